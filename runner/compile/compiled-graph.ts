@@ -1,0 +1,107 @@
+import type { Target } from "../target.ts";
+
+/**
+ * The part of Dataform's CompiledGraph that this runner reads, in its JSON form (protobuf defaults
+ * are absent). Source: core.proto of @dataform/core.
+ */
+export interface CompiledGraph {
+  projectConfig: ProjectConfig;
+  tables?: CompiledTable[];
+  operations?: CompiledOperation[];
+  assertions?: CompiledAssertion[];
+  declarations?: CompiledDeclaration[];
+  tests?: CompiledTest[];
+  notebooks?: UnsupportedAction[];
+  dataPreparations?: UnsupportedAction[];
+  graphErrors?: { compilationErrors?: CompilationError[] };
+  dataformCoreVersion?: string;
+  targets?: Target[];
+  jitData?: unknown;
+}
+
+/** Project settings after every override of the command line. */
+export interface ProjectConfig {
+  warehouse?: string;
+  defaultSchema?: string;
+  defaultDatabase?: string;
+  assertionSchema?: string;
+  schemaSuffix?: string;
+  tablePrefix?: string;
+  vars?: Record<string, string>;
+}
+
+/** One error of the compiler; `fileName` is relative to the project folder. */
+export interface CompilationError {
+  fileName?: string;
+  message: string;
+  stack?: string;
+  actionName?: string;
+  actionTarget?: Target;
+}
+
+/** A description of an action and of its columns, from its config block. */
+export interface ActionDescriptor {
+  description?: string;
+  columns?: { path: string[]; description?: string; tags?: string[] }[];
+  compilationMode?: string;
+  metadata?: { overview?: string; extraProperties?: Record<string, unknown> };
+}
+
+interface CompiledAction {
+  target: Target;
+  canonicalTarget?: Target;
+  fileName?: string;
+  tags?: string[];
+  dependencyTargets?: Target[];
+  disabled?: boolean;
+  actionDescriptor?: ActionDescriptor;
+  jitCode?: string;
+}
+
+/** A table, a view or an incremental table. */
+export interface CompiledTable extends CompiledAction {
+  type?: string;
+  enumType?: "TABLE" | "VIEW" | "INCREMENTAL";
+  query?: string;
+  incrementalQuery?: string;
+  where?: string;
+  preOps?: string[];
+  postOps?: string[];
+  incrementalPreOps?: string[];
+  incrementalPostOps?: string[];
+  uniqueKey?: string[];
+  onSchemaChange?: "IGNORE" | "FAIL" | "EXTEND" | "SYNCHRONIZE";
+  incrementalStrategy?: string;
+  protected?: boolean;
+  materialized?: boolean;
+}
+
+/** SQL run as written; `hasOutput` says that it makes its target. */
+export interface CompiledOperation extends CompiledAction {
+  queries?: string[];
+  hasOutput?: boolean;
+}
+
+/** A query that must return no rows; `parentAction` is set on the built-in ones. */
+export interface CompiledAssertion extends CompiledAction {
+  query?: string;
+  parentAction?: Target;
+}
+
+/** A relation made by somebody else. */
+export interface CompiledDeclaration extends CompiledAction {}
+
+/** A unit test of one table or view. */
+export interface CompiledTest {
+  name?: string;
+  testQuery?: string;
+  expectedOutputQuery?: string;
+  fileName?: string;
+  disabled?: boolean;
+}
+
+/** An action of a kind that cannot run on PostgreSQL. */
+export interface UnsupportedAction {
+  target: Target;
+  fileName?: string;
+}

@@ -1,0 +1,40 @@
+import type { Readable } from "node:stream";
+
+/** Rows with every value in PostgreSQL's own text form, or null; no value is ever rounded. */
+export interface QueryResult {
+  columns: { name: string; typeOid: number }[];
+  rows: (string | null)[][];
+  /** Rows read or changed, from the command tag; null for commands without a count. */
+  rowCount: number | null;
+  /** `SELECT`, `INSERT`, `CREATE`, … */
+  command: string;
+}
+
+/** One connection, for as long as the callback of `Database.session` runs. */
+export interface Session {
+  /**
+   * Sends one or more statements by the simple protocol, or exactly one with parameters.
+   * Returns the result of the last statement. Throws `SqlFailure` on an SQL error.
+   */
+  query(text: string, values?: readonly (string | number | boolean | null)[]): Promise<QueryResult>;
+  /** Streams `copy … from stdin`; resolves to the number of rows. */
+  copyFrom(statement: string, source: Readable): Promise<number>;
+  /** Server process id of this connection. */
+  readonly processId: number;
+}
+
+/** An open PostgreSQL database: a pool of sessions with known settings. */
+export interface Database {
+  /** Where it is, for people: never holds a password. `postgres://user@host:port/db` or `embedded PostgreSQL 18 …`. */
+  readonly description: string;
+  /** Which setting chose it: `--credentials`, `DATABASE_URL`, `PGHOST`, `.df-credentials.json`, `embedded`. */
+  readonly source: string;
+  /** Server version as an integer: 150018, 180004. */
+  readonly serverVersion: number;
+  query: Session["query"];
+  /** Takes a session from the pool for the length of `use`. A broken connection is thrown away. */
+  session<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /** begin, use, commit; rolls back when `use` throws. */
+  transaction<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,81 @@
+/** What went wrong, as a name that scripts and tests can rely on. */
+export type ErrorCode =
+  | "USAGE"
+  | "PROJECT_NOT_FOUND"
+  | "PROJECT_INVALID"
+  | "SELECTION_EMPTY"
+  | "COMPILATION_FAILED"
+  | "UNSUPPORTED_ACTION"
+  | "DEPENDENCY_CYCLE"
+  | "CONNECTION_FAILED"
+  | "DATABASE_FAILED"
+  | "LOCKED"
+  | "TIMED_OUT"
+  | "CANCELLED"
+  | "INTERNAL";
+
+const exitCodes: Record<ErrorCode, number> = {
+  USAGE: 2,
+  PROJECT_NOT_FOUND: 2,
+  PROJECT_INVALID: 2,
+  SELECTION_EMPTY: 2,
+  COMPILATION_FAILED: 3,
+  UNSUPPORTED_ACTION: 3,
+  DEPENDENCY_CYCLE: 3,
+  CONNECTION_FAILED: 4,
+  DATABASE_FAILED: 4,
+  LOCKED: 5,
+  TIMED_OUT: 6,
+  CANCELLED: 130,
+  INTERNAL: 70,
+};
+
+/**
+ * A failure that ends the program before or outside the graph. `message` says what, where and which
+ * value; `hint` says the next step. A failing SQL statement or assertion is not one of these: it is
+ * a task result.
+ */
+export class RunnerError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.name = "RunnerError";
+    this.code = code;
+    this.hint = options.hint;
+  }
+
+  /** The process exit code of this failure (docs/decisions/0007). */
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}
+
+/** A PostgreSQL error with what is needed to show it at its place. */
+export interface SqlError {
+  message: string;
+  /** Five-character SQLSTATE; absent when the error did not come from the server. */
+  sqlstate?: string;
+  detail?: string;
+  hint?: string;
+  /** PL/pgSQL or similar context. */
+  where?: string;
+  /** Constraint, table and column, where PostgreSQL names them. */
+  constraint?: string;
+  /** The statement that was sent. */
+  statement?: string;
+  /** 1-based character offset into `statement`. */
+  position?: number;
+}
+
+/** An SQL statement that PostgreSQL refused. Becomes a task result; never shown with a stack. */
+export class SqlFailure extends Error {
+  readonly error: SqlError;
+
+  constructor(error: SqlError, cause?: unknown) {
+    super(error.message, cause === undefined ? {} : { cause });
+    this.name = "SqlFailure";
+    this.error = error;
+  }
+}

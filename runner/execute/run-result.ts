@@ -1,0 +1,56 @@
+import type { SqlError } from "../errors.ts";
+import type { ActionType } from "../plan/execution-graph.ts";
+import type { Target } from "../target.ts";
+
+/** How an action or task ended. */
+export type ActionStatus = "successful" | "failed" | "skipped" | "disabled" | "cancelled";
+
+/** How a run ended. */
+export type RunStatus = "successful" | "failed" | "cancelled" | "timed_out";
+
+/** Milliseconds since 1970-01-01 UTC. */
+export interface Timing {
+  startTimeMillis: number;
+  endTimeMillis: number;
+}
+
+/** What happened in one run, as written to target/run_results.json. */
+export interface RunResult {
+  runId: string;
+  status: RunStatus;
+  timing: Timing;
+  actions: ActionResult[];
+}
+
+/** What happened to one action. */
+export interface ActionResult {
+  target: Target;
+  type: ActionType;
+  fileName: string;
+  tags: string[];
+  status: ActionStatus;
+  /** For `skipped`: the failed action at the root of it. For `cancelled`: why. */
+  reason?: string;
+  tasks: TaskResult[];
+  timing: Timing;
+}
+
+/** What happened in one step of an action. */
+export interface TaskResult {
+  type: "statement" | "publish" | "assertion";
+  status: ActionStatus;
+  /** Rows written or changed, when PostgreSQL says so. */
+  rowCount?: number;
+  error?: SqlError;
+  assertion?: AssertionOutcome;
+  timing: Timing;
+}
+
+/** What an assertion found. */
+export interface AssertionOutcome {
+  rule: string;
+  checks?: Target;
+  failingRows: number;
+  /** Up to 5 offending rows, each as a JSON object of PostgreSQL's text forms. */
+  sample: Record<string, unknown>[];
+}

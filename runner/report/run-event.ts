@@ -1,0 +1,13 @@
+import type { ActionResult, RunResult } from "../execute/run-result.ts";
+import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+
+/** Everything that a reporter can hear of during a run, in order. */
+export type RunEvent =
+  | { type: "runStarted"; graph: ExecutionGraph; database: string }
+  | { type: "actionStarted"; action: ExecutionAction }
+  | { type: "actionFinished"; result: ActionResult; finished: number; total: number }
+  | { type: "notice"; message: string }
+  | { type: "runFinished"; result: RunResult };
+
+/** Receives the events of a run; must not throw. */
+export type RunListener = (event: RunEvent) => void;

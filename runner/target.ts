@@ -1,0 +1,16 @@
+/** What an action makes or checks: one relation of the warehouse. `database` is a label only. */
+export interface Target {
+  database?: string;
+  schema: string;
+  name: string;
+}
+
+/** An exact map key: two targets have the same key only when they are the same relation. */
+export function targetKey(target: Target): string {
+  return JSON.stringify([target.schema, target.name]);
+}
+
+/** The readable name, `schema.name`, for people; not a key and not SQL. */
+export function targetName(target: Target): string {
+  return `${target.schema}.${target.name}`;
+}

@@ -24,13 +24,20 @@ export interface ProjectConfig {
   warehouse?: string;
   defaultSchema?: string;
   defaultDatabase?: string;
+  defaultLocation?: string;
   assertionSchema?: string;
+  databaseSuffix?: string;
   schemaSuffix?: string;
   tablePrefix?: string;
+  builtinAssertionNamePrefix?: string;
+  disableAssertions?: boolean;
   vars?: Record<string, string>;
 }
 
-/** One error of the compiler; `fileName` is relative to the project folder. */
+/**
+ * One error of the compiler. `fileName` is relative to the project folder; where the line is known,
+ * the first line of `stack` is `<file>:<line>`, which editors read.
+ */
 export interface CompilationError {
   fileName?: string;
   message: string;
@@ -94,6 +101,9 @@ export interface CompiledDeclaration extends CompiledAction {}
 /** A unit test of one table or view. */
 export interface CompiledTest {
   name?: string;
+  target?: Target;
+  tags?: string[];
+  dependencyTargets?: Target[];
   testQuery?: string;
   expectedOutputQuery?: string;
   fileName?: string;
@@ -104,4 +114,34 @@ export interface CompiledTest {
 export interface UnsupportedAction {
   target: Target;
   fileName?: string;
+  disabled?: boolean;
+  dependencyTargets?: Target[];
+}
+
+/** One action of a compiled graph, whatever list it stands in. */
+export type CompiledEntry =
+  | { type: "table" | "view" | "incremental"; action: CompiledTable }
+  | { type: "operation"; action: CompiledOperation }
+  | { type: "assertion"; action: CompiledAssertion }
+  | { type: "declaration"; action: CompiledDeclaration }
+  | { type: "notebook" | "dataPreparation"; action: UnsupportedAction };
+
+/** Every action of a graph in one list; tests are not among them, since they make nothing. */
+export function actionsOf(graph: CompiledGraph): CompiledEntry[] {
+  const { tables = [], operations = [], assertions = [], declarations = [] } = graph;
+  const { notebooks = [], dataPreparations = [] } = graph;
+  return [
+    ...tables.map((action) => ({ type: tableType(action), action })),
+    ...operations.map((action) => ({ type: "operation" as const, action })),
+    ...assertions.map((action) => ({ type: "assertion" as const, action })),
+    ...declarations.map((action) => ({ type: "declaration" as const, action })),
+    ...notebooks.map((action) => ({ type: "notebook" as const, action })),
+    ...dataPreparations.map((action) => ({ type: "dataPreparation" as const, action })),
+  ];
+}
+
+const tableTypes = { TABLE: "table", VIEW: "view", INCREMENTAL: "incremental" } as const;
+
+function tableType({ enumType = "TABLE" }: CompiledTable) {
+  return tableTypes[enumType];
 }

@@ -21,6 +21,8 @@ export interface Session {
   copyFrom(statement: string, source: Readable): Promise<number>;
   /** Server process id of this connection. */
   readonly processId: number;
+  /** Aborted when the connection breaks; its locks are gone then. */
+  readonly lost: AbortSignal;
 }
 
 /** An open PostgreSQL database: a pool of sessions with known settings. */

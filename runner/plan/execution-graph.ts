@@ -20,6 +20,14 @@ export interface ExecutionAction {
   dependencyTargets: Target[];
   disabled: boolean;
   tasks: ExecutionTask[];
+  /** Set on the relation when the tasks are done; absent when the action makes none. */
+  comments?: Comments;
+}
+
+/** What `comment on` says of a relation and of its columns, from the config block. */
+export interface Comments {
+  description?: string;
+  columns: { column: string; description: string }[];
 }
 
 /** One step of an action. */
@@ -45,15 +53,14 @@ export interface PublishTask {
   dropFirst?: RelationKind;
   uniqueKey: string[];
   onSchemaChange: "IGNORE" | "FAIL" | "EXTEND" | "SYNCHRONIZE";
-  description?: string;
-  /** Comments on columns, in the order of the config block. */
-  columnDescriptions: { column: string; description: string }[];
 }
 
 /** A query that must return no rows; it is kept as a view in the assertion schema. */
 export interface AssertionTask {
   type: "assertion";
   statement: string;
+  /** What stands in the place of the view now and has to go first. */
+  dropFirst?: RelationKind;
   /** The rule in words, for reports: `uniqueKey (app_id, metric_date)`. */
   rule: string;
   /** The relation that is checked, when the assertion belongs to one. */

@@ -1,0 +1,25 @@
+import type { Database } from "../runner/database/database.ts";
+import { RunnerError } from "../runner/errors.ts";
+import { runProject } from "../runner/run-project.ts";
+
+/** Makes the bronze table and what it refers to, when they are not there yet. */
+export async function prepareBronze(
+  projectDir: string,
+  database: Database,
+  signal?: AbortSignal,
+): Promise<void> {
+  const result = await runProject({
+    projectDir,
+    database,
+    runConfig: { actions: ["raw_resiliency_tests"], includeDependencies: true },
+    ...(signal && { signal }),
+  });
+  if (result.status === "successful") return;
+  const failed = result.actions.find((action) => action.status === "failed");
+  const error = failed?.tasks.find((task) => task.error)?.error;
+  throw new RunnerError(
+    "DATABASE_FAILED",
+    `the bronze table could not be made: ${failed?.fileName}: ${error?.message ?? result.status}`,
+    { hint: error?.hint ?? "Run `npx dataform run` to see the statement." },
+  );
+}

@@ -1,0 +1,24 @@
+import type { Database } from "../runner/database/database.ts";
+import { addDays, dayNumber, type UtcDay } from "./utc-day.ts";
+
+/**
+ * The days to generate so that bronze is complete up to `last`: from the day after the newest
+ * generated one, or `last` alone when nothing older is there.
+ */
+export async function daysToCatchUp(
+  database: Database,
+  last: UtcDay,
+): Promise<{ from: UtcDay; days: number }> {
+  const newest = await newestGeneratedDay(database);
+  const from = newest !== null && newest < last ? addDays(newest, 1) : last;
+  return { from, days: dayNumber(last) - dayNumber(from) + 1 };
+}
+
+async function newestGeneratedDay(database: Database): Promise<UtcDay | null> {
+  const result = await database.query(
+    `select (max(start_time) at time zone 'UTC')::date::text
+    from resiliency.raw_resiliency_tests
+    where source_system = 'generator'`,
+  );
+  return result.rows[0]?.[0] ?? null;
+}

@@ -1,0 +1,46 @@
+import { dirname } from "node:path";
+import yargs, { type Argv } from "yargs";
+import { printFailure } from "../runner/cli/output.ts";
+import { listenForStop } from "../runner/cli/signals.ts";
+import { RunnerError } from "../runner/errors.ts";
+
+/** The repository, which is the Dataform project that the generator works for. */
+export const projectDir = dirname(import.meta.dirname);
+
+/** A parser for one npm script that refuses unknown options with a `USAGE` error. */
+export function createParser(script: string, describe: string): Argv {
+  return yargs(process.argv.slice(2))
+    .scriptName(`${script} --`)
+    .usage(`$0 [options]\n\n${describe}`)
+    .version(false)
+    .strict()
+    .help()
+    .wrap(Math.min(100, process.stdout.columns ?? 100))
+    .fail((message, error) => {
+      throw error ?? new RunnerError("USAGE", message, { hint: `${script} -- --help` });
+    });
+}
+
+/** Runs an npm script: its number becomes the exit code, a failure one clear message. */
+export async function runCommand(command: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    process.exitCode = printFailure(error);
+  }
+}
+
+/** Does work that Ctrl-C cancels on the server, too. */
+export async function cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = listenForStop();
+  try {
+    return await work(stop.signal);
+  } finally {
+    stop.dispose();
+  }
+}
+
+/** Prints lines for people. */
+export function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,29 @@
+/**
+ * The day of a point in time in a time zone.
+ * @param {string} expression SQL of type timestamptz
+ * @param {string} timeZone as PostgreSQL names it: `Europe/London`
+ * @returns {string} SQL of type date
+ */
+function localDate(expression, timeZone) {
+  return `(${localTime(expression, timeZone)})::date`;
+}
+
+/**
+ * The hour of a point in time in a time zone, 0 to 23.
+ * @param {string} expression SQL of type timestamptz
+ * @param {string} timeZone as PostgreSQL names it: `Europe/London`
+ * @returns {string} SQL of type integer
+ */
+function localHour(expression, timeZone) {
+  return `extract(hour from ${localTime(expression, timeZone)})::integer`;
+}
+
+/**
+ * @param {string} expression
+ * @param {string} timeZone
+ */
+function localTime(expression, timeZone) {
+  return `${expression} at time zone '${timeZone.replaceAll("'", "''")}'`;
+}
+
+module.exports = { localDate, localHour };

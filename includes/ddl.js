@@ -1,0 +1,93 @@
+/**
+ * A statement that adds the constraints that the table does not have yet. A constraint of the same
+ * name is left as it is, so the statement can run after every rebuild without locking anything.
+ * @param {string} table quoted name, as `self()` gives it
+ * @param {Record<string, string>} definitions by name: `{ t_pkey: "primary key (id)" }`
+ * @returns {string}
+ */
+function constraints(table, definitions) {
+  return once(
+    Object.entries(definitions).map(([name, definition]) => ({
+      found: [
+        "select from pg_constraint",
+        `    where conrelid = ${regclass(table)} and conname = '${name}'`,
+      ].join("\n"),
+      statement: `alter table ${table} add constraint ${name} ${definition}`,
+    })),
+  );
+}
+
+/**
+ * A statement that makes the indexes that the table does not have yet.
+ * @param {string} table quoted name, as `self()` gives it
+ * @param {Record<string, string>} definitions by name: `{ t_day_idx: "(day)" }`
+ * @returns {string}
+ */
+function indexes(table, definitions) {
+  return once(indexSteps(table, definitions, "index"));
+}
+
+/**
+ * The same for unique indexes.
+ * @param {string} table quoted name, as `self()` gives it
+ * @param {Record<string, string>} definitions by name: `{ t_name_key: "(lower(name))" }`
+ * @returns {string}
+ */
+function uniqueIndexes(table, definitions) {
+  return once(indexSteps(table, definitions, "unique index"));
+}
+
+/**
+ * A statement that makes a trigger when the table does not have it yet.
+ * @param {string} table quoted name, as `self()` gives it
+ * @param {string} name of the trigger
+ * @param {string} event `before update or delete`
+ * @param {string} action `for each statement execute function f()`
+ * @returns {string}
+ */
+function trigger(table, name, event, action) {
+  return once([
+    {
+      found: `select from pg_trigger where tgrelid = ${regclass(table)} and tgname = '${name}'`,
+      statement: `create trigger ${name} ${event} on ${table} ${action}`,
+    },
+  ]);
+}
+
+/**
+ * @param {string} table
+ * @param {Record<string, string>} definitions
+ * @param {"index" | "unique index"} kind
+ */
+function indexSteps(table, definitions, kind) {
+  return Object.entries(definitions).map(([name, definition]) => ({
+    found: [
+      "select from pg_index inner join pg_class on pg_index.indexrelid = pg_class.oid",
+      `    where pg_index.indrelid = ${regclass(table)} and pg_class.relname = '${name}'`,
+    ].join("\n"),
+    statement: `create ${kind} ${name} on ${table} ${definition}`,
+  }));
+}
+
+/**
+ * `create index if not exists` and `create or replace trigger` lock the table before they look, and
+ * so wait for every load in flight; a look into the catalog waits for nobody.
+ * @param {{ found: string, statement: string }[]} steps
+ */
+function once(steps) {
+  const blocks = steps.map(
+    ({ found, statement }) => `  if not exists (
+    ${found}
+  ) then
+    ${statement};
+  end if;`,
+  );
+  return ["do $ddl$", "begin", ...blocks, "end", "$ddl$"].join("\n");
+}
+
+/** @param {string} table */
+function regclass(table) {
+  return `'${table.replaceAll("'", "''")}'::regclass`;
+}
+
+module.exports = { constraints, indexes, uniqueIndexes, trigger };

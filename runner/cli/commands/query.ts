@@ -1,0 +1,63 @@
+import { text } from "node:stream/consumers";
+import type { QueryResult } from "../../database/database.ts";
+import { openDatabase } from "../../database/open-database.ts";
+import { RunnerError } from "../../errors.ts";
+import { formatCsv } from "../../report/csv.ts";
+import { formatJson } from "../../report/json-rows.ts";
+import { formatTable } from "../../report/table.ts";
+import { withDatabase } from "../run-and-report.ts";
+import { databaseOptions, projectDirOption } from "../options.ts";
+import type { AddCommand } from "./command.ts";
+
+/** `dataform query "select …"`: asks the warehouse, on whichever database the project is. */
+export const addQueryCommand: AddCommand = (parser, finish) =>
+  parser.command(
+    "query <sql>",
+    "Send SQL to the database and print the rows",
+    (command) =>
+      command
+        .positional("sql", {
+          type: "string",
+          demandOption: true,
+          describe: "the statement, or - to read it from standard input",
+        })
+        .option("format", {
+          choices: ["table", "csv", "json"] as const,
+          default: "table" as const,
+          describe: "how rows are printed",
+        })
+        .option("project-dir", projectDirOption)
+        .options(databaseOptions),
+    (args) =>
+      finish(async () => {
+        const sql = args.sql === "-" ? await text(process.stdin) : args.sql;
+        if (sql.trim() === "") {
+          throw new RunnerError("USAGE", "the query is empty", {
+            hint: 'dataform query "select 1"',
+          });
+        }
+        const { projectDir, credentials } = args;
+        const open = openDatabase({ projectDir, env: process.env, credentials });
+        const result = await withDatabase(open, (database) => database.query(sql));
+        process.stdout.write(format(result, args.format));
+        return 0;
+      }),
+  );
+
+function format(result: QueryResult, kind: "table" | "csv" | "json"): string {
+  const { columns, rows } = result;
+  switch (kind) {
+    case "csv":
+      return formatCsv(columns, rows, { lineBreak: "\n" });
+    case "json":
+      return formatJson(columns, rows);
+    case "table":
+      return formatLikePsql(result);
+  }
+}
+
+function formatLikePsql({ columns, rows, command, rowCount }: QueryResult): string {
+  if (columns.length === 0) return `${command}${rowCount === null ? "" : ` ${rowCount}`}\n`;
+  const footer = `(${rows.length} ${rows.length === 1 ? "row" : "rows"})`;
+  return `${[...formatTable(columns, rows), footer].join("\n")}\n`;
+}

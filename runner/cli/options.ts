@@ -1,0 +1,120 @@
+import { resolve } from "node:path";
+import type { Options } from "yargs";
+import type { ProjectOverrides } from "../compile/compile-project.ts";
+import { RunnerError } from "../errors.ts";
+
+/** `[project-dir]`, as every command of Dataform takes it. */
+export const projectDirOption = {
+  type: "string",
+  default: ".",
+  describe: "folder of the project",
+  coerce: (folder: string) => resolve(folder),
+} as const satisfies Options;
+
+/** Which database; see docs/configuration.md for the order in which settings are looked for. */
+export const databaseOptions = {
+  credentials: {
+    type: "string",
+    describe: "file with the connection (host, port, username, password, databaseName, ssl)",
+  },
+} as const satisfies Record<string, Options>;
+
+/** Dataform's overrides of the project settings; they change what is compiled. */
+export const compileOptions = {
+  "default-database": { type: "string", describe: "database name that targets carry" },
+  "default-schema": { type: "string", describe: "schema of actions that name none" },
+  "default-location": { type: "string", describe: "accepted for compatibility; no meaning here" },
+  "assertion-schema": { type: "string", describe: "schema of the assertions" },
+  "database-suffix": { type: "string", describe: "suffix of the database name in targets" },
+  "schema-suffix": { type: "string", describe: "suffix of every schema" },
+  "table-prefix": { type: "string", describe: "prefix of every table" },
+  vars: {
+    type: "string",
+    describe: "project variables: a=1,b=2",
+    coerce: parseVars,
+  },
+  timeout: {
+    type: "string",
+    describe: "time limit: 30s, 5m, 1h",
+    coerce: parseDuration,
+  },
+} as const satisfies Record<string, Options>;
+
+/** What runs, how, and where the reports go. */
+export const runOptions = {
+  "dry-run": { type: "boolean", default: false, describe: "print what would run; change nothing" },
+  json: { type: "boolean", default: false, describe: "print the run result as JSON on stdout" },
+  actions: {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "names of actions to run; * stands for anything",
+  },
+  tags: { type: "string", array: true, requiresArg: true, describe: "run actions with these tags" },
+  "include-deps": { type: "boolean", default: false, describe: "also run their dependencies" },
+  "include-dependents": { type: "boolean", default: false, describe: "also run their dependents" },
+  "full-refresh": { type: "boolean", default: false, describe: "rebuild incremental tables" },
+  threads: { type: "number", default: 4, describe: "actions at the same time", coerce: threadCount },
+  junit: { type: "string", describe: "JUnit XML file [default: target/assertions.xml]" },
+  summary: { type: "string", describe: "Markdown file [default: $GITHUB_STEP_SUMMARY]" },
+} as const satisfies Record<string, Options>;
+
+interface CompileArguments {
+  defaultDatabase?: string | undefined;
+  defaultSchema?: string | undefined;
+  defaultLocation?: string | undefined;
+  assertionSchema?: string | undefined;
+  databaseSuffix?: string | undefined;
+  schemaSuffix?: string | undefined;
+  tablePrefix?: string | undefined;
+  vars?: Record<string, string> | undefined;
+}
+
+/** The overrides that were given, for `compileProject`. */
+export function overridesOf(args: CompileArguments): ProjectOverrides {
+  const { defaultDatabase, defaultSchema, defaultLocation, assertionSchema } = args;
+  const { databaseSuffix, schemaSuffix, tablePrefix, vars } = args;
+  const all = {
+    ...{ defaultDatabase, defaultSchema, defaultLocation, assertionSchema },
+    ...{ databaseSuffix, schemaSuffix, tablePrefix, vars },
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** `a=1,b=2` as an object; a comma inside a value is written `\,`. */
+export function parseVars(text: string | undefined): Record<string, string> | undefined {
+  if (text === undefined) return undefined;
+  const pairs = text.split(/(?<!\\),/).map((pair) => {
+    const at = pair.indexOf("=");
+    if (at < 1) {
+      throw new RunnerError("USAGE", `--vars: "${pair}" is not of the form name=value`, {
+        hint: "write --vars=from=2026-01-01,to=2026-01-31",
+      });
+    }
+    return [pair.slice(0, at).trim(), pair.slice(at + 1).replaceAll("\\,", ",")];
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** `90s`, `5m`, `1h`, `500ms` or a bare number of milliseconds, as milliseconds. */
+export function parseDuration(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, amount, unit = "ms"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
+  const factor = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit];
+  if (amount === undefined || factor === undefined) {
+    throw new RunnerError("USAGE", `--timeout: "${text}" is not a duration`, {
+      hint: "write 30s, 5m or 1h",
+    });
+  }
+  return Number(amount) * factor;
+}
+
+function threadCount(threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 100) return threads;
+  throw new RunnerError("USAGE", `--threads: ${threads} is not a whole number from 1 to 100`);
+}
+
+/** Repeated and comma-separated values of an option as one list. */
+export function listOf(values: readonly string[] | undefined): string[] {
+  return (values ?? []).flatMap((value) => value.split(",")).filter((value) => value !== "");
+}

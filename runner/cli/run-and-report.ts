@@ -1,0 +1,113 @@
+import { basename, join, relative } from "node:path";
+import type { Database } from "../database/database.ts";
+import type { RunResult } from "../execute/run-result.ts";
+import type { ExecutionGraph } from "../plan/execution-graph.ts";
+import { createConsoleReporter } from "../report/console-reporter.ts";
+import { formatGithubAnnotations } from "../report/github-annotations.ts";
+import { formatJunit } from "../report/junit-report.ts";
+import { appendMarkdownSummary, formatMarkdownSummary } from "../report/markdown-summary.ts";
+import { createSourceReader } from "../report/read-source.ts";
+import type { RunListener } from "../report/run-event.ts";
+import { formatRunResults, writeRunResults } from "../report/run-results-file.ts";
+import { writeFileAtomically } from "../report/write-file.ts";
+import { type RunProjectOptions, runProject } from "../run-project.ts";
+import { colorOn } from "./output.ts";
+import { listenForStop } from "./signals.ts";
+
+/** A run of the command line: what runs, and where its reports go. */
+export interface RunAndReportOptions extends Omit<RunProjectOptions, "listener" | "signal"> {
+  /** The run result as JSON on stdout instead of lines for people. */
+  json?: boolean | undefined;
+  /** JUnit XML file; target/assertions.xml unless given. */
+  junit?: string | undefined;
+  /** Markdown file that the summary is appended to; GITHUB_STEP_SUMMARY unless given. */
+  summary?: string | undefined;
+  /** Milliseconds after which the run is ended. */
+  runTimeoutMillis?: number | undefined;
+}
+
+/** Runs a project, shows it, writes its reports and gives the exit code. */
+export async function runAndReport(options: RunAndReportOptions): Promise<number> {
+  const stop = listenForStop(options.runTimeoutMillis);
+  const { listener, planned } = createListener(options);
+  try {
+    const result = await runProject({ ...options, listener, signal: stop.signal });
+    await writeReports(result, planned(), options);
+    return stop.exitCode() ?? exitCodeOf(result);
+  } finally {
+    stop.dispose();
+  }
+}
+
+function createListener({ projectDir, json }: RunAndReportOptions) {
+  let graph: ExecutionGraph | undefined;
+  const stream = json ? process.stderr : process.stdout;
+  const console = createConsoleReporter({
+    write: (text) => void stream.write(text),
+    color: colorOn(stream),
+    interactive: stream.isTTY,
+    width: stream.columns,
+    readSource: createSourceReader(projectDir),
+    showPath: (fileName) => relative(process.cwd(), join(projectDir, fileName)),
+  });
+  const listener: RunListener = (event) => {
+    if (event.type === "runStarted") graph = event.graph;
+    console(event);
+  };
+  return { listener, planned: () => graph };
+}
+
+async function writeReports(
+  result: RunResult,
+  graph: ExecutionGraph | undefined,
+  options: RunAndReportOptions,
+): Promise<void> {
+  const { projectDir, database } = options;
+  const context = { project: basename(projectDir), database: database.description };
+  const details = { graph, readSource: createSourceReader(projectDir) };
+  if (options.json) process.stdout.write(formatRunResults(result, context));
+  await writeRunResults(projectDir, result, context);
+  const junit = options.junit ?? join(projectDir, "target", "assertions.xml");
+  await writeFileAtomically(junit, formatJunit(result, details));
+  const summary = options.summary ?? process.env["GITHUB_STEP_SUMMARY"];
+  if (summary) await appendMarkdownSummary(summary, formatMarkdownSummary(result, details));
+  if (process.env["GITHUB_ACTIONS"] === "true") annotate(result, projectDir, details);
+}
+
+// GitHub reads commands from both streams; stdout may have to stay pure JSON.
+function annotate(
+  result: RunResult,
+  projectDir: string,
+  details: Pick<Parameters<typeof formatGithubAnnotations>[1], "graph" | "readSource">,
+): void {
+  const workspace = process.env["GITHUB_WORKSPACE"] ?? process.cwd();
+  for (const line of formatGithubAnnotations(result, { workspace, projectDir, ...details })) {
+    process.stderr.write(`${line}\n`);
+  }
+}
+
+function exitCodeOf(result: RunResult): number {
+  switch (result.status) {
+    case "successful":
+      return 0;
+    case "failed":
+      return 1;
+    case "timed_out":
+      return 6;
+    case "cancelled":
+      return 130;
+  }
+}
+
+/** Closes the database whatever happens in between. */
+export async function withDatabase<T>(
+  open: Promise<Database>,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await open;
+  try {
+    return await use(database);
+  } finally {
+    await database.close();
+  }
+}

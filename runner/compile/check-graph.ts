@@ -1,0 +1,98 @@
+import { type Target, targetKey, targetName } from "../target.ts";
+import {
+  actionsOf,
+  type CompilationError,
+  type CompiledEntry,
+  type CompiledGraph,
+} from "./compiled-graph.ts";
+import { maxNameBytes } from "./compiler-process/postgres-dialect.js";
+
+type Problem = string | undefined;
+
+/**
+ * Takes a compiled graph and returns it with errors of our own added to core's: what core accepts
+ * and PostgreSQL would refuse, cut or run wrongly.
+ */
+export function checkGraph(graph: CompiledGraph): CompiledGraph {
+  const entries = actionsOf(graph);
+  const errors = [...entries.flatMap(errorsOf), ...sameRelations(entries)];
+  if (errors.length === 0) return graph;
+  const fromCore = graph.graphErrors?.compilationErrors ?? [];
+  return { ...graph, graphErrors: { compilationErrors: [...fromCore, ...errors] } };
+}
+
+function errorsOf(entry: CompiledEntry): CompilationError[] {
+  const problems: Problem[] = [
+    unsupported(entry),
+    emptyQuery(entry),
+    ...(["schema", "name"] as const).map((part) => badName(part, entry.action.target)),
+  ];
+  return problems.filter((problem) => problem !== undefined).map((what) => asError(entry, what));
+}
+
+function unsupported({ type, action }: CompiledEntry): Problem {
+  if (action.disabled) return undefined;
+  if (type === "notebook") return "A notebook cannot run on PostgreSQL";
+  if (type === "dataPreparation") return "A data preparation cannot run on PostgreSQL";
+  return "jitCode" in action && action.jitCode
+    ? "Code that is compiled during the run (jitCode) cannot run on PostgreSQL yet"
+    : undefined;
+}
+
+function emptyQuery({ type, action }: CompiledEntry): Problem {
+  if (action.disabled || ("jitCode" in action && action.jitCode)) return undefined;
+  if (type === "incremental" && "incrementalQuery" in action) {
+    if (isEmptySql(action.incrementalQuery)) return "The query is empty when the table exists";
+  }
+  const hasQuery =
+    type === "table" || type === "view" || type === "incremental" || type === "assertion";
+  return hasQuery && isEmptySql("query" in action ? action.query : undefined)
+    ? "The query is empty; a block that is closed on the line of a comment swallows what follows"
+    : undefined;
+}
+
+function isEmptySql(query = ""): boolean {
+  return query.replace(/--.*|\/\*[\s\S]*?\*\//g, "").trim() === "";
+}
+
+function badName(part: "schema" | "name", target: Target): Problem {
+  const value = target[part] ?? "";
+  if (value === "") {
+    return part === "schema"
+      ? "The action has no schema: set defaultSchema (defaultDataset) in the project's settings"
+      : "The action has no name";
+  }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(value)) {
+    return `The ${part} ${JSON.stringify(value)} holds a control character`;
+  }
+  const bytes = Buffer.byteLength(value);
+  return bytes > maxNameBytes
+    ? `The ${part} "${value}" is ${bytes} bytes long; PostgreSQL keeps ${maxNameBytes}`
+    : undefined;
+}
+
+/** Core tells apart what differs by database only; in one PostgreSQL database it is one relation. */
+function sameRelations(entries: CompiledEntry[]): CompilationError[] {
+  const seen = new Map<string, CompiledEntry>();
+  return entries.flatMap((entry) => {
+    const key = targetKey(entry.action.target);
+    const first = seen.get(key);
+    if (first === undefined) {
+      seen.set(key, entry);
+      return [];
+    }
+    const name = targetName(entry.action.target);
+    const other = first.action.fileName ?? "another file";
+    return [asError(entry, `Duplicate action name detected: ${name} is also made by ${other}`)];
+  });
+}
+
+function asError({ action }: CompiledEntry, message: string): CompilationError {
+  return {
+    ...(action.fileName === undefined ? {} : { fileName: action.fileName }),
+    actionName: targetName(action.target),
+    actionTarget: action.target,
+    message,
+  };
+}

@@ -1,0 +1,109 @@
+import { existsSync, realpathSync } from "node:fs";
+import path from "node:path";
+import { RunnerError } from "../errors.ts";
+import { nearestNames } from "../nearest-names.ts";
+import { visibleText } from "../terminal-text.ts";
+import { checkGraph } from "./check-graph.ts";
+import type { CompiledGraph } from "./compiled-graph.ts";
+import type { CompilerFailure } from "./compiler-process/compile-with-core.js";
+import { listProjectFiles } from "./list-project-files.ts";
+import { runCompilerProcess } from "./run-compiler-process.ts";
+import { settingsKeys } from "./settings-keys.ts";
+import { shortenAssertionNames } from "./shorten-assertion-names.ts";
+
+/** Project settings that the command line may set anew; `vars` are added to those of the project. */
+export interface ProjectOverrides {
+  defaultDatabase?: string;
+  defaultSchema?: string;
+  defaultLocation?: string;
+  assertionSchema?: string;
+  databaseSuffix?: string;
+  schemaSuffix?: string;
+  tablePrefix?: string;
+  builtinAssertionNamePrefix?: string;
+  disableAssertions?: boolean;
+  defaultReservation?: string;
+  includeTestsInCompiledGraph?: boolean;
+  vars?: Record<string, string>;
+}
+
+/** What to compile, and the limits of the process that does it. */
+export interface CompileOptions {
+  projectDir: string;
+  overrides?: ProjectOverrides;
+  /** 30,000 unless set. */
+  timeoutMillis?: number;
+  /** 1,024 unless set. */
+  maxHeapMegabytes?: number;
+  /** 256 MB unless set. */
+  maxAnswerBytes?: number;
+  signal?: AbortSignal;
+  /** Gets what the project's own code printed; unless set, it goes to standard error. */
+  onOutput?: (text: string) => void;
+}
+
+/**
+ * Takes a project folder and returns its compiled graph as Dataform's own command prints it, in
+ * PostgreSQL's dialect. Errors in the project's files are in `graphErrors`: `assertCompiled` throws
+ * them. Throws a `RunnerError` when there is no graph at all.
+ */
+export async function compileProject(options: CompileOptions): Promise<CompiledGraph> {
+  const projectDir = findProject(options.projectDir);
+  const answer = await runCompilerProcess({
+    projectDir,
+    filePaths: listProjectFiles(projectDir),
+    overrides: options.overrides ?? {},
+    timeoutMillis: options.timeoutMillis ?? 30_000,
+    maxHeapMegabytes: options.maxHeapMegabytes ?? 1024,
+    maxAnswerBytes: options.maxAnswerBytes ?? 256 * 2 ** 20,
+    signal: options.signal,
+    onOutput: options.onOutput ?? printOutput,
+  });
+  if ("failure" in answer) throw failureOf(answer.failure, projectDir);
+  return checkGraph(shortenAssertionNames(answer.graph));
+}
+
+function findProject(folder: string): string {
+  const projectDir = path.resolve(folder);
+  const files = ["dataform.json", "workflow_settings.yaml"];
+  if (files.some((file) => existsSync(path.join(projectDir, file))))
+    return realpathSync(projectDir);
+  const isThere = existsSync(projectDir);
+  throw new RunnerError(
+    "PROJECT_NOT_FOUND",
+    isThere
+      ? `${projectDir} is not a Dataform project (missing dataform.json file).`
+      : `There is no folder ${projectDir}.`,
+    { hint: `A project folder holds ${files.join(" or ")}: name one, or run the command in it.` },
+  );
+}
+
+function failureOf(failure: CompilerFailure, projectDir: string): RunnerError {
+  if (failure.stage === "project") {
+    const { message, stack = "", fileName } = failure.error;
+    const place = /^(.*:\d+)$/m.exec(stack)?.[1] ?? (fileName && path.join(projectDir, fileName));
+    const where = place === undefined ? "" : `${path.relative(projectDir, place)}: `;
+    return new RunnerError("COMPILATION_FAILED", `${where}${message}`);
+  }
+  const { fileName, line, message } = failure;
+  const place = path.join(projectDir, fileName) + (line === undefined ? "" : `:${line}`);
+  const hint = failure.hint ?? settingsHint(fileName, message);
+  return new RunnerError(
+    "PROJECT_INVALID",
+    `${place}: ${message}`,
+    hint === undefined ? {} : { hint },
+  );
+}
+
+function settingsHint(fileName: string, message: string): string | undefined {
+  const key = /^Unexpected property "([^"]+)"/.exec(message)?.[1];
+  if (key === undefined) return undefined;
+  const [nearest] = nearestNames(key, settingsKeys(fileName), 1);
+  return nearest === undefined ? undefined : `Did you mean ${nearest}?`;
+}
+
+/** The prefix keeps CI systems from taking a line of a project for a command to them. */
+function printOutput(text: string): void {
+  const lines = visibleText(text).trimEnd().split("\n");
+  process.stderr.write(lines.map((line) => `[project] ${line}\n`).join(""));
+}

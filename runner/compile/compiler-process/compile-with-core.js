@@ -1,0 +1,127 @@
+import path from "node:path";
+import { encodeRequest } from "./encode-request.js";
+import { messageType } from "./load-core.js";
+import { locateErrors } from "./locate-errors.js";
+import { hideOwnFrames } from "./own-frames.js";
+import { postgresDialect } from "./postgres-dialect.js";
+import { asSettingsError, readSettings } from "./read-settings.js";
+
+/**
+ * @typedef {object} CompilerRequest
+ * @property {string} projectDir a real path
+ * @property {string[]} filePaths relative to it
+ * @property {Record<string, unknown>} overrides fields of core's ProjectConfig
+ *
+ * @typedef {{ stage: "settings", message: string } & import("./read-settings.js").SettingsPlace
+ *   | { stage: "project", error: import("../compiled-graph.ts").CompilationError }
+ * } CompilerFailure why there is no graph
+ *
+ * @typedef {{ graph: import("../compiled-graph.ts").CompiledGraph }
+ *   | { failure: CompilerFailure }} CompilerAnswer
+ *
+ * @typedef {import("./load-core.js").Core} Core
+ * @typedef {import("./project-modules.js").ProjectModules} ProjectModules
+ */
+
+/**
+ * Takes core, the project's modules and the request; returns the compiled graph in its JSON form, or
+ * why there is none.
+ * @param {Core} core
+ * @param {ProjectModules} modules
+ * @param {CompilerRequest} request
+ * @returns {CompilerAnswer}
+ */
+export function compileWithCore(core, modules, request) {
+  Error.stackTraceLimit = 50;
+  hideOwnFrames(path.dirname(import.meta.dirname), request.projectDir);
+  try {
+    const settings = readSettings(core, request.projectDir);
+    prepareGlobals(modules, request, settings);
+    const graph = runCore(core, request, settings);
+    locateErrors(graph.graphErrors?.compilationErrors ?? [], request.projectDir, modules.translate);
+    return { graph };
+  } catch (error) {
+    return { failure: asFailure(error, modules, request) };
+  }
+}
+
+/**
+ * @param {ProjectModules} modules
+ * @param {CompilerRequest} request
+ * @param {import("./read-settings.js").Settings} settings
+ */
+function prepareGlobals(modules, request, settings) {
+  const fileKey = "__dataform_current_file";
+  Object.defineProperty(globalThis, fileKey, { configurable: true, get: modules.currentFile });
+  Object.assign(globalThis, settings.globals);
+  // Core assigns every file of includes/ to a global of its name; some of Node's are read-only.
+  for (const file of request.filePaths) {
+    const [, name = ""] = /^includes\/([^/]+)\.js$/.exec(file) ?? [];
+    if (name in globalThis) {
+      const replaceable = { value: undefined, writable: true, configurable: true };
+      Object.defineProperty(globalThis, name, replaceable);
+    }
+  }
+}
+
+/**
+ * @param {Core} core
+ * @param {CompilerRequest} request
+ * @param {import("./read-settings.js").Settings} settings
+ * @returns {import("../compiled-graph.ts").CompiledGraph}
+ */
+function runCore(core, request, settings) {
+  const { session } = core;
+  session.compilationSql = () => postgresDialect(session.projectConfig.defaultSchema);
+  /** @type {unknown} */
+  let graph;
+  const compile = session.compile.bind(session);
+  session.compile = () => {
+    const compiled = compile();
+    graph = compiled.toJSON();
+    // What main() encodes is not used; an empty graph costs it nothing.
+    return messageType(compiled).create({});
+  };
+  const configType = messageType(session.projectConfig);
+  core.main(
+    encodeRequest({
+      projectDir: request.projectDir,
+      filePaths: request.filePaths,
+      projectConfigOverride: configType.encode(configType.create(request.overrides)).finish(),
+      ...(settings.extension === undefined ? {} : { extension: settings.extension }),
+    }),
+  );
+  return /** @type {import("../compiled-graph.ts").CompiledGraph} */ (graph);
+}
+
+/**
+ * @param {unknown} thrown
+ * @param {ProjectModules} modules
+ * @param {CompilerRequest} request
+ * @returns {CompilerFailure}
+ */
+function asFailure(thrown, modules, request) {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if ("place" in error) return settingsFailure(error);
+  // Core makes its session global once it has accepted the settings.
+  if (!("dataform" in globalThis) || error.message.startsWith("Custom variables")) {
+    return settingsFailure(asSettingsError(error.message, request.projectDir));
+  }
+  const file = modules.currentFile();
+  const located = {
+    message: error.message,
+    stack: error.stack ?? "",
+    ...(file === undefined ? {} : { fileName: path.relative(request.projectDir, file) }),
+  };
+  locateErrors([located], request.projectDir, modules.translate);
+  return { stage: "project", error: located };
+}
+
+/**
+ * @param {Error & { place?: unknown }} error
+ * @returns {CompilerFailure}
+ */
+function settingsFailure({ message, place }) {
+  const where = /** @type {import("./read-settings.js").SettingsPlace} */ (place);
+  return { stage: "settings", message, ...where };
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { guessLine } from "./guess-line.js";
+import { sqlxLine } from "./sqlx-lines.js";
+
+/**
+ * @typedef {import("../compiled-graph.ts").CompilationError} CompilationError
+ * @typedef {{ file: string, line: number, text: string }} Frame `text` is the line as V8 wrote it
+ */
+
+/**
+ * Rewrites the stack of every error in place: its first line is `<file>:<line>` where the line is
+ * known, then the message, then only the frames of the project's own files, with SQLX lines in
+ * place of lines of the JavaScript that they became.
+ * @param {CompilationError[]} errors
+ * @param {string} projectDir
+ * @param {(file: string) => string} translate
+ */
+export function locateErrors(errors, projectDir, translate) {
+  const originalLine = lineFinder(translate);
+  for (const error of errors) {
+    const frames = projectFrames(error.stack ?? "", projectDir).flatMap((frame) => {
+      const line = originalLine(frame.file, frame.line);
+      return line === undefined ? [] : [{ ...frame, text: renumber(frame, line), line }];
+    });
+    const place = placeOf(error, frames, projectDir);
+    const shown = frames.filter((frame) => frame.text.startsWith("    at "));
+    const lines = [place, error.message, ...shown.map((frame) => frame.text)];
+    if (place !== undefined || error.stack !== undefined) {
+      error.stack = lines.filter((line) => line !== undefined).join("\n");
+    }
+  }
+}
+
+/**
+ * @param {CompilationError} error
+ * @param {Frame[]} frames
+ * @param {string} projectDir
+ */
+function placeOf(error, frames, projectDir) {
+  if (!error.fileName) return undefined;
+  const file = path.resolve(projectDir, error.fileName);
+  const line =
+    frames.find((frame) => frame.file === file)?.line ?? guessLine(error, readText(file) ?? "");
+  return line === undefined ? undefined : `${file}:${line}`;
+}
+
+/**
+ * The frames that name files of the project; V8 writes a syntax error's file and line on the first
+ * line, without `at`.
+ * @param {string} stack
+ * @param {string} projectDir
+ * @returns {Frame[]}
+ */
+function projectFrames(stack, projectDir) {
+  return stack.split("\n").flatMap((text, index) => {
+    const match =
+      /^ {4}at (?:.*\()?(\/.*?):(\d+):\d+\)?$/.exec(text) ??
+      (index === 0 ? /^(\/.*):(\d+)$/.exec(text) : null);
+    const [, file = "", line] = match ?? [];
+    if (!file.startsWith(projectDir + path.sep) || file.startsWith(ownFolder)) return [];
+    return [{ file, line: Number(line), text }];
+  });
+}
+
+const ownFolder = path.dirname(import.meta.dirname);
+
+/**
+ * Returns a function from a file and a line that V8 reported to the line in the file itself.
+ * @param {(file: string) => string} translate
+ */
+function lineFinder(translate) {
+  /** @type {Map<string, string>} */
+  const compiled = new Map();
+  return (/** @type {string} */ file, /** @type {number} */ line) => {
+    if (path.extname(file) !== ".sqlx") return line;
+    const source = readText(file);
+    if (source === undefined) return undefined;
+    const code = compiled.get(file) ?? translate(file);
+    compiled.set(file, code);
+    return sqlxLine(code, source, line);
+  };
+}
+
+/**
+ * @param {Frame} frame
+ * @param {number} line
+ */
+function renumber(frame, line) {
+  if (line === frame.line) return frame.text;
+  return frame.text.replace(/:\d+:\d+(\)?)$/, `:${line}$1`);
+}
+
+/** @param {string} file */
+function readText(file) {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

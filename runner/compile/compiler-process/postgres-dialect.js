@@ -1,0 +1,112 @@
+// The one place that decides how a compiled project is written in PostgreSQL: these four functions
+// stand in for @dataform/core's own (docs/upstream/dataform-core.md, facts 1 to 4).
+import { createHash } from "node:crypto";
+
+/** PostgreSQL's limit on the length of a name, in bytes; longer names are cut without an error. */
+export const maxNameBytes = 63;
+
+const keptBytes = 54;
+
+/**
+ * What `@dataform/core` asks of a dialect. A target may be partial: it is also used as a key, so
+ * the answer depends on nothing but the target and the project's default schema.
+ * @typedef {object} Dialect
+ * @property {(target: PartialTarget) => string} resolveTarget
+ * @property {(value: string) => string} sqlString
+ * @property {(relation: string, keyColumns: string[]) => string} indexAssertion
+ * @property {(relation: string, conditions: string[]) => string} rowConditionsAssertion
+ */
+
+/** @typedef {{ database?: string, schema?: string, name: string }} PartialTarget */
+
+/**
+ * Takes the project's default schema and returns the dialect that core is to write.
+ * @param {string | undefined} defaultSchema
+ * @returns {Dialect}
+ */
+export function postgresDialect(defaultSchema) {
+  return {
+    resolveTarget: (target) => {
+      const name = quoteIdentifier(fittingName(target.name));
+      const schema = target.schema || defaultSchema;
+      return schema ? `${quoteIdentifier(schema)}.${name}` : name;
+    },
+    sqlString: quoteLiteral,
+    indexAssertion,
+    rowConditionsAssertion,
+  };
+}
+
+/**
+ * Returns the name as it is, or one of at most 63 bytes that is unique to it: its first 54 bytes,
+ * an underscore and eight hexadecimal digits of its hash.
+ * @param {string} name
+ */
+export function fittingName(name) {
+  if (Buffer.byteLength(name) <= maxNameBytes) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return `${firstBytes(name, keptBytes)}_${hash}`;
+}
+
+/**
+ * @param {string} relation
+ * @param {string[]} keyColumns
+ */
+function indexAssertion(relation, keyColumns) {
+  const key = keyColumns.join(", ");
+  return `
+SELECT
+  *
+FROM (
+  SELECT
+    ${key},
+    COUNT(1) AS index_row_count
+  FROM ${relation}
+  GROUP BY ${key}
+  ) AS data
+WHERE index_row_count > 1
+`;
+}
+
+/**
+ * @param {string} relation
+ * @param {string[]} conditions
+ */
+function rowConditionsAssertion(relation, conditions) {
+  return conditions
+    .map(
+      (condition) => `
+SELECT
+  ${quoteLiteral(condition)} AS failing_row_condition,
+  *
+FROM ${relation}
+WHERE NOT (${condition})
+`,
+    )
+    .join("UNION ALL");
+}
+
+/** @param {string} name */
+function quoteIdentifier(name) {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** @param {string} value */
+function quoteLiteral(value) {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/**
+ * @param {string} text
+ * @param {number} limit
+ */
+function firstBytes(text, limit) {
+  let kept = "";
+  let bytes = 0;
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > limit) break;
+    kept += character;
+  }
+  return kept;
+}

@@ -1,0 +1,144 @@
+// How the files of a project become modules. Not Node's own loader, because a project's `.js` is
+// CommonJS whatever its package.json says, `.sqlx` and its like are translated first, and
+// `require("includes/x")` starts at the project folder.
+import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import Module, { createRequire, isBuiltin } from "node:module";
+import path from "node:path";
+import { compileFunction } from "node:vm";
+
+/**
+ * @typedef {import("./load-core.js").Core} Core
+ * @typedef {{ exports: unknown }} LoadedModule
+ * @typedef {object} ProjectModules
+ * @property {(id: string) => unknown} require as core and files in the project folder see it
+ * @property {() => string | undefined} currentFile absolute path of the file that was loaded last
+ * @property {(file: string) => string} translate the JavaScript that a file of the project becomes
+ */
+
+const translated = new Set([".sqlx", ".sql", ".yaml", ".yml", ".md", ".ipynb"]);
+const guesses = ["", ".js", ".json", ".sqlx", ".sql", ".yaml", ".yml", `${path.sep}index.js`];
+const parameters = ["exports", "require", "module", "__filename", "__dirname"];
+const nodeRequire = createRequire(import.meta.url);
+
+/**
+ * Takes the project folder (a real path) and a function that returns core, and returns the modules
+ * of that project.
+ * @param {string} projectDir
+ * @param {() => Core} core
+ * @returns {ProjectModules}
+ */
+export function projectModules(projectDir, core) {
+  /** @type {Map<string, LoadedModule>} */
+  const loaded = new Map();
+  /** @type {Map<string, boolean>} */
+  const foldersInside = new Map();
+  /** @type {string | undefined} */
+  let currentFile;
+  const translate = (/** @type {string} */ file) => {
+    const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    return translated.has(path.extname(file)) ? core().compiler(text, file) : text;
+  };
+
+  /** @param {string} folder the folder of the module that asks */
+  function requireFrom(folder) {
+    const require = (/** @type {string} */ id) => {
+      if (id === "@dataform/core") return core();
+      if (isBuiltin(id)) return nodeRequire(id);
+      const file = findFile(id, folder);
+      return file === undefined ? createRequire(folder + path.sep)(id) : load(file);
+    };
+    return Object.assign(require, {
+      resolve: (/** @type {string} */ id) =>
+        findFile(id, folder) ?? createRequire(folder + path.sep).resolve(id),
+    });
+  }
+
+  /**
+   * @param {string} id
+   * @param {string} folder
+   */
+  function findFile(id, folder) {
+    const isRelative = /^\.{1,2}(\/|$)/.test(id);
+    const base = path.resolve(isRelative ? folder : projectDir, id);
+    if (!isWithin(base, projectDir)) throw outside(id);
+    const found = guesses
+      .map((guess) => base + guess)
+      .find((file) => loaded.has(file) || isFile(file));
+    if (found === undefined && (isRelative || path.isAbsolute(id))) {
+      throw Object.assign(new Error(`Cannot find module "${id}"`), { code: "MODULE_NOT_FOUND" });
+    }
+    return found;
+  }
+
+  /** @param {string} file */
+  function isFile(file) {
+    const stats = lstatSync(file, { throwIfNoEntry: false });
+    if (stats === undefined || stats.isDirectory()) return false;
+    const folder = path.dirname(file);
+    const isInside = foldersInside.get(folder) ?? isWithin(realpathSync(folder), projectDir);
+    foldersInside.set(folder, isInside);
+    if (!isInside || (stats.isSymbolicLink() && !isWithin(realpathSync(file), projectDir))) {
+      throw outside(path.relative(projectDir, file));
+    }
+    return true;
+  }
+
+  /** @param {string} file */
+  function load(file) {
+    const known = loaded.get(file);
+    if (known !== undefined) return known.exports;
+    const module = { exports: {}, id: file, filename: file };
+    loaded.set(file, module);
+    currentFile = file;
+    try {
+      run(file, module);
+    } catch (error) {
+      loaded.delete(file);
+      throw error instanceof Error ? error : new Error(`${file} threw ${String(error)}`);
+    }
+    return module.exports;
+  }
+
+  /**
+   * @param {string} file
+   * @param {LoadedModule} module
+   */
+  function run(file, module) {
+    const code = translate(file);
+    if (path.extname(file) === ".json") {
+      module.exports = JSON.parse(code);
+      return;
+    }
+    const folder = path.dirname(file);
+    const body = compileFunction(code, parameters, { filename: file });
+    body.call(module.exports, module.exports, requireFrom(folder), module, file, folder);
+  }
+
+  shareWithPackages(core);
+  return { require: requireFrom(projectDir), currentFile: () => currentFile, translate };
+}
+
+/**
+ * npm packages of the project are loaded by Node itself; those that ask for core get this one.
+ * @param {() => Core} core
+ */
+function shareWithPackages(core) {
+  const modules = /** @type {{ _load: (id: string, ...rest: unknown[]) => unknown }} */ (
+    /** @type {unknown} */ (Module)
+  );
+  const load = modules._load;
+  modules._load = (id, ...rest) => (id === "@dataform/core" ? core() : load(id, ...rest));
+}
+
+/**
+ * @param {string} file
+ * @param {string} folder
+ */
+function isWithin(file, folder) {
+  return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+}
+
+/** @param {string} name */
+function outside(name) {
+  return new Error(`"${name}" lies outside the project folder, and only files in it are read`);
+}

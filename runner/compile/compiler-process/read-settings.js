@@ -1,0 +1,158 @@
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+
+/**
+ * @typedef {object} Settings
+ * @property {Record<string, unknown>} globals where core looks for settings before it reads files
+ * @property {import("./encode-request.js").Extension} [extension]
+ *
+ * @typedef {object} SettingsPlace
+ * @property {string} fileName
+ * @property {number} [line]
+ * @property {string} [hint]
+ */
+
+const yamlFile = "workflow_settings.yaml";
+const jsonFile = "dataform.json";
+
+/**
+ * Reads `workflow_settings.yaml` or `dataform.json` and returns what core needs of it. Throws an
+ * error made by `settingsError` when the file cannot be read as one.
+ * @param {import("./load-core.js").Core} core
+ * @param {string} projectDir
+ * @returns {Settings}
+ */
+export function readSettings(core, projectDir) {
+  const yaml = path.join(projectDir, yamlFile);
+  const json = path.join(projectDir, jsonFile);
+  if (existsSync(yaml) && existsSync(json)) {
+    const hint = `Keep ${yamlFile}; Dataform reads ${jsonFile} only for projects that have nothing else.`;
+    throw settingsError(`the folder has a ${yamlFile} as well`, { fileName: jsonFile, hint });
+  }
+  if (!existsSync(yaml)) {
+    return { globals: { dataformJson: readJson(readFileSync(json, "utf8")) } };
+  }
+  const text = readFileSync(yaml, "utf8");
+  const { dataformCoreVersion, ...settings } = readYaml(core, text);
+  checkCoreVersion(dataformCoreVersion, core.version, text);
+  const { extension } = /** @type {Pick<Settings, "extension">} */ (settings);
+  const globals = { workflowSettingsYaml: { asJson: settings } };
+  return extension === undefined ? { globals } : { globals, extension };
+}
+
+/**
+ * Makes the error of a settings file.
+ * @param {string} message
+ * @param {SettingsPlace} place
+ */
+export function settingsError(message, place) {
+  return Object.assign(new Error(message), { place });
+}
+
+/**
+ * Takes what core said of the settings of a project and returns it as an error with its place.
+ * @param {string} message
+ * @param {string} projectDir
+ */
+export function asSettingsError(message, projectDir) {
+  const fileName = existsSync(path.join(projectDir, yamlFile)) ? yamlFile : jsonFile;
+  const key = /"([^"]+)"/.exec(message)?.[1];
+  const text = readFileSync(path.join(projectDir, fileName), "utf8");
+  const line = key === undefined ? undefined : lineOfKey(text, key);
+  return settingsError(message.replace(/^(Workflow settings|Dataform json) error: /, ""), {
+    fileName,
+    ...(line === undefined ? {} : { line }),
+  });
+}
+
+/**
+ * @param {import("./load-core.js").Core} core
+ * @param {string} text
+ * @returns {Record<string, unknown>}
+ */
+function readYaml(core, text) {
+  /** @type {unknown} */
+  let settings;
+  try {
+    settings = JSON.parse(core.compiler(text, yamlFile).replace("exports.asJson = ", ""));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const [firstLine = ""] = message.split("\n");
+    const [, what = firstLine, line] = /YAMLException: (.*) \((\d+):\d+\)/.exec(firstLine) ?? [];
+    throw settingsError(`not valid YAML: ${what}`, {
+      fileName: yamlFile,
+      ...(line === undefined ? {} : { line: Number(line) }),
+    });
+  }
+  return requireObject(settings, yamlFile);
+}
+
+/** @param {string} text */
+function readJson(text) {
+  /** @type {unknown} */
+  let settings;
+  try {
+    settings = JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw settingsError(`not valid JSON: ${message}`, {
+      fileName: jsonFile,
+      line: lineOfJsonError(text),
+    });
+  }
+  return requireObject(settings, jsonFile);
+}
+
+/**
+ * @param {unknown} settings
+ * @param {string} fileName
+ */
+function requireObject(settings, fileName) {
+  if (typeof settings === "object" && settings !== null && !Array.isArray(settings)) {
+    return /** @type {Record<string, unknown>} */ (settings);
+  }
+  throw settingsError("it holds no settings", { fileName, line: 1 });
+}
+
+/**
+ * A project may ask for any 3.x; it gets the one that came with this program.
+ * @param {unknown} wanted
+ * @param {string} ours
+ * @param {string} text
+ */
+function checkCoreVersion(wanted, ours, text) {
+  if (wanted === undefined || /^3\.\d/.test(String(wanted))) return;
+  const line = lineOfKey(text, "dataformCoreVersion");
+  throw settingsError(`dataformCoreVersion is ${String(wanted)}, and only 3.x can be compiled`, {
+    fileName: yamlFile,
+    hint: `Set dataformCoreVersion to ${ours}, which is the version that will be used.`,
+    ...(line === undefined ? {} : { line }),
+  });
+}
+
+/**
+ * Parses more and more lines: the first that fails for another reason than that the text ends too
+ * early is the one. (V8 does not always say where.)
+ * @param {string} text
+ */
+function lineOfJsonError(text) {
+  const lines = text.split("\n");
+  const index = lines.findIndex((_, last) => {
+    try {
+      JSON.parse(lines.slice(0, last + 1).join("\n"));
+      return false;
+    } catch (error) {
+      return !/end of JSON input/.test(String(error));
+    }
+  });
+  return index === -1 ? lines.length : index + 1;
+}
+
+/**
+ * @param {string} text
+ * @param {string} key
+ */
+function lineOfKey(text, key) {
+  const index = text.split("\n").findIndex((line) => line.trim().replace(/^"/, "").startsWith(key));
+  return index === -1 ? undefined : index + 1;
+}

@@ -1,0 +1,74 @@
+import { realpathSync } from "node:fs";
+import path from "node:path";
+import { nearestNames } from "../nearest-names.ts";
+import { targetName } from "../target.ts";
+import { actionsOf, type CompilationError, type CompiledGraph } from "./compiled-graph.ts";
+import { findCycle } from "./find-cycle.ts";
+
+/** A compilation error in words for a person. */
+export interface DescribedError {
+  kind: "cycle" | "unsupported" | "missing" | "other";
+  /** `definitions/orders.sqlx:7`, or the file alone when the line is not known. */
+  place: string | undefined;
+  message: string;
+}
+
+/** Takes a compiled graph and returns its errors in words; what core says twice is there once. */
+export function describeErrors(graph: CompiledGraph, projectDir: string): DescribedError[] {
+  const errors = graph.graphErrors?.compilationErrors ?? [];
+  const names = actionsOf(graph).flatMap(({ action: { target } }) => [
+    target.name,
+    targetName(target),
+  ]);
+  const described = errors.map((error) => ({
+    ...describe(error, graph, names),
+    place: placeOf(error, projectDir),
+  }));
+  const texts = described.map(({ place, message }) => `${place}: ${message}`);
+  return described.filter((_, index) => texts.indexOf(texts[index] ?? "") === index);
+}
+
+/** Where an error is, relative to the project: the first line of its stack says the line. */
+function placeOf({ fileName, stack = "" }: CompilationError, projectDir: string) {
+  const [, file, line] = /^(.*):(\d+)$/.exec(stack.split("\n")[0] ?? "") ?? [];
+  if (file === undefined) return fileName;
+  return `${path.relative(realpathSync(projectDir), file)}:${line}`;
+}
+
+function describe(
+  error: CompilationError,
+  graph: CompiledGraph,
+  names: string[],
+): Omit<DescribedError, "place"> {
+  const { message, actionTarget } = error;
+  if (message.startsWith("Circular dependency")) {
+    const cycle = actionTarget && findCycle(graph, actionTarget);
+    if (cycle === undefined) return { kind: "cycle", message };
+    const chain = cycle.map(targetName).join(" -> ");
+    return { kind: "cycle", message: `actions depend on each other in a circle: ${chain}` };
+  }
+  const missing = missingName(message);
+  if (missing !== undefined) {
+    const nearest = nearestNames(missing, names).join(", ");
+    const suggestion = nearest === "" ? "" : `; did you mean ${nearest}?`;
+    return { kind: "missing", message: `there is no action ${missing}${suggestion}` };
+  }
+  const isUnsupported = message.includes("cannot run on PostgreSQL");
+  return { kind: isUnsupported ? "unsupported" : "other", message };
+}
+
+/** Core names what it did not find as a plain name or as the JSON of a target. */
+function missingName(message: string): string | undefined {
+  const written =
+    /^Missing dependency detected: .* depends on "(.*)" which does not exist$/s.exec(
+      message,
+    )?.[1] ?? /^Could not resolve (.*)$/s.exec(message)?.[1];
+  if (written === undefined) return undefined;
+  try {
+    const target = JSON.parse(written) as string | { schema?: string; name: string };
+    if (typeof target === "string") return target;
+    return target.schema ? `${target.schema}.${target.name}` : target.name;
+  } catch {
+    return written;
+  }
+}

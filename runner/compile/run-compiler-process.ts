@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { RunnerError } from "../errors.ts";
+import type { CompilerAnswer } from "./compiler-process/compile-with-core.js";
+import { type Ending, waitForAnswer } from "./wait-for-answer.ts";
+
+/** What the compiler process is given and may use. */
+export interface CompilerProcessOptions {
+  /** A real path. */
+  projectDir: string;
+  /** Relative to the project folder. */
+  filePaths: string[];
+  /** Fields of core's ProjectConfig. */
+  overrides: object;
+  timeoutMillis: number;
+  maxHeapMegabytes: number;
+  maxAnswerBytes: number;
+  signal: AbortSignal | undefined;
+  /** Gets what the project's own code printed. */
+  onOutput: (text: string) => void;
+}
+
+const script = fileURLToPath(new URL("./compiler-process.js", import.meta.url));
+
+/**
+ * Runs core in a process of its own and returns its answer. That process has an empty environment,
+ * may read the project and core and write nothing, and is killed when it takes too long, too much
+ * memory or answers too much; each of these is a `RunnerError`.
+ */
+export async function runCompilerProcess(options: CompilerProcessOptions): Promise<CompilerAnswer> {
+  options.signal?.throwIfAborted();
+  const child = startCompiler(options);
+  const { filePaths, overrides } = options;
+  child.stdin?.on("error", () => undefined);
+  child.stdin?.end(JSON.stringify({ filePaths, overrides }));
+  const ending = await waitForAnswer(child, options);
+  if (ending.reason !== "answered") throw endedWithoutAnswer(ending, options);
+  if (ending.output !== "") options.onOutput(ending.output);
+  return parseAnswer(ending.answer, options.projectDir);
+}
+
+function startCompiler({ projectDir, maxHeapMegabytes }: CompilerProcessOptions): ChildProcess {
+  const bundle = realpathSync(createRequire(import.meta.url).resolve("@dataform/core"));
+  const readable = [projectDir, path.dirname(bundle), path.dirname(script)];
+  const args = [
+    permissionFlag(),
+    ...readable.map((folder) => `--allow-fs-read=${folder}`),
+    `--max-old-space-size=${maxHeapMegabytes}`,
+    "--no-warnings",
+    script,
+    bundle,
+    projectDir,
+  ];
+  const stdio: "pipe"[] = ["pipe", "pipe", "pipe", "pipe"];
+  return spawn(process.execPath, args, { cwd: projectDir, env: {}, stdio, windowsHide: true });
+}
+
+function permissionFlag(): string {
+  const isStable = process.allowedNodeEnvironmentFlags.has("--permission");
+  return isStable ? "--permission" : "--experimental-permission";
+}
+
+function parseAnswer(answer: Buffer, projectDir: string): CompilerAnswer {
+  try {
+    return JSON.parse(answer.toString("utf8")) as CompilerAnswer;
+  } catch {
+    throw failed(projectDir, "its result is not whole", {
+      hint: "The project's own JavaScript may not write to file descriptor 3.",
+    });
+  }
+}
+
+function endedWithoutAnswer(ending: Ending, options: CompilerProcessOptions): RunnerError {
+  const { projectDir, timeoutMillis, maxHeapMegabytes, maxAnswerBytes } = options;
+  switch (ending.reason) {
+    case "cancelled":
+      return new RunnerError("CANCELLED", `Compiling ${projectDir} was cancelled.`);
+    case "timeout":
+      return new RunnerError(
+        "TIMED_OUT",
+        `Compiling ${projectDir} took longer than ${timeoutMillis / 1000} s and was stopped.`,
+        { hint: "Look for a loop without an end in the project's JavaScript, or raise --timeout." },
+      );
+    case "too large":
+      return failed(projectDir, `its result is larger than ${maxAnswerBytes / 2 ** 20} MB`, {
+        hint: "Look for a query that grows with every turn of a loop.",
+      });
+    case "out of memory":
+      return failed(projectDir, `it needed more than ${maxHeapMegabytes} MB of memory`, {
+        hint: "Look for a list or text that grows without an end in the project's JavaScript.",
+      });
+    case "answered":
+    case "ended":
+      return failed(projectDir, `the compiler ended (${ending.how}) without a result`, {
+        hint: ending.output.trim() || "The project's own JavaScript may not call process.exit().",
+      });
+  }
+}
+
+function failed(projectDir: string, what: string, options: { hint: string }): RunnerError {
+  return new RunnerError("COMPILATION_FAILED", `Cannot compile ${projectDir}: ${what}.`, options);
+}

@@ -1,0 +1,39 @@
+/** Takes the name of a settings file and returns the keys that core accepts in it. */
+export function settingsKeys(fileName: string): string[] {
+  return fileName === "dataform.json" ? dataformJsonKeys : workflowSettingsKeys;
+}
+
+// ProjectConfig in core.proto.
+const dataformJsonKeys = [
+  "warehouse",
+  "defaultDatabase",
+  "defaultSchema",
+  "defaultLocation",
+  "assertionSchema",
+  "vars",
+  "databaseSuffix",
+  "schemaSuffix",
+  "tablePrefix",
+  "builtinAssertionNamePrefix",
+  "disableAssertions",
+  "defaultReservation",
+  "includeTestsInCompiledGraph",
+];
+
+// WorkflowSettings in configs.proto.
+const workflowSettingsKeys = [
+  "dataformCoreVersion",
+  "defaultProject",
+  "defaultDataset",
+  "defaultLocation",
+  "defaultAssertionDataset",
+  "vars",
+  "projectSuffix",
+  "datasetSuffix",
+  "namePrefix",
+  "builtinAssertionNamePrefix",
+  "disableAssertions",
+  "defaultReservation",
+  "includeTestsInCompiledGraph",
+  "extension",
+];

@@ -1,0 +1,16 @@
+import { Client, type ClientConfig } from "pg";
+
+/**
+ * Ends the statement that a server process is running, over a connection of its own: unlike the
+ * protocol's cancel request this goes through TLS. Throws when the server cannot be reached.
+ */
+export async function cancelStatement(config: ClientConfig, processId: number): Promise<void> {
+  const client = new Client(config);
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    await client.query("select pg_cancel_backend($1)", [processId]);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { type Binaries, findBinaries } from "./embedded/binaries.ts";
+import { countOthers, type Keeper, openKeeper } from "./embedded/clients.ts";
+import { prepareDataFolder } from "./embedded/data-folder.ts";
+import { type EmbeddedPaths, embeddedPaths } from "./embedded/embedded-paths.ts";
+import {
+  findPostmaster,
+  hasSocket,
+  type Postmaster,
+  startPostmaster,
+  stopPostmaster,
+} from "./embedded/postmaster.ts";
+import { reachableBinaries } from "./embedded/reachable-binaries.ts";
+import { serverUser } from "./embedded/server-user.ts";
+import { underLock } from "./embedded/under-lock.ts";
+import { defaultConnectTimeoutMillis, type ServerAddress } from "./server-address.ts";
+
+/** The right to use an embedded server: it is not stopped by anybody before `release`. */
+export interface EmbeddedLease {
+  address: ServerAddress;
+  /** `embedded PostgreSQL 18.4 (<project>/.dataform/postgres)` */
+  description: string;
+  /** Stops the server unless others use it or it was told to stay. `processIds`: own connections. */
+  release(processIds: number[]): Promise<void>;
+}
+
+/** Where to start a server, and with which programs (those of this package unless given). */
+export interface StartOptions {
+  /** The `.dataform` folder; made when it does not exist. */
+  folder: string;
+  binaries?: Binaries;
+  /** Called when the server runs, before anybody else may stop it. */
+  onStart?: (paths: EmbeddedPaths) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** A server that runs until `stop`. */
+export interface EmbeddedServer extends Postmaster {
+  /** Address of the database `dataform` on it, as its superuser. */
+  address: ServerAddress;
+  stop(): Promise<void>;
+}
+
+/** Makes the data on first use and starts the server, or finds it running. */
+export async function startEmbedded(options: StartOptions): Promise<EmbeddedServer> {
+  return await underLock(options.folder, options.signal, async (paths) => {
+    const postmaster = await ensureRunning(paths, options.binaries ?? findBinaries());
+    const address = addressOf(postmaster);
+    await (await openKeeper(address)).close();
+    options.onStart?.(paths);
+    return { ...postmaster, address, stop: () => stopPostmaster(postmaster) };
+  });
+}
+
+/** Starts the server when it does not run, and keeps it running until the lease is released. */
+export async function leaseEmbedded(folder: string, signal?: AbortSignal): Promise<EmbeddedLease> {
+  const { postmaster, keeper } = await underLock(folder, signal, async (paths) => {
+    const running = await ensureRunning(paths, findBinaries());
+    return { postmaster: running, keeper: await openKeeper(addressOf(running)) };
+  });
+  return {
+    address: addressOf(postmaster),
+    description: `embedded PostgreSQL ${keeper.version} (${embeddedPaths(folder).data})`,
+    release: (processIds) =>
+      underLock(folder, undefined, (paths) => releaseLease(paths, postmaster, keeper, processIds)),
+  };
+}
+
+/** The address of the database `dataform` on a running server. */
+export function addressOf({ socketFolder }: Postmaster): ServerAddress {
+  return {
+    host: socketFolder,
+    port: 5432,
+    user: "postgres",
+    password: undefined,
+    database: "dataform",
+    tls: { ssl: false, optional: false, mode: "disable" },
+    connectTimeoutMillis: defaultConnectTimeoutMillis,
+  };
+}
+
+async function ensureRunning(paths: EmbeddedPaths, installed: Binaries): Promise<Postmaster> {
+  const running = await findPostmaster(paths.data);
+  if (running !== undefined) {
+    if (hasSocket(running)) return running;
+    await stopPostmaster(running);
+  }
+  const user = serverUser(paths.data);
+  const binaries = reachableBinaries(installed, user, paths.folder);
+  const dataFolder = await prepareDataFolder(paths, binaries, user);
+  return await startPostmaster({ binaries, dataFolder, user, log: paths.log });
+}
+
+/** Who cannot ask whether others are connected must not stop the server. */
+async function releaseLease(
+  paths: EmbeddedPaths,
+  postmaster: Postmaster,
+  keeper: Keeper,
+  processIds: number[],
+): Promise<void> {
+  await keeper.close();
+  if (existsSync(paths.keep)) return;
+  const own = [...processIds, keeper.processId];
+  const others = await countOthers(addressOf(postmaster), own).catch(() => undefined);
+  if (others === 0) await stopPostmaster(postmaster);
+}

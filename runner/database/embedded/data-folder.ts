@@ -1,0 +1,137 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import {
+  appendFileSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { RunnerError } from "../../errors.ts";
+import type { Binaries } from "./binaries.ts";
+import { embeddedFailure, spawnFailure } from "./embedded-failure.ts";
+import type { EmbeddedPaths } from "./embedded-paths.ts";
+import { canReach, type ServerUser } from "./server-user.ts";
+import { sharedFolder } from "./shared-folder.ts";
+
+/**
+ * Returns the real data folder, made on first use. Root's server cannot enter a private project
+ * folder; its data then live in a shared one under a new name, and `postgres` is a link to them.
+ */
+export async function prepareDataFolder(
+  paths: EmbeddedPaths,
+  binaries: Binaries,
+  user: ServerUser | undefined,
+): Promise<string> {
+  if (!existsSync(paths.data)) await createDataFolder(paths, binaries, user);
+  rejectOtherMajor(paths, binaries);
+  return realpathSync(paths.data);
+}
+
+/** The major version that made a data folder, or undefined while there is none. */
+export function dataVersion(data: string): string | undefined {
+  try {
+    return readFileSync(join(data, "PG_VERSION"), "utf8").trim();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw new RunnerError("CONNECTION_FAILED", `${data} belongs to another user`, {
+      hint: "run as the user who ran first, or set DATABASE_URL",
+      cause: error,
+    });
+  }
+}
+
+/** Until everything is there the folder has another name, so a kill leaves nothing half made. */
+async function createDataFolder(
+  paths: EmbeddedPaths,
+  binaries: Binaries,
+  user: ServerUser | undefined,
+): Promise<void> {
+  removeDrafts(paths);
+  const isNear = canReach(paths.folder, user);
+  const place = isNear || user === undefined ? paths.data : join(sharedFolder(user), randomUUID());
+  const draft = `${place}.new-${randomUUID().slice(0, 8)}`;
+  try {
+    mkdirSync(draft, { mode: 0o700 });
+    if (user !== undefined) chownSync(draft, user.uid, user.gid);
+    await runInitdb(draft, binaries, user);
+    appendFileSync(join(draft, "postgresql.conf"), serverSettings);
+    renameSync(draft, place);
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true });
+    throw error;
+  }
+  if (place !== paths.data) linkTo(place, paths.data);
+}
+
+/** A link whose data are gone is replaced; one that leads somewhere never comes here. */
+function linkTo(place: string, link: string): void {
+  rmSync(link, { force: true });
+  symlinkSync(place, link);
+}
+
+function removeDrafts({ data }: EmbeddedPaths): void {
+  const prefix = `${basename(data)}.new-`;
+  for (const name of readdirSync(dirname(data))) {
+    if (name.startsWith(prefix))
+      rmSync(join(dirname(data), name), { recursive: true, force: true });
+  }
+}
+
+async function runInitdb(data: string, binaries: Binaries, user: ServerUser | undefined) {
+  const program = join(binaries.folder, "bin", "initdb");
+  const options = [
+    ...["--pgdata", data, "--username", "postgres", "--encoding", "UTF8", "--no-instructions"],
+    // The socket folder is private. TCP, when somebody opens it, asks for a password.
+    ...["--auth-local", "trust", "--auth-host", "scram-sha-256"],
+    ...localeOptions(binaries.major),
+  ];
+  try {
+    await promisify(execFile)(program, options, { ...user, cwd: "/", env: serverEnvironment });
+  } catch (error) {
+    const { stderr = "", syscall } = error as { stderr?: string; syscall?: string };
+    if (syscall !== undefined) throw spawnFailure(program, error);
+    throw embeddedFailure("initdb could not make the embedded database", stderr, error);
+  }
+}
+
+/** The same order and case rules on every machine; PostgreSQL brings its own from 17 on. */
+function localeOptions(major: number): string[] {
+  if (major < 17) return ["--locale", "C"];
+  return ["--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"];
+}
+
+/** Nothing of the caller's environment reaches the server: no password, no PG* variable. */
+export const serverEnvironment = { PATH: "/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" };
+
+const serverSettings = `
+# Settings of dataform-postgres; the socket folder is chosen at every start.
+listen_addresses = ''
+unix_socket_permissions = 0700
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_line_prefix = '%m [%p] %q%a '
+cluster_name = 'dataform'
+`;
+
+function rejectOtherMajor({ data }: EmbeddedPaths, { major }: Binaries): void {
+  const found = dataVersion(data);
+  if (found === String(major)) return;
+  throw new RunnerError(
+    "CONNECTION_FAILED",
+    `${data} was made by PostgreSQL ${found ?? "(unknown)"}, and this version brings PostgreSQL ${major}`,
+    {
+      hint:
+        `to start empty and build everything again: mv ${data} ${data}-${found ?? "old"}; to keep ` +
+        "the rows, dump them with the dataform-postgres version that made them (`dataform db start`, pg_dump)",
+    },
+  );
+}

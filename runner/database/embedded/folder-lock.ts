@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { RunnerError } from "../../errors.ts";
+import { throwIfCancelled } from "../cancelled.ts";
+import { isRunning, startOf } from "./process-identity.ts";
+
+const patienceMillis = 120_000;
+
+/**
+ * Runs `use` while this process alone holds the lock file at `path`. Waits while another process
+ * holds it; a lock whose process is dead is taken over. Throws LOCKED after two minutes.
+ */
+export async function withFolderLock<T>(
+  path: string,
+  use: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const deadline = Date.now() + patienceMillis;
+  while (!tryLock(path)) {
+    throwIfCancelled(signal);
+    if (Date.now() > deadline) throw stillHeld(path);
+    await delay(10);
+  }
+  try {
+    return await use();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+function tryLock(path: string): boolean {
+  if (claim(path)) return true;
+  const holder = readHolder(path);
+  if (holder === undefined || isAlive(holder)) return false;
+  removeStale(path, holder);
+  return claim(path);
+}
+
+/** A link appears with its whole content or not at all, so nobody ever reads half a lock. */
+function claim(path: string): boolean {
+  const draft = `${path}.${randomUUID()}`;
+  writeFileSync(draft, `${process.pid} ${startOf(process.pid)}\n`);
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function readHolder(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(holder: string): boolean {
+  const [pid = "", ...start] = holder.trim().split(" ");
+  return isRunning(Number(pid)) && startOf(Number(pid)) === start.join(" ");
+}
+
+/**
+ * Two processes may find the same dead holder. Only the one that owns the second lock removes the
+ * first, and only after it has seen that it is still the dead holder's.
+ */
+function removeStale(path: string, holder: string): void {
+  const takeover = `${path}.takeover`;
+  if (!claim(takeover)) {
+    const other = readHolder(takeover);
+    if (other !== undefined && !isAlive(other)) rmSync(takeover, { force: true });
+    return;
+  }
+  try {
+    if (readHolder(path) === holder) rmSync(path, { force: true });
+  } finally {
+    rmSync(takeover, { force: true });
+  }
+}
+
+function stillHeld(path: string): RunnerError {
+  const pid = readHolder(path)?.split(" ")[0] ?? "unknown";
+  return new RunnerError(
+    "LOCKED",
+    `process ${pid} has been starting or stopping the embedded server for two minutes`,
+    { hint: `end that process, or remove ${path} when it is not one of yours` },
+  );
+}

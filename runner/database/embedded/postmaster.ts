@@ -1,0 +1,183 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { RunnerError } from "../../errors.ts";
+import type { Binaries } from "./binaries.ts";
+import { serverEnvironment } from "./data-folder.ts";
+import { embeddedFailure, spawnFailure } from "./embedded-failure.ts";
+import { isRunning, serves } from "./process-identity.ts";
+import { canReach, type ServerUser } from "./server-user.ts";
+
+/** A running PostgreSQL server of ours. */
+export interface Postmaster {
+  pid: number;
+  /** The real data folder, no link. */
+  dataFolder: string;
+  /** The private folder with the unix socket. */
+  socketFolder: string;
+}
+
+/** What a server is started with. */
+export interface PostmasterOptions {
+  binaries: Binaries;
+  dataFolder: string;
+  user: ServerUser | undefined;
+  log: string;
+}
+
+const socketFolderPrefix = "dataform-pg-";
+const startPatienceMillis = 120_000;
+const stopPatienceMillis = 60_000;
+
+/** Finds the server that runs on a data folder, waiting for one that is starting or stopping. */
+export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
+  if (!existsSync(data)) return undefined;
+  const dataFolder = realpathSync(data);
+  const deadline = Date.now() + startPatienceMillis;
+  while (Date.now() < deadline) {
+    const found = readPidFile(dataFolder);
+    if (found === undefined || !serves(found.pid, dataFolder)) return undefined;
+    if (found.status === "ready") {
+      return { pid: found.pid, dataFolder, socketFolder: found.socketFolder };
+    }
+    await delay(10);
+  }
+  throw embeddedFailure(`the embedded server on ${dataFolder} has not become ready`, "");
+}
+
+/** Somebody who cleans the temporary folder takes the socket away, and nobody gets in any more. */
+export function hasSocket({ socketFolder }: Postmaster): boolean {
+  return existsSync(join(socketFolder, ".s.PGSQL.5432"));
+}
+
+/** Starts a server that outlives this process and returns when it takes connections. */
+export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
+  disownPidFile(options.dataFolder);
+  const socketFolder = makeSocketFolder(options.user);
+  try {
+    return await launch(options, socketFolder);
+  } catch (error) {
+    rmSync(socketFolder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Stops a server, disconnecting whoever is connected, and returns when its process is gone. */
+export async function stopPostmaster({ pid, socketFolder }: Postmaster): Promise<void> {
+  if (isRunning(pid)) process.kill(pid, "SIGINT");
+  const deadline = Date.now() + stopPatienceMillis;
+  while (isRunning(pid)) {
+    if (Date.now() > deadline) {
+      throw embeddedFailure(`the embedded server (process ${pid}) has not stopped`, "");
+    }
+    await delay(5);
+  }
+  removeSocketFolder(socketFolder);
+}
+
+interface PidFile extends Postmaster {
+  status: string;
+}
+
+function readPidFile(dataFolder: string): PidFile | undefined {
+  let lines: string[];
+  try {
+    lines = readFileSync(join(dataFolder, "postmaster.pid"), "utf8").split("\n");
+  } catch {
+    return undefined;
+  }
+  const [pid, , , , socketFolder = ""] = lines;
+  return { pid: Number(pid), dataFolder, socketFolder, status: lines[7]?.trim() ?? "" };
+}
+
+/**
+ * After a crash, or in a copied folder, the file may name a process that is something else by now;
+ * PostgreSQL would refuse to start. Its own checks stay in force: it takes a file that names its
+ * parent process for a stale one, and then still looks for survivors of the old server.
+ */
+function disownPidFile(dataFolder: string): void {
+  const stale = readPidFile(dataFolder);
+  if (stale === undefined) return;
+  if (isRunning(stale.pid)) {
+    const path = join(dataFolder, "postmaster.pid");
+    writeFileSync(path, readFileSync(path, "utf8").replace(/^.*/, String(process.pid)));
+  }
+  removeSocketFolder(stale.socketFolder);
+}
+
+function removeSocketFolder(folder: string): void {
+  if (!basename(folder).startsWith(socketFolderPrefix)) return;
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The path of a unix socket has about a hundred bytes, so it cannot lie in the project. */
+function makeSocketFolder(user: ServerUser | undefined): string {
+  const parent = [tmpdir(), "/tmp"].find(
+    (candidate) =>
+      Buffer.byteLength(candidate) < 70 && existsSync(candidate) && canReach(candidate, user),
+  );
+  if (parent === undefined) {
+    throw new RunnerError("CONNECTION_FAILED", "there is no folder for the socket", {
+      hint: "make /tmp available, or set DATABASE_URL",
+    });
+  }
+  const folder = mkdtempSync(join(parent, socketFolderPrefix));
+  if (user !== undefined) chownSync(folder, user.uid, user.gid);
+  return folder;
+}
+
+async function launch(options: PostmasterOptions, socketFolder: string): Promise<Postmaster> {
+  const { dataFolder, log } = options;
+  const logStart = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  const server = await spawnServer(options, socketFolder);
+  const deadline = Date.now() + startPatienceMillis;
+  while (server.exitCode === null && server.signalCode === null && Date.now() < deadline) {
+    const found = readPidFile(dataFolder);
+    if (found !== undefined && found.pid === server.pid && found.status === "ready") {
+      return { pid: found.pid, dataFolder, socketFolder };
+    }
+    await delay(5);
+  }
+  const output = readFileSync(log).subarray(logStart).toString();
+  throw embeddedFailure(`the embedded server did not start (log: ${log})`, output);
+}
+
+async function spawnServer(
+  { binaries, dataFolder, log, user }: PostmasterOptions,
+  socketFolder: string,
+): Promise<ChildProcess> {
+  const program = join(binaries.folder, "bin", "postgres");
+  const output = openSync(log, "a");
+  try {
+    const server = spawn(program, ["-D", dataFolder, "-k", socketFolder], {
+      ...user,
+      // Ctrl-C in the terminal is for the command, not for the server.
+      detached: true,
+      // The caller's folder may be closed to the server's user.
+      cwd: "/",
+      env: serverEnvironment,
+      stdio: ["ignore", output, output],
+    });
+    await once(server, "spawn");
+    server.unref();
+    return server;
+  } catch (error) {
+    throw spawnFailure(program, error);
+  } finally {
+    closeSync(output);
+  }
+}

@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { folderFailure } from "./embedded-failure.ts";
+import { type EmbeddedPaths, embeddedPaths } from "./embedded-paths.ts";
+import { withFolderLock } from "./folder-lock.ts";
+
+/**
+ * Runs `use` while no other command starts or stops the server of this `.dataform` folder, which is
+ * made when it does not exist. Throws CONNECTION_FAILED when it cannot be written.
+ */
+export async function underLock<T>(
+  folder: string,
+  signal: AbortSignal | undefined,
+  use: (paths: EmbeddedPaths) => Promise<T>,
+): Promise<T> {
+  const paths = embeddedPaths(resolve(folder));
+  try {
+    makeFolder(paths.folder);
+    return await withFolderLock(paths.lock, () => use(paths), signal);
+  } catch (error) {
+    throw isWriteError(error) ? folderFailure(paths.folder, error) : error;
+  }
+}
+
+/** The folder keeps itself out of the project's version control. */
+function makeFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const ignore = join(folder, ".gitignore");
+  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+}
+
+function isWriteError(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR"].includes(code ?? "");
+}

@@ -1,0 +1,61 @@
+import { chooseConnection } from "./connection-settings.ts";
+import type { Database } from "./database.ts";
+import { leaseEmbedded } from "./embedded-lease.ts";
+import { openPostgres } from "./postgres.ts";
+import type { Environment } from "./server-address.ts";
+
+/** Which database to open, and how. */
+export interface OpenDatabaseOptions {
+  projectDir: string;
+  env: Environment;
+  /** Path of a credentials file, from `--credentials`. */
+  credentials?: string | undefined;
+  /** Sessions that work at the same time, 8 unless given; one more is kept for the run's lock. */
+  maxConnections?: number | undefined;
+  /** What the server shows for these connections, cut to 63 bytes. */
+  applicationName?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens the database that the project's settings choose; starts the embedded server when that is
+ * the one. Throws USAGE on a bad setting and CONNECTION_FAILED when the server does not let us in.
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const setting = chooseConnection(options);
+  const common = {
+    maxConnections: (options.maxConnections ?? 8) + 1,
+    applicationName: options.applicationName ?? "dataform-postgres",
+    signal: options.signal,
+  };
+  if (setting.kind === "server") return (await openPostgres({ ...setting, ...common })).database;
+  return await openEmbedded(setting.folder, common);
+}
+
+type CommonOptions = Pick<
+  Parameters<typeof openPostgres>[0],
+  "maxConnections" | "applicationName" | "signal"
+>;
+
+async function openEmbedded(folder: string, common: CommonOptions): Promise<Database> {
+  const lease = await leaseEmbedded(folder, common.signal);
+  try {
+    const { address, description } = lease;
+    const opened = await openPostgres({ address, description, source: "embedded", ...common });
+    return closingAfterwards(opened.database, () => lease.release(opened.processIds()));
+  } catch (error) {
+    await lease.release([]);
+    throw error;
+  }
+}
+
+function closingAfterwards(database: Database, release: () => Promise<void>): Database {
+  let closing: Promise<void> | undefined;
+  return {
+    ...database,
+    close() {
+      closing ??= database.close().then(release);
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { RunnerError, SqlFailure } from "../errors.ts";
+import { throwIfCancelled } from "./cancelled.ts";
+import { clientConfig } from "./client-config.ts";
+import { type ConnectionTarget, isTlsRefused } from "./connection-failure.ts";
+import { type ConnectionPool, createPool, type PooledConnection } from "./connection-pool.ts";
+import type { Database, Session } from "./database.ts";
+import { createSession } from "./pooled-session.ts";
+import type { ServerAddress } from "./server-address.ts";
+import type { ConnectionFacts } from "./session-settings.ts";
+
+/** How to open a server. */
+export interface PostgresOptions extends ConnectionTarget {
+  /** Sessions that may be open at the same time. */
+  maxConnections: number;
+  applicationName: string;
+  signal?: AbortSignal | undefined;
+}
+
+/** An open server, and which of its processes work for this one. */
+export interface Postgres {
+  database: Database;
+  facts: ConnectionFacts;
+  processIds(): number[];
+}
+
+const oldestVersion = 150_000;
+
+/**
+ * Connects to a server and checks its version. Throws CONNECTION_FAILED with the reason and the
+ * next step, never with a password.
+ */
+export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { pool, facts } = await openPool(options);
+  return { database: createDatabase(pool, options, facts), facts, processIds: pool.processIds };
+}
+
+async function openPool(
+  options: PostgresOptions,
+): Promise<{ pool: ConnectionPool; facts: ConnectionFacts }> {
+  const config = clientConfig(options.address, options.applicationName);
+  const pool = createPool(config, options, options.maxConnections);
+  try {
+    const facts = await withConnection(pool, options.signal, async (connection) => connection);
+    rejectOldServer(facts, options);
+    return { pool, facts };
+  } catch (error) {
+    await pool.end();
+    const { tls } = options.address;
+    if (tls.optional && tls.ssl !== false && isTlsRefused((error as Error).cause)) {
+      return await openPool({ ...options, address: withoutTls(options.address) });
+    }
+    throw error;
+  }
+}
+
+function withoutTls(address: ServerAddress): ServerAddress {
+  return { ...address, tls: { ...address.tls, ssl: false } };
+}
+
+function rejectOldServer(facts: ConnectionFacts, { description, source }: PostgresOptions): void {
+  if (facts.serverVersion >= oldestVersion) return;
+  throw new RunnerError(
+    "CONNECTION_FAILED",
+    `${description} (from ${source}) is PostgreSQL ${facts.serverVersionName}, and 15 is the oldest that is supported`,
+    { hint: "upgrade the server, or unset the setting to use the embedded one" },
+  );
+}
+
+function createDatabase(
+  pool: ConnectionPool,
+  { description, source }: PostgresOptions,
+  { serverVersion }: ConnectionFacts,
+): Database {
+  let closing: Promise<void> | undefined;
+  const session = <T>(use: (session: Session) => Promise<T>, signal?: AbortSignal) =>
+    withConnection(pool, signal, (connection) =>
+      use(createSession(connection, pool.config, signal)),
+    );
+  return {
+    description,
+    source,
+    serverVersion,
+    query: (text, values) => session((one) => one.query(text, values)),
+    session,
+    transaction: (use, signal) =>
+      withConnection(pool, signal, (connection) => inTransaction(pool, connection, use, signal)),
+    close() {
+      closing ??= pool.end();
+      return closing;
+    },
+  };
+}
+
+async function withConnection<T>(
+  pool: ConnectionPool,
+  signal: AbortSignal | undefined,
+  use: (connection: PooledConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await pool.acquire(signal);
+  try {
+    return await use(connection);
+  } finally {
+    await pool.release(connection);
+  }
+}
+
+/** A failed transaction is rolled back when its connection is released. */
+async function inTransaction<T>(
+  pool: ConnectionPool,
+  connection: PooledConnection,
+  use: (session: Session) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  // A commit that is cancelled half way leaves nobody knowing what happened.
+  const uncancelled = createSession(connection, pool.config);
+  await uncancelled.query("begin");
+  const result = await use(createSession(connection, pool.config, signal));
+  throwIfCancelled(signal);
+  const { command } = await uncancelled.query("commit");
+  if (command === "COMMIT") return result;
+  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error.
+  throw new SqlFailure({
+    message: "the transaction was rolled back, because a statement in it had failed",
+    statement: "commit",
+  });
+}

@@ -1,0 +1,48 @@
+import { userInfo } from "node:os";
+import type { TlsSetting } from "./tls-mode.ts";
+
+/** A server and how to log in to it. `password` undefined means: none was given. */
+export interface ServerAddress {
+  host: string;
+  port: number;
+  user: string;
+  password: string | undefined;
+  database: string;
+  tls: TlsSetting;
+  /** Milliseconds to wait for a connection. */
+  connectTimeoutMillis: number;
+  /** libpq's `options`, passed on as they are. */
+  options?: string;
+}
+
+/** Environment variables by name, as in `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** How long a connection may take when no setting says otherwise. */
+export const defaultConnectTimeoutMillis = 10_000;
+
+/** The address for people: `postgres://user@host:port/database`, never with a password. */
+export function describeAddress(address: ServerAddress): string {
+  const user = encodeURIComponent(address.user);
+  const database = encodeURIComponent(address.database);
+  if (address.host.startsWith("/")) return `postgres://${user}@/${database}?host=${address.host}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `postgres://${user}@${host}:${address.port}/${database}`;
+}
+
+/** The variable's value, or undefined when it is unset or empty. */
+export function variable(env: Environment, name: string): string | undefined {
+  const value = env[name];
+  return value === undefined || value === "" ? undefined : value;
+}
+
+/** The user to log in as when no setting names one: `PGUSER`, else the operating system's. */
+export function defaultUser(env: Environment): string {
+  return variable(env, "PGUSER") ?? userInfo().username;
+}
+
+/** Seconds as text, as in `connect_timeout`, in milliseconds; the default when there are none. */
+export function timeoutMillis(seconds: string | undefined): number {
+  const value = Number(seconds ?? "");
+  return Number.isFinite(value) && value > 0 ? value * 1000 : defaultConnectTimeoutMillis;
+}

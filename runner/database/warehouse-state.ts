@@ -1,0 +1,70 @@
+import type { RelationKind } from "../plan/execution-graph.ts";
+import { targetKey } from "../target.ts";
+import type { Database } from "./database.ts";
+
+/** What already exists in the schemas that a run touches. */
+export interface WarehouseState {
+  /** Those of the asked schemas that exist. */
+  schemas: ReadonlySet<string>;
+  /** Every table and view in them, by `targetKey`. */
+  relations: Map<string, WarehouseRelation>;
+}
+
+/** A table or view as it stands; partitioned and foreign tables are tables. */
+export interface WarehouseRelation {
+  kind: RelationKind;
+  /** In their order, with types as PostgreSQL writes them: `numeric(10,2)`. */
+  columns: { name: string; type: string }[];
+}
+
+/** Reads which of the schemas exist and what tables and views they hold. One query. */
+export async function readWarehouseState(
+  database: Pick<Database, "query">,
+  schemas: readonly string[],
+): Promise<WarehouseState> {
+  const { rows } = await database.query(stateQuery, [JSON.stringify(schemas)]);
+  const found = new Set<string>();
+  const relations = new Map<string, WarehouseRelation>();
+  for (const [schema, name, kind, column, type] of rows) {
+    if (typeof schema !== "string") continue;
+    found.add(schema);
+    if (typeof name !== "string") continue;
+    const relation = relationAt(relations, targetKey({ schema, name }), kind as RelationKind);
+    if (typeof column === "string") relation.columns.push({ name: column, type: type ?? "" });
+  }
+  return { schemas: found, relations };
+}
+
+const stateQuery = `
+  select
+    pg_namespace.nspname,
+    pg_class.relname,
+    case pg_class.relkind
+      when 'v' then 'view'
+      when 'm' then 'materialized view'
+      else 'table'
+    end,
+    pg_attribute.attname,
+    format_type(pg_attribute.atttypid, pg_attribute.atttypmod)
+  from pg_namespace
+  left join pg_class
+    on pg_class.relnamespace = pg_namespace.oid
+    and pg_class.relkind in ('r', 'p', 'f', 'v', 'm')
+  left join pg_attribute
+    on pg_attribute.attrelid = pg_class.oid
+    and pg_attribute.attnum > 0
+    and not pg_attribute.attisdropped
+  where pg_namespace.nspname in (select json_array_elements_text($1))
+  order by pg_namespace.nspname, pg_class.relname, pg_attribute.attnum`;
+
+function relationAt(
+  relations: Map<string, WarehouseRelation>,
+  key: string,
+  kind: RelationKind,
+): WarehouseRelation {
+  const known = relations.get(key);
+  if (known !== undefined) return known;
+  const relation: WarehouseRelation = { kind, columns: [] };
+  relations.set(key, relation);
+  return relation;
+}

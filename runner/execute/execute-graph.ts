@@ -1,0 +1,125 @@
+import type { Database } from "../database/database.ts";
+import { quoteIdentifier } from "../database/identifiers.ts";
+import { createDag } from "../graph/dag.ts";
+import { walk } from "../graph/walk.ts";
+import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+import type { RunListener } from "../report/run-event.ts";
+import { targetKey, targetName } from "../target.ts";
+import { type ActionOptions, executeAction } from "./execute-action.ts";
+import type { ActionResult, ActionStatus, RunResult, RunStatus } from "./run-result.ts";
+
+/** What a run needs beside its graph and its database. */
+export interface ExecuteOptions {
+  runId: string;
+  /** Actions that run at the same time. */
+  threads: number;
+  listener: RunListener;
+  /** Aborted by Ctrl-C: nothing more is started, running statements are cancelled. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds since 1970-01-01 UTC; from outside so that tests can set it. */
+  now: () => number;
+}
+
+/**
+ * Runs every action once its dependencies succeeded. Never throws for a failing action: each one is
+ * accounted for in the result as successful, failed, skipped, disabled or cancelled.
+ */
+export async function executeGraph(
+  graph: ExecutionGraph,
+  database: Database,
+  options: ExecuteOptions,
+): Promise<RunResult> {
+  const startTimeMillis = options.now();
+  const byKey = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
+  const rebuiltLater = new Set(byKey.keys());
+  const actions: ActionResult[] = [];
+  const finish = (result: ActionResult): void => {
+    actions.push(result);
+    const [finished, total] = [actions.length, graph.actions.length];
+    options.listener({ type: "actionFinished", result, finished, total });
+  };
+  const notRun = (key: string, status: ActionStatus, reason: string): void => {
+    const action = byKey.get(key);
+    if (action) finish(resultWithoutTasks(action, status, options.now(), reason));
+  };
+
+  options.listener({ type: "runStarted", graph, database: database.description });
+  await createSchemas(graph, database);
+  await walk(dagOf(graph), {
+    concurrency: options.threads,
+    signal: options.signal,
+    visit: async (key) => {
+      const action = byKey.get(key);
+      if (!action) return true;
+      const result = action.disabled
+        ? resultWithoutTasks(action, "disabled", options.now())
+        : await startAction(action, database, { ...options, rebuiltLater });
+      finish(result);
+      return result.status === "successful" || result.status === "disabled";
+    },
+    onSkipped: (key, because) => notRun(key, ...whyNotRun(because, byKey, options.signal)),
+    onCancelled: (key) => notRun(key, "cancelled", "the run was cancelled"),
+  });
+  const status = statusOf(actions, options.signal);
+  const timing = { startTimeMillis, endTimeMillis: options.now() };
+  const result: RunResult = { runId: options.runId, status, timing, actions };
+  options.listener({ type: "runFinished", result });
+  return result;
+}
+
+function startAction(
+  action: ExecutionAction,
+  database: Database,
+  options: ActionOptions & ExecuteOptions,
+): Promise<ActionResult> {
+  options.listener({ type: "actionStarted", action });
+  return executeAction(action, database, options);
+}
+
+// One transaction, before any worker: `create schema if not exists` of two sessions at once fails.
+async function createSchemas(graph: ExecutionGraph, database: Database): Promise<void> {
+  if (graph.schemas.length === 0) return;
+  await database.transaction(async (session) => {
+    for (const schema of graph.schemas) {
+      await session.query(`create schema if not exists ${quoteIdentifier(schema)}`);
+    }
+  });
+}
+
+function dagOf(graph: ExecutionGraph) {
+  return createDag(
+    new Map(
+      graph.actions.map((action) => [
+        targetKey(action.target),
+        action.dependencyTargets.map(targetKey),
+      ]),
+    ),
+  );
+}
+
+function whyNotRun(
+  because: string,
+  byKey: ReadonlyMap<string, ExecutionAction>,
+  signal: AbortSignal | undefined,
+): [ActionStatus, string] {
+  if (signal?.aborted) return ["cancelled", "the run was cancelled"];
+  const failed = byKey.get(because);
+  return ["skipped", failed ? `${targetName(failed.target)} failed` : "a dependency failed"];
+}
+
+function resultWithoutTasks(
+  action: ExecutionAction,
+  status: ActionStatus,
+  now: number,
+  reason?: string,
+): ActionResult {
+  const { target, type, fileName, tags } = action;
+  const timing = { startTimeMillis: now, endTimeMillis: now };
+  return { target, type, fileName, tags, status, ...(reason && { reason }), tasks: [], timing };
+}
+
+function statusOf(actions: readonly ActionResult[], signal: AbortSignal | undefined): RunStatus {
+  const unfinished = actions.some(({ status }) => status === "cancelled");
+  if (signal?.aborted && unfinished) return signal.reason === "timeout" ? "timed_out" : "cancelled";
+  return actions.some(({ status }) => status === "failed") ? "failed" : "successful";
+}

@@ -1,0 +1,33 @@
+import type { Session } from "../database/database.ts";
+import { qualifiedName } from "../database/identifiers.ts";
+import { SqlFailure } from "../errors.ts";
+import type { RelationKind } from "../plan/execution-graph.ts";
+import type { Target } from "../target.ts";
+import { type RebuiltLater, withoutDependents } from "./dependents.ts";
+import { queryWithin } from "./query-within.ts";
+
+// "cannot drop columns from view", "cannot change name/type of view column"
+const invalidTableDefinition = "42P16";
+
+/** Replaces a view's definition; its columns may change, and views built on it stay. */
+export async function replaceView(
+  session: Session,
+  target: Target,
+  task: { statement: string; dropFirst?: RelationKind },
+  rebuiltLater: RebuiltLater,
+): Promise<void> {
+  const view = qualifiedName(target);
+  const define = () => queryWithin(session, `create or replace view ${view} as\n`, task.statement);
+  if (task.dropFirst) {
+    await withoutDependents(session, target, task.dropFirst, define, rebuiltLater);
+    return;
+  }
+  await session.query("savepoint replace_view");
+  try {
+    await define();
+  } catch (error) {
+    if (!(error instanceof SqlFailure && error.error.sqlstate === invalidTableDefinition)) throw error;
+    await session.query("rollback to savepoint replace_view");
+    await withoutDependents(session, target, "view", define, rebuiltLater);
+  }
+}

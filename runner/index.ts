@@ -1,0 +1,11 @@
+export { type CompileOptions, compileProject } from "./compile/compile-project.ts";
+export type { CompiledGraph } from "./compile/compiled-graph.ts";
+export type { Database, QueryResult, Session } from "./database/database.ts";
+export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.ts";
+export { type ErrorCode, RunnerError, type SqlError, SqlFailure } from "./errors.ts";
+export type { ActionResult, RunResult, TaskResult } from "./execute/run-result.ts";
+export type { ExecutionAction, ExecutionGraph, ExecutionTask } from "./plan/execution-graph.ts";
+export type { RunConfig } from "./plan/run-config.ts";
+export type { RunEvent, RunListener } from "./report/run-event.ts";
+export { planProject, type RunProjectOptions, runProject } from "./run-project.ts";
+export { type Target, targetKey, targetName } from "./target.ts";

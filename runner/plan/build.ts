@@ -1,0 +1,130 @@
+import type {
+  CompiledAssertion,
+  CompiledGraph,
+  CompiledOperation,
+  CompiledTable,
+} from "../compile/compiled-graph.ts";
+import type { WarehouseState } from "../database/warehouse-state.ts";
+import { RunnerError } from "../errors.ts";
+import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.ts";
+import { type Target, targetKey, targetName } from "../target.ts";
+import { assertionTasks } from "./assertion-tasks.ts";
+import { commentsOf } from "./comments.ts";
+import type { ActionType, ExecutionAction, ExecutionGraph, ExecutionTask } from "./execution-graph.ts";
+import { incrementalTasks } from "./incremental-tasks.ts";
+import { operationTasks } from "./operation-tasks.ts";
+import type { RunConfig } from "./run-config.ts";
+import { selectActions } from "./selection.ts";
+import { tableTasks } from "./table-tasks.ts";
+import { viewTasks } from "./view-tasks.ts";
+
+/**
+ * Turns a compiled graph into what will run against a warehouse in the given state, in graph order.
+ * Pure: no database, no clock. Throws for unknown selections, cycles and unsupported actions.
+ */
+export function buildExecutionGraph(
+  compiled: CompiledGraph,
+  state: WarehouseState,
+  config: RunConfig,
+): ExecutionGraph {
+  const actions = [
+    ...(compiled.tables ?? []).map((table) => tableAction(table, state, config)),
+    ...(compiled.operations ?? []).map((operation) =>
+      action("operation", operation, () => operationTasks(operation)),
+    ),
+    ...(compiled.assertions ?? []).map((assertion) =>
+      action("assertion", assertion, () => assertionTasks(assertion, state)),
+    ),
+  ];
+  const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
+  const selected = selectActions(dagOf(actions), actions, config);
+  const ordered = topologicalOrder(selected).map((key) => withDependencies(key, selected, byKey));
+  return { schemas: missingSchemas(ordered, state), actions: ordered };
+}
+
+/** The schemas that the actions of a project live in, sorted. */
+export function schemasOf(compiled: CompiledGraph): string[] {
+  const actions = [
+    ...(compiled.tables ?? []),
+    ...(compiled.operations ?? []),
+    ...(compiled.assertions ?? []),
+  ];
+  return [...new Set(actions.map((each) => each.target.schema))].sort();
+}
+
+function tableAction(
+  table: CompiledTable,
+  state: WarehouseState,
+  config: RunConfig,
+): ExecutionAction {
+  switch (table.enumType ?? "TABLE") {
+    case "TABLE":
+      return action("table", table, () => tableTasks(table, state));
+    case "VIEW":
+      return action("view", table, () => viewTasks(table, state));
+    case "INCREMENTAL":
+      return action("incremental", table, () => incrementalTasks(table, state, config));
+  }
+}
+
+function action(
+  type: ActionType,
+  compiled: CompiledTable | CompiledOperation | CompiledAssertion,
+  tasks: () => ExecutionTask[],
+): ExecutionAction {
+  const disabled = compiled.disabled ?? false;
+  return {
+    target: compiled.target,
+    type,
+    fileName: compiled.fileName ?? "",
+    tags: compiled.tags ?? [],
+    dependencyTargets: compiled.dependencyTargets ?? [],
+    disabled,
+    tasks: disabled ? [] : tasks(),
+    ...(makesRelation(type, compiled) ? { comments: commentsOf(compiled) } : {}),
+  };
+}
+
+function makesRelation(type: ActionType, compiled: CompiledOperation): boolean {
+  return type !== "operation" || (compiled.hasOutput ?? false);
+}
+
+function dagOf(actions: readonly ExecutionAction[]): Dag {
+  const dag = createDag(
+    new Map(
+      actions.map((each) => [targetKey(each.target), each.dependencyTargets.map(targetKey)]),
+    ),
+  );
+  const cycle = findCycle(dag);
+  if (cycle) {
+    const names = cycle.map((key) => targetName(targetOfKey(key, actions)));
+    throw new RunnerError("DEPENDENCY_CYCLE", `dependency cycle: ${names.join(" → ")}`, {
+      hint: "remove one of these references",
+    });
+  }
+  return dag;
+}
+
+function targetOfKey(key: string, actions: readonly ExecutionAction[]): Target {
+  const found = actions.find((each) => targetKey(each.target) === key);
+  if (!found) throw new RunnerError("INTERNAL", `no action has the key ${key}`);
+  return found.target;
+}
+
+function withDependencies(
+  key: string,
+  dag: Dag,
+  byKey: ReadonlyMap<string, ExecutionAction>,
+): ExecutionAction {
+  const found = byKey.get(key);
+  if (!found) throw new RunnerError("INTERNAL", `no action has the key ${key}`);
+  const dependencyTargets = [...(dag.parents.get(key) ?? [])].flatMap(
+    (parent) => byKey.get(parent)?.target ?? [],
+  );
+  return { ...found, dependencyTargets };
+}
+
+function missingSchemas(actions: readonly ExecutionAction[], state: WarehouseState): string[] {
+  const needed = new Set(actions.filter((each) => !each.disabled).map((each) => each.target.schema));
+  return [...needed].filter((schema) => !state.schemas.has(schema)).sort();
+}

@@ -1,0 +1,38 @@
+import type { CompiledTable } from "../compile/compiled-graph.ts";
+import type { WarehouseState } from "../database/warehouse-state.ts";
+import { targetKey } from "../target.ts";
+import type { ExecutionTask, PublishTask, RelationKind } from "./execution-graph.ts";
+
+/** A table: every run replaces all of its rows. */
+export function tableTasks(table: CompiledTable, state: WarehouseState): ExecutionTask[] {
+  return rebuildTasks(table, state);
+}
+
+/** Pre-operations, the table built anew from `query`, post-operations. */
+export function rebuildTasks(table: CompiledTable, state: WarehouseState): ExecutionTask[] {
+  const existing = state.relations.get(targetKey(table.target))?.kind;
+  const publish: PublishTask = {
+    type: "publish",
+    strategy: existing === "table" ? "replace" : "create",
+    statement: table.query ?? "",
+    ...dropFirst(existing, "table"),
+    uniqueKey: table.uniqueKey ?? [],
+    onSchemaChange: "IGNORE",
+  };
+  return [...statements(table.preOps), publish, ...statements(table.postOps)];
+}
+
+/** Statements sent as they are; blank ones, which `when()` leaves behind, are left out. */
+export function statements(queries: readonly string[] | undefined): ExecutionTask[] {
+  return (queries ?? [])
+    .filter((statement) => statement.trim() !== "")
+    .map((statement) => ({ type: "statement", statement }));
+}
+
+/** What has to go before a relation of the wanted kind can stand there. */
+export function dropFirst(
+  existing: RelationKind | undefined,
+  wanted: RelationKind,
+): { dropFirst?: RelationKind } {
+  return existing === undefined || existing === wanted ? {} : { dropFirst: existing };
+}

@@ -1,0 +1,133 @@
+import type { ActionResult, ActionStatus, TaskResult } from "../execute/run-result.ts";
+import type { ExecutionGraph } from "../plan/execution-graph.ts";
+import { targetName } from "../target.ts";
+import { clipToWidth, displayWidth, padToWidth, visibleText } from "../terminal-text.ts";
+import { collectAssertions, errorOf, reasonOf, secondsOf } from "./assertion-report.ts";
+import type { Colors } from "./colors.ts";
+import { type FormatErrorOptions, formatError, type ReadSource } from "./format-error.ts";
+import { counted, limitText } from "./limit-text.ts";
+import { findRuleLine } from "./rule-line.ts";
+import { formatSample } from "./sample-table.ts";
+
+/** How action results are laid out. */
+export interface ActionLineOptions {
+  colors: Colors;
+  width: number;
+  /** The run's actions: how wide names are, and the rules of assertions. */
+  graph?: ExecutionGraph | undefined;
+  readSource?: ReadSource | undefined;
+  showPath?: FormatErrorOptions["showPath"];
+  samples?: boolean | undefined;
+}
+
+/** Takes one result with its place in the run; returns its line and, when it failed, what is wrong. */
+export type ActionFormatter = (result: ActionResult, finished: number, total: number) => string[];
+
+const indent = "    ";
+const widestName = 50;
+
+/** Takes a layout and returns the function that turns action results into lines. */
+export function createActionFormatter(options: ActionLineOptions): ActionFormatter {
+  const nameWidth = Math.min(longestName(options.graph), widestName);
+  return (result, finished, total) => [
+    actionLine(result, `[${String(finished).padStart(String(total).length)}/${total}]`, {
+      ...options,
+      nameWidth,
+    }),
+    ...findings(result, options).map((line) => `${indent}${line}`.trimEnd()),
+  ];
+}
+
+function actionLine(
+  result: ActionResult,
+  count: string,
+  { colors, nameWidth }: { colors: Colors; nameWidth: number },
+): string {
+  const columns = [
+    count,
+    statusColor(colors, result.status)(result.status.padEnd("successful".length)),
+    result.type.padEnd("incremental".length),
+    padToWidth(clipToWidth(visibleText(targetName(result.target)), widestName), nameWidth),
+  ];
+  return [...columns, ...outcome(result)].join("  ").trimEnd();
+}
+
+function outcome(result: ActionResult): string[] {
+  switch (result.status) {
+    case "successful":
+    case "failed":
+      return [amount(result).padStart(16), `${secondsOf(result).toFixed(2)} s`.padStart(8)];
+    case "disabled":
+      return [];
+    case "skipped":
+    case "cancelled":
+      return [visibleText(limitText(reasonOf(result), 200))];
+  }
+}
+
+function amount(result: ActionResult): string {
+  const assertion = result.tasks.find((task) => task.assertion)?.assertion;
+  if (assertion) return counted(assertion.failingRows, "failing row");
+  const rows = rowsOf(result.tasks);
+  return rows === undefined ? "" : counted(rows, "row");
+}
+
+/** Rows of the publishing task; where nothing is published, of all statements together. */
+function rowsOf(tasks: TaskResult[]): number | undefined {
+  const publishing = tasks.filter(({ type }) => type === "publish");
+  const counts = (publishing.length > 0 ? publishing : tasks).flatMap(({ rowCount }) =>
+    rowCount === undefined ? [] : [rowCount],
+  );
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+}
+
+function findings(result: ActionResult, options: ActionLineOptions): string[] {
+  if (result.status !== "failed") return [];
+  const error = errorOf(result);
+  const maxWidth = options.width - indent.length;
+  if (error) return formatError(error, result, { ...options, maxWidth });
+  const [report] = collectAssertions({ actions: [result] }, options.graph);
+  if (!report) return reasonLines(result);
+  const line = findRuleLine(options.readSource?.(result.fileName), report.rule);
+  const path = options.showPath?.(result.fileName) ?? result.fileName;
+  const sample = options.samples === false ? [] : formatSample(report.sample, { maxWidth });
+  return [
+    `${visibleText(path)}:${line}`,
+    `rule: ${oneLine(report.rule)}`,
+    ...(report.checksOneTable ? [`table: ${visibleText(report.table)}`] : []),
+    `found: ${shownOf(report.failingRows ?? 0, sample.length === 0 ? 0 : report.sample.length)}`,
+    ...sample,
+  ];
+}
+
+function reasonLines({ reason, fileName }: ActionResult): string[] {
+  return reason === undefined ? [visibleText(fileName)] : [visibleText(fileName), oneLine(reason)];
+}
+
+function shownOf(failingRows: number, shown: number): string {
+  const rows = counted(failingRows, "failing row");
+  return shown > 0 && shown < failingRows ? `${rows}, ${shown} shown` : rows;
+}
+
+function longestName(graph: ExecutionGraph | undefined): number {
+  const names = (graph?.actions ?? []).map(({ target }) => visibleText(targetName(target)));
+  return names.reduce((longest, name) => Math.max(longest, displayWidth(name)), 0);
+}
+
+function oneLine(text: string): string {
+  return visibleText(limitText(text, 500)).replace(/\s+/g, " ");
+}
+
+function statusColor(colors: Colors, status: ActionStatus): (text: string) => string {
+  switch (status) {
+    case "successful":
+      return colors.green;
+    case "failed":
+      return colors.red;
+    case "skipped":
+    case "cancelled":
+      return colors.yellow;
+    case "disabled":
+      return colors.dim;
+  }
+}

@@ -1,0 +1,28 @@
+import type { CompiledGraph } from "../compile/compiled-graph.ts";
+import { type Target, targetName } from "../target.ts";
+
+/** The actions of a project, by kind, as `dataform compile` lists them. */
+export function formatCompiled(graph: CompiledGraph): string {
+  const tables = graph.tables ?? [];
+  const sections = [
+    section("dataset", tables, (table) => ` [${(table.enumType ?? "TABLE").toLowerCase()}]`),
+    section("assertion", graph.assertions ?? []),
+    section("operation", graph.operations ?? []),
+    section("declaration", graph.declarations ?? []),
+  ];
+  const count = tables.length + (graph.assertions ?? []).length + (graph.operations ?? []).length;
+  return `Compiled ${count} action(s).\n${sections.join("")}`;
+}
+
+function section<T extends { target: Target; disabled?: boolean }>(
+  noun: string,
+  actions: readonly T[],
+  suffix: (action: T) => string = () => "",
+): string {
+  if (actions.length === 0) return "";
+  const lines = actions.map((action) => {
+    const disabled = action.disabled ? " [disabled]" : "";
+    return `  ${targetName(action.target)}${suffix(action)}${disabled}\n`;
+  });
+  return `${actions.length} ${noun}(s):\n${lines.join("")}`;
+}

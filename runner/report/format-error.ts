@@ -1,0 +1,85 @@
+import type { SqlError } from "../errors.ts";
+import { sqlBeginning, sqlExcerpt } from "../sql/excerpt.ts";
+import { locateInSource, type SourceLocation } from "../sql/locate-in-source.ts";
+import { visibleText } from "../terminal-text.ts";
+import { limitText } from "./limit-text.ts";
+
+/** Gives the text of a project file by its name in the project, or undefined when it cannot. */
+export type ReadSource = (fileName: string) => string | undefined;
+
+/** What a formatted error needs besides the error. */
+export interface FormatErrorOptions {
+  /** Finds the place in the SQLX file; without it only the file is named. */
+  readSource?: ReadSource | undefined;
+  /** Turns a file name of the project into one that can be clicked; unchanged unless told. */
+  showPath?: ((fileName: string) => string) | undefined;
+  /** Columns of the terminal; 100 unless told. */
+  maxWidth?: number | undefined;
+}
+
+const longestText = 2000;
+
+/**
+ * Takes a refused statement and the action's file (relative to the project). Returns lines that are
+ * safe to print: the place in the file, PostgreSQL's message with SQLSTATE, the SQL with a caret (or
+ * its first lines), detail, hint and context.
+ */
+export function formatError(
+  error: SqlError,
+  action: { fileName: string },
+  options: FormatErrorOptions = {},
+): string[] {
+  const state = error.sqlstate === undefined ? "" : ` (SQLSTATE ${error.sqlstate})`;
+  return [
+    placeLine(error, action.fileName, options),
+    ...labelled("error", limitText(error.message, longestText) + state),
+    ...statementLines(error, options.maxWidth ?? 100),
+    ...labelled("detail", error.detail),
+    ...labelled("hint", error.hint),
+    ...labelled("constraint", error.constraint),
+    ...labelled("where", error.where),
+  ];
+}
+
+/** Takes an error and its action's file; returns the place in the SQLX file, when it can be told. */
+export function locateError(
+  error: SqlError,
+  fileName: string,
+  readSource: ReadSource | undefined,
+): SourceLocation | undefined {
+  if (error.statement === undefined || error.position === undefined) return undefined;
+  const source = readSource?.(fileName);
+  return source === undefined ? undefined : locateInSource(source, error.statement, error.position);
+}
+
+function placeLine(error: SqlError, fileName: string, options: FormatErrorOptions): string {
+  const path = visibleText(options.showPath?.(fileName) ?? fileName);
+  const location = locateError(error, fileName, options.readSource);
+  if (!location) return path;
+  return `${path}:${location.line}:${location.column}${precisionNote(location)}`;
+}
+
+function precisionNote(location: SourceLocation): string {
+  switch (location.precision) {
+    case "exact":
+      return "";
+    case "expression":
+      return " (in the SQL that this expression became)";
+    case "nearby":
+      return " (about here)";
+  }
+}
+
+function statementLines(error: SqlError, maxWidth: number): string[] {
+  const { statement, position } = error;
+  if (statement === undefined || statement.trim() === "") return [];
+  const excerpt = position === undefined ? [] : sqlExcerpt(statement, position, { maxWidth });
+  const lines = excerpt.length > 0 ? excerpt : sqlBeginning(statement, { maxWidth });
+  return ["compiled SQL:", ...lines];
+}
+
+function labelled(label: string, text: string | undefined): string[] {
+  if (text === undefined || text.trim() === "") return [];
+  const lines = visibleText(limitText(text.trim(), longestText)).split("\n");
+  return lines.map((line, index) => (index === 0 ? `${label}: ${line}` : `  ${line}`));
+}

@@ -1,0 +1,95 @@
+import type { ExecutionAction, ExecutionGraph, ExecutionTask } from "../plan/execution-graph.ts";
+import { targetName } from "../target.ts";
+import { displayWidth, expandTabs, padToWidth, visibleText } from "../terminal-text.ts";
+import { counted } from "./limit-text.ts";
+
+/**
+ * Takes an execution graph and returns it as text for a dry run: what each action would do, in
+ * order, with its SQL. Ends with a line break.
+ */
+export function formatPlan(graph: ExecutionGraph): string {
+  const digits = String(graph.actions.length).length;
+  const names = graph.actions.map(({ target }) => visibleText(targetName(target)));
+  const nameWidth = names.reduce((longest, name) => Math.max(longest, displayWidth(name)), 0);
+  const lines = [
+    `${counted(graph.actions.length, "action")} would run.`,
+    ...(graph.schemas.length === 0 ? [] : [`schemas to create: ${listed(graph.schemas)}`]),
+    ...graph.actions.flatMap((action, index) => [
+      "",
+      `${String(index + 1).padStart(digits)}. ${headOf(action, nameWidth)}`,
+      ...bodyOf(action).map((line) => `${" ".repeat(digits + 2)}${line}`.trimEnd()),
+    ]),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function headOf(action: ExecutionAction, nameWidth: number): string {
+  const name = padToWidth(visibleText(targetName(action.target)), nameWidth);
+  return `${action.type.padEnd("incremental".length)}  ${name}  ${visibleText(action.fileName)}`;
+}
+
+function bodyOf(action: ExecutionAction): string[] {
+  const after = listed(action.dependencyTargets.map(targetName));
+  return [
+    ...(action.tags.length === 0 ? [] : [`tags: ${listed(action.tags)}`]),
+    ...(after === "" ? [] : [`after: ${after}`]),
+    ...(action.disabled || action.tasks.length === 0 ? ["disabled: nothing is done"] : []),
+    ...(action.disabled ? [] : action.tasks.flatMap(taskLines)),
+  ];
+}
+
+function taskLines(task: ExecutionTask): string[] {
+  return [...taskHead(task), ...sqlLines(task.statement)];
+}
+
+function taskHead(task: ExecutionTask): string[] {
+  switch (task.type) {
+    case "statement":
+      return ["statement:"];
+    case "assertion":
+      return [
+        ...dropLine(task.dropFirst),
+        `assertion: ${listed([task.rule])}${task.checks ? ` on ${listed([targetName(task.checks)])}` : ""}`,
+      ];
+    case "publish":
+      return [...dropLine(task.dropFirst), publishLine(task)];
+  }
+}
+
+function dropLine(kind: string | undefined): string[] {
+  return kind === undefined ? [] : [`drops first: the ${kind} of that name`];
+}
+
+function publishLine(task: Extract<ExecutionTask, { type: "publish" }>): string {
+  const key = task.uniqueKey.length === 0 ? "" : ` by key (${listed(task.uniqueKey)})`;
+  const change = task.strategy === "append" || task.strategy === "merge";
+  const columns = change ? `, on schema change: ${task.onSchemaChange.toLowerCase()}` : "";
+  return `publish: ${strategyWords(task.strategy)}${key}${columns}`;
+}
+
+function strategyWords(strategy: Extract<ExecutionTask, { type: "publish" }>["strategy"]): string {
+  switch (strategy) {
+    case "create":
+      return "create, first build";
+    case "replace":
+      return "replace, all rows new";
+    case "append":
+      return "append, rows added";
+    case "merge":
+      return "merge, rows updated or added";
+    case "view":
+      return "view, definition replaced";
+  }
+}
+
+/** Indented, without blank lines around it; nothing in it is left out: it is what would be sent. */
+function sqlLines(statement: string): string[] {
+  const lines = visibleText(statement.replaceAll("\r\n", "\n")).split("\n").map(expandTabs);
+  const first = lines.findIndex((line) => line.trim() !== "");
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  return first < 0 ? [] : lines.slice(first, last + 1).map((line) => `    ${line}`);
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => visibleText(name).replace(/\s+/g, " ")).join(", ");
+}

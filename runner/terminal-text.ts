@@ -1,0 +1,72 @@
+import { eastAsianWidth } from "get-east-asian-width";
+
+const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+const tabStop = 4;
+
+/**
+ * Takes any text and returns it safe to print: control characters, terminal escapes and characters
+ * that reorder a line are written out (`\x1b`, `\u202e`), half surrogates become U+FFFD. Line feeds
+ * and tabs stay.
+ */
+export function visibleText(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+    visibleCharacter,
+  );
+}
+
+/** Takes one line of visible text and returns it with tabs as spaces. */
+export function expandTabs(line: string): string {
+  const [first = "", ...rest] = line.split("\t");
+  return rest.reduce((before, part) => {
+    const width = displayWidth(before);
+    return before + " ".repeat(tabStop - (width % tabStop)) + part;
+  }, first);
+}
+
+/** Takes one line of visible text and returns how many terminal columns it fills. */
+export function displayWidth(line: string): number {
+  if (isPlain(line)) return line.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(line)) width += graphemeWidth(segment);
+  return width;
+}
+
+/** Takes one line of visible text and returns it at most `width` columns wide, cut with `…`. */
+export function clipToWidth(line: string, width: number): string {
+  if (line.length <= width && isPlain(line)) return line;
+  let used = 0;
+  let end = 0;
+  for (const { segment, index } of graphemes.segment(line)) {
+    const next = used + graphemeWidth(segment);
+    if (next > width) return `${line.slice(0, end)}…`;
+    // What is kept must leave one column for the `…`.
+    if (next <= width - 1) end = index + segment.length;
+    used = next;
+  }
+  return line;
+}
+
+/** Takes one line of visible text and returns it filled with spaces to `width` columns. */
+export function padToWidth(line: string, width: number, align: "left" | "right" = "left"): string {
+  const fill = " ".repeat(Math.max(0, width - displayWidth(line)));
+  return align === "left" ? line + fill : fill + line;
+}
+
+function visibleCharacter(character: string): string {
+  if (character === "\n" || character === "\t") return character;
+  if (character === "\r") return "\\r";
+  if (/\p{Cs}/u.test(character)) return "\ufffd";
+  const hex = character.charCodeAt(0).toString(16);
+  return hex.length <= 2 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`;
+}
+
+function isPlain(line: string): boolean {
+  return /^[\x20-\x7e]*$/.test(line);
+}
+
+function graphemeWidth(grapheme: string): number {
+  if (/^[\p{Default_Ignorable_Code_Point}\p{Mark}]+$/u.test(grapheme)) return 0;
+  if (/\p{Emoji_Presentation}|\ufe0f/u.test(grapheme)) return 2;
+  return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
+}

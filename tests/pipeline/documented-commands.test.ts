@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { commandsOf, workflowSteps } from "../support/documented-commands.ts";
+import { freshClone } from "../support/fresh-clone.ts";
+import { repository, runCommand } from "../support/run-command.ts";
+import { createDatabase, servers, type TestServer } from "../support/test-database.ts";
+
+const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/configuration.md",
+  "docs/pipeline.md",
+  "docs/metrics.md",
+];
+
+// Installing and testing happen around this test (.ci/run does both from a clean clone); no docker
+// engine is asked for: what the compose file starts is checked below.
+const runElsewhere = [
+  /^npm (ci|cit|test|run (check|fix|test:unit|prepare))\b/,
+  /^npm ci && npm start$/,
+  /^npm ci --ignore-scripts$/,
+  /^docker compose up/,
+  /^\.ci\/run$/,
+];
+
+function serverOfVersion(major: string): TestServer {
+  const found = servers().find(({ name }) => name.includes(major));
+  if (!found) throw new Error(`no test server of version ${major}`);
+  return found;
+}
+
+describe("every command in the documentation", () => {
+  const clone = freshClone();
+  let server: Awaited<ReturnType<typeof createDatabase>>;
+  beforeAll(async () => {
+    server = await createDatabase(serverOfVersion("15"));
+  });
+  afterAll(async () => {
+    await server.drop();
+    await runCommand("npx", ["dataform", "db", "stop"], { cwd: clone.folder });
+    clone.remove();
+  });
+
+  const commands = documents
+    .flatMap((file) => commandsOf(file).map((command) => ({ file, command })))
+    .filter(({ command }) => !runElsewhere.some((pattern) => pattern.test(command)));
+
+  it("is found", () => {
+    expect(commands.map(({ command }) => command)).toContain("npm start");
+    expect(commands.length).toBeGreaterThan(10);
+  });
+
+  it.each(commands)("works in a fresh clone: $command ($file)", async ({ command }) => {
+    const placeholder = "postgres://user:password@localhost:5432/database";
+    const real = command.replaceAll(placeholder, `'${server.url}'`);
+    const { exitCode, stdout, stderr } = await runCommand("bash", ["-c", real], {
+      cwd: clone.folder,
+    });
+    expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
+
+describe.each([".github/workflows/ci.yml", ".github/workflows/pipeline.yml"])(
+  "the commands of %s",
+  (file) => {
+    const steps = workflowSteps(file).filter(
+      ({ command }) => !runElsewhere.some((each) => each.test(command)),
+    );
+
+    it.each([
+      ["on a schedule", { FROM: "", TO: "" }],
+      ["with a range of dates", { FROM: "2026-03-01", TO: "2026-03-03" }],
+    ])("work %s", async (_, inputs) => {
+      const clone = freshClone();
+      const { url, drop } = await createDatabase(serverOfVersion("15"));
+      const summary = join(clone.folder, "summary.md");
+      try {
+        for (const { command, env } of steps) {
+          const secrets = "DATABASE_URL" in env ? { DATABASE_URL: url } : {};
+          const github = {
+            GITHUB_ACTIONS: "true",
+            GITHUB_WORKSPACE: clone.folder,
+            GITHUB_STEP_SUMMARY: summary,
+          };
+          const { exitCode, stdout, stderr } = await runCommand("bash", ["-e", "-c", command], {
+            cwd: clone.folder,
+            env: { ...github, ...secrets, ...("FROM" in env ? inputs : {}) },
+          });
+          expect(exitCode, `${command}\n${stdout}\n${stderr}`).toBe(0);
+        }
+        if (file.includes("pipeline")) {
+          expect(readFileSync(summary, "utf8")).toContain("stg_resiliency_tests");
+          expect(readFileSync(join(clone.folder, "target/run_results.json"), "utf8")).toContain(
+            '"successful"',
+          );
+        }
+      } finally {
+        await drop();
+        clone.remove();
+      }
+    });
+  },
+);
+
+describe("docker-compose.yml", () => {
+  const compose = parse(readFileSync(join(repository, "docker-compose.yml"), "utf8"));
+  const { postgres } = compose.services;
+  const example = Object.fromEntries(
+    readFileSync(join(repository, ".env.example"), "utf8")
+      .split("\n")
+      .filter((line) => /^\w+=/.test(line))
+      .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
+  const substitute = (text: string) =>
+    text.replace(/\$\{(\w+)(?::[-?][^}]*)?\}/g, (_, name) => example[name] ?? `missing ${name}`);
+
+  it("is a PostgreSQL 15 with a health check and a volume that is declared", () => {
+    expect(postgres.image).toBe("postgres:15");
+    expect(postgres.healthcheck.test.join(" ")).toContain("pg_isready");
+    const [volume] = postgres.volumes[0].split(":");
+    expect(Object.keys(compose.volumes)).toContain(volume);
+  });
+
+  it("listens where .env.example says that dataform should connect", () => {
+    const url = new URL(example["DATABASE_URL"] ?? "");
+    const [address, port] = substitute(postgres.ports[0]).split(":");
+    expect([address, port]).toEqual([url.hostname, url.port]);
+    expect(substitute(postgres.environment.POSTGRES_USER)).toBe(url.username);
+    expect(substitute(postgres.environment.POSTGRES_PASSWORD)).toBe(url.password);
+    expect(`/${substitute(postgres.environment.POSTGRES_DB)}`).toBe(url.pathname);
+  });
+
+  it("gives a user and a database on which the pipeline runs", async () => {
+    const { url, drop } = await createDatabase(serverOfVersion("15"));
+    const clone = freshClone();
+    const role = `compose_${process.pid}`;
+    const ask = (sql: string) =>
+      runCommand("npx", ["dataform", "query", sql], {
+        cwd: clone.folder,
+        env: { DATABASE_URL: url },
+      });
+    try {
+      // The image makes POSTGRES_USER a superuser and the owner of POSTGRES_DB.
+      const password = substitute(postgres.environment.POSTGRES_PASSWORD);
+      expect(
+        (await ask(`create role ${role} superuser login password '${password}'`)).exitCode,
+      ).toBe(0);
+      const { exitCode, stderr } = await runCommand(
+        "npm",
+        ["start", "--", "--date", "2026-01-01"],
+        {
+          cwd: clone.folder,
+          env: { DATABASE_URL: url.replace("postgres@", `${role}:${password}@`) },
+        },
+      );
+      expect(exitCode, stderr).toBe(0);
+      await ask(`reassign owned by ${role} to postgres`);
+      await ask(`drop role ${role}`);
+    } finally {
+      await drop();
+      clone.remove();
+    }
+  });
+});

@@ -1,0 +1,107 @@
+import { dirname } from "node:path";
+import { prepareBronze } from "../../generator/bronze.ts";
+import { type GenerateSettings, generateDays } from "../../generator/generate-days.ts";
+import type { Database } from "../../runner/database/database.ts";
+import { openDatabase } from "../../runner/database/open-database.ts";
+import type { ActionResult, RunResult } from "../../runner/execute/run-result.ts";
+import type { RunConfig } from "../../runner/plan/run-config.ts";
+import { runProject } from "../../runner/run-project.ts";
+import { createDatabase, type TestServer } from "../support/test-database.ts";
+
+/** The repository, which is the Dataform project. */
+export const projectDir = dirname(dirname(import.meta.dirname));
+
+/** A test result as a loader that knows nothing of this project inserts it. */
+export interface InsertedTest {
+  appId?: number;
+  scenarioName?: string | null;
+  startTime: string;
+  durationMs?: number;
+  status?: "passed" | "failed";
+}
+
+/** The project on a database of its own, with the bronze table made and nothing in it. */
+export interface Warehouse {
+  database: Database;
+  /** Runs the project, or a part of it. */
+  run(config?: RunConfig): Promise<RunResult>;
+  generate(settings: Pick<GenerateSettings, "from" | "days" | "testsPerDay">): Promise<number>;
+  /** Plain INSERTs of the original's columns; created_at is the end of the test. */
+  insert(...tests: InsertedTest[]): Promise<void>;
+  /** Rows of a query in PostgreSQL's text form. */
+  rows(sql: string): Promise<(string | null)[][]>;
+  /** The only value of a query. */
+  value(sql: string): Promise<string | null>;
+  /** Rows of a query as objects. */
+  objects(sql: string): Promise<Record<string, string | null>[]>;
+  drop(): Promise<void>;
+}
+
+/** Makes an empty database on the server and the bronze table in it. */
+export async function openWarehouse(server: TestServer): Promise<Warehouse> {
+  const { url, drop } = await createDatabase(server);
+  const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
+  await prepareBronze(projectDir, database);
+  const rows = async (sql: string) => (await database.query(sql)).rows;
+  return {
+    database,
+    run: (runConfig = {}) => runProject({ projectDir, database, runConfig }),
+    generate: async (settings) => {
+      const days = await generateDays(database, { seed: 42, ...settings });
+      return days.reduce((sum, { added }) => sum + added, 0);
+    },
+    insert: async (...tests) => {
+      for (const test of tests) await insertTest(database, test);
+    },
+    rows,
+    value: async (sql) => (await rows(sql))[0]?.[0] ?? null,
+    objects: async (sql) => {
+      const result = await database.query(sql);
+      return result.rows.map((row) =>
+        Object.fromEntries(result.columns.map(({ name }, index) => [name, row[index] ?? null])),
+      );
+    },
+    drop: async () => {
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+/** Gold without last_test_id, in the order and the text form of `expectedMetrics`. */
+export const goldQuery = `
+  select
+    metric_id, app_id, metric_date, total_tests, passed_tests, failed_tests, uptime_percentage,
+    avg_duration_ms, mttr_minutes, rto_compliant,
+    (extract(epoch from created_at) * 1000)::bigint as created_at_ms,
+    max_duration_ms, rto_breached_tests, rto_requirement_minutes
+  from resiliency.fact_resiliency_metrics
+  order by metric_id`;
+
+/** How the action of that name ended; fails when it was no part of the run. */
+export function actionOf(result: RunResult, name: string): ActionResult {
+  const action = result.actions.find(({ target }) => target.name === name);
+  if (!action) throw new Error(`${name} was no part of the run`);
+  return action;
+}
+
+/** Names of the actions that ended otherwise than well. */
+export function notSuccessful(result: RunResult): string[] {
+  return result.actions
+    .filter(({ status }) => status !== "successful")
+    .map(({ target, status }) => `${target.name} ${status}`)
+    .sort();
+}
+
+async function insertTest(database: Database, test: InsertedTest): Promise<void> {
+  const { appId = 1, startTime, durationMs = 1_000, status = "passed" } = test;
+  const scenarioName = test.scenarioName === undefined ? "CPU Spike" : test.scenarioName;
+  await database.query(
+    `insert into resiliency.raw_resiliency_tests
+      (app_id, scenario_name, scenario_id, start_time, end_time, duration_ms, status,
+        error_message, metadata_json, created_at)
+    values ($1::int, $2, null, $3::timestamptz, $3::timestamptz + $4::bigint * interval '1 ms',
+      $4::bigint, $5, null, null, $3::timestamptz + $4::bigint * interval '1 ms')`,
+    [appId, scenarioName, startTime, durationMs, status],
+  );
+}

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** The repository's root folder. */
+export const repository = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
+
+/** What a finished process left. */
+export interface Finished {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** How to start a process. */
+export interface RunCommandOptions {
+  cwd?: string;
+  /** Added to an environment without any connection setting. */
+  env?: Record<string, string | undefined>;
+  /** Called with the process, to send it signals. */
+  onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+/** Runs a program to its end; never throws for its exit code. */
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  { cwd = repository, env = {}, onStart }: RunCommandOptions = {},
+): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...withoutConnection(process.env), NO_COLOR: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      output.stdout += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      output.stderr += text;
+    });
+    child.on("error", reject);
+    child.on("close", (exitCode) => resolve({ exitCode, ...output }));
+    onStart?.((signal) => child.kill(signal));
+  });
+}
+
+/** `dataform …` of this repository, in a folder. */
+export function dataform(args: readonly string[], options?: RunCommandOptions): Promise<Finished> {
+  return runCommand(process.execPath, [`${repository}/bin/dataform.js`, ...args], options);
+}
+
+function withoutConnection(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^(PG|DATABASE_URL|GITHUB_|VITEST|NODE_ENV|FORCE_COLOR|npm_)/.test(name),
+    ),
+  );
+}

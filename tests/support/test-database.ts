@@ -1,0 +1,41 @@
+import { randomUUID } from "node:crypto";
+import { Client } from "pg";
+import { inject } from "vitest";
+
+/** A server that tests run on. `url` leads to its database `postgres`, as a superuser. */
+export interface TestServer {
+  name: string;
+  url: string;
+}
+
+/** A database of one test. */
+export interface TestDatabase {
+  url: string;
+  /** Removes it, disconnecting whoever is still there. */
+  drop(): Promise<void>;
+}
+
+/** The servers of this test run, for `describe.each`; the embedded PostgreSQL 18 is the first. */
+export function servers(): TestServer[] {
+  return inject("servers");
+}
+
+/** Makes an empty database on the server. */
+export async function createDatabase(server: TestServer): Promise<TestDatabase> {
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await runOn(server, `create database ${name}`);
+  return {
+    url: server.url.replace(/^(\w+:\/\/[^/]*\/)[^?]*/, `$1${name}`),
+    drop: () => runOn(server, `drop database ${name} with (force)`),
+  };
+}
+
+async function runOn({ url }: TestServer, statement: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,5 +1,5 @@
 import type { Database } from "../runner/database/database.ts";
-import { addDays, dayNumber, type UtcDay } from "./utc-day.ts";
+import { addDays, daysBetween, type UtcDay } from "./utc-day.ts";
 
 /**
  * The days to generate so that bronze is complete up to `last`: from the day after the newest
@@ -11,7 +11,7 @@ export async function daysToCatchUp(
 ): Promise<{ from: UtcDay; days: number }> {
   const newest = await newestGeneratedDay(database);
   const from = newest !== null && newest < last ? addDays(newest, 1) : last;
-  return { from, days: dayNumber(last) - dayNumber(from) + 1 };
+  return daysBetween(from, last);
 }
 
 async function newestGeneratedDay(database: Database): Promise<UtcDay | null> {

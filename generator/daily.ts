@@ -4,27 +4,38 @@ import { openDatabase } from "../runner/database/open-database.ts";
 import { daysToCatchUp } from "./catch-up.ts";
 import { dailySummary } from "./daily-summary.ts";
 import { loadDays } from "./load-days.ts";
-import { dayOption, generateOptions } from "./options.ts";
+import { generateOptions, readDay, readGenerateOptions } from "./options.ts";
 import { createParser, print, projectDir, runCommand } from "./run-command.ts";
-import { lastCompleteDay } from "./utc-day.ts";
+import { daysBetween, lastCompleteDay } from "./utc-day.ts";
 
 /** `npm start`, the main job: generates the days that are missing and runs the whole project. */
 async function runDaily(): Promise<number> {
-  const { credentials, date, testsPerDay, seed } = await createParser(
+  const args = await createParser(
     "npm start",
     "Generates the test results of the days since the last run and brings the warehouse up to date.",
   )
-    .option("date", dayOption("--date", "last day to generate; yesterday, UTC, unless given"))
+    .option("date", {
+      type: "string",
+      alias: "to",
+      describe: "last day to generate, as 2026-01-31; yesterday, UTC, unless given",
+    })
+    .option("from", {
+      type: "string",
+      describe: "first day to generate; the first missing one unless given",
+    })
     .options(generateOptions)
     .options(databaseOptions)
     .parseAsync();
-  const last = date ?? lastCompleteDay(Date.now());
+  const last = readDay(args.date, "--date") ?? lastCompleteDay(Date.now());
+  const from = readDay(args.from, "--from");
+  const range = from === undefined ? undefined : daysBetween(from, last);
+  const settings = readGenerateOptions(args);
+  const { credentials } = args;
   const opening = openDatabase({ projectDir, env: process.env, credentials });
   return withDatabase(opening, async (database) => {
     await loadDays(database, async () => ({
-      ...(await daysToCatchUp(database, last)),
-      testsPerDay,
-      seed,
+      ...(range ?? (await daysToCatchUp(database, last))),
+      ...settings,
     }));
     const exitCode = await runAndReport({ projectDir, database });
     print(await dailySummary(database, last));

@@ -1,47 +1,39 @@
 import type { Options } from "yargs";
 import { RunnerError } from "../runner/errors.ts";
-import { parseDay } from "./utc-day.ts";
+import { parseDay, type UtcDay } from "./utc-day.ts";
 
 const largestSeed = 2 ** 32 - 1;
 
-/** What both commands of the generator take. Bad values throw a `USAGE` error. */
+/** What both commands of the generator take. */
 export const generateOptions = {
-  "tests-per-day": {
-    type: "string",
-    default: "50",
-    describe: "tests of each day",
-    coerce: (text: string) => parseWholeNumber(text, "--tests-per-day", 1, 100_000_000),
-  },
-  seed: {
-    type: "string",
-    default: "42",
-    describe: "the same seed gives the same rows",
-    coerce: (text: string) => parseWholeNumber(text, "--seed", 0, largestSeed),
-  },
+  "tests-per-day": { type: "string", default: "50", describe: "tests of each day" },
+  seed: { type: "string", default: "42", describe: "the same seed gives the same rows" },
 } as const satisfies Record<string, Options>;
 
-/** How many days `npm run generate` makes. */
-export const daysOption = {
-  type: "string",
-  default: "1",
-  describe: "number of days",
-  coerce: (text: string) => parseWholeNumber(text, "--days", 1, 36_525),
-} as const satisfies Options;
-
-/** An option that names a day; `name` is the option as it is typed. */
-export function dayOption(name: string, describe: string) {
+/** The values of `generateOptions`; throws a `USAGE` error for bad ones. */
+export function readGenerateOptions(args: { testsPerDay: string; seed: string }) {
   return {
-    type: "string",
-    describe,
-    coerce: (text: string | undefined) => (text === undefined ? undefined : parseDay(text, name)),
-  } as const satisfies Options;
+    testsPerDay: parseWholeNumber(args.testsPerDay, "--tests-per-day", 1, 100_000_000),
+    seed: parseWholeNumber(args.seed, "--seed", 0, largestSeed),
+  };
 }
 
+/** A number of days; throws a `USAGE` error for a bad one. */
+export function readDays(text: string): number {
+  return parseWholeNumber(text, "--days", 1, 36_525);
+}
+
+/** The day of an option, if it is given; throws a `USAGE` error for a bad one. */
+export function readDay(text: string | undefined, option: string): UtcDay | undefined {
+  return text === undefined ? undefined : parseDay(text, option);
+}
+
+// Not in yargs' `coerce`: it turns errors into its own, without the hint.
 function parseWholeNumber(text: string, option: string, min: number, max: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min || value > max) {
-    throw new RunnerError("USAGE", `${option} is not a whole number: ${JSON.stringify(text)}`, {
-      hint: `Give a number from ${min} to ${max}.`,
+    throw new RunnerError("USAGE", `${option} is not a number it takes: ${JSON.stringify(text)}`, {
+      hint: `Give a whole number from ${min} to ${max}.`,
     });
   }
   return value;

@@ -16,8 +16,8 @@ export function createParser(script: string, describe: string): Argv {
     .strict()
     .help()
     .wrap(Math.min(100, process.stdout.columns ?? 100))
-    .fail((message, error) => {
-      throw error ?? new RunnerError("USAGE", message, { hint: `${script} -- --help` });
+    .fail((message) => {
+      throw new RunnerError("USAGE", message, { hint: `see \`${script} -- --help\`` });
     });
 }
 

@@ -37,6 +37,16 @@ export function daysFrom(first: UtcDay, count: number): UtcDay[] {
   return Array.from({ length: count }, (_, index) => addDays(first, index));
 }
 
+/** From one day to another, both included; throws a `USAGE` error when they are the wrong way round. */
+export function daysBetween(from: UtcDay, last: UtcDay): { from: UtcDay; days: number } {
+  if (from > last) {
+    throw new RunnerError("USAGE", `the first day, ${from}, is after the last one, ${last}`, {
+      hint: "Give an earlier --from or a later --date.",
+    });
+  }
+  return { from, days: dayNumber(last) - dayNumber(from) + 1 };
+}
+
 /** The last day that is over at `now` (milliseconds since 1970-01-01 UTC). */
 export function lastCompleteDay(now: number): UtcDay {
   return toDay(now - dayLengthMs);

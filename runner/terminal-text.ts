@@ -5,14 +5,13 @@ const tabStop = 4;
 
 /**
  * Takes any text and returns it safe to print: control characters, terminal escapes and characters
- * that reorder a line are written out (`\x1b`, `\u202e`), half surrogates become U+FFFD. Line feeds
- * and tabs stay.
+ * that reorder a line are written out (`\x1b`, `\u202e`), half surrogates become U+FFFD. Line breaks
+ * become line feeds; line feeds and tabs stay.
  */
 export function visibleText(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
-    visibleCharacter,
-  );
+  return text
+    .replaceAll("\r\n", "\n")
+    .replace(/[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, visibleCharacter);
 }
 
 /** Takes one line of visible text and returns it with tabs as spaces. */

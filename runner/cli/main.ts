@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import yargs from "yargs";
-import { RunnerError } from "../errors.ts";
 import { addCompileCommand } from "./commands/compile.ts";
 import { addDbCommand } from "./commands/db.ts";
 import { addQueryCommand } from "./commands/query.ts";
 import { addRunCommand } from "./commands/run.ts";
 import { printFailure } from "./output.ts";
+import { failWith } from "./usage.ts";
 
 const addCommands = [addCompileCommand, addRunCommand, addQueryCommand, addDbCommand];
 
@@ -23,9 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .alias({ help: "h", version: "v" })
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new RunnerError("USAGE", message, { hint: "dataform --help" });
-    });
+    .fail(failWith("dataform --help"));
   for (const add of addCommands) {
     add(parser, async (work) => {
       exitCode = await work();

@@ -54,7 +54,12 @@ export const runOptions = {
   "include-deps": { type: "boolean", default: false, describe: "also run their dependencies" },
   "include-dependents": { type: "boolean", default: false, describe: "also run their dependents" },
   "full-refresh": { type: "boolean", default: false, describe: "rebuild incremental tables" },
-  threads: { type: "number", default: 4, describe: "actions at the same time", coerce: threadCount },
+  threads: {
+    type: "number",
+    default: 4,
+    describe: "actions at the same time",
+    coerce: threadCount,
+  },
   junit: { type: "string", describe: "JUnit XML file [default: target/assertions.xml]" },
   summary: { type: "string", describe: "Markdown file [default: $GITHUB_STEP_SUMMARY]" },
 } as const satisfies Record<string, Options>;

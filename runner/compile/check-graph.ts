@@ -5,6 +5,7 @@ import {
   type CompiledEntry,
   type CompiledGraph,
 } from "./compiled-graph.ts";
+import { locateErrors } from "./compiler-process/locate-errors.js";
 import { maxNameBytes } from "./compiler-process/postgres-dialect.js";
 
 type Problem = string | undefined;
@@ -13,10 +14,11 @@ type Problem = string | undefined;
  * Takes a compiled graph and returns it with errors of our own added to core's: what core accepts
  * and PostgreSQL would refuse, cut or run wrongly.
  */
-export function checkGraph(graph: CompiledGraph): CompiledGraph {
+export function checkGraph(graph: CompiledGraph, projectDir: string): CompiledGraph {
   const entries = actionsOf(graph);
   const errors = [...entries.flatMap(errorsOf), ...sameRelations(entries)];
   if (errors.length === 0) return graph;
+  locateErrors(errors, projectDir);
   const fromCore = graph.graphErrors?.compilationErrors ?? [];
   return { ...graph, graphErrors: { compilationErrors: [...fromCore, ...errors] } };
 }
@@ -91,7 +93,7 @@ function sameRelations(entries: CompiledEntry[]): CompilationError[] {
 function asError({ action }: CompiledEntry, message: string): CompilationError {
   return {
     ...(action.fileName === undefined ? {} : { fileName: action.fileName }),
-    actionName: targetName(action.target),
+    actionName: action.target.schema ? targetName(action.target) : action.target.name,
     actionTarget: action.target,
     message,
   };

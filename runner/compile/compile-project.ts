@@ -5,7 +5,7 @@ import { nearestNames } from "../nearest-names.ts";
 import { visibleText } from "../terminal-text.ts";
 import { checkGraph } from "./check-graph.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
-import type { CompilerFailure } from "./compiler-process/compile-with-core.js";
+import type { SettingsFailure } from "./compiler-process/compile-with-core.js";
 import { listProjectFiles } from "./list-project-files.ts";
 import { runCompilerProcess } from "./run-compiler-process.ts";
 import { settingsKeys } from "./settings-keys.ts";
@@ -45,7 +45,8 @@ export interface CompileOptions {
 /**
  * Takes a project folder and returns its compiled graph as Dataform's own command prints it, in
  * PostgreSQL's dialect. Errors in the project's files are in `graphErrors`: `assertCompiled` throws
- * them. Throws a `RunnerError` when there is no graph at all.
+ * them. Throws a `RunnerError` when the folder is no project, its settings are wrong or the compiler
+ * had to be stopped.
  */
 export async function compileProject(options: CompileOptions): Promise<CompiledGraph> {
   const projectDir = findProject(options.projectDir);
@@ -59,8 +60,8 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
     signal: options.signal,
     onOutput: options.onOutput ?? printOutput,
   });
-  if ("failure" in answer) throw failureOf(answer.failure, projectDir);
-  return checkGraph(shortenAssertionNames(answer.graph));
+  if ("settingsFailure" in answer) throw invalidSettings(answer.settingsFailure, projectDir);
+  return checkGraph(shortenAssertionNames(answer.graph), projectDir);
 }
 
 function findProject(folder: string): string {
@@ -78,13 +79,7 @@ function findProject(folder: string): string {
   );
 }
 
-function failureOf(failure: CompilerFailure, projectDir: string): RunnerError {
-  if (failure.stage === "project") {
-    const { message, stack = "", fileName } = failure.error;
-    const place = /^(.*:\d+)$/m.exec(stack)?.[1] ?? (fileName && path.join(projectDir, fileName));
-    const where = place === undefined ? "" : `${path.relative(projectDir, place)}: `;
-    return new RunnerError("COMPILATION_FAILED", `${where}${message}`);
-  }
+function invalidSettings(failure: SettingsFailure, projectDir: string): RunnerError {
   const { fileName, line, message } = failure;
   const place = path.join(projectDir, fileName) + (line === undefined ? "" : `:${line}`);
   const hint = failure.hint ?? settingsHint(fileName, message);

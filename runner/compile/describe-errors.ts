@@ -7,7 +7,7 @@ import { findCycle } from "./find-cycle.ts";
 
 /** A compilation error in words for a person. */
 export interface DescribedError {
-  kind: "cycle" | "unsupported" | "missing" | "other";
+  kind: "cycle" | "unsupported" | "other";
   /** `definitions/orders.sqlx:7`, or the file alone when the line is not known. */
   place: string | undefined;
   message: string;
@@ -35,26 +35,34 @@ function placeOf({ fileName, stack = "" }: CompilationError, projectDir: string)
   return `${path.relative(realpathSync(projectDir), file)}:${line}`;
 }
 
-function describe(
-  error: CompilationError,
-  graph: CompiledGraph,
-  names: string[],
-): Omit<DescribedError, "place"> {
-  const { message, actionTarget } = error;
+function describe(error: CompilationError, graph: CompiledGraph, names: string[]) {
+  const { message, actionTarget: target } = error;
   if (message.startsWith("Circular dependency")) {
-    const cycle = actionTarget && findCycle(graph, actionTarget);
-    if (cycle === undefined) return { kind: "cycle", message };
-    const chain = cycle.map(targetName).join(" -> ");
-    return { kind: "cycle", message: `actions depend on each other in a circle: ${chain}` };
+    const cycle = target && findCycle(graph, target)?.map(targetName).join(" -> ");
+    return {
+      kind: "cycle",
+      message: `Actions depend on each other in a circle: ${cycle}`,
+    } as const;
   }
   const missing = missingName(message);
   if (missing !== undefined) {
     const nearest = nearestNames(missing, names).join(", ");
     const suggestion = nearest === "" ? "" : `; did you mean ${nearest}?`;
-    return { kind: "missing", message: `there is no action ${missing}${suggestion}` };
+    return { kind: "other", message: `There is no action ${missing}${suggestion}` } as const;
   }
   const isUnsupported = message.includes("cannot run on PostgreSQL");
-  return { kind: isUnsupported ? "unsupported" : "other", message };
+  return { kind: isUnsupported ? "unsupported" : "other", message: reword(error) } as const;
+}
+
+function reword({ message, actionTarget }: CompilationError): string {
+  if (/^Duplicate (action name|canonical target)/.test(message) && actionTarget) {
+    return `More than one action makes ${targetName(actionTarget)}`;
+  }
+  if (message.startsWith("Access to this API has been restricted")) {
+    return "The project's code may read files of the project, but not others, write none and start nothing";
+  }
+  const yaml = /is not a valid YAML file: YAMLException: (.*) \(\d+:\d+\)$/m.exec(message)?.[1];
+  return yaml === undefined ? message : `Not valid YAML: ${yaml}`;
 }
 
 /** Core names what it did not find as a plain name or as the JSON of a target. */

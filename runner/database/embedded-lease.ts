@@ -67,10 +67,10 @@ export async function leaseEmbedded(folder: string, signal?: AbortSignal): Promi
 }
 
 /** The address of the database `dataform` on a running server. */
-export function addressOf({ socketFolder }: Postmaster): ServerAddress {
+export function addressOf({ socketFolder, port }: Postmaster): ServerAddress {
   return {
     host: socketFolder,
-    port: 5432,
+    port,
     user: "postgres",
     password: undefined,
     database: "dataform",

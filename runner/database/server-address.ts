@@ -25,7 +25,10 @@ export const defaultConnectTimeoutMillis = 10_000;
 export function describeAddress(address: ServerAddress): string {
   const user = encodeURIComponent(address.user);
   const database = encodeURIComponent(address.database);
-  if (address.host.startsWith("/")) return `postgres://${user}@/${database}?host=${address.host}`;
+  if (address.host.startsWith("/")) {
+    const port = address.port === 5432 ? "" : `&port=${address.port}`;
+    return `postgres://${user}@/${database}?host=${address.host}${port}`;
+  }
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `postgres://${user}@${host}:${address.port}/${database}`;
 }

@@ -51,12 +51,14 @@ export async function putBackAttachments(
     ({ column, kind }) =>
       (column === null || columns.has(column)) && (kind === null || kind === relation?.kind),
   );
-  if (fitting.length > 0) await session.query(fitting.map(({ statement }) => statement).join(";\n"));
+  if (fitting.length > 0)
+    await session.query(fitting.map(({ statement }) => statement).join(";\n"));
 }
 
 // `alter table … owner` works for views too; the owner comes only when it is not ourselves.
 function attachmentsQuery(name: string): string {
-  const role = "case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end";
+  const role =
+    "case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end";
   const option = "case when a.is_grantable then ' with grant option' else '' end";
   return `
     with relation as (

@@ -19,7 +19,9 @@ export async function setComments(
   const name = qualifiedName(target);
   const existing = new Map(relation.columns.map((column) => [column.name, column.comment]));
   const statements = comments.columns
-    .filter(({ column, description }) => existing.has(column) && existing.get(column) !== description)
+    .filter(
+      ({ column, description }) => existing.has(column) && existing.get(column) !== description,
+    )
     .map(
       ({ column, description }) =>
         `comment on column ${name}.${quoteIdentifier(column)} is ${quoteLiteral(description)};`,

@@ -25,7 +25,13 @@ export function addRows(session: Session, target: Target, task: PublishTask): Pr
 export function mergeRows(session: Session, target: Target, task: PublishTask): Promise<number> {
   return withNewRows(session, target, task, async (stage, columns) => {
     const nullable = await checkKey(session, target, task.uniqueKey, stage);
-    const merge = mergeStatement(qualifiedName(target), stage.name, columns, task.uniqueKey, nullable);
+    const merge = mergeStatement(
+      qualifiedName(target),
+      stage.name,
+      columns,
+      task.uniqueKey,
+      nullable,
+    );
     return (await session.query(merge)).rowCount ?? 0;
   });
 }
@@ -67,7 +73,9 @@ async function checkKey(
     group by ${names.join(", ")} having count(*) > 1 order by count(*) desc limit 3`,
   );
   if (doubled.rows.length > 0) {
-    const keys = doubled.rows.map((row) => `(${row.slice(0, -1).map(String).join(", ")}) ${row.at(-1)} times`);
+    const keys = doubled.rows.map(
+      (row) => `(${row.slice(0, -1).map(String).join(", ")}) ${row.at(-1)} times`,
+    );
     throw new SqlFailure({
       message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${keys.join("; ")}`,
       hint: "make the query give one row for each key, or widen uniqueKey",
@@ -98,7 +106,9 @@ function mergeStatement(
     const [column, cast] = [quoteIdentifier(name), isComparable ? "" : "::text"];
     return `t.${column}${cast} is distinct from s.${column}${cast}`;
   });
-  const assignments = values.map(({ name }) => `${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`);
+  const assignments = values.map(
+    ({ name }) => `${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`,
+  );
   const update =
     values.length === 0
       ? ""

@@ -26,7 +26,8 @@ export async function replaceView(
   try {
     await define();
   } catch (error) {
-    if (!(error instanceof SqlFailure && error.error.sqlstate === invalidTableDefinition)) throw error;
+    if (!(error instanceof SqlFailure && error.error.sqlstate === invalidTableDefinition))
+      throw error;
     await session.query("rollback to savepoint replace_view");
     await withoutDependents(session, target, "view", define, rebuiltLater);
   }

@@ -29,7 +29,11 @@ export async function adaptColumns(
       await alter(session, target, added.map(addition));
       break;
     case "SYNCHRONIZE":
-      refuse(target, task, removed.filter(({ name }) => task.uniqueKey.includes(name)));
+      refuse(
+        target,
+        task,
+        removed.filter(({ name }) => task.uniqueKey.includes(name)),
+      );
       await alter(session, target, [...removed.map(removal), ...added.map(addition)]);
       break;
   }

@@ -28,6 +28,8 @@ function ruleOf(assertion: CompiledAssertion): string {
   if (/_uniqueKey_\d+/.test(assertion.target.name) || columns !== undefined) {
     return `uniqueKey (${(columns ?? "").replaceAll('"', "")})`;
   }
-  const conditions = [...(assertion.query ?? "").matchAll(/'((?:[^']|'')*)' as failing_row_condition/gi)];
+  const conditions = [
+    ...(assertion.query ?? "").matchAll(/'((?:[^']|'')*)' as failing_row_condition/gi),
+  ];
   return `rowConditions (${conditions.map(([, text]) => (text ?? "").replaceAll("''", "'")).join("; ")})`;
 }

@@ -10,7 +10,12 @@ import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.t
 import { type Target, targetKey, targetName } from "../target.ts";
 import { assertionTasks } from "./assertion-tasks.ts";
 import { commentsOf } from "./comments.ts";
-import type { ActionType, ExecutionAction, ExecutionGraph, ExecutionTask } from "./execution-graph.ts";
+import type {
+  ActionType,
+  ExecutionAction,
+  ExecutionGraph,
+  ExecutionTask,
+} from "./execution-graph.ts";
 import { incrementalTasks } from "./incremental-tasks.ts";
 import { operationTasks } from "./operation-tasks.ts";
 import type { RunConfig } from "./run-config.ts";
@@ -91,9 +96,7 @@ function makesRelation(type: ActionType, compiled: CompiledOperation): boolean {
 
 function dagOf(actions: readonly ExecutionAction[]): Dag {
   const dag = createDag(
-    new Map(
-      actions.map((each) => [targetKey(each.target), each.dependencyTargets.map(targetKey)]),
-    ),
+    new Map(actions.map((each) => [targetKey(each.target), each.dependencyTargets.map(targetKey)])),
   );
   const cycle = findCycle(dag);
   if (cycle) {
@@ -125,6 +128,8 @@ function withDependencies(
 }
 
 function missingSchemas(actions: readonly ExecutionAction[], state: WarehouseState): string[] {
-  const needed = new Set(actions.filter((each) => !each.disabled).map((each) => each.target.schema));
+  const needed = new Set(
+    actions.filter((each) => !each.disabled).map((each) => each.target.schema),
+  );
   return [...needed].filter((schema) => !state.schemas.has(schema)).sort();
 }

@@ -26,11 +26,7 @@ export function incrementalTasks(
     uniqueKey,
     onSchemaChange: table.onSchemaChange ?? "IGNORE",
   };
-  return [
-    ...statements(table.incrementalPreOps),
-    publish,
-    ...statements(table.incrementalPostOps),
-  ];
+  return [...statements(table.incrementalPreOps), publish, ...statements(table.incrementalPostOps)];
 }
 
 // `incremental_where { … }` is deprecated in Dataform and still compiled.

@@ -1,7 +1,7 @@
+import { RunnerError } from "../errors.ts";
 import type { Dag } from "../graph/dag.ts";
 import { prune } from "../graph/prune.ts";
 import { nearestNames } from "../nearest-names.ts";
-import { RunnerError } from "../errors.ts";
 import { targetKey, targetName } from "../target.ts";
 import type { ExecutionAction } from "./execution-graph.ts";
 import type { RunConfig } from "./run-config.ts";
@@ -10,7 +10,11 @@ import type { RunConfig } from "./run-config.ts";
  * The part of the graph that a run config selects; all of it when nothing is named.
  * Throws SELECTION_EMPTY for a name or tag that matches nothing, with the nearest ones.
  */
-export function selectActions(dag: Dag, actions: readonly ExecutionAction[], config: RunConfig): Dag {
+export function selectActions(
+  dag: Dag,
+  actions: readonly ExecutionAction[],
+  config: RunConfig,
+): Dag {
   const patterns = config.actions ?? [];
   const tags = config.tags ?? [];
   if (patterns.length === 0 && tags.length === 0) {
@@ -48,7 +52,12 @@ function keysTagged(tag: string, actions: readonly ExecutionAction[]): string[] 
     .map((action) => targetKey(action.target));
   if (keys.length > 0) return keys;
   const known = [...new Set(actions.flatMap((action) => action.tags))];
-  throw notFound("tag", tag, known, known.length ? `tags: ${known.join(", ")}` : "no action has a tag");
+  throw notFound(
+    "tag",
+    tag,
+    known,
+    known.length ? `tags: ${known.join(", ")}` : "no action has a tag",
+  );
 }
 
 // Editors that read the compiled graph send `undefined.schema.name` when a project has no database.

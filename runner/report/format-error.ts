@@ -32,7 +32,7 @@ export function formatError(
   const state = error.sqlstate === undefined ? "" : ` (SQLSTATE ${error.sqlstate})`;
   return [
     placeLine(error, action.fileName, options),
-    ...labelled("error", limitText(error.message, longestText) + state),
+    ...labelled("error", error.message, state),
     ...statementLines(error, options.maxWidth ?? 100),
     ...labelled("detail", error.detail),
     ...labelled("hint", error.hint),
@@ -78,8 +78,8 @@ function statementLines(error: SqlError, maxWidth: number): string[] {
   return ["compiled SQL:", ...lines];
 }
 
-function labelled(label: string, text: string | undefined): string[] {
+function labelled(label: string, text: string | undefined, suffix = ""): string[] {
   if (text === undefined || text.trim() === "") return [];
-  const lines = visibleText(limitText(text.trim(), longestText)).split("\n");
+  const lines = visibleText(limitText(text.trim(), longestText) + suffix).split("\n");
   return lines.map((line, index) => (index === 0 ? `${label}: ${line}` : `  ${line}`));
 }

@@ -84,7 +84,7 @@ function strategyWords(strategy: Extract<ExecutionTask, { type: "publish" }>["st
 
 /** Indented, without blank lines around it; nothing in it is left out: it is what would be sent. */
 function sqlLines(statement: string): string[] {
-  const lines = visibleText(statement.replaceAll("\r\n", "\n")).split("\n").map(expandTabs);
+  const lines = visibleText(statement).split("\n").map(expandTabs);
   const first = lines.findIndex((line) => line.trim() !== "");
   const last = lines.findLastIndex((line) => line.trim() !== "");
   return first < 0 ? [] : lines.slice(first, last + 1).map((line) => `    ${line}`);

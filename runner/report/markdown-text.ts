@@ -8,7 +8,7 @@ const longestValue = 300;
  * it can become markup, a link, an image or a mention.
  */
 export function markdownCode(text: string): string {
-  const line = visibleText(limitText(text, longestValue)).replace(/\s+/g, " ").trim();
+  const line = visibleText(limitText(text, longestValue)).trim();
   // Code is a place where GitHub looks for no mentions; references keep Markdown from reading it.
   const escaped = line.replace(
     /[^\p{L}\p{M}\p{N} ]/gu,

@@ -4,7 +4,7 @@ import type { Target } from "../target.ts";
 import { writeFileAtomically } from "./write-file.ts";
 
 /** Changes when a reader of the file would have to change. */
-export const runResultsSchemaVersion = 1;
+const runResultsSchemaVersion = 1;
 
 /** What a run result file says besides the result. */
 export interface RunResultsContext {

@@ -34,7 +34,7 @@ export function runHeadline(result: RunResult): string {
 }
 
 /** Takes action results and returns `9 successful`, `1 failed`, …, without zeros. */
-export function statusCounts(actions: readonly { status: ActionStatus }[]): string[] {
+function statusCounts(actions: readonly { status: ActionStatus }[]): string[] {
   return statuses.flatMap((status) => {
     const count = actions.filter((action) => action.status === status).length;
     return count === 0 ? [] : [`${count} ${status}`];

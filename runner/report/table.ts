@@ -54,7 +54,7 @@ export function formatTable(
 function cellLines(value: string, maxWidth: number | undefined): string[] {
   // A value may be a megabyte of which a few columns are shown.
   const text = maxWidth === undefined ? value : value.slice(0, 8 * maxWidth);
-  const lines = visibleText(text.replaceAll("\r\n", "\n")).split("\n").map(expandTabs);
+  const lines = visibleText(text).split("\n").map(expandTabs);
   return maxWidth === undefined ? lines : lines.map((line) => clipToWidth(line, maxWidth));
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { RunnerError } from "../errors.ts";
 
 /**
@@ -31,7 +31,7 @@ export function cannotWrite(path: string, cause: unknown): RunnerError {
 }
 
 async function replaceFile(path: string, text: string): Promise<void> {
-  const stage = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  const stage = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     await writeFile(stage, text, { flag: "wx" });
     await rename(stage, path);

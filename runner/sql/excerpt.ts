@@ -38,13 +38,13 @@ export function sqlExcerpt(
   });
 }
 
-/** Takes a statement and returns its first lines, numbered and safe to print, and how many follow. */
+/** Takes a statement and returns its first written lines, numbered and safe to print, and how many follow. */
 export function sqlBeginning(
   statement: string,
   options: { lines?: number; maxWidth?: number } = {},
 ): string[] {
   const { lines = 5, maxWidth = 100 } = options;
-  const all = splitLines(statement.trimEnd());
+  const all = splitLines(statement.replace(/^\s*\n/, "").trimEnd());
   const shown = all.slice(0, lines);
   const digits = String(shown.length).length;
   const width = Math.max(20, maxWidth - digits - 5);

@@ -9,6 +9,8 @@ export default class ClosingLine implements Reporter {
     const count = (state: string) => states.filter((each) => each === state).length;
     const broken = modules.filter((module) => module.errors().length > 0).length + errors.length;
     const skipped = count("skipped") > 0 ? `, ${count("skipped")} skipped` : "";
-    process.stdout.write(`${count("passed")} passed, ${count("failed") + broken} failed${skipped}\n`);
+    process.stdout.write(
+      `${count("passed")} passed, ${count("failed") + broken} failed${skipped}\n`,
+    );
   }
 }

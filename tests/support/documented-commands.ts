@@ -30,7 +30,9 @@ interface Job {
 
 /** The commands of a workflow file, in order. Throws when the file is no valid YAML. */
 export function workflowSteps(file: string): WorkflowStep[] {
-  const { jobs } = parse(readFileSync(join(repository, file), "utf8")) as { jobs: Record<string, Job> };
+  const { jobs } = parse(readFileSync(join(repository, file), "utf8")) as {
+    jobs: Record<string, Job>;
+  };
   return Object.values(jobs).flatMap((job) =>
     job.steps.flatMap(({ name = "", run, env }) =>
       run === undefined ? [] : [{ name, command: run, env: { ...job.env, ...env } }],

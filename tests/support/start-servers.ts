@@ -22,15 +22,22 @@ export default async function startServers(project: TestProject): Promise<() => 
   const folder = mkdtempSync(join(tmpdir(), "dataform-servers-"));
   // As root the servers run under another account, which has to get in.
   chmodSync(folder, 0o755);
-  const started = await Promise.all([
+  const starts = await Promise.allSettled([
     startServer(join(folder, "18"), findBinaries()),
     startServer(join(folder, "15"), binariesOf15()),
   ]);
-  project.provide("servers", [...started.map(({ server }) => server), ...serversOfEnvironment()]);
-  return async () => {
+  const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  const stopAll = async () => {
     await Promise.all(started.map(({ stop }) => stop()));
     rmSync(folder, { recursive: true, force: true });
   };
+  const failure = starts.find((start) => start.status === "rejected");
+  if (failure !== undefined) {
+    await stopAll();
+    throw failure.reason;
+  }
+  project.provide("servers", [...started.map(({ server }) => server), ...serversOfEnvironment()]);
+  return stopAll;
 }
 
 async function startServer(folder: string, binaries: Binaries) {

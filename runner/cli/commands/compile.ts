@@ -2,8 +2,8 @@ import { assertCompiled } from "../../compile/assert-compiled.ts";
 import { compileProject } from "../../compile/compile-project.ts";
 import { RunnerError } from "../../errors.ts";
 import { formatCompiled } from "../../report/format-compiled.ts";
-import { printFailure } from "../output.ts";
 import { compileOptions, overridesOf, projectDirOption } from "../options.ts";
+import { printFailure } from "../output.ts";
 import type { AddCommand } from "./command.ts";
 
 // Editors know 1 as "does not compile"; `run` says 3, to tell it from a failing action.

@@ -5,8 +5,8 @@ import { RunnerError } from "../../errors.ts";
 import { formatCsv } from "../../report/csv.ts";
 import { formatJson } from "../../report/json-rows.ts";
 import { formatTable } from "../../report/table.ts";
-import { withDatabase } from "../run-and-report.ts";
 import { databaseOptions, projectDirOption } from "../options.ts";
+import { withDatabase } from "../run-and-report.ts";
 import type { AddCommand } from "./command.ts";
 
 /** `dataform query "select …"`: asks the warehouse, on whichever database the project is. */

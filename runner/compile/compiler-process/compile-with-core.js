@@ -12,12 +12,10 @@ import { asSettingsError, readSettings } from "./read-settings.js";
  * @property {string[]} filePaths relative to it
  * @property {Record<string, unknown>} overrides fields of core's ProjectConfig
  *
- * @typedef {{ stage: "settings", message: string } & import("./read-settings.js").SettingsPlace
- *   | { stage: "project", error: import("../compiled-graph.ts").CompilationError }
- * } CompilerFailure why there is no graph
+ * @typedef {{ message: string } & import("./read-settings.js").SettingsPlace} SettingsFailure
  *
  * @typedef {{ graph: import("../compiled-graph.ts").CompiledGraph }
- *   | { failure: CompilerFailure }} CompilerAnswer
+ *   | { settingsFailure: SettingsFailure }} CompilerAnswer
  *
  * @typedef {import("./load-core.js").Core} Core
  * @typedef {import("./project-modules.js").ProjectModules} ProjectModules
@@ -25,7 +23,7 @@ import { asSettingsError, readSettings } from "./read-settings.js";
 
 /**
  * Takes core, the project's modules and the request; returns the compiled graph in its JSON form, or
- * why there is none.
+ * what is wrong with the project's settings.
  * @param {Core} core
  * @param {ProjectModules} modules
  * @param {CompilerRequest} request
@@ -41,7 +39,12 @@ export function compileWithCore(core, modules, request) {
     locateErrors(graph.graphErrors?.compilationErrors ?? [], request.projectDir, modules.translate);
     return { graph };
   } catch (error) {
-    return { failure: asFailure(error, modules, request) };
+    return answerTo(
+      error instanceof Error ? error : new Error(String(error)),
+      core,
+      modules,
+      request,
+    );
   }
 }
 
@@ -95,33 +98,30 @@ function runCore(core, request, settings) {
 }
 
 /**
- * @param {unknown} thrown
+ * Core reports most errors in the graph; those that it throws are told in the same way.
+ * @param {Error & { place?: import("./read-settings.js").SettingsPlace }} error
+ * @param {Core} core
  * @param {ProjectModules} modules
  * @param {CompilerRequest} request
- * @returns {CompilerFailure}
+ * @returns {CompilerAnswer}
  */
-function asFailure(thrown, modules, request) {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  if ("place" in error) return settingsFailure(error);
+function answerTo(error, core, modules, { projectDir }) {
   // Core makes its session global once it has accepted the settings.
-  if (!("dataform" in globalThis) || error.message.startsWith("Custom variables")) {
-    return settingsFailure(asSettingsError(error.message, request.projectDir));
+  const isOfCore = "dataform" in globalThis && !error.message.startsWith("Custom variables");
+  if (error.place !== undefined || !isOfCore) {
+    const { message, place } = error.place ? error : asSettingsError(error.message, projectDir);
+    return { settingsFailure: { message, .../** @type {NonNullable<typeof place>} */ (place) } };
   }
   const file = modules.currentFile();
-  const located = {
+  const compilationError = {
     message: error.message,
     stack: error.stack ?? "",
-    ...(file === undefined ? {} : { fileName: path.relative(request.projectDir, file) }),
+    ...(file === undefined ? {} : { fileName: path.relative(projectDir, file) }),
   };
-  locateErrors([located], request.projectDir, modules.translate);
-  return { stage: "project", error: located };
-}
-
-/**
- * @param {Error & { place?: unknown }} error
- * @returns {CompilerFailure}
- */
-function settingsFailure({ message, place }) {
-  const where = /** @type {import("./read-settings.js").SettingsPlace} */ (place);
-  return { stage: "settings", message, ...where };
+  locateErrors([compilationError], projectDir, modules.translate);
+  const projectConfig = /** @type {import("../compiled-graph.ts").ProjectConfig} */ (
+    core.session.projectConfig.toJSON()
+  );
+  const graphErrors = { compilationErrors: [compilationError] };
+  return { graph: { projectConfig, graphErrors, dataformCoreVersion: core.version } };
 }

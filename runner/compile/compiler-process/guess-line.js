@@ -11,6 +11,8 @@
  * @returns {number | undefined}
  */
 export function guessLine(error, source) {
+  const yamlLine = /YAMLException: .* \((\d+):\d+\)$/m.exec(error.message)?.[1];
+  if (yamlLine !== undefined) return Number(yamlLine);
   const lines = source.split("\n");
   const found = lineTests(error).map((test) => lines.findIndex(test));
   const index = found.find((candidate) => candidate !== -1);
@@ -25,7 +27,11 @@ export function guessLine(error, source) {
 function lineTests({ message, actionTarget }) {
   const property = /^Unexpected (?:property|empty value for) "([^"]+)"/.exec(message)?.[1];
   if (property !== undefined) return [isKey(property)];
+  const unknown = /^(\S+) is not defined$/.exec(message)?.[1];
+  if (unknown !== undefined) return [(line) => line.split(/[^\w$]+/).includes(unknown)];
   if (message.startsWith("Semi-colons")) return [(line) => line.trimEnd().endsWith(";")];
+  const block = misplacedBlock(message);
+  if (block !== undefined) return [(line) => line.trimStart().startsWith(block)];
   const type = /^Unrecognized (?:action|table) type: (.+)/.exec(message)?.[1];
   if (type !== undefined) return [isQuoted(type)];
   const own = actionTarget?.name;
@@ -33,6 +39,16 @@ function lineTests({ message, actionTarget }) {
     .filter((name) => name !== own)
     .map(isQuoted);
   return own === undefined ? tests : [...tests, isQuoted(own)];
+}
+
+/**
+ * What stands at the beginning of the line that core does not want in an action of this type.
+ * @param {string} message
+ */
+function misplacedBlock(message) {
+  if (!message.startsWith("Actions may only")) return undefined;
+  if (message.includes("more than one SQL statement")) return "---";
+  return /pre_operations|post_operations|incremental_where|input|protected/.exec(message)?.[0];
 }
 
 /**

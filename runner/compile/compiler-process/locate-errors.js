@@ -14,9 +14,9 @@ import { sqlxLine } from "./sqlx-lines.js";
  * place of lines of the JavaScript that they became.
  * @param {CompilationError[]} errors
  * @param {string} projectDir
- * @param {(file: string) => string} translate
+ * @param {(file: string) => string} [translate] the JavaScript that a SQLX file becomes
  */
-export function locateErrors(errors, projectDir, translate) {
+export function locateErrors(errors, projectDir, translate = () => "") {
   const originalLine = lineFinder(translate);
   for (const error of errors) {
     const frames = projectFrames(error.stack ?? "", projectDir).flatMap((frame) => {
@@ -40,8 +40,12 @@ export function locateErrors(errors, projectDir, translate) {
 function placeOf(error, frames, projectDir) {
   if (!error.fileName) return undefined;
   const file = path.resolve(projectDir, error.fileName);
-  const line =
-    frames.find((frame) => frame.file === file)?.line ?? guessLine(error, readText(file) ?? "");
+  const inStack = frames.find((frame) => frame.file === file)?.line;
+  const guessed = guessLine(error, readText(file) ?? "");
+  // V8 places an unknown name inside a template where the template begins.
+  const line = error.message.endsWith(" is not defined")
+    ? (guessed ?? inStack)
+    : (inStack ?? guessed);
   return line === undefined ? undefined : `${file}:${line}`;
 }
 
@@ -58,7 +62,9 @@ function projectFrames(stack, projectDir) {
       /^ {4}at (?:.*\()?(\/.*?):(\d+):\d+\)?$/.exec(text) ??
       (index === 0 ? /^(\/.*):(\d+)$/.exec(text) : null);
     const [, file = "", line] = match ?? [];
-    if (!file.startsWith(projectDir + path.sep) || file.startsWith(ownFolder)) return [];
+    const isOfProject = file.startsWith(projectDir + path.sep) && !file.startsWith(ownFolder);
+    // Core itself may be installed in the project.
+    if (!isOfProject || file.includes(`${path.sep}node_modules${path.sep}`)) return [];
     return [{ file, line: Number(line), text }];
   });
 }

@@ -45,11 +45,10 @@ export function projectModules(projectDir, core) {
       if (id === "@dataform/core") return core();
       if (isBuiltin(id)) return nodeRequire(id);
       const file = findFile(id, folder);
-      return file === undefined ? createRequire(folder + path.sep)(id) : load(file);
+      return file === undefined ? nodeRequire(findPackage(id, folder)) : load(file);
     };
     return Object.assign(require, {
-      resolve: (/** @type {string} */ id) =>
-        findFile(id, folder) ?? createRequire(folder + path.sep).resolve(id),
+      resolve: (/** @type {string} */ id) => findFile(id, folder) ?? findPackage(id, folder),
     });
   }
 
@@ -65,7 +64,7 @@ export function projectModules(projectDir, core) {
       .map((guess) => base + guess)
       .find((file) => loaded.has(file) || isFile(file));
     if (found === undefined && (isRelative || path.isAbsolute(id))) {
-      throw Object.assign(new Error(`Cannot find module "${id}"`), { code: "MODULE_NOT_FOUND" });
+      throw notFound(id, "there is no such file");
     }
     return found;
   }
@@ -94,7 +93,7 @@ export function projectModules(projectDir, core) {
       run(file, module);
     } catch (error) {
       loaded.delete(file);
-      throw error instanceof Error ? error : new Error(`${file} threw ${String(error)}`);
+      throw error instanceof Error ? error : new Error(String(error));
     }
     return module.exports;
   }
@@ -136,6 +135,26 @@ function shareWithPackages(core) {
  */
 function isWithin(file, folder) {
   return file === folder || file.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep);
+}
+
+/**
+ * @param {string} id
+ * @param {string} folder
+ */
+function findPackage(id, folder) {
+  try {
+    return createRequire(folder + path.sep).resolve(id);
+  } catch {
+    throw notFound(id, "the project has no such file, and its node_modules no such package");
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {string} why
+ */
+function notFound(id, why) {
+  return Object.assign(new Error(`Cannot find "${id}": ${why}`), { code: "MODULE_NOT_FOUND" });
 }
 
 /** @param {string} name */

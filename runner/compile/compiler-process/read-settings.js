@@ -74,7 +74,8 @@ function readYaml(core, text) {
   /** @type {unknown} */
   let settings;
   try {
-    settings = JSON.parse(core.compiler(text, yamlFile).replace("exports.asJson = ", ""));
+    const json = core.compiler(text, yamlFile).replace("exports.asJson = ", "");
+    settings = json === "undefined" ? undefined : JSON.parse(json);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const [firstLine = ""] = message.split("\n");
@@ -95,7 +96,7 @@ function readJson(text) {
     settings = JSON.parse(text);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw settingsError(`not valid JSON: ${message}`, {
+    throw settingsError(`not valid JSON: ${message.replace(/\s+/g, " ")}`, {
       fileName: jsonFile,
       line: lineOfJsonError(text),
     });
@@ -137,15 +138,20 @@ function checkCoreVersion(wanted, ours, text) {
  */
 function lineOfJsonError(text) {
   const lines = text.split("\n");
-  const index = lines.findIndex((_, last) => {
-    try {
-      JSON.parse(lines.slice(0, last + 1).join("\n"));
-      return false;
-    } catch (error) {
-      return !/end of JSON input/.test(String(error));
-    }
-  });
+  const index = lines.findIndex((_, last) => isWrong(lines.slice(0, last + 1).join("\n")));
   return index === -1 ? lines.length : index + 1;
+}
+
+/** @param {string} beginning */
+function isWrong(beginning) {
+  try {
+    JSON.parse(beginning);
+    return false;
+  } catch (error) {
+    const position = /at position (\d+)/.exec(String(error))?.[1];
+    const endsTooEarly = /end of JSON input/.test(String(error));
+    return !endsTooEarly && Number(position ?? 0) < beginning.length;
+  }
 }
 
 /**

@@ -29,6 +29,8 @@ export interface Postmaster {
   dataFolder: string;
   /** The private folder with the unix socket. */
   socketFolder: string;
+  /** 5432 unless somebody changed postgresql.conf; a part of the socket's name. */
+  port: number;
 }
 
 /** What a server is started with. */
@@ -50,9 +52,9 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
   const deadline = Date.now() + startPatienceMillis;
   while (Date.now() < deadline) {
     const found = readPidFile(dataFolder);
-    if (found === undefined || !serves(found.pid, dataFolder)) return undefined;
+    if (found === undefined || !serves(found.postmaster.pid, dataFolder)) return undefined;
     if (found.status === "ready") {
-      return { pid: found.pid, dataFolder, socketFolder: found.socketFolder };
+      return found.postmaster;
     }
     await delay(10);
   }
@@ -60,8 +62,8 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
 }
 
 /** Somebody who cleans the temporary folder takes the socket away, and nobody gets in any more. */
-export function hasSocket({ socketFolder }: Postmaster): boolean {
-  return existsSync(join(socketFolder, ".s.PGSQL.5432"));
+export function hasSocket({ socketFolder, port }: Postmaster): boolean {
+  return existsSync(join(socketFolder, `.s.PGSQL.${port}`));
 }
 
 /** Starts a server that outlives this process and returns when it takes connections. */
@@ -89,7 +91,8 @@ export async function stopPostmaster({ pid, socketFolder }: Postmaster): Promise
   removeSocketFolder(socketFolder);
 }
 
-interface PidFile extends Postmaster {
+interface PidFile {
+  postmaster: Postmaster;
   status: string;
 }
 
@@ -100,8 +103,11 @@ function readPidFile(dataFolder: string): PidFile | undefined {
   } catch {
     return undefined;
   }
-  const [pid, , , , socketFolder = ""] = lines;
-  return { pid: Number(pid), dataFolder, socketFolder, status: lines[7]?.trim() ?? "" };
+  const [pid, , , port, socketFolder = "", , , status = ""] = lines;
+  return {
+    postmaster: { pid: Number(pid), dataFolder, socketFolder, port: Number(port) },
+    status: status.trim(),
+  };
 }
 
 /**
@@ -112,11 +118,11 @@ function readPidFile(dataFolder: string): PidFile | undefined {
 function disownPidFile(dataFolder: string): void {
   const stale = readPidFile(dataFolder);
   if (stale === undefined) return;
-  if (isRunning(stale.pid)) {
+  if (isRunning(stale.postmaster.pid)) {
     const path = join(dataFolder, "postmaster.pid");
     writeFileSync(path, readFileSync(path, "utf8").replace(/^.*/, String(process.pid)));
   }
-  removeSocketFolder(stale.socketFolder);
+  removeSocketFolder(stale.postmaster.socketFolder);
 }
 
 function removeSocketFolder(folder: string): void {
@@ -147,9 +153,7 @@ async function launch(options: PostmasterOptions, socketFolder: string): Promise
   const deadline = Date.now() + startPatienceMillis;
   while (server.exitCode === null && server.signalCode === null && Date.now() < deadline) {
     const found = readPidFile(dataFolder);
-    if (found !== undefined && found.pid === server.pid && found.status === "ready") {
-      return { pid: found.pid, dataFolder, socketFolder };
-    }
+    if (found?.postmaster.pid === server.pid && found?.status === "ready") return found.postmaster;
     await delay(5);
   }
   const output = readFileSync(log).subarray(logStart).toString();

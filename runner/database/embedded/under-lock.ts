@@ -31,5 +31,5 @@ function makeFolder(folder: string): void {
 
 function isWriteError(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
-  return ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR"].includes(code ?? "");
+  return ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EEXIST"].includes(code ?? "");
 }

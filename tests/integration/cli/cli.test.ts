@@ -28,19 +28,25 @@ describe("the dataform command", () => {
       ["npm", ["exec", "--no", "--", "dataform", "--version"]],
     ];
     for (const [program, args] of ways) {
-      expect(await runCommand(program, args), args.join(" ")).toMatchObject({ exitCode: 0, stdout: version });
+      expect(await runCommand(program, args), args.join(" ")).toMatchObject({
+        exitCode: 0,
+        stdout: version,
+      });
     }
   });
 
-  it.each([["--help"], ["compile", "--help"], ["run", "--help"], ["query", "--help"], ["db", "--help"]])(
-    "explains itself: %s %s",
-    async (...args) => {
-      const { exitCode, stdout } = await dataform(args);
-      expect(exitCode).toBe(0);
-      expect(stdout).toContain("dataform");
-      expect(stdout).not.toMatch(/\bundefined\b/);
-    },
-  );
+  it.each([
+    ["--help"],
+    ["compile", "--help"],
+    ["run", "--help"],
+    ["query", "--help"],
+    ["db", "--help"],
+  ])("explains itself: %s %s", async (...args) => {
+    const { exitCode, stdout } = await dataform(args);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("dataform");
+    expect(stdout).not.toMatch(/\bundefined\b/);
+  });
 
   it.each([
     [[], "name a command"],
@@ -82,7 +88,11 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     });
     const summary = join(folder, "summary.md");
     writeFileSync(summary, "# before\n");
-    const github = { GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: folder, GITHUB_STEP_SUMMARY: summary };
+    const github = {
+      GITHUB_ACTIONS: "true",
+      GITHUB_WORKSPACE: folder,
+      GITHUB_STEP_SUMMARY: summary,
+    };
     const { exitCode, stdout, stderr } = await dataform(["run", "--junit", "out/junit.xml"], {
       cwd: folder,
       env: { ...env, ...github },
@@ -91,7 +101,9 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     expect(stdout).toContain("price > 0");
     expect(stdout).toMatch(/7 (failing )?rows/);
     expect(stderr).toMatch(/::error .*file=definitions\/orders\.sqlx,line=1/);
-    const junit = new XMLParser({ ignoreAttributes: false }).parse(readFileSync(join(folder, "out/junit.xml"), "utf8"));
+    const junit = new XMLParser({ ignoreAttributes: false }).parse(
+      readFileSync(join(folder, "out/junit.xml"), "utf8"),
+    );
     expect(JSON.stringify(junit)).toContain('"@_failures":"1"');
     const markdown = readFileSync(summary, "utf8");
     expect(markdown.startsWith("# before\n")).toBe(true);
@@ -102,7 +114,9 @@ select n as id, -n as price from generate_series(1, 7) as n`,
   });
 
   it("prints the run result and nothing else on stdout with --json, also when it fails", async () => {
-    const { folder } = temporaryProject({ "bad.sqlx": `config { type: "table" }\nselect 1 / 0 as x` });
+    const { folder } = temporaryProject({
+      "bad.sqlx": `config { type: "table" }\nselect 1 / 0 as x`,
+    });
     const { exitCode, stdout } = await dataform(["run", "--json"], { cwd: folder, env });
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -112,7 +126,9 @@ select n as id, -n as price from generate_series(1, 7) as n`,
   });
 
   it("prints the plan on a dry run and leaves the database alone", async () => {
-    const { folder } = temporaryProject({ "one.sqlx": `config { type: "table" }\nselect 41 + 1 as id` });
+    const { folder } = temporaryProject({
+      "one.sqlx": `config { type: "table" }\nselect 41 + 1 as id`,
+    });
     const { exitCode, stdout } = await dataform(["run", "--dry-run"], { cwd: folder, env });
     expect(exitCode).toBe(0);
     expect(stdout).toContain("select 41 + 1 as id");
@@ -141,14 +157,21 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     });
     const { exitCode, stdout, stderr } = await dataform(["compile", "--json"], { cwd: folder });
     expect(exitCode).toBe(1);
-    expect(JSON.parse(stdout).graphErrors.compilationErrors[0].fileName).toBe("definitions/one.sqlx");
+    expect(JSON.parse(stdout).graphErrors.compilationErrors[0].fileName).toBe(
+      "definitions/one.sqlx",
+    );
     expect(stderr).toContain("definitions/one.sqlx");
     expect((await dataform(["run"], { cwd: folder, env })).exitCode).toBe(3);
   });
 
   it("says what is wrong with the selection and exits 2", async () => {
-    const { folder } = temporaryProject({ "orders.sqlx": `config { type: "table" }\nselect 1 as id` });
-    const { exitCode, stderr } = await dataform(["run", "--actions", "ordes"], { cwd: folder, env });
+    const { folder } = temporaryProject({
+      "orders.sqlx": `config { type: "table" }\nselect 1 as id`,
+    });
+    const { exitCode, stderr } = await dataform(["run", "--actions", "ordes"], {
+      cwd: folder,
+      env,
+    });
     expect(exitCode).toBe(2);
     expect(stderr).toContain("did you mean orders");
   });
@@ -162,7 +185,9 @@ select n as id, -n as price from generate_series(1, 7) as n`,
   });
 
   it("says that the server cannot be reached, without its password, and exits 4", async () => {
-    const { folder } = temporaryProject({ "orders.sqlx": `config { type: "table" }\nselect 1 as id` });
+    const { folder } = temporaryProject({
+      "orders.sqlx": `config { type: "table" }\nselect 1 as id`,
+    });
     const { exitCode, stdout, stderr } = await dataform(["run"], {
       cwd: folder,
       env: { DATABASE_URL: "postgres://someone:CANARY-secret@127.0.0.1:1/nowhere" },
@@ -190,19 +215,24 @@ select n as id, -n as price from generate_series(1, 7) as n`,
   });
 
   it("ends a run at its time limit and exits 6", async () => {
-    const { folder } = temporaryProject({ "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(60)` });
+    const { folder } = temporaryProject({
+      "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(60)`,
+    });
     const { exitCode } = await dataform(["run", "--timeout", "3s"], { cwd: folder, env });
     expect(exitCode).toBe(6);
   });
 
   it.each([
-    ["table", " id |  note  \n----+--------\n  1 | a,\"b\" \n  2 |        \n(2 rows)\n"],
+    ["table", ' id | note\n----+-------\n  1 | a,"b"\n  2 |\n(2 rows)\n'],
     ["csv", 'id,note\n1,"a,""b"""\n2,\n'],
     ["json", '[{"id":1,"note":"a,\\"b\\""},{"id":2,"note":null}]\n'],
   ])("prints the rows of a query as %s", async (format, expected) => {
     const { folder } = temporaryProject({});
     const sql = `select * from (values (1, 'a,"b"'), (2, null)) as v (id, note)`;
-    const { exitCode, stdout } = await dataform(["query", sql, "--format", format], { cwd: folder, env });
+    const { exitCode, stdout } = await dataform(["query", sql, "--format", format], {
+      cwd: folder,
+      env,
+    });
     expect(exitCode).toBe(0);
     expect(format === "json" ? JSON.stringify(JSON.parse(stdout)) + "\n" : stdout).toBe(expected);
   });

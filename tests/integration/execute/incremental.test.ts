@@ -119,7 +119,10 @@ describe.each(servers())("an incremental table on $name", (server) => {
     ["EXTEND", [["1", "5", "a"]], "successful"],
     ["SYNCHRONIZE", [["1", "5", "a"]], "successful"],
   ])("with onSchemaChange %s meets a new column", async (policy, expected, status) => {
-    const { run, selects } = incremental(`, uniqueKey: ["id"], onSchemaChange: "${policy}"`, "id, value");
+    const { run, selects } = incremental(
+      `, uniqueKey: ["id"], onSchemaChange: "${policy}"`,
+      "id, value",
+    );
     await database.query("insert into public.source values (1, 'a', 5)");
     await run();
     selects("id, value, part");
@@ -133,7 +136,10 @@ describe.each(servers())("an incremental table on $name", (server) => {
     ["EXTEND", [["1", "5"]], "failed"],
     ["SYNCHRONIZE", [["1"]], "successful"],
   ])("with onSchemaChange %s meets a column that is gone", async (policy, expected, status) => {
-    const { run, selects } = incremental(`, uniqueKey: ["id"], onSchemaChange: "${policy}"`, "id, value");
+    const { run, selects } = incremental(
+      `, uniqueKey: ["id"], onSchemaChange: "${policy}"`,
+      "id, value",
+    );
     await database.query("insert into public.source values (1, 'a', 5)");
     await run();
     selects("id");

@@ -3,7 +3,7 @@ import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
 import { planProject, runProject } from "../../../runner/run-project.ts";
-import { temporaryProject, type TemporaryProject } from "../../support/temporary-project.ts";
+import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 
 describe.each(servers())("a run on $name", (server) => {
@@ -67,7 +67,9 @@ select id from \${ref("orders")} as orders \${when(incremental(), \`where id > (
     expect((await run(project)).status).toBe("successful");
     expect(await rows(identity)).toEqual(before);
     expect(await rows("select id from public.mine")).toEqual([["2"]]);
-    expect(await rows("select count(*) from pg_indexes where indexname = 'orders_id'")).toEqual([["1"]]);
+    expect(await rows("select count(*) from pg_indexes where indexname = 'orders_id'")).toEqual([
+      ["1"],
+    ]);
   });
 
   it("makes a table anew when its columns change, and puts grants and foreign views back", async () => {
@@ -82,7 +84,9 @@ select id from \${ref("orders")} as orders \${when(incremental(), \`where id > (
     expect(await rows("select name, id from shop.orders")).toEqual([["a", "2"]]);
     expect(await rows("select id from public.on_mine")).toEqual([["2"]]);
     expect(await rows("select obj_description('public.mine'::regclass)")).toEqual([["hand-made"]]);
-    expect(await rows("select has_table_privilege('pg_monitor', 'shop.orders', 'select')")).toEqual([["t"]]);
+    expect(await rows("select has_table_privilege('pg_monitor', 'shop.orders', 'select')")).toEqual(
+      [["t"]],
+    );
   });
 
   it("changes nothing when a foreign view would break, and names the view", async () => {
@@ -132,7 +136,9 @@ select id from \${ref("orders")} as orders \${when(incremental(), \`where id > (
     ]) {
       project.write("thing.sqlx", `config { type: "${type}" }\nselect 1 as id`);
       expect((await run(project)).status).toBe("successful");
-      expect(await rows("select relkind from pg_class where relname = 'thing'")).toEqual([[relkind]]);
+      expect(await rows("select relkind from pg_class where relname = 'thing'")).toEqual([
+        [relkind],
+      ]);
     }
   });
 
@@ -151,10 +157,14 @@ select id from \${ref("orders")} as orders \${when(incremental(), \`where id > (
       deeper: "skipped",
       other: "successful",
     });
-    expect(result.actions.find(({ target }) => target.name === "deeper")?.reason).toContain("shop.bad");
-    expect(result.actions.find(({ status }) => status === "failed")?.tasks[0]?.error).toMatchObject({
-      sqlstate: "22012",
-    });
+    expect(result.actions.find(({ target }) => target.name === "deeper")?.reason).toContain(
+      "shop.bad",
+    );
+    expect(result.actions.find(({ status }) => status === "failed")?.tasks[0]?.error).toMatchObject(
+      {
+        sqlstate: "22012",
+      },
+    );
   });
 
   it("points at the error inside the author's own query", async () => {
@@ -205,7 +215,7 @@ select * from \${ref("orders")} as orders`,
     expect(statuses(result)).toMatchObject({ orders: "successful", after: "skipped" });
     const outcomes = result.actions.flatMap(({ tasks }) => tasks.map(({ assertion }) => assertion));
     const condition = outcomes.find((outcome) => outcome?.rule.startsWith("rowConditions"));
-    expect(condition?.rule).toBe("rowConditions (note <> 'it's bad')");
+    expect(condition?.rule).toBe("rowConditions (note <> 'it''s bad')");
     expect(condition?.failingRows).toBe(20);
     expect(condition?.sample).toHaveLength(5);
     const key = outcomes.find((outcome) => outcome?.rule === "uniqueKey (id)");
@@ -228,7 +238,9 @@ select 1 as id`,
     });
     expect((await run(project)).status).toBe("successful");
     expect(
-      await rows("select obj_description('shop.orders'::regclass), col_description('shop.orders'::regclass, 1)"),
+      await rows(
+        "select obj_description('shop.orders'::regclass), col_description('shop.orders'::regclass, 1)",
+      ),
     ).toEqual([["One row an order; it's all.", "Key."]]);
   });
 
@@ -239,7 +251,11 @@ select 1 as id`,
     const first = run(project);
     onTestFinished(() => first.then(() => {}));
     await expect
-      .poll(() => rows("select count(*) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()"))
+      .poll(() =>
+        rows(
+          "select count(*) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()",
+        ),
+      )
       .toEqual([["1"]]);
     await expect(run(project)).rejects.toMatchObject({ code: "LOCKED" });
     expect((await first).status).toBe("successful");
@@ -263,7 +279,9 @@ select 1 as id`,
     expect(result.status).toBe("cancelled");
     expect(statuses(result)).toEqual({ slow: "cancelled", next: "cancelled" });
     expect(
-      await rows("select count(*) from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'"),
+      await rows(
+        "select count(*) from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'",
+      ),
     ).toEqual([["0"]]);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   addDays,
   dayNumber,
+  daysBetween,
   daysFrom,
   describeDays,
   lastCompleteDay,
@@ -36,6 +37,11 @@ describe("days", () => {
   it("follow each other over the ends of months, leap days and years", () => {
     expect(daysFrom("2024-02-28", 3)).toEqual(["2024-02-28", "2024-02-29", "2024-03-01"]);
     expect(addDays("2026-01-01", -1)).toBe("2025-12-31");
+  });
+
+  it("are counted with both ends, and refused the wrong way round", () => {
+    expect(daysBetween("2025-12-31", "2026-01-02")).toEqual({ from: "2025-12-31", days: 3 });
+    expect(() => daysBetween("2026-01-02", "2026-01-01")).toThrow("2026-01-02, is after");
   });
 
   it("are numbered from 1970-01-01", () => {

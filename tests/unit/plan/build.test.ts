@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { CompiledGraph, CompiledTable } from "../../../runner/compile/compiled-graph.ts";
-import type { WarehouseRelation, WarehouseState } from "../../../runner/database/warehouse-state.ts";
+import type {
+  WarehouseRelation,
+  WarehouseState,
+} from "../../../runner/database/warehouse-state.ts";
 import { RunnerError } from "../../../runner/errors.ts";
 import { buildExecutionGraph } from "../../../runner/plan/build.ts";
 import type { PublishTask, RelationKind } from "../../../runner/plan/execution-graph.ts";
@@ -21,7 +24,8 @@ function table(name: string, more: Partial<CompiledTable> = {}): CompiledTable {
 
 function state(existing: Record<string, RelationKind> = {}): WarehouseState {
   const relations = Object.entries(existing).map(
-    ([name, kind]) => [targetKey(target(name)), { kind, columns: [] }] as [string, WarehouseRelation],
+    ([name, kind]) =>
+      [targetKey(target(name)), { kind, columns: [] }] as [string, WarehouseRelation],
   );
   return { schemas: new Set(relations.length > 0 ? ["shop"] : []), relations: new Map(relations) };
 }

@@ -167,8 +167,9 @@ Failed: silver.tests (definitions/silver/tests.sqlx)
     listener({ type: "runStarted", graph, database: "db" });
     for (const action of graph.actions) listener({ type: "actionStarted", action });
     expect(text().endsWith("\r\u001b[2Krunning silver.a, silver.b")).toBe(true);
-    for (const result of results) {
-      listener({ type: "actionFinished", result, finished: 1, total: 2 });
+    for (const [index, result] of results.entries()) {
+      listener({ type: "actionFinished", result, finished: index + 1, total: 2 });
+      if (index === 0) expect(text().endsWith("\r\u001b[2Krunning silver.b")).toBe(true);
     }
     expect(text()).toContain("\r\u001b[2K[1/2]  successful  table        silver.a");
     listener({ type: "runFinished", result: runResult(results) });

@@ -83,6 +83,7 @@ describe("formatError", () => {
     const lines = formatError(
       {
         message: everythingHostile + long,
+        sqlstate: "XX000",
         detail: everythingHostile,
         statement: everythingHostile + long,
         position: 5,
@@ -93,7 +94,7 @@ describe("formatError", () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must be absent
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f]/);
     expect(text.length).toBeLessThan(10_000);
-    expect(text).toContain("more characters)");
+    expect(text).toContain("more characters) (SQLSTATE XX000)\n");
   });
 });
 

@@ -36,9 +36,9 @@ describe("formatJson", () => {
   });
 
   it("numbers repeated column names without taking a name that exists", () => {
-    const columns = ["a", "a_2", "a", "a", "__proto__"].map((name) => column(name, "int4"));
+    const columns = ["a", "a", "a_2", "a", "__proto__"].map((name) => column(name, "int4"));
     expect(formatJson(columns, [["1", "2", "3", "4", "5"]])).toBe(
-      '[\n{"a":1,"a_2":2,"a_3":3,"a_4":4,"__proto__":5}\n]\n',
+      '[\n{"a":1,"a_3":2,"a_2":3,"a_4":4,"__proto__":5}\n]\n',
     );
   });
 

@@ -157,7 +157,18 @@ describe("formatJunit", () => {
     expect(xml.length).toBeLessThan(200_000);
     expect(suites.flatMap(({ testcase }) => testcase)).toHaveLength(2);
     expect(suites[0]?.testcase[0]?.name).toContain(hostile.html);
+    expect(suites[0]?.testcase[0]?.name).toContain("one\ntwo");
+    expect(suites[1]?.name).toContain(`${hostile.html} ${hostile.cdata}`);
     expect(suites[0]?.testcase[0]?.failure?.["#text"]).toContain("\\x1b]52;c;aGk=\\x07");
+  });
+
+  it("keeps the sample of a table with a thousand columns short", () => {
+    const row = Object.fromEntries(
+      Array.from({ length: 1000 }, (_, index) => [`c${index}`, "x".repeat(60)]),
+    );
+    const { xml } = parsed(runResult([assertionResult("r", 5, [row, row, row, row, row])]));
+    expect(xml.length).toBeLessThan(30_000);
+    expect(xml).toContain("more characters)");
   });
 
   it("keeps offending rows out when asked", () => {

@@ -65,6 +65,13 @@ describe("formatMarkdownSummary", () => {
     expect(text).not.toContain("Assertions:");
   });
 
+  it("shows a failed action that has no error of PostgreSQL with its reason", () => {
+    const ended = actionResult("stg", { status: "failed", reason: "the connection was lost" });
+    expect(formatMarkdownSummary(runResult([ended]))).toContain(
+      "```text\nthe connection was lost\n```",
+    );
+  });
+
   it("lets no value become markup, a mention, a link, an image or a new row", () => {
     const values = [...Object.values(hostile), "www.evil.example #1 ~~x~~ \\| _a_", "` `` ```"];
     const results = values.flatMap((value) => [

@@ -1,13 +1,15 @@
+import { execFileSync } from "node:child_process";
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -57,7 +59,10 @@ describe("writeRunResults", () => {
 
 describe("formatRunResults", () => {
   it("writes keys in one order, whatever the order in memory", () => {
-    const result = runResult([assertionResult("rule", 1, [{ z: "1", a: "2" }])]);
+    const result = runResult([
+      failedResult("b", "no"),
+      assertionResult("rule", 1, [{ z: "1", a: "2" }]),
+    ]);
     const reversed = <T>(value: T): T => {
       if (Array.isArray(value)) return value.map(reversed) as T;
       if (typeof value !== "object" || value === null) return value;
@@ -106,9 +111,17 @@ describe("writeFileAtomically", () => {
     expect(readdirSync(folder).sort()).toEqual(["file", "report.xml"]);
   });
 
-  it("writes to what is no file without replacing it", async () => {
-    await writeFileAtomically("/dev/null", "x");
-    expect(existsSync("/dev/null")).toBe(true);
-    await expect(writeFileAtomically("/dev/null", "y")).resolves.toBeUndefined();
+  it("writes into a pipe and does not replace it", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("sh", ["-c", `mkfifo "$0"`, pipe]);
+    const [received] = await Promise.all([readFile(pipe, "utf8"), writeFileAtomically(pipe, "x")]);
+    expect(received).toBe("x");
+    expect(statSync(pipe).isFIFO()).toBe(true);
+  });
+
+  it("takes the longest name that a file can have", async () => {
+    const path = join(folder, "n".repeat(255));
+    await writeFileAtomically(path, "x");
+    expect(readFileSync(path, "utf8")).toBe("x");
   });
 });

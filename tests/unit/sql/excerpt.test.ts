@@ -84,6 +84,6 @@ describe("sqlBeginning", () => {
       "  2 | b",
       "    | … 1 more line",
     ]);
-    expect(sqlBeginning("a\nb\n", { lines: 2 })).toEqual(["  1 | a", "  2 | b"]);
+    expect(sqlBeginning("\n \na\nb\n", { lines: 2 })).toEqual(["  1 | a", "  2 | b"]);
   });
 });

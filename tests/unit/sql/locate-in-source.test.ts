@@ -81,14 +81,16 @@ describe("locateInSource", () => {
   });
 
   it("follows another indentation", () => {
-    expect(locateInSource("    select\n\t\tnope", "select\n  nope", 10)).toMatchObject({
+    expect(locateInSource("    select\n\t\t\tnope", "select\n  nope", 11)).toMatchObject({
       line: 2,
-      column: 3,
+      column: 5,
+      precision: "exact",
     });
   });
 
   it("counts a carriage return as PostgreSQL does and shows no trace of it", () => {
     const text = "select 1,\r\n  'x' || nope";
+    expect(locateInSource(text, text, 8)).toMatchObject({ line: 1, lineText: "select 1," });
     expect(locateInSource(text, text, 21)).toEqual({
       line: 2,
       column: 10,
@@ -103,7 +105,7 @@ describe("locateInSource", () => {
   });
 
   it("reads expressions that hold braces, quotes and templates", () => {
-    const file = `select 1\nfrom \${ref({ name: "}", schema: \`a\${"}"}\` })} as t, nope`;
+    const file = `select 1\nfrom \${ref({ name: "}", schema: \`a\${"\`"}b}\` })} as t, nope`;
     const compiled = 'select 1\nfrom "a"."b" as t, nope';
     const position = compiled.indexOf("nope") + 1;
     expect(locateInSource(file, compiled, position)).toMatchObject({
@@ -111,6 +113,20 @@ describe("locateInSource", () => {
       column: (file.split("\n")[1] ?? "").indexOf("nope") + 1,
       precision: "exact",
     });
+  });
+
+  it("guesses the nearest expression when several could have become the line", () => {
+    const file = `select\n  \${first()},\n  \${second()}\nfrom x y\n`;
+    const compiled = "select\n  one, two,\n  three,\n  four\nfrom x y\n";
+    expect(locateInSource(file, compiled, compiled.indexOf("four") + 1)).toMatchObject({
+      line: 3,
+      column: 3,
+      precision: "nearby",
+    });
+  });
+
+  it("does not take a line that is one expression for the origin of every line", () => {
+    expect(locateInSource(`\${setup()}\nselect 1`, "create schema zzz", 8)).toBeUndefined();
   });
 
   it("says nothing when the statement has nothing to do with the file", () => {

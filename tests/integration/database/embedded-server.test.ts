@@ -1,0 +1,327 @@
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  embeddedStatus,
+  startEmbeddedForGood,
+  stopEmbedded,
+} from "../../../runner/database/embedded-server.ts";
+import { openDatabase } from "../../../runner/database/open-database.ts";
+import { startCommand } from "../../support/embedded-command.ts";
+
+const isRoot = process.getuid?.() === 0;
+const nobody = 65_534;
+
+/** An empty project folder that the server's account can enter, unless it is to be private. */
+function projectFolder({ isPrivate = false } = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "dataform-test-"));
+  if (!isPrivate) chmodSync(folder, 0o755);
+  onTestFinished(async () => {
+    await stopEmbedded(folder, { force: true });
+    const data = join(folder, ".dataform/postgres");
+    if (existsSync(data)) rmSync(realpathSync(data), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+const open = (projectDir: string) => openDatabase({ projectDir, env: {} });
+const stateOf = async (projectDir: string) => (await embeddedStatus(projectDir)).state;
+
+describe("the embedded server", () => {
+  it("is made and started by the first command, stopped by the last, and keeps its rows", async () => {
+    const project = projectFolder();
+    expect(await embeddedStatus(project)).toMatchObject({ state: "stopped", isKept: false });
+    const database = await open(project);
+    expect(database.source).toBe("embedded");
+    expect(database.description).toMatch(
+      /^embedded PostgreSQL 18\.\d+ \(.*\.dataform\/postgres\)$/,
+    );
+    await database.query("create table t as select 7 as id");
+    const running = await embeddedStatus(project);
+    expect(running).toMatchObject({ state: "running", version: "18", pid: expect.any(Number) });
+    await database.close();
+    expect(await stateOf(project)).toBe("stopped");
+    expect(existsSync(running.socketFolder ?? "")).toBe(false);
+    const reopened = await open(project);
+    expect((await reopened.query("select id from t")).rows).toEqual([["7"]]);
+    await reopened.close();
+  });
+
+  it("is UTF-8, in UTC, durable, off the network and behind a private folder", async () => {
+    const project = projectFolder();
+    const database = await open(project);
+    const { rows } = await database.query(`
+      select
+        current_setting('server_encoding'), current_setting('listen_addresses'),
+        current_setting('fsync'), current_setting('log_timezone'), current_user,
+        current_database(), datlocprovider, lower('ÄÖ')
+      from pg_database where datname = current_database()`);
+    expect(rows).toEqual([["UTF8", "", "on", "UTC", "postgres", "dataform", "b", "äö"]]);
+    const { socketFolder = "", connectionString } = await embeddedStatus(project);
+    expect(statSync(socketFolder).mode & 0o777).toBe(0o700);
+    expect(connectionString).toBe(`postgres://postgres@/dataform?host=${socketFolder}`);
+    await database.close();
+  });
+
+  it("keeps its folder out of version control", async () => {
+    const project = projectFolder();
+    await (await open(project)).close();
+    expect(readFileSync(join(project, ".dataform/.gitignore"), "utf8")).toBe("*\n");
+  });
+
+  it("is shared by two commands and stopped by the second", async () => {
+    const project = projectFolder();
+    const [first, second] = [startCommand(project), startCommand(project)];
+    expect(await first.nextLine()).toBe("open");
+    expect(await second.nextLine()).toBe("open");
+    const address = "select pg_postmaster_start_time()";
+    expect(await first.query(address)).toEqual(await second.query(address));
+    await first.finish();
+    expect(await second.query("select 1")).toEqual([["1"]]);
+    await second.finish();
+    expect(await stateOf(project)).toBe("stopped");
+  });
+
+  it("is made once when many commands come at the same time", async () => {
+    const project = projectFolder();
+    const commands = Array.from({ length: 5 }, () => startCommand(project));
+    for (const command of commands) expect(await command.nextLine()).toBe("open");
+    const address = "select system_identifier from pg_control_system()";
+    const answers = await Promise.all(commands.map(({ query }) => query(address)));
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    await Promise.all(commands.map(({ finish }) => finish()));
+    expect(await stateOf(project)).toBe("stopped");
+    expect(readdirSync(join(project, ".dataform")).sort()).toEqual([
+      ".gitignore",
+      "postgres",
+      "postgres.log",
+    ]);
+  });
+
+  it("survives commands that come and go without pause", async () => {
+    const project = projectFolder();
+    const useTwice = async () => {
+      for (let round = 0; round < 5; round++) {
+        const database = await open(project);
+        expect((await database.query("select 1")).rows).toEqual([["1"]]);
+        await database.close();
+      }
+    };
+    await Promise.all([useTwice(), useTwice(), useTwice()]);
+    expect(await stateOf(project)).toBe("stopped");
+  });
+
+  it("outlives a killed command and is used and stopped by the next", async () => {
+    const project = projectFolder();
+    const command = startCommand(project);
+    expect(await command.nextLine()).toBe("open");
+    const { pid } = await embeddedStatus(project);
+    await command.kill();
+    expect(await embeddedStatus(project)).toMatchObject({ state: "running", pid });
+    const database = await open(project);
+    expect(await embeddedStatus(project)).toMatchObject({ state: "running", pid });
+    await database.close();
+    expect(await stateOf(project)).toBe("stopped");
+  });
+
+  it("does not hear Ctrl-C in the terminal", async () => {
+    const project = projectFolder();
+    const command = startCommand(project);
+    expect(await command.nextLine()).toBe("open");
+    const { pid } = await embeddedStatus(project);
+    process.kill(-(command.process.pid ?? 0), "SIGINT");
+    await command.kill();
+    expect(await embeddedStatus(project)).toMatchObject({ state: "running", pid });
+  });
+
+  it("recovers committed rows when it was killed itself", async () => {
+    const project = projectFolder();
+    const command = startCommand(project);
+    expect(await command.nextLine()).toBe("open");
+    await command.query("create table t as select 7 as id");
+    process.kill((await embeddedStatus(project)).pid ?? 0, "SIGKILL");
+    await command.kill();
+    const database = await open(project);
+    expect((await database.query("select id from t")).rows).toEqual([["7"]]);
+    await database.close();
+  });
+
+  it("starts although its pid file names a process that is something else by now", async () => {
+    const project = projectFolder();
+    await (await open(project)).close();
+    const pidFile = join(project, ".dataform/postgres/postmaster.pid");
+    writeFileSync(pidFile, `${process.pid}\n${project}\n1\n5432\n/tmp/nowhere\n\n 1 2\nready   \n`);
+    expect(await stateOf(project)).toBe("stopped");
+    const database = await open(project);
+    expect((await database.query("select 1")).rows).toEqual([["1"]]);
+    await database.close();
+  });
+
+  it("starts again when somebody has removed its socket", async () => {
+    const project = projectFolder();
+    const { pid, socketFolder = "" } = await startEmbeddedForGood(project);
+    rmSync(socketFolder, { recursive: true });
+    const database = await open(project);
+    expect((await database.query("select 1")).rows).toEqual([["1"]]);
+    expect((await embeddedStatus(project)).pid).not.toBe(pid);
+    await database.close();
+  });
+
+  it("is made from the start again when the first start was killed", async () => {
+    const project = projectFolder();
+    const draft = join(project, ".dataform/postgres.new-12345678");
+    mkdirSync(join(draft, "base"), { recursive: true });
+    await (await open(project)).close();
+    expect(existsSync(draft)).toBe(false);
+  });
+});
+
+describe("a server that is told to stay", () => {
+  it("outlasts the commands until it is told to stop", async () => {
+    const project = projectFolder();
+    const started = await startEmbeddedForGood(project);
+    expect(started).toMatchObject({ state: "running", isKept: true });
+    await (await open(project)).close();
+    expect(await embeddedStatus(project)).toEqual(started);
+    expect(await stopEmbedded(project)).toMatchObject({ state: "stopped", isKept: false });
+    expect(await stopEmbedded(project)).toMatchObject({ state: "stopped", isKept: false });
+  });
+
+  it("stops when the last command is done, if one is at work when it is told to stop", async () => {
+    const project = projectFolder();
+    await startEmbeddedForGood(project);
+    const database = await open(project);
+    expect(await stopEmbedded(project)).toMatchObject({ state: "running", isKept: false });
+    expect((await database.query("select 1")).rows).toEqual([["1"]]);
+    await database.close();
+    expect(await stateOf(project)).toBe("stopped");
+  });
+
+  it("leaves a project alone that never had a server", async () => {
+    const project = projectFolder();
+    expect(await stopEmbedded(project)).toMatchObject({ state: "stopped" });
+    expect(readdirSync(project)).toEqual([]);
+  });
+});
+
+describe("a folder that cannot serve", () => {
+  it("is refused, and left as it is, when another major version made it", async () => {
+    const project = projectFolder();
+    await (await open(project)).close();
+    const version = join(project, ".dataform/postgres/PG_VERSION");
+    writeFileSync(version, "17\n");
+    await expect(open(project)).rejects.toMatchObject({
+      code: "CONNECTION_FAILED",
+      message: expect.stringContaining(
+        "was made by PostgreSQL 17, and this version brings PostgreSQL 18",
+      ),
+      hint: expect.stringContaining(`mv ${join(project, ".dataform/postgres")} `),
+    });
+    expect(readFileSync(version, "utf8")).toBe("17\n");
+  });
+
+  it("is named with the log's last words when the server does not start", async () => {
+    const project = projectFolder();
+    await (await open(project)).close();
+    writeFileSync(join(project, ".dataform/postgres/postgresql.conf"), "nonsense = 1\n");
+    await expect(open(project)).rejects.toMatchObject({
+      code: "CONNECTION_FAILED",
+      message: expect.stringMatching(/did not start .*postgres\.log.*nonsense/s),
+    });
+  });
+
+  it("is named when it is a file", async () => {
+    const project = projectFolder();
+    writeFileSync(join(project, ".dataform"), "");
+    await expect(open(project)).rejects.toMatchObject({
+      code: "CONNECTION_FAILED",
+      message: expect.stringContaining(join(project, ".dataform")),
+      hint: expect.stringContaining("DATABASE_URL"),
+    });
+    rmSync(join(project, ".dataform"));
+  });
+
+  it("is named when it cannot be written", async () => {
+    const project = projectFolder();
+    chmodSync(project, 0o555);
+    const command = startCommand(project, isRoot ? nobody : undefined);
+    const failure = JSON.parse(await command.nextLine());
+    expect(failure).toMatchObject({ code: "CONNECTION_FAILED" });
+    expect(failure.message).toContain(`cannot write to ${join(project, ".dataform")}`);
+    expect(failure.hint).toContain("make the project folder writable");
+    chmodSync(project, 0o755);
+  });
+});
+
+describe.runIf(isRoot)("the embedded server of root", () => {
+  it("runs under another account", async () => {
+    const project = projectFolder();
+    const database = await open(project);
+    const { pid, dataFolder } = await embeddedStatus(project);
+    expect(statSync(`/proc/${pid}`).uid).not.toBe(0);
+    expect(lstatSync(dataFolder).isDirectory()).toBe(true);
+    await database.close();
+  });
+
+  it("keeps its data elsewhere when the project folder is private", async () => {
+    const project = projectFolder({ isPrivate: true });
+    const database = await open(project);
+    await database.query("create table t as select 7 as id");
+    await database.close();
+    const { dataFolder } = await embeddedStatus(project);
+    expect(lstatSync(dataFolder).isSymbolicLink()).toBe(true);
+    expect(statSync(dataFolder).mode & 0o777).toBe(0o700);
+    const reopened = await open(project);
+    expect((await reopened.query("select id from t")).rows).toEqual([["7"]]);
+    await reopened.close();
+  });
+
+  it("gives a fresh clone at the same path fresh data", async () => {
+    const project = projectFolder({ isPrivate: true });
+    const database = await open(project);
+    await database.query("create table t as select 7 as id");
+    await database.close();
+    const old = realpathSync((await embeddedStatus(project)).dataFolder);
+    onTestFinished(() => rmSync(old, { recursive: true }));
+    rmSync(join(project, ".dataform"), { recursive: true });
+    const fresh = await open(project);
+    expect((await fresh.query("select to_regclass('t')")).rows).toEqual([[null]]);
+    await fresh.close();
+    expect(existsSync(old)).toBe(true);
+  });
+
+  it("starts with new data when the link leads nowhere", async () => {
+    const project = projectFolder({ isPrivate: true });
+    await (await open(project)).close();
+    rmSync(realpathSync((await embeddedStatus(project)).dataFolder), { recursive: true });
+    const database = await open(project);
+    expect((await database.query("select 1")).rows).toEqual([["1"]]);
+    await database.close();
+  });
+
+  it("serves a command of the account that it runs under, and the other way round", async () => {
+    const project = projectFolder();
+    chmodSync(project, 0o777);
+    const command = startCommand(project, nobody);
+    expect(await command.nextLine()).toBe("open");
+    const database = await open(project);
+    await command.finish();
+    expect((await database.query("select 1")).rows).toEqual([["1"]]);
+    await database.close();
+    expect(await stateOf(project)).toBe("stopped");
+  });
+});

@@ -1,0 +1,117 @@
+import { readFileSync } from "node:fs";
+import { beforeEach, describe, expect, it } from "vitest";
+import { repository, runCommand } from "../support/run-command.ts";
+import { createDatabase, servers, type TestServer } from "../support/test-database.ts";
+
+const [server] = servers() as [TestServer, ...TestServer[]];
+
+/** The file behind an npm script, without npm's own lines. */
+function script(name: string): string {
+  const { scripts } = JSON.parse(readFileSync(`${repository}/package.json`, "utf8"));
+  return scripts[name].replace(/^tsx /, "");
+}
+
+function start(name: "start" | "generate", args: string[], env: Record<string, string> = {}) {
+  const tsx = `${repository}/node_modules/.bin/tsx`;
+  return runCommand(tsx, [script(name), ...args], { env });
+}
+
+describe("npm start", () => {
+  let url: string;
+
+  beforeEach(async () => {
+    const database = await createDatabase(server);
+    url = database.url;
+    return database.drop;
+  });
+
+  const daily = (...args: string[]) => start("start", args, { DATABASE_URL: url });
+
+  it("generates a day, runs everything and prints what there is to know", async () => {
+    const { exitCode, stdout } = await daily("--date", "2026-01-05");
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toContain("generated 50 tests on 1 day: 2026-01-05");
+    expect(stdout).toMatch(/bronze \| resiliency\.raw_resiliency_tests +\| +50$/m);
+    expect(stdout).toMatch(/silver \| resiliency\.stg_resiliency_tests +\| +50$/m);
+    expect(stdout).toMatch(/gold +\| resiliency\.fact_resiliency_metrics +\| +5$/m);
+    expect(stdout).toContain("metrics of 2026-01-05");
+    expect(stdout).toMatch(/^ Payment Service +\| +\d+ \| .*\| t$/m);
+    expect(stdout).toContain('npx dataform query "select');
+    expect(stdout).toMatch(/Assertions: \d+ passed, 0 failed/);
+  });
+
+  it("changes nothing on the same day, and adds the missed days on a later one", async () => {
+    await daily("--date", "2026-01-05");
+    const again = await daily("--date", "2026-01-05");
+    expect(again.exitCode).toBe(0);
+    expect(again.stdout).toContain("skipped 1 day that already held generated tests: 2026-01-05");
+    expect(again.stdout).toMatch(/gold +\| .*\| +5$/m);
+    const later = await daily("--to", "2026-01-08", "--tests-per-day", "20");
+    expect(later.stdout).toContain("generated 60 tests on 3 days: 2026-01-06 to 2026-01-08");
+    expect(later.stdout).toMatch(/bronze .*\| +110$/m);
+    const range = await daily("--from", "2026-01-04", "--to", "2026-01-06");
+    expect(range.stdout).toContain("generated 50 tests on 1 day: 2026-01-04");
+    expect(range.stdout).toContain("skipped 2 days");
+  });
+
+  it("fails with exit code 1 and still says what the warehouse holds when an assertion fails", async () => {
+    await daily("--date", "2026-01-05");
+    await runCommand(
+      process.execPath,
+      [
+        ...[`${repository}/bin/dataform.js`, "query"],
+        `insert into resiliency.raw_resiliency_tests (app_id, start_time, end_time, duration_ms, status)
+      values (1, '2026-01-06 10:00Z', '2026-01-06 10:00Z', -5, 'passed')`,
+      ],
+      { env: { DATABASE_URL: url } },
+    );
+    const { exitCode, stdout } = await daily("--date", "2026-01-06");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("duration_ms > 0");
+    expect(stdout).toMatch(/gold +\| .*\| +5$/m);
+  });
+});
+
+describe("the generator's commands", () => {
+  it.each([
+    ["generate", ["--days", "0"], '--days is not a number it takes: "0"'],
+    ["generate", ["--days", "1.5"], '--days is not a number it takes: "1.5"'],
+    ["generate", ["--tests-per-day", "many"], '--tests-per-day is not a number it takes: "many"'],
+    ["generate", ["--seed", "-1"], '--seed is not a number it takes: "-1"'],
+    ["generate", ["--from", "2026-02-30"], '--from is not a day: "2026-02-30"'],
+    ["generate", ["--dayz", "3"], "dayz"],
+    ["start", ["--date", "today"], '--date is not a day: "today"'],
+    ["start", ["--from", "2026-01-02", "--to", "2026-01-01"], "is after the last one"],
+    ["start", ["extra"], "extra"],
+  ] as const)("npm %s refuses %j with one clear line and exit code 2", async (name, args, text) => {
+    const { exitCode, stdout, stderr } = await start(name, [...args], { DATABASE_URL: server.url });
+    expect(exitCode).toBe(2);
+    expect(stdout).toBe("");
+    const [message = "", ...more] = stderr.trim().split("\n");
+    expect(message).toMatch(/^error: /);
+    expect(message).toContain(text);
+    expect(more.filter((line) => !line.startsWith("hint: "))).toEqual([]);
+  });
+
+  it.each(["start", "generate"] as const)("npm %s explains itself with --help", async (name) => {
+    const { exitCode, stdout } = await start(name, ["--help"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/--tests-per-day/);
+    expect(stdout).toMatch(/--credentials/);
+  });
+
+  it("end with the days before today when no first day is given", async () => {
+    const { url, drop } = await createDatabase(server);
+    try {
+      const { stdout } = await start("generate", ["--days", "2", "--tests-per-day", "3"], {
+        DATABASE_URL: url,
+      });
+      const [, from, to] = /generated 6 tests on 2 days: (\S+) to (\S+)/.exec(stdout) ?? [];
+      expect(Date.parse(to ?? "") - Date.parse(from ?? "")).toBe(86_400_000);
+      const daysAgo = Math.floor(Date.now() / 86_400_000) - Date.parse(to ?? "") / 86_400_000;
+      expect([1, 2]).toContain(daysAgo);
+    } finally {
+      await drop();
+    }
+  });
+});

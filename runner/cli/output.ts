@@ -9,7 +9,7 @@ export function printFailure(error: unknown): number {
 
 /** Whether a stream wants colour: NO_COLOR and FORCE_COLOR decide, then whether it is a terminal. */
 export function colorOn(stream: NodeJS.WriteStream): boolean {
-  if (process.env["NO_COLOR"]) return false;
-  if (process.env["FORCE_COLOR"]) return process.env["FORCE_COLOR"] !== "0";
+  if (process.env.NO_COLOR) return false;
+  if (process.env.FORCE_COLOR) return process.env.FORCE_COLOR !== "0";
   return stream.isTTY === true;
 }

@@ -69,9 +69,9 @@ async function writeReports(
   await writeRunResults(projectDir, result, context);
   const junit = options.junit ?? join(projectDir, "target", "assertions.xml");
   await writeFileAtomically(junit, formatJunit(result, details));
-  const summary = options.summary ?? process.env["GITHUB_STEP_SUMMARY"];
+  const summary = options.summary ?? process.env.GITHUB_STEP_SUMMARY;
   if (summary) await appendMarkdownSummary(summary, formatMarkdownSummary(result, details));
-  if (process.env["GITHUB_ACTIONS"] === "true") annotate(result, projectDir, details);
+  if (process.env.GITHUB_ACTIONS === "true") annotate(result, projectDir, details);
 }
 
 // GitHub reads commands from both streams; stdout may have to stay pure JSON.
@@ -80,7 +80,7 @@ function annotate(
   projectDir: string,
   details: Pick<Parameters<typeof formatGithubAnnotations>[1], "graph" | "readSource">,
 ): void {
-  const workspace = process.env["GITHUB_WORKSPACE"] ?? process.cwd();
+  const workspace = process.env.GITHUB_WORKSPACE ?? process.cwd();
   for (const line of formatGithubAnnotations(result, { workspace, projectDir, ...details })) {
     process.stderr.write(`${line}\n`);
   }

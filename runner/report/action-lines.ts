@@ -1,6 +1,6 @@
 import type { ActionResult, ActionStatus, TaskResult } from "../execute/run-result.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
-import { targetName } from "../target.ts";
+import { targetKey, targetName } from "../target.ts";
 import { clipToWidth, displayWidth, padToWidth, visibleText } from "../terminal-text.ts";
 import { collectAssertions, errorOf, reasonOf, secondsOf } from "./assertion-report.ts";
 import type { Colors } from "./colors.ts";
@@ -24,15 +24,18 @@ export interface ActionLineOptions {
 export type ActionFormatter = (result: ActionResult, finished: number, total: number) => string[];
 
 const indent = "    ";
-const widestName = 50;
+const widestName = 60;
 
 /** Takes a layout and returns the function that turns action results into lines. */
 export function createActionFormatter(options: ActionLineOptions): ActionFormatter {
-  const nameWidth = Math.min(longestName(options.graph), widestName);
+  const labels = labelsOf(options.graph);
+  const widths = [...labels.values()].map(displayWidth);
+  const nameWidth = Math.min(Math.max(0, ...widths), widestName);
   return (result, finished, total) => [
     actionLine(result, `[${String(finished).padStart(String(total).length)}/${total}]`, {
       ...options,
       nameWidth,
+      label: labels.get(targetKey(result.target)) ?? visibleText(targetName(result.target)),
     }),
     ...findings(result, options).map((line) => `${indent}${line}`.trimEnd()),
   ];
@@ -41,13 +44,13 @@ export function createActionFormatter(options: ActionLineOptions): ActionFormatt
 function actionLine(
   result: ActionResult,
   count: string,
-  { colors, nameWidth }: { colors: Colors; nameWidth: number },
+  { colors, nameWidth, label }: { colors: Colors; nameWidth: number; label: string },
 ): string {
   const columns = [
     count,
     statusColor(colors, result.status)(result.status.padEnd("successful".length)),
     result.type.padEnd("incremental".length),
-    padToWidth(clipToWidth(visibleText(targetName(result.target)), widestName), nameWidth),
+    padToWidth(clipToWidth(label, widestName), nameWidth),
   ];
   return [...columns, ...outcome(result)].join("  ").trimEnd();
 }
@@ -109,9 +112,17 @@ function shownOf(failingRows: number, shown: number): string {
   return shown > 0 && shown < failingRows ? `${rows}, ${shown} shown` : rows;
 }
 
-function longestName(graph: ExecutionGraph | undefined): number {
-  const names = (graph?.actions ?? []).map(({ target }) => visibleText(targetName(target)));
-  return names.reduce((longest, name) => Math.max(longest, displayWidth(name)), 0);
+/** What each action is called: a built-in assertion by its table and rule, which say more. */
+function labelsOf(graph: ExecutionGraph | undefined): Map<string, string> {
+  return new Map(
+    (graph?.actions ?? []).map(({ target, tasks }) => {
+      const assertion = tasks.find((task) => task.type === "assertion");
+      const label = assertion?.checks
+        ? `${targetName(assertion.checks)}: ${assertion.rule}`
+        : targetName(target);
+      return [targetKey(target), oneLine(label)];
+    }),
+  );
 }
 
 function oneLine(text: string): string {

@@ -29,11 +29,18 @@ export function formatError(
   action: { fileName: string },
   options: FormatErrorOptions = {},
 ): string[] {
+  return [placeLine(error, action.fileName, options), ...formatSqlError(error, options)];
+}
+
+/** The same without a place in a file: for SQL that was typed. */
+export function formatSqlError(
+  error: SqlError,
+  { maxWidth = 100 }: Pick<FormatErrorOptions, "maxWidth"> = {},
+): string[] {
   const state = error.sqlstate === undefined ? "" : ` (SQLSTATE ${error.sqlstate})`;
   return [
-    placeLine(error, action.fileName, options),
     ...labelled("error", error.message, state),
-    ...statementLines(error, options.maxWidth ?? 100),
+    ...statementLines(error, maxWidth),
     ...labelled("detail", error.detail),
     ...labelled("hint", error.hint),
     ...labelled("constraint", error.constraint),

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { RunnerError, SqlFailure } from "../errors.ts";
+import { formatSqlError } from "./format-error.ts";
 
 /**
  * Any failure that ends the program as the lines to print and its exit code. Only a defect of ours
@@ -15,11 +16,7 @@ export function formatFailure(
     return { text: `${paint.red("error:")} ${error.message}${hint}`, exitCode: error.exitCode };
   }
   if (error instanceof SqlFailure) {
-    const { message, sqlstate, detail, hint } = error.error;
-    const lines = [`${paint.red("error:")} ${message}${sqlstate ? ` (SQLSTATE ${sqlstate})` : ""}`];
-    if (detail) lines.push(`${paint.dim("detail:")} ${detail}`);
-    if (hint) lines.push(`${paint.dim("hint:")} ${hint}`);
-    return { text: lines.join("\n"), exitCode: 4 };
+    return { text: formatSqlError(error.error).join("\n"), exitCode: 4 };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {

@@ -125,7 +125,7 @@ describe("docker-compose.yml", () => {
   });
 
   it("listens where .env.example says that dataform should connect", () => {
-    const url = new URL(example["DATABASE_URL"] ?? "");
+    const url = new URL(example.DATABASE_URL ?? "");
     const [address, port] = substitute(postgres.ports[0]).split(":");
     expect([address, port]).toEqual([url.hostname, url.port]);
     expect(substitute(postgres.environment.POSTGRES_USER)).toBe(url.username);

@@ -147,6 +147,33 @@ describe.each(servers())("an increment on $name", (server) => {
     ).toEqual([["Platform Team", "t"]]);
   });
 
+  it("holds gold back when a staged test says something else than bronze", async () => {
+    await warehouse.database.query(
+      "update resiliency.stg_resiliency_tests set duration_ms = duration_ms + 1 where test_id = 7",
+    );
+    const result = await warehouse.run();
+    const { status, tasks } = actionOf(result, "staged_tests_differ_from_raw");
+    expect(status).toBe("failed");
+    expect(tasks[0]?.assertion?.failingRows).toBe(1);
+    expect(actionOf(result, "fact_resiliency_metrics").status).toBe("skipped");
+  });
+
+  it("begins days and hours by the report time zone, also in summer time", async () => {
+    await warehouse.insert(
+      { appId: 5, startTime: "2026-07-01T22:59:59.999Z" },
+      { appId: 5, startTime: "2026-07-01T23:00:00Z" },
+    );
+    await warehouse.run({}, { reportTimeZone: "Europe/London" });
+    expect(
+      await warehouse.rows(`
+        select test_date, test_hour from resiliency.stg_resiliency_tests
+        where start_time > '2026-06-01' order by test_id`),
+    ).toEqual([
+      ["2026-07-01", "23"],
+      ["2026-07-02", "0"],
+    ]);
+  });
+
   it("raises the alarm when gold no longer adds up to silver", async () => {
     await warehouse.database.query(
       "update resiliency.fact_resiliency_metrics set total_tests = total_tests + 1, passed_tests = passed_tests + 1 where metric_id = 1020455",

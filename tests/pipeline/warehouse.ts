@@ -23,8 +23,8 @@ export interface InsertedTest {
 /** The project on a database of its own, with the bronze table made and nothing in it. */
 export interface Warehouse {
   database: Database;
-  /** Runs the project, or a part of it. */
-  run(config?: RunConfig): Promise<RunResult>;
+  /** Runs the project, or a part of it, with the project's variables or others. */
+  run(config?: RunConfig, vars?: Record<string, string>): Promise<RunResult>;
   generate(settings: Pick<GenerateSettings, "from" | "days" | "testsPerDay">): Promise<number>;
   /** Plain INSERTs of the original's columns; created_at is the end of the test. */
   insert(...tests: InsertedTest[]): Promise<void>;
@@ -45,7 +45,8 @@ export async function openWarehouse(server: TestServer): Promise<Warehouse> {
   const rows = async (sql: string) => (await database.query(sql)).rows;
   return {
     database,
-    run: (runConfig = {}) => runProject({ projectDir, database, runConfig }),
+    run: (runConfig = {}, vars = {}) =>
+      runProject({ projectDir, database, runConfig, overrides: { vars } }),
     generate: async (settings) => {
       const days = await generateDays(database, { seed: 42, ...settings });
       return days.reduce((sum, { added }) => sum + added, 0);

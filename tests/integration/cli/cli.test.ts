@@ -234,7 +234,7 @@ select n as id, -n as price from generate_series(1, 7) as n`,
       env,
     });
     expect(exitCode).toBe(0);
-    expect(format === "json" ? JSON.stringify(JSON.parse(stdout)) + "\n" : stdout).toBe(expected);
+    expect(format === "json" ? `${JSON.stringify(JSON.parse(stdout))}\n` : stdout).toBe(expected);
   });
 
   it("shows an SQL error of a query with its place and exits 4", async () => {

@@ -1,0 +1,238 @@
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
+import { compileProject } from "../../../runner/compile/compile-project.ts";
+import { RunnerError } from "../../../runner/errors.ts";
+import { writeProject } from "./write-project.ts";
+
+const table = 'config { type: "table" }\n';
+
+async function compileErrors(files: Record<string, string>) {
+  const projectDir = writeProject(files);
+  const graph = await compileProject({ projectDir });
+  const errors = graph.graphErrors?.compilationErrors ?? [];
+  try {
+    assertCompiled(graph, projectDir);
+  } catch (error) {
+    if (error instanceof RunnerError) return { projectDir, errors, thrown: error };
+  }
+  throw new Error("the project compiled without an error");
+}
+
+describe("an error in a project is told with its file and line", () => {
+  it.each([
+    {
+      what: "a comma is missing in the config block",
+      text: 'config {\n  type: "table"\n  tags: ["daily"]\n}\nselect 1',
+      says: "definitions/orders.sqlx:3: Unexpected identifier 'tags'",
+    },
+    {
+      what: "the js block cannot be parsed",
+      text: `${table}js {\n  const a = 1;\n  const b = ;\n}\nselect 1`,
+      says: "definitions/orders.sqlx:4: Unexpected token ';'",
+    },
+    {
+      what: "an expression cannot be parsed",
+      text: `${table}\nselect 1,\n  \${(} as x`,
+      says: "definitions/orders.sqlx:4: Unexpected token '}'",
+    },
+    {
+      what: "an expression throws",
+      text: `${table}\nselect 1,\n  \${null.x} as x,\n  2 as y`,
+      says: "definitions/orders.sqlx:4: Cannot read properties of null (reading 'x')",
+    },
+    {
+      what: "an expression uses an unknown name",
+      text: `${table}\nselect 1,\n  \${dates.today()} as x,\n  2 as y`,
+      says: "definitions/orders.sqlx:4: dates is not defined",
+    },
+    {
+      what: "an expression in post_operations throws",
+      text: `${table}\nselect 1\n\npost_operations {\n  select 1\n  ---\n  select \${null.x}\n}`,
+      says: "definitions/orders.sqlx:8: Cannot read properties of null (reading 'x')",
+    },
+    {
+      what: "the config block has a key that core does not know",
+      text: 'config {\n  type: "table",\n  postgresql: {}\n}\nselect 1',
+      says: 'definitions/orders.sqlx:3: Unexpected property "postgresql"',
+    },
+    {
+      what: "the type is unknown",
+      text: 'config {\n  type: "tabel"\n}\nselect 1',
+      says: "definitions/orders.sqlx:2: Unrecognized action type: tabel",
+    },
+    {
+      what: "a table has two statements",
+      text: `${table}\nselect 1\n---\nselect 2`,
+      says: "definitions/orders.sqlx:4: Actions may only contain more than one SQL statement",
+    },
+    {
+      what: "a query ends in a semicolon",
+      text: `${table}\nselect 1\nfrom x;\n`,
+      says: "definitions/orders.sqlx:4: Semi-colons are not allowed",
+    },
+    {
+      what: "a reference leads nowhere",
+      text: `${table}\nselect *\nfrom \${ref("customer")} as customers`,
+      says: "definitions/orders.sqlx:4: There is no action customer; did you mean customers",
+    },
+    {
+      what: "a dependency of the config block leads nowhere",
+      text: 'config {\n  type: "table",\n  dependencies: ["nowhere"]\n}\nselect 1',
+      says: "definitions/orders.sqlx:3: There is no action nowhere",
+    },
+  ])("when $what", async ({ text, says }) => {
+    const { projectDir, errors, thrown } = await compileErrors({
+      "definitions/orders.sqlx": text,
+      "definitions/customers.sqlx": `${table}select 1 as customer_id`,
+    });
+    expect(thrown.code).toBe("COMPILATION_FAILED");
+    expect(thrown.message).toContain(says);
+    const [place] = says.split(": ");
+    const [firstLine] = errors[0]?.stack?.split("\n") ?? [];
+    expect(firstLine).toBe(path.join(projectDir, place ?? ""));
+    expect(errors[0]?.fileName).toBe("definitions/orders.sqlx");
+  });
+
+  it("when a function of includes throws, at the line that calls it and with the way to it", async () => {
+    const { projectDir, errors, thrown } = await compileErrors({
+      "includes/dates.js": 'exports.today = () => {\n  throw new Error("no clock here");\n};',
+      "definitions/orders.sqlx": `${table}\nselect\n  \${dates.today()} as x`,
+    });
+    expect(thrown.message).toContain("definitions/orders.sqlx:4: no clock here");
+    expect(errors[0]?.stack?.split("\n")).toEqual([
+      `${projectDir}/definitions/orders.sqlx:4`,
+      "no clock here",
+      `    at exports.today (${projectDir}/includes/dates.js:2:9)`,
+      `    at Object.sqlContextable (${projectDir}/definitions/orders.sqlx:4)`,
+    ]);
+  });
+
+  it("when a JavaScript file throws or cannot be parsed", async () => {
+    const { thrown } = await compileErrors({
+      "includes/broken.js": "\nmodule.exports = {",
+      "definitions/orders.js": '\n\nthrow new Error("stop");',
+    });
+    expect(thrown.message).toContain("includes/broken.js:2: Unexpected end of input");
+    expect(thrown.message).toContain("definitions/orders.js:3: stop");
+  });
+
+  it("when actions.yaml cannot be parsed or has an unknown key", async () => {
+    const broken = await compileErrors({ "definitions/actions.yaml": "actions:\n  - table: [oops\n" });
+    expect(broken.thrown.message).toContain("definitions/actions.yaml:3: Not valid YAML");
+    const unknown = await compileErrors({
+      "definitions/actions.yaml": "actions:\n  - view:\n      filename: v.sql\n      colour: red\n",
+      "definitions/v.sql": "select 1",
+    });
+    expect(unknown.thrown.message).toContain('definitions/actions.yaml:4: Unexpected property "colour"');
+  });
+
+  it("when a file is asked for that does not exist", async () => {
+    const { thrown } = await compileErrors({ "definitions/orders.js": '\nrequire("includes/none")' });
+    expect(thrown.message).toContain('definitions/orders.js:2: Cannot find "includes/none"');
+  });
+});
+
+describe("the graph as a whole", () => {
+  it("names a cycle in the order of its dependencies", async () => {
+    const { thrown } = await compileErrors({
+      "definitions/a.sqlx": `${table}select * from \${ref("b")} as b`,
+      "definitions/b.sqlx": `${table}select * from \${ref("c")} as c`,
+      "definitions/c.sqlx": `${table}select * from \${ref("a")} as a`,
+    });
+    expect(thrown.code).toBe("DEPENDENCY_CYCLE");
+    expect(thrown.message).toContain("shop.a -> shop.b -> shop.c -> shop.a");
+  });
+
+  it("names an action that depends on itself", async () => {
+    const { thrown } = await compileErrors({
+      "definitions/a.sqlx": `${table}select * from \${ref("a")} as a`,
+    });
+    expect(thrown.code).toBe("DEPENDENCY_CYCLE");
+    expect(thrown.message).toContain("definitions/a.sqlx:2");
+    expect(thrown.message).toContain("shop.a -> shop.a");
+  });
+
+  it("names both files when two make the same action", async () => {
+    const { thrown } = await compileErrors({
+      "definitions/a.sqlx": 'config { type: "table", name: "x" }\nselect 1',
+      "definitions/b.sqlx": 'config {\n  type: "view",\n  name: "x"\n}\nselect 1',
+    });
+    expect(thrown.message).toContain("definitions/a.sqlx:1: More than one action makes shop.x");
+    expect(thrown.message).toContain("definitions/b.sqlx:3: More than one action makes shop.x");
+  });
+
+  it("takes actions that differ by database only for the same one", async () => {
+    const { thrown } = await compileErrors({
+      "definitions/a.sqlx": 'config { type: "table", name: "x", database: "one" }\nselect 1',
+      "definitions/b.sqlx": 'config { type: "table", name: "x", database: "two" }\nselect 1',
+    });
+    expect(thrown.message).toContain("definitions/b.sqlx:1: More than one action makes shop.x");
+  });
+
+  it("lets names that differ by case stand", async () => {
+    const projectDir = writeProject({
+      "definitions/orders.sqlx": `${table}select 1 as n`,
+      "definitions/Orders.sqlx": `${table}select * from \${ref("orders")} as orders`,
+    });
+    const graph = await compileProject({ projectDir });
+    expect(() => assertCompiled(graph, projectDir)).not.toThrow();
+  });
+});
+
+describe("what core accepts and PostgreSQL would not", () => {
+  it.each([
+    { type: "table", text: "-- nothing\n" },
+    { type: "view", text: "/* nothing\n */" },
+    { type: "incremental", text: "" },
+    { type: "incremental", text: '${when(!incremental(), "select 1")}' },
+    { type: "assertion", text: "\n\n" },
+    { type: "table", text: "pre_operations { select 1 --- select 2 }\nselect 3" },
+  ])("an empty query of a $type ($text) is an error", async ({ type, text }) => {
+    const { errors } = await compileErrors({
+      "definitions/a.sqlx": `config { type: "${type}" }\n${text}`,
+    });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.fileName).toBe("definitions/a.sqlx");
+    expect(errors[0]?.message).toContain("The query is empty");
+  });
+
+  it("a name of more than 63 bytes is an error", async () => {
+    const name = "é".repeat(32);
+    const { thrown } = await compileErrors({
+      "definitions/a.sqlx": `config {\n  type: "table",\n  name: "${name}"\n}\nselect 1`,
+      "definitions/b.sqlx": `config { type: "table", name: "${"b".repeat(63)}" }\nselect 1`,
+    });
+    expect(thrown.message).toContain(`definitions/a.sqlx:3: The name "${name}" is 64 bytes long`);
+    expect(thrown.message).not.toContain("definitions/b.sqlx");
+  });
+
+  it("a control character in a name is an error", async () => {
+    const { thrown } = await compileErrors({
+      "definitions/a.sqlx": 'config { type: "view", schema: "a\\u0000b" }\nselect 1',
+    });
+    expect(thrown.message).toContain('The schema "a\\u0000b" holds a control character');
+  });
+
+  it("an action without a schema is an error", async () => {
+    const { thrown } = await compileErrors({
+      "dataform.json": "{}",
+      "definitions/a.sqlx": `${table}select 1`,
+    });
+    expect(thrown.message).toContain("The action has no schema: set defaultSchema");
+  });
+
+  it("a notebook, a data preparation and jitCode are not supported, unless disabled", async () => {
+    const notebook = (name: string, more: string) =>
+      `  - notebook:\n      name: ${name}\n      filename: n.ipynb\n${more}`;
+    const { thrown } = await compileErrors({
+      "definitions/actions.yaml": `actions:\n${notebook("on", "")}${notebook("off", "      disabled: true\n")}`,
+      "definitions/n.ipynb": '{"cells": []}',
+      "definitions/late.js": 'publish("late", { type: "table" }).jitCode(async () => "select 1")',
+    });
+    expect(thrown.code).toBe("UNSUPPORTED_ACTION");
+    expect(thrown.message).toContain("2 errors");
+    expect(thrown.message).toContain("definitions/n.ipynb: A notebook cannot run on PostgreSQL");
+    expect(thrown.message).toContain("definitions/late.js:1: Code that is compiled during the run");
+  });
+});

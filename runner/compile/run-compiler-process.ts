@@ -31,7 +31,7 @@ const script = fileURLToPath(new URL("./compiler-process.js", import.meta.url));
  * memory or answers too much; each of these is a `RunnerError`.
  */
 export async function runCompilerProcess(options: CompilerProcessOptions): Promise<CompilerAnswer> {
-  options.signal?.throwIfAborted();
+  if (options.signal?.aborted) throw cancelled(options.projectDir);
   const child = startCompiler(options);
   const { filePaths, overrides } = options;
   child.stdin?.on("error", () => undefined);
@@ -77,7 +77,7 @@ function endedWithoutAnswer(ending: Ending, options: CompilerProcessOptions): Ru
   const { projectDir, timeoutMillis, maxHeapMegabytes, maxAnswerBytes } = options;
   switch (ending.reason) {
     case "cancelled":
-      return new RunnerError("CANCELLED", `Compiling ${projectDir} was cancelled.`);
+      return cancelled(projectDir);
     case "timeout":
       return new RunnerError(
         "TIMED_OUT",
@@ -98,6 +98,10 @@ function endedWithoutAnswer(ending: Ending, options: CompilerProcessOptions): Ru
         hint: ending.output.trim() || "The project's own JavaScript may not call process.exit().",
       });
   }
+}
+
+function cancelled(projectDir: string): RunnerError {
+  return new RunnerError("CANCELLED", `Compiling ${projectDir} was cancelled.`);
 }
 
 function failed(projectDir: string, what: string, options: { hint: string }): RunnerError {

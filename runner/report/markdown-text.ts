@@ -3,17 +3,18 @@ import { limitText } from "./limit-text.ts";
 
 const longestValue = 300;
 
+// What Markdown or GitHub could read as markup: all punctuation but the harmless, an underscore that
+// is not inside a word, and what makes a bare address a link (`://`, the dot of `www.`, `@`).
+const markup =
+  /[^\p{L}\p{M}\p{N} .,:;()=/_+'%?-]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=www)\.|:(?=[^\s:])(?<=mailto:|xmpp:)/giu;
+
 /**
  * Takes any text and returns it as one line of inline code for Markdown and its tables. Nothing in
  * it can become markup, a link, an image or a mention.
  */
 export function markdownCode(text: string): string {
   const line = visibleText(limitText(text, longestValue)).trim();
-  // Code is a place where GitHub looks for no mentions; references keep Markdown from reading it.
-  const escaped = line.replace(
-    /[^\p{L}\p{M}\p{N} ]/gu,
-    (character) => `&#${character.codePointAt(0)};`,
-  );
+  const escaped = line.replace(markup, (character) => `&#${character.codePointAt(0)};`);
   return escaped === "" ? "" : `<code>${escaped}</code>`;
 }
 

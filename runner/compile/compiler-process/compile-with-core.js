@@ -55,7 +55,10 @@ export function compileWithCore(core, modules, request) {
  */
 function prepareGlobals(modules, request, settings) {
   const fileKey = "__dataform_current_file";
-  Object.defineProperty(globalThis, fileKey, { configurable: true, get: modules.currentFile });
+  Object.defineProperty(globalThis, fileKey, {
+    configurable: true,
+    get: () => modules.currentFile() ?? path.join(request.projectDir, settings.fileName),
+  });
   Object.assign(globalThis, settings.globals);
   // Core assigns every file of includes/ to a global of its name; some of Node's are read-only.
   for (const file of request.filePaths) {

@@ -3,6 +3,7 @@ import path from "node:path";
 
 /**
  * @typedef {object} Settings
+ * @property {string} fileName of the two that it may be
  * @property {Record<string, unknown>} globals where core looks for settings before it reads files
  * @property {import("./encode-request.js").Extension} [extension]
  *
@@ -30,14 +31,15 @@ export function readSettings(core, projectDir) {
     throw settingsError(`the folder has a ${yamlFile} as well`, { fileName: jsonFile, hint });
   }
   if (!existsSync(yaml)) {
-    return { globals: { dataformJson: readJson(readFileSync(json, "utf8")) } };
+    const dataformJson = readJson(readFileSync(json, "utf8"));
+    return { fileName: jsonFile, globals: { dataformJson } };
   }
   const text = readFileSync(yaml, "utf8");
   const { dataformCoreVersion, ...settings } = readYaml(core, text);
   checkCoreVersion(dataformCoreVersion, core.version, text);
   const { extension } = /** @type {Pick<Settings, "extension">} */ (settings);
   const globals = { workflowSettingsYaml: { asJson: settings } };
-  return extension === undefined ? { globals } : { globals, extension };
+  return { fileName: yamlFile, globals, ...(extension === undefined ? {} : { extension }) };
 }
 
 /**

@@ -44,6 +44,7 @@ export interface PostmasterOptions {
 const socketFolderPrefix = "dataform-pg-";
 const startPatienceMillis = 120_000;
 const stopPatienceMillis = 60_000;
+const survivorPatienceMillis = 10_000;
 
 /** Finds the server that runs on a data folder, waiting for one that is starting or stopping. */
 export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
@@ -68,13 +69,17 @@ export function hasSocket({ socketFolder, port }: Postmaster): boolean {
 
 /** Starts a server that outlives this process and returns when it takes connections. */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
-  disownPidFile(options.dataFolder);
-  const socketFolder = makeSocketFolder(options.user);
-  try {
-    return await launch(options, socketFolder);
-  } catch (error) {
-    rmSync(socketFolder, { recursive: true, force: true });
-    throw error;
+  const deadline = Date.now() + survivorPatienceMillis;
+  for (;;) {
+    disownPidFile(options.dataFolder);
+    const socketFolder = makeSocketFolder(options.user);
+    try {
+      return await launch(options, socketFolder);
+    } catch (error) {
+      rmSync(socketFolder, { recursive: true, force: true });
+      if (!hasSurvivors(error) || Date.now() > deadline) throw error;
+    }
+    await delay(100);
   }
 }
 
@@ -111,18 +116,21 @@ function readPidFile(dataFolder: string): PidFile | undefined {
 }
 
 /**
- * After a crash, or in a copied folder, the file may name a process that is something else by now;
- * PostgreSQL would refuse to start. Its own checks stay in force: it takes a file that names its
- * parent process for a stale one, and then still looks for survivors of the old server.
+ * After a crash, or in a copied folder, the file names a process that is a zombie or something else
+ * by now, and PostgreSQL would not start. It takes a file that names its parent process for a stale
+ * one, and still looks for survivors of the old server, which it would not without the file.
  */
 function disownPidFile(dataFolder: string): void {
   const stale = readPidFile(dataFolder);
   if (stale === undefined) return;
-  if (isRunning(stale.postmaster.pid)) {
-    const path = join(dataFolder, "postmaster.pid");
-    writeFileSync(path, readFileSync(path, "utf8").replace(/^.*/, String(process.pid)));
-  }
+  const path = join(dataFolder, "postmaster.pid");
+  writeFileSync(path, readFileSync(path, "utf8").replace(/^.*/, String(process.pid)));
   removeSocketFolder(stale.postmaster.socketFolder);
+}
+
+/** Sessions of a killed server notice its death a moment later, and end. */
+function hasSurvivors(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("pre-existing shared memory block");
 }
 
 function removeSocketFolder(folder: string): void {

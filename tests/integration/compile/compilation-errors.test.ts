@@ -53,7 +53,7 @@ describe("an error in a project is told with its file and line", () => {
     },
     {
       what: "the config block has a key that core does not know",
-      text: 'config {\n  type: "table",\n  postgresql: {}\n}\nselect 1',
+      text: 'config {\n  type: "table",\n  postgresql: { indexes: [] }\n}\nselect 1',
       says: 'definitions/orders.sqlx:3: Unexpected property "postgresql"',
     },
     {
@@ -118,17 +118,23 @@ describe("an error in a project is told with its file and line", () => {
   });
 
   it("when actions.yaml cannot be parsed or has an unknown key", async () => {
-    const broken = await compileErrors({ "definitions/actions.yaml": "actions:\n  - table: [oops\n" });
+    const broken = await compileErrors({
+      "definitions/actions.yaml": "actions:\n  - table: [oops\n",
+    });
     expect(broken.thrown.message).toContain("definitions/actions.yaml:3: Not valid YAML");
     const unknown = await compileErrors({
       "definitions/actions.yaml": "actions:\n  - view:\n      filename: v.sql\n      colour: red\n",
       "definitions/v.sql": "select 1",
     });
-    expect(unknown.thrown.message).toContain('definitions/actions.yaml:4: Unexpected property "colour"');
+    expect(unknown.thrown.message).toContain(
+      'definitions/actions.yaml:4: Unexpected property "colour"',
+    );
   });
 
   it("when a file is asked for that does not exist", async () => {
-    const { thrown } = await compileErrors({ "definitions/orders.js": '\nrequire("includes/none")' });
+    const { thrown } = await compileErrors({
+      "definitions/orders.js": '\nrequire("includes/none")',
+    });
     expect(thrown.message).toContain('definitions/orders.js:2: Cannot find "includes/none"');
   });
 });
@@ -185,7 +191,7 @@ describe("what core accepts and PostgreSQL would not", () => {
     { type: "table", text: "-- nothing\n" },
     { type: "view", text: "/* nothing\n */" },
     { type: "incremental", text: "" },
-    { type: "incremental", text: '${when(!incremental(), "select 1")}' },
+    { type: "incremental", text: `\${when(!incremental(), "select 1")}` },
     { type: "assertion", text: "\n\n" },
     { type: "table", text: "pre_operations { select 1 --- select 2 }\nselect 3" },
   ])("an empty query of a $type ($text) is an error", async ({ type, text }) => {

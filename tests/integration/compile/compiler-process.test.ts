@@ -19,15 +19,20 @@ describe("the code of a project", () => {
   });
 
   it.each([
-    { what: "read a file outside the project", code: 'require("fs").readFileSync("/etc/hostname")' },
-    { what: "list a folder outside the project", code: 'require("fs").readdirSync("/")' },
+    {
+      what: "read a file outside the project",
+      code: 'require("fs").readFileSync("/etc/hostname")',
+    },
+    { what: "list a folder outside the project", code: 'require("fs").readdirSync("/etc")' },
     { what: "write a file", code: 'require("fs").writeFileSync(__dirname + "/x", "x")' },
     { what: "start a program", code: 'require("child_process").execFileSync("/bin/true")' },
     { what: "start a thread", code: 'new (require("worker_threads").Worker)("1", { eval: true })' },
   ])("cannot $what", async ({ code }) => {
     await expect(compileCode(`\n${code}`)).rejects.toMatchObject({
       code: "COMPILATION_FAILED",
-      message: expect.stringContaining("definitions/code.js:2: The project's code may read files of"),
+      message: expect.stringContaining(
+        "definitions/code.js:2: The project's code may read files of",
+      ),
     });
   });
 
@@ -126,7 +131,7 @@ describe("links that lead out of the project are refused:", () => {
     });
     symlinkSync(outside, path.join(projectDir, "data"));
     const graph = await compileProject({ projectDir });
-    expect(JSON.stringify(graph)).not.toContain("secret\\\\\\\":true");
+    expect(JSON.stringify(graph)).not.toContain('secret\\\\\\":true');
     expect(() => assertCompiled(graph, projectDir)).toThrow(/definitions\/a\.js:2: /);
   });
 });

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest";
+import { withRunLock } from "../../../runner/database/run-lock.ts";
+import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
+import { servers } from "../../support/test-database.ts";
+
+describe.each(servers())("the run lock on $name", (server) => {
+  async function openTwo() {
+    const { database, url } = await openTestDatabase(server, { applicationName: "dataform run-1" });
+    return { first: database, second: await openUrl(url, { applicationName: "dataform run-2" }) };
+  }
+
+  it("lets nobody else write to the same schema, and names who does", async () => {
+    const { first, second } = await openTwo();
+    await withRunLock(first, ["gold", "silver"], async () => {
+      const refused = withRunLock(second, ["bronze", "silver"], async () => "never");
+      await expect(refused).rejects.toMatchObject({
+        code: "LOCKED",
+        message: expect.stringMatching(
+          /schema silver: dataform run-1 \(server process \d+, user postgres, from this machine, since \d{4}-/,
+        ),
+        hint: expect.stringMatching(/pg_terminate_backend\(\d+\)/),
+      });
+    });
+    expect(await withRunLock(second, ["silver"], async () => "free")).toBe("free");
+  });
+
+  it("lets runs on other schemas pass, also after one was refused half way", async () => {
+    const { first, second } = await openTwo();
+    await withRunLock(first, ["silver"], async () => {
+      await expect(withRunLock(second, ["bronze", "silver"], async () => 1)).rejects.toThrow();
+      expect(await withRunLock(second, ["bronze"], async () => "passed")).toBe("passed");
+    });
+  });
+
+  it("is free again after its run has failed", async () => {
+    const { first, second } = await openTwo();
+    const failing = withRunLock(first, ["gold"], async () => {
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(await withRunLock(second, ["gold"], async () => "free")).toBe("free");
+  });
+
+  it("lets one of many runs through at a time", async () => {
+    const { first, second } = await openTwo();
+    let inside = 0;
+    let most = 0;
+    let done = 0;
+    const attempts = Array.from({ length: 20 }, (_, index) =>
+      withRunLock(index % 2 === 0 ? first : second, ["gold"], async () => {
+        most = Math.max(most, ++inside);
+        await first.query("select pg_sleep(0.002)");
+        inside--;
+        done++;
+      }).catch((error) => expect(error).toMatchObject({ code: "LOCKED" })),
+    );
+    await Promise.all(attempts);
+    expect(most).toBe(1);
+    expect(done).toBeGreaterThan(0);
+  });
+
+  it("tells the run when the server has taken it away", async () => {
+    const { first, second } = await openTwo();
+    const losing = withRunLock(first, ["gold"], async ({ lost }) => {
+      const told = new Promise((resolve) => lost.addEventListener("abort", resolve));
+      const holders = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'";
+      await second.query(`${holders} and database = (
+        select oid from pg_database where datname = current_database())`);
+      await told;
+      return "told";
+    });
+    expect(await losing).toBe("told");
+  });
+
+  it("ends what a killed run has left working before the next one starts", async () => {
+    const { first, second } = await openTwo();
+    await first.query("create table t (id int)");
+    const { entered, orphan } = await leaveOrphan(first);
+    await entered;
+    const rows = await withRunLock(second, ["gold"], async () => {
+      await second.transaction((session) => session.query("lock table t nowait"));
+      return (await second.query("select count(*) from t")).rows;
+    });
+    expect(rows).toEqual([["0"]]);
+    await expect(orphan).rejects.toMatchObject({ error: { sqlstate: "57P01" } });
+  });
+
+  async function leaveOrphan(database: Awaited<ReturnType<typeof openTwo>>["first"]) {
+    let orphan: Promise<unknown> = Promise.resolve();
+    let enter = () => {};
+    const entered = new Promise<void>((resolve) => {
+      enter = resolve;
+    });
+    await withRunLock(database, ["gold"], async (lock) => {
+      orphan = database.session(async (worker) => {
+        await lock.enter(worker);
+        const writing = worker.query("insert into t select 1 from pg_sleep(60)");
+        enter();
+        await writing;
+      });
+      orphan.catch(() => undefined);
+      await entered;
+    });
+    return { entered, orphan };
+  }
+});

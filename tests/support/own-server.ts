@@ -1,16 +1,7 @@
 import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { type EmbeddedServer, startEmbedded } from "../../runner/database/embedded-lease.ts";
-
-/** A folder for the tests of one file that the server's account can enter; removed at the end. */
-export function sharedTemporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), "dataform-test-"));
-  chmodSync(folder, 0o755);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
 
 /** How a server differs from the product's. */
 export interface OwnServerOptions {
@@ -22,17 +13,31 @@ export interface OwnServerOptions {
   prepare?: (dataFolder: string) => void;
 }
 
-/** Starts a server of its own until the end of the file's tests. */
-export async function startOwnServer(
-  folder: string,
-  { settings = "", hostRules = "", prepare }: OwnServerOptions,
-): Promise<EmbeddedServer> {
+/** A server of its own and how to get rid of it. */
+export interface OwnServer extends EmbeddedServer {
+  remove(): Promise<void>;
+}
+
+/** Starts a server of its own, for `beforeAll`; `remove` belongs into its clean-up. */
+export async function startOwnServer(options: OwnServerOptions): Promise<OwnServer> {
+  const folder = sharedTemporaryFolder();
   const { dataFolder, stop } = await startEmbedded({ folder });
   await stop();
+  const { settings = "", hostRules = "" } = options;
   appendFileSync(join(dataFolder, "postgresql.conf"), settings);
   writeFileSync(join(dataFolder, "pg_hba.conf"), `local all postgres trust\n${hostRules}\n`);
-  prepare?.(dataFolder);
+  options.prepare?.(dataFolder);
   const server = await startEmbedded({ folder });
-  afterAll(() => server.stop());
-  return server;
+  const remove = async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  };
+  return { ...server, remove };
+}
+
+/** Makes a temporary folder that the server's account can enter. */
+export function sharedTemporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "dataform-test-"));
+  chmodSync(folder, 0o755);
+  return folder;
 }

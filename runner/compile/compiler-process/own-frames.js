@@ -11,7 +11,7 @@ import { pathToFileURL } from "node:url";
  */
 export function hideOwnFrames(ownFolder, projectDir) {
   if (!ownFolder.startsWith(projectDir)) return;
-  const ownUrl = pathToFileURL(ownFolder).href;
+  const own = [ownFolder, pathToFileURL(ownFolder).href];
   const hiding = new WeakSet();
   /** @type {PrepareStackTrace | undefined} */
   let current = Error.prepareStackTrace;
@@ -29,7 +29,7 @@ export function hideOwnFrames(ownFolder, projectDir) {
     const hidden = (error, frames) =>
       prepare(
         error,
-        frames.filter((frame) => !frame.getFileName()?.startsWith(ownUrl)),
+        frames.filter((frame) => !own.some((folder) => frame.getFileName()?.startsWith(folder))),
       );
     hiding.add(hidden);
     return hidden;

@@ -2,6 +2,10 @@
 // own, so a line is found again by its text; among equal lines, by the lines around it.
 
 const farEnough = 60;
+const beforeBlock = /^\s*(\.\.\.(?=\{)|return \[?`|`,`)/;
+const afterBlock = /(`\];|`,`|`;)\s*$/;
+
+/** @typedef {{ text: string, startsBlock: boolean }} CopiedLine */
 
 /**
  * Takes the JavaScript that a SQLX file became, that file's text and a 1-based line of the
@@ -12,56 +16,67 @@ const farEnough = 60;
  * @returns {number | undefined}
  */
 export function sqlxLine(compiled, source, compiledLine) {
-  const from = compiled.split("\n").map(withoutFrame);
-  const to = source.split("\n").map((line) => line.trim());
+  const copies = compiled.split("\n").map(withoutFrame);
+  const originals = source.split("\n").map((line) => line.trim());
   const start = compiledLine - 1;
-  const scores = to.map((_, index) =>
-    isSame(from[start], to[index])
-      ? 1 + agreeing(from, to, start, index, -1) + agreeing(from, to, start, index, 1)
-      : 0,
-  );
+  const scores = originals.map((original, index) => {
+    const own = likeness(copies[start], original);
+    const around = (/** @type {1 | -1} */ step) => agreement(copies, originals, start, index, step);
+    return own === 0 ? 0 : own + around(-1) + around(1);
+  });
   const best = Math.max(0, ...scores);
   // A brace alone on its line says nothing unless a neighbour agrees.
-  return best > (/\w/.test(from[start] ?? "") ? 0 : 1) ? scores.indexOf(best) + 1 : undefined;
+  const enough = /\w/.test(copies[start]?.text ?? "") ? 0 : exact;
+  return best > enough ? scores.indexOf(best) + 1 : undefined;
 }
 
 /**
- * How many lines on end agree, going from a pair of lines in one direction.
- * @param {string[]} from
- * @param {string[]} to
- * @param {number} fromIndex
- * @param {number} toIndex
+ * How well the lines agree that come next in one direction, up to the first that does not.
+ * @param {CopiedLine[]} copies
+ * @param {string[]} originals
+ * @param {number} copyIndex
+ * @param {number} originalIndex
  * @param {1 | -1} step
  */
-function agreeing(from, to, fromIndex, toIndex, step) {
-  let count = 0;
-  while (
-    count < farEnough &&
-    isSame(from[fromIndex + (count + 1) * step], to[toIndex + (count + 1) * step])
-  ) {
-    count++;
+function agreement(copies, originals, copyIndex, originalIndex, step) {
+  let sum = 0;
+  for (let distance = 1; distance <= farEnough; distance++) {
+    const index = originalIndex + distance * step;
+    const score = likeness(copies[copyIndex + distance * step], originals[index]);
+    if (score === 0) break;
+    sum += score;
   }
-  return count;
+  return sum;
 }
 
+const exact = 8;
+const partial = 2;
+const blank = 1;
+
 /**
- * Equal, or the copy of the part of a line that stands after `config` or before the closing brace.
- * @param {string | undefined} copy
+ * The first line of a block is a copy of what stands behind `config`, `js {` and the like; any
+ * other line is a copy of a whole line, but for a closing brace.
+ * @param {CopiedLine | undefined} copy
  * @param {string | undefined} original
  */
-function isSame(copy, original) {
-  if (copy === undefined || original === undefined) return false;
-  return copy === original || (copy.length > 2 && original.includes(copy));
+function likeness(copy, original) {
+  if (copy === undefined || original === undefined) return 0;
+  if (copy.text === "") return original === "" ? blank : 0;
+  if (copy.text === original) return copy.startsBlock ? partial : exact;
+  if (copy.text.length < 3 || !original.includes(copy.text)) return 0;
+  return copy.startsBlock ? exact : partial;
 }
 
 /**
  * The line as it was written: without what core put before and after it, and its escapes.
  * @param {string} line
+ * @returns {CopiedLine}
  */
 function withoutFrame(line) {
-  return line
-    .replace(/^\s*(\.\.\.(?=\{)|return \[?`|`,`)/, "")
-    .replace(/(`\];|`,`|`;)\s*$/, "")
+  const text = line
+    .replace(beforeBlock, "")
+    .replace(afterBlock, "")
     .replace(/\\([`\\]|\$\{)/g, "$1")
     .trim();
+  return { text, startsBlock: beforeBlock.test(line) };
 }

@@ -228,17 +228,25 @@ describe("what core accepts and PostgreSQL would not", () => {
     expect(thrown.message).toContain("The action has no schema: set defaultSchema");
   });
 
-  it("a notebook, a data preparation and jitCode are not supported, unless disabled", async () => {
-    const notebook = (name: string, more: string) =>
-      `  - notebook:\n      name: ${name}\n      filename: n.ipynb\n${more}`;
-    const { thrown } = await compileErrors({
-      "definitions/actions.yaml": `actions:\n${notebook("on", "")}${notebook("off", "      disabled: true\n")}`,
-      "definitions/n.ipynb": '{"cells": []}',
+  it("a notebook and jitCode are not supported, unless disabled", async () => {
+    const notebook = (name: string) => `  - notebook:\n      filename: ${name}.ipynb\n`;
+    const { thrown, errors } = await compileErrors({
+      "definitions/actions.yaml": `actions:\n${notebook("on")}${notebook("off")}      disabled: true\n`,
+      "definitions/on.ipynb": '{"cells": []}',
+      "definitions/off.ipynb": '{"cells": []}',
       "definitions/late.js": 'publish("late", { type: "table" }).jitCode(async () => "select 1")',
     });
+    expect(errors).toHaveLength(2);
     expect(thrown.code).toBe("UNSUPPORTED_ACTION");
-    expect(thrown.message).toContain("2 errors");
-    expect(thrown.message).toContain("definitions/n.ipynb: A notebook cannot run on PostgreSQL");
+    expect(thrown.message).toContain("definitions/on.ipynb: A notebook cannot run on PostgreSQL");
     expect(thrown.message).toContain("definitions/late.js:1: Code that is compiled during the run");
+  });
+
+  it("a data preparation is not supported", async () => {
+    const { thrown } = await compileErrors({
+      "definitions/prepared.sqlx": 'config { type: "dataPreparation" }\nfrom shop.orders',
+    });
+    expect(thrown.code).toBe("UNSUPPORTED_ACTION");
+    expect(thrown.message).toContain("definitions/prepared.sqlx: A data preparation cannot run");
   });
 });

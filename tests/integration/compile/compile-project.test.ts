@@ -261,13 +261,3 @@ it("two compilations of a project give the same graph", async () => {
   ]);
   expect(JSON.stringify(first)).toBe(JSON.stringify(second));
 });
-
-it("the repository, which is a project that holds the compiler itself, names its own files", async () => {
-  const projectDir = path.resolve(import.meta.dirname, "../../..");
-  const graph = await compileProject({ projectDir });
-  const files = [...(graph.tables ?? []), ...(graph.assertions ?? [])].map(
-    ({ fileName }) => fileName,
-  );
-  expect(files.length).toBeGreaterThan(5);
-  expect(files.filter((file) => !file?.startsWith("definitions/"))).toEqual([]);
-});

@@ -6,7 +6,7 @@ import { Client } from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { RunnerError } from "../../../runner/errors.ts";
 import { openUrl } from "../../support/opened-database.ts";
-import { sharedTemporaryFolder, startOwnServer } from "../../support/own-server.ts";
+import { startOwnServer } from "../../support/own-server.ts";
 import { errorResponse, startProxy } from "../../support/tcp-proxy.ts";
 import { servers } from "../../support/test-database.ts";
 
@@ -97,12 +97,10 @@ describe("a server that is not ready", () => {
 });
 
 describe("a login that is refused", () => {
-  const folder = sharedTemporaryFolder();
   let host: string;
 
   beforeAll(async () => {
-    const rules = "local all all scram-sha-256";
-    const server = await startOwnServer(join(folder, "scram"), { hostRules: rules });
+    const server = await startOwnServer({ hostRules: "local all all scram-sha-256" });
     host = server.socketFolder;
     const admin = new Client(`postgres://postgres@/dataform?host=${host}`);
     await admin.connect();
@@ -111,6 +109,7 @@ describe("a login that is refused", () => {
     await admin.query("create database closed");
     await admin.query("revoke connect on database closed from public");
     await admin.end();
+    return server.remove;
   });
 
   it.each([
@@ -170,14 +169,13 @@ describe("a login that is refused", () => {
 });
 
 describe("TLS", () => {
-  const folder = sharedTemporaryFolder();
   let port: number;
 
   beforeAll(async () => {
     port = await freePort();
     const files = `ssl_cert_file = 'server.crt'\nssl_key_file = 'server.key'\n`;
     const settings = `listen_addresses = '127.0.0.1'\nport = ${port}\nssl = on\n${files}`;
-    await startOwnServer(join(folder, "tls"), {
+    const server = await startOwnServer({
       settings,
       hostRules: "host all all all trust",
       prepare(dataFolder) {
@@ -190,6 +188,7 @@ describe("TLS", () => {
         }
       },
     });
+    return server.remove;
   });
 
   const url = (host: string, parameters = "") =>

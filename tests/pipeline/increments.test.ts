@@ -147,6 +147,22 @@ describe.each(servers())("an increment on $name", (server) => {
     ).toEqual([["Platform Team", "t"]]);
   });
 
+  it.each([
+    ["lacks a day", "delete from resiliency.fact_resiliency_metrics where metric_id = 1020454"],
+    [
+      "has a day too many",
+      "delete from resiliency.stg_resiliency_tests where app_id = 1 and test_date = '2026-01-01'",
+    ],
+  ])("raises the alarm when gold %s", async (_, statement) => {
+    await warehouse.database.query(statement);
+    // silver would stage its lost rows again
+    const result = await warehouse.run({ actions: ["metrics_do_not_add_up"] });
+    expect(actionOf(result, "metrics_do_not_add_up").tasks[0]?.assertion).toMatchObject({
+      failingRows: 1,
+      sample: [{ metric_date: "2026-01-01" }],
+    });
+  });
+
   it("holds gold back when a staged test says something else than bronze", async () => {
     await warehouse.database.query(
       "update resiliency.stg_resiliency_tests set duration_ms = duration_ms + 1 where test_id = 7",

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 
 /** Rows with every value in PostgreSQL's own text form, or null; no value is ever rounded. */
 export interface QueryResult {
@@ -19,6 +19,8 @@ export interface Session {
   query(text: string, values?: readonly (string | number | boolean | null)[]): Promise<QueryResult>;
   /** Streams `copy … from stdin`; resolves to the number of rows. */
   copyFrom(statement: string, source: Readable): Promise<number>;
+  /** Streams `copy … to stdout` into a stream, which stays open; resolves to the number of rows. */
+  copyTo(statement: string, target: Writable): Promise<number>;
   /** Server process id of this connection. */
   readonly processId: number;
   /** Aborted when the connection breaks; its locks are gone then. */

@@ -3,6 +3,7 @@ import { cancelStatement } from "./cancel-statement.ts";
 import { cancelledError, throwIfCancelled } from "./cancelled.ts";
 import type { PooledConnection } from "./connection-pool.ts";
 import { copyInto } from "./copy-into.ts";
+import { copyOut } from "./copy-out.ts";
 import type { QueryResult, Session } from "./database.ts";
 import { toSqlFailure } from "./sql-failure.ts";
 
@@ -36,6 +37,7 @@ export function createSession(
     lost,
     query: (text, values) => run(() => sendQuery(client, text, values)),
     copyFrom: (statement, source) => run(() => copyInto(client, statement, source, signal)),
+    copyTo: (statement, target) => run(() => copyOut(client, statement, target, signal)),
   };
 }
 

@@ -9,6 +9,9 @@ import { databaseOptions, projectDirOption } from "../options.ts";
 import { withDatabase } from "../run-and-report.ts";
 import type { AddCommand } from "./command.ts";
 
+// What it sends is no result rows but text in its own format.
+const copyToStdout = /^\s*copy\b.*\bto\s+stdout\b/is;
+
 /** `dataform query "select …"`: asks the warehouse, on whichever database the project is. */
 export const addQueryCommand: AddCommand = (parser, finish) =>
   parser.command(
@@ -38,8 +41,13 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
         }
         const { projectDir, credentials } = args;
         const open = openDatabase({ projectDir, env: process.env, credentials });
-        const result = await withDatabase(open, (database) => database.query(sql));
-        process.stdout.write(format(result, args.format));
+        await withDatabase(open, async (database) => {
+          if (copyToStdout.test(sql)) {
+            await database.session((session) => session.copyTo(sql, process.stdout));
+            return;
+          }
+          process.stdout.write(format(await database.query(sql), args.format));
+        });
         return 0;
       }),
   );

@@ -237,6 +237,16 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     expect(format === "json" ? `${JSON.stringify(JSON.parse(stdout))}\n` : stdout).toBe(expected);
   });
 
+  it("streams what copy to stdout sends, and shows its errors", async () => {
+    const { folder } = temporaryProject({});
+    const copy = "copy (select n, null from generate_series(1, 3) as n) to stdout";
+    const { stdout } = await dataform(["query", copy], { cwd: folder, env });
+    expect(stdout).toBe("1\t\\N\n2\t\\N\n3\t\\N\n");
+    const failed = await dataform(["query", "copy nowhere to stdout"], { cwd: folder, env });
+    expect(failed.exitCode).toBe(4);
+    expect(failed.stderr).toContain('relation "nowhere" does not exist');
+  });
+
   it("shows an SQL error of a query with its place and exits 4", async () => {
     const { folder } = temporaryProject({});
     const { exitCode, stderr } = await dataform(["query", "select nonsense"], { cwd: folder, env });

@@ -1,4 +1,13 @@
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,6 +17,8 @@ import {
   binariesIn,
   findBinaries,
 } from "../../runner/database/embedded/binaries.ts";
+import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
+import { isRunning, startOf } from "../../runner/database/embedded/process-identity.ts";
 import { startEmbedded } from "../../runner/database/embedded-lease.ts";
 import type { TestServer } from "./test-database.ts";
 
@@ -17,11 +28,16 @@ declare module "vitest" {
   }
 }
 
+const prefix = "dataform-servers-";
+const versions = ["18", "15"];
+
 /** Starts the servers that the tests run on; vitest calls what it returns at the end. */
 export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), "dataform-servers-"));
+  await removeAbandoned();
+  const folder = mkdtempSync(join(tmpdir(), prefix));
   // As root the servers run under another account, which has to get in.
   chmodSync(folder, 0o755);
+  writeFileSync(join(folder, "owner"), `${process.pid} ${startOf(process.pid)}`);
   const starts = await Promise.allSettled([
     startServer(join(folder, "18"), findBinaries()),
     startServer(join(folder, "15"), binariesOf15()),
@@ -38,6 +54,26 @@ export default async function startServers(project: TestProject): Promise<() => 
   }
   project.provide("servers", [...started.map(({ server }) => server), ...serversOfEnvironment()]);
   return stopAll;
+}
+
+/** A test run that was killed leaves its servers running; the next one ends them. */
+async function removeAbandoned(): Promise<void> {
+  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(prefix))) {
+    const folder = join(tmpdir(), name);
+    if (!isAbandoned(join(folder, "owner"))) continue;
+    for (const version of versions) {
+      const running = await findPostmaster(join(folder, version, "postgres"));
+      if (running !== undefined) await stopPostmaster(running);
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function isAbandoned(ownerFile: string): boolean {
+  if (!existsSync(ownerFile) || statSync(ownerFile).uid !== process.getuid?.()) return false;
+  const [pid = "", ...start] = readFileSync(ownerFile, "utf8").split(" ");
+  if (start.length === 0) return false;
+  return !isRunning(Number(pid)) || startOf(Number(pid)) !== start.join(" ");
 }
 
 async function startServer(folder: string, binaries: Binaries) {

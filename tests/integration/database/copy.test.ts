@@ -72,8 +72,10 @@ describe.each(servers())("copying rows into $name", (server) => {
     });
   });
 
-  it("stops and loads nothing when it is cancelled", async () => {
+  it("stops, loads nothing and keeps its connection when it is cancelled", async () => {
     const { database, count } = await openWithOrders();
+    const processes = "select count(*) from pg_stat_activity where pid = $1";
+    let processId = 0;
     const cancel = new AbortController();
     const source = Readable.from(
       (async function* () {
@@ -83,8 +85,12 @@ describe.each(servers())("copying rows into $name", (server) => {
         await new Promise(() => undefined);
       })(),
     );
-    const copying = database.session((one) => one.copyFrom(copy, source), cancel.signal);
+    const copying = database.session((session) => {
+      processId = session.processId;
+      return session.copyFrom(copy, source);
+    }, cancel.signal);
     await expect(copying).rejects.toMatchObject({ code: "CANCELLED" });
+    expect((await database.query(processes, [processId])).rows).toEqual([["1"]]);
     expect(await count()).toBe("0");
   });
 

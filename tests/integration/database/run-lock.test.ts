@@ -16,7 +16,7 @@ describe.each(servers())("the run lock on $name", (server) => {
       await expect(refused).rejects.toMatchObject({
         code: "LOCKED",
         message: expect.stringMatching(
-          /schema silver: dataform run-1 \(server process \d+, user postgres, from this machine, since \d{4}-/,
+          /schema silver: dataform run-1 \(server process \d+, user \w+, from (this machine|127\.0\.0\.1), since \d{4}-/,
         ),
         hint: expect.stringMatching(/pg_terminate_backend\(\d+\)/),
       });

@@ -15,6 +15,8 @@ describe.each(servers())("the warehouse state on $name", (server) => {
       create table "Gold ""1""".bare ();
       create view "Gold ""1""".report as select id from "Gold ""1""".orders;
       create materialized view "Gold ""1""".cached as select 1::smallint as one;
+      create materialized view "Gold ""1""".keyed as select 1 as key;
+      create unique index on "Gold ""1""".keyed (key);
       create sequence "Gold ""1""".numbers;
       create type "Gold ""1""".pair as (a int, b int);
       create table other.hidden (id int)`);
@@ -34,7 +36,16 @@ describe.each(servers())("the warehouse state on $name", (server) => {
       [key("parts")]: { kind: "table", columns: [{ name: "day", type: "date" }] },
       [key("bare")]: { kind: "table", columns: [] },
       [key("report")]: { kind: "view", columns: [{ name: "id", type: "bigint" }] },
-      [key("cached")]: { kind: "materialized view", columns: [{ name: "one", type: "smallint" }] },
+      [key("cached")]: {
+        kind: "materialized view",
+        columns: [{ name: "one", type: "smallint" }],
+        refreshesConcurrently: false,
+      },
+      [key("keyed")]: {
+        kind: "materialized view",
+        columns: [{ name: "key", type: "integer" }],
+        refreshesConcurrently: true,
+      },
     });
   });
 

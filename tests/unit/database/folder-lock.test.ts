@@ -75,7 +75,12 @@ describe("a process", () => {
   });
 
   it.runIf(process.platform === "linux")("does not run as a zombie", async () => {
-    const parent = spawn("/bin/sh", ["-c", "true & echo $!; exec sleep 60"]);
+    // A parent that waits without an event loop takes no notice of a child that has ended.
+    const parent = spawn(process.execPath, [
+      "--eval",
+      `console.log(require("child_process").spawn("true").pid);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);`,
+    ]);
     const [line] = await once(parent.stdout, "data");
     const zombie = Number(String(line));
     while (isRunning(zombie)) await delay(1);

@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import yargs from "yargs";
+import { startEmbedded } from "../runner/database/embedded-lease.ts";
+import { compileScenario, watchScenario } from "./compile-scenario.ts";
+import { type Row, writeReport } from "./report.ts";
+import { runScenario } from "./run-scenario.ts";
+
+const scenarios = ["compile", "watch", "run"];
+
+const options = await yargs(process.argv.slice(2))
+  .scriptName("npm run bench --")
+  .option("only", { type: "string", default: scenarios.join(","), describe: "scenarios to run" })
+  .option("rounds", { type: "number", default: 3, describe: "measurements of each" })
+  .option("models", { type: "string", default: "100,1000,3000", describe: "project sizes" })
+  .strict()
+  .parseAsync();
+const only = options.only.split(",");
+const sizes = options.models.split(",").map(Number);
+
+// What users run is the build, not the source through a loader.
+const repository = fileURLToPath(new URL("..", import.meta.url));
+execFileSync("npm", ["run", "--silent", "build"], { cwd: repository, stdio: "inherit" });
+const command = join(repository, "dist/runner/cli/main.js");
+
+const rows: Row[] = [];
+if (only.includes("compile")) rows.push(...(await compileScenario(command, sizes, options.rounds)));
+if (only.includes("watch")) rows.push(...(await watchScenario(command, sizes, options.rounds)));
+if (only.includes("run")) {
+  rows.push(...(await withServer((url) => runScenario(command, url, 200, options.rounds))));
+}
+writeReport(rows, new URL("results.md", import.meta.url));
+
+async function withServer<T>(use: (url: string) => Promise<T>): Promise<T> {
+  const given = process.env.BENCH_DATABASE_URL;
+  if (given) return use(given);
+  const folder = mkdtempSync(join(tmpdir(), "dfpg-bench-server-"));
+  const server = await startEmbedded({ folder });
+  try {
+    return await use(`postgres://postgres@/postgres?host=${server.socketFolder}`);
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,52 @@
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+const require = createRequire(import.meta.url);
+
+/**
+ * A project of `count` small tables in layers of ten, each reading the one ten before it and
+ * carrying one assertion. It compiles with the official command too, which wants a copy of core.
+ */
+export function makeProject(count: number): string {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), `dfpg-bench-${count}-`)));
+  const core = dirname(require.resolve("@dataform/core"));
+  cpSync(core, join(folder, "node_modules/@dataform/core"), { recursive: true });
+  writeFileSync(join(folder, "package.json"), "{}");
+  mkdirSync(join(folder, "definitions"));
+  writeFileSync(
+    join(folder, "dataform.json"),
+    JSON.stringify({
+      warehouse: "postgres",
+      defaultDatabase: "bench",
+      defaultSchema: "bench",
+      assertionSchema: "bench_assertions",
+    }),
+  );
+  for (let index = 0; index < count; index++) writeModel(folder, index, "");
+  return folder;
+}
+
+/** Writes one model; another `note` makes another text. */
+export function writeModel(folder: string, index: number, note: string): void {
+  const source =
+    index < 10
+      ? "generate_series(1, 20) as source (id)"
+      : `\${ref("model_${index - 10}")} as source`;
+  writeFileSync(
+    join(folder, "definitions", `model_${index}.sqlx`),
+    `config {
+  type: "table",
+  description: "One row per id.",
+  assertions: { nonNull: ["id"] },
+}
+
+-- ${note}
+select
+  source.id,
+  source.id * ${index} as value
+from ${source}
+`,
+  );
+}

@@ -1,13 +1,32 @@
-import { existsSync, readFileSync } from "node:fs";
 import yargs from "yargs";
 import { addCompileCommand } from "./commands/compile.ts";
 import { addDbCommand } from "./commands/db.ts";
+import { addFormatCommand } from "./commands/format.ts";
+import { addHelpCommand, helpFlags } from "./commands/help.ts";
+import { addInitCommand } from "./commands/init.ts";
+import { addInitCredsCommand } from "./commands/init-creds.ts";
+import { addInstallCommand } from "./commands/install.ts";
+import { addPlanCommand } from "./commands/plan.ts";
 import { addQueryCommand } from "./commands/query.ts";
 import { addRunCommand } from "./commands/run.ts";
+import { addTestCommand } from "./commands/test.ts";
 import { printFailure } from "./output.ts";
+import { ownPackage } from "./package-json.ts";
 import { failWith } from "./usage.ts";
 
-const addCommands = [addCompileCommand, addRunCommand, addQueryCommand, addDbCommand];
+const addCommands = [
+  addCompileCommand,
+  addPlanCommand,
+  addRunCommand,
+  addTestCommand,
+  addQueryCommand,
+  addDbCommand,
+  addFormatCommand,
+  addInitCommand,
+  addInitCredsCommand,
+  addInstallCommand,
+  addHelpCommand,
+];
 
 /** `dataform <command>`: argv in, exit code out. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -15,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const parser = yargs()
     .scriptName("dataform")
     .usage("$0 <command>\n\nRuns Dataform projects on PostgreSQL.")
-    .version(version())
+    .version(ownPackage().version)
     .strict()
     .recommendCommands()
     .demandCommand(1, "name a command")
@@ -29,16 +48,8 @@ async function main(argv: readonly string[]): Promise<number> {
       exitCode = await work();
     });
   }
-  await parser.parseAsync([...argv]);
+  await parser.parseAsync(helpFlags(argv));
   return exitCode;
-}
-
-// package.json lies one folder higher for the build in dist/ than for the source.
-function version(): string {
-  const file = ["../../package.json", "../../../package.json"]
-    .map((path) => new URL(path, import.meta.url))
-    .find(existsSync);
-  return file ? JSON.parse(readFileSync(file, "utf8")).version : "unknown";
 }
 
 // A reader that stops early, as in `dataform query … | head`, is not a failure.

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Options } from "yargs";
 import type { ProjectOverrides } from "../compile/compile-project.ts";
 import { RunnerError } from "../errors.ts";
+import type { RunConfig } from "../plan/run-config.ts";
 
 /** `[project-dir]`, as every command of Dataform takes it. */
 export const projectDirOption = {
@@ -24,6 +25,11 @@ export const compileOptions = {
   "default-database": { type: "string", describe: "database name that targets carry" },
   "default-schema": { type: "string", describe: "schema of actions that name none" },
   "default-location": { type: "string", describe: "accepted for compatibility; no meaning here" },
+  "default-reservation": {
+    type: "string",
+    describe: "accepted for compatibility; no meaning here",
+  },
+  "disable-assertions": { type: "boolean", describe: "compile every assertion as disabled" },
   "assertion-schema": { type: "string", describe: "schema of the assertions" },
   "database-suffix": { type: "string", describe: "suffix of the database name in targets" },
   "schema-suffix": { type: "string", describe: "suffix of every schema" },
@@ -33,24 +39,46 @@ export const compileOptions = {
     describe: "project variables: a=1,b=2",
     coerce: parseVars,
   },
+  "allow-raw-vars": {
+    type: "boolean",
+    default: false,
+    describe: "let --vars hold quotes, ;, -- and /*, which may end the text that they stand in",
+  },
   timeout: {
     type: "string",
     describe: "time limit: 30s, 5m, 1h",
-    coerce: parseDuration,
+    coerce: (text: string | undefined) => parseDuration(text),
   },
 } as const satisfies Record<string, Options>;
 
 /** What runs, how, and where the reports go. */
 export const runOptions = {
   "dry-run": { type: "boolean", default: false, describe: "print what would run; change nothing" },
+  "run-tests": {
+    type: "boolean",
+    default: false,
+    describe: "run the unit tests first; nothing else runs when one fails",
+  },
   json: { type: "boolean", default: false, describe: "print the run result as JSON on stdout" },
   actions: {
     type: "string",
     array: true,
     requiresArg: true,
-    describe: "names of actions to run; * stands for anything",
+    describe:
+      "what to run: a name (* stands for anything), tag:daily, file:…, definitions/gold/; + before or after; and",
+  },
+  exclude: {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "what not to run, written as for --actions",
   },
   tags: { type: "string", array: true, requiresArg: true, describe: "run actions with these tags" },
+  assertions: {
+    type: "boolean",
+    default: true,
+    describe: "a table brings its own assertions along; --no-assertions leaves them",
+  },
   "include-deps": { type: "boolean", default: false, describe: "also run their dependencies" },
   "include-dependents": { type: "boolean", default: false, describe: "also run their dependents" },
   "full-refresh": { type: "boolean", default: false, describe: "rebuild incremental tables" },
@@ -60,8 +88,64 @@ export const runOptions = {
     describe: "actions at the same time",
     coerce: threadCount,
   },
+  "action-retry-limit": {
+    type: "number",
+    default: 0,
+    describe: "times to run an action again after a deadlock, a lock timeout or a lost connection",
+    coerce: retryLimit,
+  },
+  "execution-timeout": {
+    type: "string",
+    describe: "time limit of one statement: 30s, 5m, 1h",
+    coerce: (text: string | undefined) => parseDuration(text, "--execution-timeout"),
+  },
+  "jit-timeout": {
+    type: "string",
+    describe: "time limit of the JiT code of one action [default: 60s]",
+    coerce: (text: string | undefined) => parseDuration(text, "--jit-timeout"),
+  },
   junit: { type: "string", describe: "JUnit XML file [default: target/assertions.xml]" },
   summary: { type: "string", describe: "Markdown file [default: $GITHUB_STEP_SUMMARY]" },
+} as const satisfies Record<string, Options>;
+
+/** Those of `runOptions` that say what runs, for `plan`. */
+export const selectionOptions = {
+  actions: runOptions.actions,
+  exclude: runOptions.exclude,
+  tags: runOptions.tags,
+  assertions: runOptions.assertions,
+  "include-deps": runOptions["include-deps"],
+  "include-dependents": runOptions["include-dependents"],
+  "full-refresh": runOptions["full-refresh"],
+} as const satisfies Record<string, Options>;
+
+interface SelectionArguments {
+  actions?: string[] | undefined;
+  exclude?: string[] | undefined;
+  tags?: string[] | undefined;
+  assertions: boolean;
+  includeDeps: boolean;
+  includeDependents: boolean;
+  fullRefresh: boolean;
+}
+
+/** What was selected, for `runProject` and `validateProject`. */
+export function runConfigOf(args: SelectionArguments): RunConfig {
+  return {
+    actions: listOf(args.actions),
+    tags: listOf(args.tags),
+    exclude: listOf(args.exclude),
+    assertions: args.assertions,
+    includeDependencies: args.includeDeps,
+    includeDependents: args.includeDependents,
+    fullRefresh: args.fullRefresh,
+  };
+}
+
+/** Flags of Dataform's `run` that only BigQuery gives a meaning. */
+export const bigQueryOptions = {
+  "job-labels": { type: "string", array: true, describe: "accepted for compatibility" },
+  "emit-lineage": { type: "boolean", describe: "accepted for compatibility" },
 } as const satisfies Record<string, Options>;
 
 interface CompileArguments {
@@ -73,15 +157,20 @@ interface CompileArguments {
   schemaSuffix?: string | undefined;
   tablePrefix?: string | undefined;
   vars?: Record<string, string> | undefined;
+  defaultReservation?: string | undefined;
+  disableAssertions?: boolean | undefined;
+  allowRawVars?: boolean | undefined;
 }
 
 /** The overrides that were given, for `compileProject`. */
 export function overridesOf(args: CompileArguments): ProjectOverrides {
   const { defaultDatabase, defaultSchema, defaultLocation, assertionSchema } = args;
   const { databaseSuffix, schemaSuffix, tablePrefix, vars } = args;
+  const { defaultReservation, disableAssertions } = args;
+  if (!args.allowRawVars) refuseRawVars(vars ?? {});
   const all = {
     ...{ defaultDatabase, defaultSchema, defaultLocation, assertionSchema },
-    ...{ databaseSuffix, schemaSuffix, tablePrefix, vars },
+    ...{ databaseSuffix, schemaSuffix, tablePrefix, vars, defaultReservation, disableAssertions },
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
@@ -101,17 +190,39 @@ export function parseVars(text: string | undefined): Record<string, string> | un
   return Object.fromEntries(pairs);
 }
 
+// Variables are pasted into SQL as they are.
+function refuseRawVars(vars: Record<string, string>): void {
+  for (const [name, value] of Object.entries(vars)) {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    const found = /['"`;]|--|\/\*|\$\$|[\u0000-\u001f\u007f]/.exec(value)?.[0];
+    if (found === undefined) continue;
+    throw new RunnerError(
+      "USAGE",
+      `--vars: ${name} holds ${JSON.stringify(found)}, which can end the SQL text that it is put into`,
+      { hint: "write the value without it, or add --allow-raw-vars when you know who wrote it" },
+    );
+  }
+}
+
 /** `90s`, `5m`, `1h`, `500ms` or a bare number of milliseconds, as milliseconds. */
-export function parseDuration(text: string | undefined): number | undefined {
+export function parseDuration(text: string | undefined, flag = "--timeout"): number | undefined {
   if (text === undefined) return undefined;
   const [, amount, unit = "ms"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
   const factor = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit];
   if (amount === undefined || factor === undefined) {
-    throw new RunnerError("USAGE", `--timeout: "${text}" is not a duration`, {
+    throw new RunnerError("USAGE", `${flag}: "${text}" is not a duration`, {
       hint: "write 30s, 5m or 1h",
     });
   }
   return Number(amount) * factor;
+}
+
+function retryLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 0 && limit <= 100) return limit;
+  throw new RunnerError(
+    "USAGE",
+    `--action-retry-limit: ${limit} is not a whole number from 0 to 100`,
+  );
 }
 
 function threadCount(threads: number): number {

@@ -1,13 +1,67 @@
 import { assertCompiled } from "../../compile/assert-compiled.ts";
-import { compileProject } from "../../compile/compile-project.ts";
+import { type CompileOptions, compileProject } from "../../compile/compile-project.ts";
+import type { CompiledGraph } from "../../compile/compiled-graph.ts";
+import { ignoredOptions } from "../../compile/ignored-options.ts";
+import { watchProject } from "../../compile/watch-project.ts";
 import { RunnerError } from "../../errors.ts";
+import { selectCompiled } from "../../plan/select-compiled.ts";
+import type { SelectionConfig } from "../../plan/selection.ts";
 import { formatCompiled } from "../../report/format-compiled.ts";
-import { compileOptions, overridesOf, projectDirOption } from "../options.ts";
+import { formatDot } from "../../report/format-dot.ts";
+import { compileOptions, listOf, overridesOf, projectDirOption } from "../options.ts";
 import { printFailure } from "../output.ts";
+import { listenForStop } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
 // Editors know 1 as "does not compile"; `run` says 3, to tell it from a failing action.
 const doesNotCompile = 1;
+
+const outputOptions = {
+  json: {
+    type: "boolean",
+    default: false,
+    describe: "print the compiled graph as JSON on stdout, also when there are errors",
+  },
+  dot: { type: "boolean", default: false, describe: "print the graph for Graphviz" },
+  watch: { type: "boolean", default: false, describe: "compile again after every change" },
+  quiet: { type: "boolean", default: false, describe: "print how many actions there are" },
+  verbose: {
+    type: "boolean",
+    default: false,
+    describe: "print the stack of every error",
+  },
+  "output-actions": {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "print only these actions; written as for run --actions",
+  },
+  "output-tags": {
+    type: "string",
+    array: true,
+    requiresArg: true,
+    describe: "print only actions with these tags",
+  },
+  "output-include-deps": {
+    type: "boolean",
+    default: false,
+    describe: "print their dependencies too",
+  },
+  "output-include-dependents": {
+    type: "boolean",
+    default: false,
+    describe: "print their dependents too",
+  },
+} as const;
+
+interface Output {
+  projectDir: string;
+  json: boolean;
+  dot: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  selection: SelectionConfig;
+}
 
 /** `dataform compile`: checks a project and lists its actions; needs no database. */
 export const addCompileCommand: AddCommand = (parser, finish) =>
@@ -17,28 +71,77 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
     (command) =>
       command
         .positional("project-dir", projectDirOption)
-        .option("json", {
-          type: "boolean",
-          default: false,
-          describe: "print the compiled graph as JSON on stdout, also when there are errors",
-        })
+        .options(outputOptions)
         .options(compileOptions),
     (args) =>
       finish(async () => {
-        const graph = await compileProject({
-          projectDir: args.projectDir,
+        const { projectDir, json, dot, quiet, verbose } = args;
+        if (quiet && verbose) {
+          throw new RunnerError("USAGE", "--quiet and --verbose exclude each other");
+        }
+        const options: CompileOptions = {
+          projectDir,
           overrides: overridesOf(args),
           ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
-        });
-        if (args.json) process.stdout.write(`${JSON.stringify(graph, null, 2)}\n`);
-        try {
-          assertCompiled(graph, args.projectDir);
-        } catch (error) {
-          if (!(error instanceof RunnerError)) throw error;
-          printFailure(error);
-          return doesNotCompile;
-        }
-        if (!args.json) process.stdout.write(formatCompiled(graph));
-        return 0;
+        };
+        const selection: SelectionConfig = {
+          actions: listOf(args.outputActions),
+          tags: listOf(args.outputTags),
+          assertions: false,
+          includeDependencies: args.outputIncludeDeps,
+          includeDependents: args.outputIncludeDependents,
+        };
+        const output = { projectDir, json, dot, quiet, verbose, selection };
+        if (args.watch) return compileAgain(options, output);
+        return print(await compileProject(options), output);
       }),
   );
+
+async function compileAgain(options: CompileOptions, output: Output): Promise<number> {
+  const stop = listenForStop();
+  await watchProject({ ...options, signal: stop.signal }, ({ outcome, millis }) => {
+    try {
+      if ("error" in outcome) throw outcome.error;
+      print(outcome.graph, output);
+    } catch (error) {
+      printFailure(error);
+    }
+    process.stderr.write(`compiled in ${Math.round(millis)} ms, watching for changes\n`);
+  });
+  stop.dispose();
+  return stop.exitCode() ?? 0;
+}
+
+/** Prints what was asked for and gives the exit code. */
+function print(graph: CompiledGraph, output: Output): number {
+  const errors = graph.graphErrors?.compilationErrors ?? [];
+  if (errors.length > 0) return printErrors(graph, output);
+  const shown = isSelective(output) ? selectCompiled(graph, output.selection) : graph;
+  for (const line of ignoredOptions(graph)) process.stderr.write(`${line}\n`);
+  process.stdout.write(format(shown, output));
+  return 0;
+}
+
+function format(graph: CompiledGraph, { json, dot, quiet }: Output): string {
+  if (json) return `${JSON.stringify(graph, null, 2)}\n`;
+  return dot ? formatDot(graph) : formatCompiled(graph, quiet);
+}
+
+function printErrors(graph: CompiledGraph, { json, verbose, projectDir }: Output): number {
+  if (json) process.stdout.write(`${JSON.stringify(graph, null, 2)}\n`);
+  try {
+    assertCompiled(graph, projectDir);
+  } catch (error) {
+    printFailure(error);
+  }
+  if (verbose) {
+    for (const { stack } of graph.graphErrors?.compilationErrors ?? []) {
+      process.stderr.write(`\n${stack ?? ""}\n`);
+    }
+  }
+  return doesNotCompile;
+}
+
+function isSelective({ selection }: Output): boolean {
+  return [selection.actions, selection.tags].some((names) => (names ?? []).length > 0);
+}

@@ -1,0 +1,60 @@
+import { type FileResult, formatProject } from "../../format/format-project.ts";
+import { listOf, projectDirOption } from "../options.ts";
+import type { AddCommand } from "./command.ts";
+
+/** `dataform format`: the SQLX and JavaScript files of a project in one style. */
+export const addFormatCommand: AddCommand = (parser, finish) =>
+  parser.command(
+    "format [project-dir]",
+    "Format the project's files; what cannot be formatted safely is left alone",
+    (command) =>
+      command
+        .positional("project-dir", projectDirOption)
+        .option("actions", {
+          type: "string",
+          array: true,
+          requiresArg: true,
+          describe: "files or folders to format: definitions/gold/, definitions/**/*.sqlx",
+        })
+        .option("check", {
+          type: "boolean",
+          default: false,
+          describe: "change nothing; list the files that would change and exit 1",
+        })
+        .option("ignore-js-files", {
+          type: "boolean",
+          default: false,
+          describe: "leave .js files alone",
+        }),
+    (args) =>
+      finish(async () => {
+        const { projectDir, check, ignoreJsFiles } = args;
+        const results = await formatProject({
+          projectDir,
+          paths: listOf(args.actions),
+          withJavaScript: !ignoreJsFiles,
+          write: !check,
+        });
+        for (const result of results) report(result, check);
+        process.stdout.write(`${summaryOf(results, check)}\n`);
+        return check && results.some(({ status }) => status === "changed") ? 1 : 0;
+      }),
+  );
+
+function report({ fileName, status, reason }: FileResult, check: boolean): void {
+  if (status === "changed") {
+    process.stdout.write(`${check ? "not formatted" : "formatted"}  ${fileName}\n`);
+  }
+  if (status === "leftAlone") process.stderr.write(`left as it is  ${fileName}: ${reason}\n`);
+}
+
+function summaryOf(results: readonly FileResult[], check: boolean): string {
+  const count = (wanted: FileResult["status"]) =>
+    results.filter(({ status }) => status === wanted).length;
+  const left = count("leftAlone");
+  return [
+    `${count("changed")} ${check ? "not formatted" : "formatted"}`,
+    `${count("unchanged")} unchanged`,
+    ...(left > 0 ? [`${left} left as they are`] : []),
+  ].join(", ");
+}

@@ -1,0 +1,49 @@
+import { openDatabase } from "../../database/open-database.ts";
+import {
+  compileOptions,
+  databaseOptions,
+  overridesOf,
+  projectDirOption,
+  runConfigOf,
+  selectionOptions,
+} from "../options.ts";
+import { planAndReport } from "../plan-and-report.ts";
+import { withDatabase } from "../run-and-report.ts";
+import type { AddCommand } from "./command.ts";
+
+/** `dataform plan`: what a run would do, checked by PostgreSQL, with nothing changed. */
+export const addPlanCommand: AddCommand = (parser, finish) =>
+  parser.command(
+    "plan [project-dir]",
+    "Show what a run would do, checked by PostgreSQL; change nothing",
+    (command) =>
+      command
+        .positional("project-dir", projectDirOption)
+        .options(selectionOptions)
+        .option("json", {
+          type: "boolean",
+          default: false,
+          describe: "print the execution graph with the findings as JSON on stdout",
+        })
+        .option("verbose", {
+          type: "boolean",
+          default: false,
+          describe: "print the SQL of every action too",
+        })
+        .options(compileOptions)
+        .options(databaseOptions),
+    (args) =>
+      finish(() => {
+        const { projectDir, credentials, json, verbose, timeout } = args;
+        const open = openDatabase({ projectDir, env: process.env, credentials });
+        return withDatabase(open, (database) =>
+          planAndReport({
+            ...{ projectDir, database, json, verbose },
+            overrides: overridesOf(args),
+            runConfig: runConfigOf(args),
+            runTimeoutMillis: timeout,
+            ...(timeout !== undefined && { timeoutMillis: timeout }),
+          }),
+        );
+      }),
+  );

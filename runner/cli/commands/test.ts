@@ -1,0 +1,75 @@
+import { openDatabase } from "../../database/open-database.ts";
+import type { RunStatus } from "../../execute/run-result.ts";
+import { createSourceReader } from "../../report/read-source.ts";
+import { formatUnitTestJunit } from "../../report/unit-test-junit.ts";
+import { unitTestSummary } from "../../report/unit-test-lines.ts";
+import { writeFileAtomically } from "../../report/write-file.ts";
+import { testProject } from "../../test-project.ts";
+import {
+  compileOptions,
+  databaseOptions,
+  listOf,
+  overridesOf,
+  projectDirOption,
+  runOptions,
+} from "../options.ts";
+import { listenForStop } from "../signals.ts";
+import { createUnitTestPrinter } from "../unit-test-printer.ts";
+import type { AddCommand } from "./command.ts";
+
+/** `dataform test`: runs the project's unit tests, each in a transaction that is rolled back. */
+export const addTestCommand: AddCommand = (parser, finish) =>
+  parser.command(
+    "test [project-dir]",
+    "Run the project's unit tests; changes nothing in the database",
+    (command) =>
+      command
+        .positional("project-dir", projectDirOption)
+        .options({
+          actions: { ...runOptions.actions, describe: "names of tests, or of what they test" },
+          tags: { ...runOptions.tags, describe: "run tests with these tags" },
+          json: { ...runOptions.json, describe: "print the results as JSON on stdout" },
+          threads: { ...runOptions.threads, describe: "tests at the same time" },
+          junit: { type: "string", describe: "JUnit XML file to write" },
+        })
+        .options(compileOptions)
+        .options(databaseOptions),
+    (args) =>
+      finish(async () => {
+        const { actions, credentials, junit, json, projectDir, tags, threads, timeout } = args;
+        const stop = listenForStop(timeout);
+        const print = createUnitTestPrinter(projectDir, json);
+        try {
+          const run = await testProject({
+            ...{ projectDir, threads, overrides: overridesOf(args), signal: stop.signal },
+            ...{ actions: listOf(actions), tags: listOf(tags) },
+            onFinished: print.result,
+            openDatabase: () =>
+              openDatabase({ projectDir, credentials, env: process.env, signal: stop.signal }),
+          });
+          if (json) process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+          if (junit !== undefined) {
+            const readSource = createSourceReader(projectDir);
+            await writeFileAtomically(junit, formatUnitTestJunit(run, { readSource }));
+          }
+          if (run.tests.length === 0) return noTests();
+          print.line(unitTestSummary(run, print.colors));
+          return stop.exitCode() ?? exitCodes[run.status];
+        } finally {
+          stop.dispose();
+        }
+      }),
+  );
+
+const exitCodes: Record<RunStatus, number> = {
+  successful: 0,
+  failed: 1,
+  timed_out: 6,
+  cancelled: 130,
+};
+
+// Dataform's own words and exit code.
+function noTests(): number {
+  process.stderr.write("No unit tests found.\n");
+  return 1;
+}

@@ -1,0 +1,20 @@
+import type { Session } from "../database/database.ts";
+import type { SqlError } from "../errors.ts";
+
+const queryCanceled = "57014";
+
+/** Lets no statement of this session take longer than the given milliseconds; undefined: no limit. */
+export async function limitStatements(session: Session, millis: number | undefined): Promise<void> {
+  if (millis !== undefined) await session.query(`set statement_timeout = ${Math.ceil(millis)}`);
+}
+
+/** Names the flag in the error of a statement that took longer than it allows. */
+export function explainTimeout(error: SqlError, millis: number | undefined): SqlError {
+  if (millis === undefined || error.sqlstate !== queryCanceled) return error;
+  if (/user request/.test(error.message)) return error;
+  return {
+    ...error,
+    message: `the statement took longer than --execution-timeout (${millis / 1000} s) and was ended`,
+    hint: "raise --execution-timeout, or make the statement faster",
+  };
+}

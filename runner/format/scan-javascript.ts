@@ -1,0 +1,82 @@
+/** A stretch of JavaScript; whitespace between stretches is not among them. */
+export interface ScriptToken {
+  kind: "code" | "string" | "comment";
+  text: string;
+}
+
+/**
+ * Takes a text and the position behind an opening `{`; returns the position of the `}` that closes
+ * it, past strings, templates and comments. Throws when there is none.
+ */
+export function closingBrace(text: string, start: number): number {
+  let depth = 0;
+  for (let at = start; at < text.length; ) {
+    const opaque = opaqueEnd(text, at);
+    if (opaque !== undefined) {
+      at = opaque;
+      continue;
+    }
+    if (text[at] === "{") depth++;
+    if (text[at] === "}" && depth-- === 0) return at;
+    at++;
+  }
+  throw new Error("a { is not closed");
+}
+
+/** The tokens of a script: two scripts with the same ones differ in whitespace only. */
+export function scriptTokens(text: string): ScriptToken[] {
+  const tokens: ScriptToken[] = [];
+  for (let at = 0; at < text.length; ) {
+    const end = opaqueEnd(text, at);
+    const character = text[at] ?? "";
+    if (end !== undefined) {
+      const isComment = character === "/";
+      tokens.push({ kind: isComment ? "comment" : "string", text: text.slice(at, end) });
+    } else if (!/\s/.test(character)) {
+      const word = /^[\p{L}\p{N}_$]+/u.exec(text.slice(at, at + 200))?.[0] ?? character;
+      tokens.push({ kind: "code", text: word });
+      at += word.length;
+      continue;
+    }
+    at = end ?? at + 1;
+  }
+  return tokens;
+}
+
+/** The end of the string, template or comment that starts here, if one does. */
+function opaqueEnd(text: string, at: number): number | undefined {
+  const character = text[at];
+  if (character === '"' || character === "'") return stringEnd(text, at, character);
+  if (character === "`") return templateEnd(text, at);
+  if (text.startsWith("//", at)) return indexOrEnd(text, "\n", at);
+  if (text.startsWith("/*", at)) return required(text.indexOf("*/", at + 2)) + 2;
+  return undefined;
+}
+
+function stringEnd(text: string, start: number, quote: string): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === quote) return at + 1;
+    else if (text[at] === "\n") break;
+  }
+  throw new Error(`a ${quote} is not closed`);
+}
+
+function templateEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === "`") return at + 1;
+    else if (text.startsWith("${", at)) at = closingBrace(text, at + 2);
+  }
+  throw new Error("a ` is not closed");
+}
+
+function indexOrEnd(text: string, wanted: string, from: number): number {
+  const index = text.indexOf(wanted, from);
+  return index === -1 ? text.length : index;
+}
+
+function required(index: number): number {
+  if (index === -1) throw new Error("a comment is not closed");
+  return index;
+}

@@ -1,0 +1,39 @@
+import { actionsOf, type CompiledGraph } from "../compile/compiled-graph.ts";
+import { createDag } from "../graph/dag.ts";
+import { targetKey } from "../target.ts";
+import { type SelectionConfig, selectActions } from "./selection.ts";
+
+/**
+ * The compiled graph with only the tables, operations and assertions that are selected; everything
+ * else in it stays, as in Dataform. Throws what `selectActions` throws.
+ */
+export function selectCompiled(graph: CompiledGraph, config: SelectionConfig): CompiledGraph {
+  const actions = actionsOf(graph)
+    .filter(({ type }) => type !== "declaration")
+    .map(({ action }) => action);
+  const selectable = actions.map((action) => ({
+    target: action.target,
+    fileName: action.fileName ?? "",
+    tags: "tags" in action ? (action.tags ?? []) : [],
+    ...("parentAction" in action && action.parentAction
+      ? { parentTarget: action.parentAction }
+      : {}),
+  }));
+  const dag = createDag(
+    new Map(
+      actions.map(({ target, dependencyTargets = [] }) => [
+        targetKey(target),
+        dependencyTargets.map(targetKey),
+      ]),
+    ),
+  );
+  const selected = new Set(selectActions(dag, selectable, config).nodes);
+  const isSelected = ({ target }: { target: (typeof selectable)[number]["target"] }) =>
+    selected.has(targetKey(target));
+  return {
+    ...graph,
+    ...(graph.tables && { tables: graph.tables.filter(isSelected) }),
+    ...(graph.operations && { operations: graph.operations.filter(isSelected) }),
+    ...(graph.assertions && { assertions: graph.assertions.filter(isSelected) }),
+  };
+}

@@ -1,0 +1,96 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: SQLX is full of them
+import { execFileSync } from "node:child_process";
+import { chmodSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { dataform, repository } from "../../support/run-command.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+
+const untidy = `config { type: "table" }
+select 1 as id,'it''s  \${text.name}' as name`;
+const broken = `config { type: "table" }\nselect 'open`;
+
+describe("dataform format", () => {
+  it("formats SQLX and JavaScript, leaves alone what it cannot read, and says so", async () => {
+    const { folder } = temporaryProject({
+      "a.sqlx": untidy,
+      "broken.sqlx": broken,
+      "includes/text.js": `module.exports={name:"x  y"}`,
+      "node_modules/other/definitions/b.sqlx": untidy,
+    });
+    const path = join(folder, "definitions/a.sqlx");
+    chmodSync(path, 0o640);
+    const { exitCode, stdout, stderr } = await dataform(["format", folder]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(
+      "formatted  definitions/a.sqlx\nformatted  includes/text.js\n2 formatted, 0 unchanged, 1 left as they are\n",
+    );
+    expect(stderr).toBe("left as it is  definitions/broken.sqlx: a ' is not closed\n");
+    expect(readFileSync(path, "utf8")).toContain(
+      "\nselect\n  1 as id,\n  'it''s  ${text.name}' as name\n",
+    );
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(readFileSync(join(folder, "definitions/broken.sqlx"), "utf8")).toBe(broken);
+    const again = await dataform(["format", folder]);
+    expect(again.stdout).toBe("0 formatted, 2 unchanged, 1 left as they are\n");
+  });
+
+  it("lists with --check what it would change, changes nothing and exits 1", async () => {
+    const { folder } = temporaryProject({
+      "a.sqlx": untidy,
+      "includes/text.js": `module.exports={}`,
+    });
+    const { exitCode, stdout } = await dataform(["format", "--check"], { cwd: folder });
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("not formatted  definitions/a.sqlx\n");
+    expect(readFileSync(join(folder, "definitions/a.sqlx"), "utf8")).toBe(untidy);
+    const flags = ["format", "--actions", "definitions/*.sqlx", "--ignore-js-files"];
+    expect((await dataform(flags, { cwd: folder })).stdout).toContain("1 formatted, 0 unchanged");
+    const sqlxOnly = await dataform(["format", "--check", "--ignore-js-files"], { cwd: folder });
+    expect(sqlxOnly.exitCode).toBe(0);
+  });
+
+  it("refuses a path that is no file, and a folder that is no project", async () => {
+    const { folder, remove } = temporaryProject({ "a.sqlx": untidy });
+    const { exitCode, stderr } = await dataform(["format", "--actions", "definitions/b.sqlx"], {
+      cwd: folder,
+    });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("did you mean definitions/a.sqlx?");
+    remove("dataform.json");
+    expect((await dataform(["format"], { cwd: folder })).stderr).toContain(
+      "not a Dataform project",
+    );
+  });
+
+  it("changes nothing but whitespace of what this repository's own project compiles to", async () => {
+    const files = projectFiles();
+    const { folder, write } = temporaryProject({});
+    for (const [file, text] of Object.entries(files)) write(file, text);
+    const before = await compiled(folder);
+    const { exitCode, stdout, stderr } = await dataform(["format"], { cwd: folder });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+    expect(stdout).not.toMatch(/^0 formatted/m);
+    expect(await compiled(folder)).toEqual(before);
+  });
+});
+
+function projectFiles(): Record<string, string> {
+  const listed = execFileSync("git", ["ls-files", "dataform.json", "definitions", "includes"], {
+    cwd: repository,
+    encoding: "utf8",
+  });
+  const names = listed.split("\n").filter((name) => name !== "");
+  return Object.fromEntries(
+    names.map((name) => [name, readFileSync(join(repository, name), "utf8")]),
+  );
+}
+
+/** The compiled graph with every text free of whitespace. */
+async function compiled(folder: string): Promise<unknown> {
+  const { exitCode, stdout } = await dataform(["compile", "--json"], { cwd: folder });
+  expect(exitCode).toBe(0);
+  return JSON.parse(stdout, (_, value) =>
+    typeof value === "string" ? value.replace(/\s+/g, "") : value,
+  );
+}

@@ -1,0 +1,73 @@
+import { Client } from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../../runner/database/open-database.ts";
+import type { RunResult } from "../../../runner/execute/run-result.ts";
+import type { RunEvent } from "../../../runner/report/run-event.ts";
+import { runProject } from "../../../runner/run-project.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { createDatabase, servers } from "../../support/test-database.ts";
+
+// Counts calls beyond any rollback: a sequence never goes back.
+const failing = (calls: number, failure: string) => `config { type: "operations" }
+do $$ begin
+  if nextval('public.calls') <= ${calls} then ${failure}; end if;
+  insert into public.done values (1);
+end $$`;
+
+const raise = (sqlstate: string) => `raise exception 'on purpose' using errcode = '${sqlstate}'`;
+
+describe.each(servers())("retries on $name", (server) => {
+  async function run(sqlx: string, actionRetryLimit: number) {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const client = new Client(url);
+    await client.connect();
+    await client.query("create sequence public.calls; create table public.done (n int)");
+    const { folder: projectDir } = temporaryProject({ "work.sqlx": sqlx });
+    const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
+    const notices: string[] = [];
+    const listener = (event: RunEvent) => {
+      if (event.type === "notice") notices.push(event.message);
+    };
+    try {
+      const result: RunResult = await runProject({
+        ...{ projectDir, database, listener, actionRetryLimit },
+      });
+      const { rows } = await client.query(
+        "select (select last_value::int from public.calls) as calls, (select count(*)::int from public.done) as done",
+      );
+      return { action: result.actions[0], notices, ...rows[0] };
+    } finally {
+      await database.close();
+      await client.end();
+    }
+  }
+
+  it.each(["40P01", "40001", "55P03"])("runs an action again after %s", async (sqlstate) => {
+    const { action, calls, done, notices } = await run(failing(2, raise(sqlstate)), 2);
+    expect(action).toMatchObject({ status: "successful", retries: 2 });
+    expect({ calls, done }).toEqual({ calls: 3, done: 1 });
+    expect(notices).toContain("shop.work: on purpose; trying again (2 of 2)");
+  });
+
+  it("runs an action again when its connection breaks before the commit", async () => {
+    const dies = "perform pg_terminate_backend(pg_backend_pid())";
+    const { action, done } = await run(failing(1, dies), 1);
+    expect(action).toMatchObject({ status: "successful", retries: 1 });
+    expect(done).toBe(1);
+  });
+
+  it("gives up after the limit and shows the last error", async () => {
+    const { action, calls, done } = await run(failing(9, raise("40P01")), 2);
+    expect(action).toMatchObject({ status: "failed", retries: 2 });
+    expect(action?.tasks.at(-1)?.error?.sqlstate).toBe("40P01");
+    expect({ calls, done }).toEqual({ calls: 3, done: 0 });
+  });
+
+  it("does not repeat an error that would come again, and nothing without a limit", async () => {
+    const permanent = await run(failing(1, raise("23505")), 5);
+    expect(permanent).toMatchObject({ calls: 1, action: { status: "failed" } });
+    expect(permanent.action?.retries).toBeUndefined();
+    expect(await run(failing(1, raise("40P01")), 0)).toMatchObject({ calls: 1, done: 0 });
+  });
+});

@@ -1,0 +1,125 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: SQLX is full of them
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freshClone } from "../support/fresh-clone.ts";
+import { repository, runCommand } from "../support/run-command.ts";
+import { createDatabase, servers } from "../support/test-database.ts";
+
+const project = {
+  "workflow_settings.yaml": "defaultProject: shop_db\ndefaultDataset: shop\n",
+  "includes/money.js": "module.exports = { euros: (cents) => `(${cents} / 100.0)` };\n",
+  "definitions/orders.sqlx": `config { type: "table", assertions: { uniqueKey: ["id"] } }
+select n as id, n * 100 as cents from generate_series(1, 5) as n`,
+  "definitions/sales.sqlx": `config { type: "incremental", uniqueKey: ["id"] }
+select id, \${money.euros("cents")} as euros from \${ref("orders")}
+\${when(incremental(), \`where id > (select max(id) from \${self()})\`)}`,
+  "definitions/report.js":
+    'publish("report", { type: "view" }).query((ctx) => `select sum(euros) from ${ctx.ref("sales")}`);\n',
+  "definitions/nothing_is_free.sqlx": `config { type: "assertion" }
+select * from \${ref("sales")} where euros <= 0`,
+};
+
+// Somebody else's project in a folder of its own, with nothing of ours but the packed package.
+describe("the package as npm packs it", () => {
+  const folder = mkdtempSync(join(tmpdir(), "dfpg-adopter-"));
+  const clone = freshClone();
+  let packed: { filename: string; size: number; files: { path: string }[] };
+
+  const inFolder = (program: string, args: string[], env = {}) =>
+    runCommand(program, args, { cwd: folder, env });
+
+  beforeAll(async () => {
+    const pack = await runCommand("npm", ["pack", "--json", "--pack-destination", folder], {
+      cwd: clone.folder,
+    });
+    expect(pack.exitCode, pack.stdout + pack.stderr).toBe(0);
+    [packed] = JSON.parse(pack.stdout.slice(pack.stdout.indexOf("[")));
+    for (const [path, text] of Object.entries(project)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), text);
+    }
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "shop", private: true }));
+    const flags = ["--prefer-offline", "--no-audit", "--no-fund"];
+    const install = await inFolder("npm", ["install", ...flags, join(folder, packed.filename)]);
+    expect(install.exitCode, install.stderr).toBe(0);
+  }, 300_000);
+
+  afterAll(async () => {
+    await inFolder("npx", ["dataform", "db", "stop"]);
+    rmSync(folder, { recursive: true, force: true });
+    clone.remove();
+  });
+
+  it("holds the build and no tests, no sources, no warehouse", () => {
+    const paths = packed.files.map(({ path }) => path);
+    const expected =
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/dataform\.js|dist\/runner\/.*)$/;
+    expect(paths.filter((path) => !expected.test(path))).toEqual([]);
+    expect(paths.filter((path) => /(?<!\.d)\.ts$/.test(path))).toEqual([]);
+    const children = readdirSync(join(repository, "runner/compile/compiler-process"));
+    for (const file of children.filter((name) => name.endsWith(".js"))) {
+      expect(paths).toContain(`dist/runner/compile/compiler-process/${file}`);
+    }
+    expect(packed.size).toBeLessThan(1_000_000);
+  });
+
+  it("brings no second copy of Dataform's command", () => {
+    expect(readdirSync(join(folder, "node_modules/@dataform"))).toEqual(["core"]);
+  });
+
+  it("runs the project on the embedded server and asks it", async () => {
+    const run = await inFolder("npx", ["dataform", "run"]);
+    expect(run.exitCode, run.stdout + run.stderr).toBe(0);
+    expect(run.stdout).toContain("embedded PostgreSQL 18");
+    expect(run.stdout).toContain("Run successful");
+    const query = await inFolder("npx", [
+      "dataform",
+      "query",
+      "select 1 as one",
+      "--format",
+      "csv",
+    ]);
+    expect(query.stdout).toBe("one\n1\n");
+  });
+
+  it.each(servers())("runs the project on $name by DATABASE_URL", async (server) => {
+    const { url, drop } = await createDatabase(server);
+    try {
+      const env = { DATABASE_URL: url };
+      const run = await inFolder("npx", ["dataform-postgres", "run", "--json"], env);
+      expect(run.exitCode, run.stderr).toBe(0);
+      expect(JSON.parse(run.stdout).status).toBe("successful");
+    } finally {
+      await drop();
+    }
+  });
+
+  it("formats, and makes new projects that run", async () => {
+    expect((await inFolder("npx", ["dataform", "format"])).exitCode).toBe(0);
+    expect((await inFolder("npx", ["dataform", "init", "second"])).exitCode).toBe(0);
+    const run = await inFolder("npx", ["dataform", "run", "second"]);
+    expect(run.stdout).toContain("Run successful: 2 actions");
+  });
+
+  it("is a library with types", async () => {
+    const program = `import { compileProject, type CompiledGraph, RunnerError } from "dataform-postgres";
+const graph: CompiledGraph = await compileProject({ projectDir: "." });
+const tables: number = graph.tables?.length ?? 0;
+// @ts-expect-error: the folder is a text
+await compileProject({ projectDir: 1 }).catch((error: unknown) => error);
+console.log(tables, RunnerError.name);
+`;
+    mkdirSync(join(folder, "own"));
+    writeFileSync(join(folder, "own/program.mts"), program);
+    const tsc = join(repository, "node_modules/typescript/bin/tsc");
+    const flags = "--strict --module nodenext --target es2023 --outDir own".split(" ");
+    const types = ["--typeRoots", join(repository, "node_modules/@types"), "--types", "node"];
+    const checked = await inFolder("node", [tsc, ...flags, ...types, "own/program.mts"]);
+    expect(checked).toMatchObject({ exitCode: 0, stdout: "" });
+    const ran = await inFolder("node", ["own/program.mjs"]);
+    expect(ran.stdout).toMatch(/^[1-9]\d* RunnerError\n$/);
+    expect(readFileSync(join(folder, "own/program.mjs"), "utf8")).toContain("dataform-postgres");
+  });
+});

@@ -1,0 +1,152 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: SQLX is full of them
+import { describe, expect, it } from "vitest";
+import { formatFile } from "../../../runner/format/format-file.ts";
+
+function format(text: string, fileName = "definitions/a.sqlx"): string {
+  const formatted = formatFile(fileName, text);
+  if (formatted.status === "leftAlone") throw new Error(formatted.reason);
+  return formatted.status === "changed" ? formatted.text : text;
+}
+
+const lines = (...each: string[]) => `${each.join("\n")}\n`;
+
+describe("formatting a SQLX file", () => {
+  it("gives every block its lines and keeps their order", () => {
+    const text = `config { type: "incremental", tags: ["a","b"] }
+select 1 as id,2 as n from \${ref("x")}
+pre_operations { select 1
+---
+select 2 }
+js { const a = {b:1}; }
+post_operations {
+}`;
+    expect(format(text)).toBe(
+      lines(
+        "config {",
+        '  type: "incremental",',
+        '  tags: ["a", "b"]',
+        "}",
+        "",
+        "select",
+        "  1 as id,",
+        "  2 as n",
+        "from",
+        '  ${ref("x")}',
+        "",
+        "pre_operations {",
+        "  select",
+        "    1",
+        "",
+        "  ---",
+        "",
+        "  select",
+        "    2",
+        "}",
+        "",
+        "js {",
+        "  const a = {",
+        "    b: 1",
+        "  };",
+        "}",
+        "",
+        "post_operations {}",
+      ),
+    );
+  });
+
+  it.each([
+    "x::int",
+    "data ->> 'a  b'",
+    "data #>> '{a,  b}'",
+    "tags @> array['a  b']",
+    "E'it\\'s  \\n'",
+    "'it''s   here'",
+    '"Col  umn"',
+    "$$it's   here$$",
+    "$body$ a  $$ 'b  $body$",
+    "U&'d\\0061t  a'",
+    "a[1:2]",
+    "- -1",
+    "1.5e-3",
+    "'${f(`x  ${'y'}`)}  z'",
+    "pre_${name}_post",
+    "${one}${two}",
+    "${when(incremental(), `a\n      > 1`)}",
+    "${ { a: '}' }.a }",
+    "éé.and_ö",
+  ])("keeps %s as it is written", (expression) => {
+    const text = lines("select", `  ${expression} as value`, "from", "  t");
+    expect(format(text.replace(/^from\n/m, "from    "))).toBe(text);
+  });
+
+  it.each([
+    "select 1 -- don't   stop\n, 2",
+    "select /* it's   a\n   note */ 1",
+    "/*\n * box\n */\nselect 1",
+    "-- only a comment",
+    "select 1 /* a  /* it's */ b ' */  ,2",
+    "select a<-1, b=-1, c - -1 from t",
+    "merge into t using s on t.id=s.id when matched then update set a=s.a",
+    "create function f() returns int language plpgsql as $$\nbegin\n  return  1; -- it's\nend $$;\nselect  f()",
+    "with recursive a as (select 1 union all select n+1 from a) select * from a",
+    "select count(*) filter (where a is not null) over (partition by b order by c) from d",
+    "insert into a (b) values (1) on conflict (b) do update set b=excluded.b returning *",
+    'js { const a = "}"; }\nselect  ${a}',
+    "select a from b where c = any('{1,2}'::int[]) limit ${n}",
+    "",
+    "config { type: 'declaration', schema: 'a', name: 'b' }",
+    'config { type: "test", dataset: "a" }\ninput "b" { select  1 as id }\nselect  1 as id',
+    'config { type: "incremental" }\nselect  1 as d\nincremental_where { d > (select max(d)  from ${self()}) }',
+  ])("changes nothing the second time: %s", (text) => {
+    const once = format(text);
+    expect(formatFile("definitions/a.sqlx", once)).toEqual({ status: "unchanged" });
+    expect(once.replace(/\s/g, "")).toBe(text.replace(/\s/g, ""));
+  });
+
+  it("does not move what stands inside strings, dollar quotes and placeholders of a block", () => {
+    const body = "do $$\nbegin\n null;\nend\n$$";
+    const text = lines("post_operations {", `  ${body}`, "}", "", "select", "  1");
+    expect(format(text)).toBe(text);
+    const placeholder = "${when(true,\n`a\n b`)}";
+    const withPlaceholder = lines(
+      "post_operations {",
+      `  ${placeholder}`,
+      "}",
+      "",
+      "select",
+      "  1",
+    );
+    expect(format(withPlaceholder)).toBe(withPlaceholder);
+  });
+
+  it("keeps the line ends of Windows", () => {
+    expect(format("select  1\r\nfrom   t\r\n")).toBe("select\r\n  1\r\nfrom\r\n  t\r\n");
+  });
+
+  it.each([
+    ["config { type: 'table' \nselect 1", /not closed/],
+    ["select 'open", /not closed/],
+    ["select $$ open", /not closed/],
+    ["select (1", /./],
+    ["select 1 ꙮ 2", /ꙮ/],
+    // On one line this would be a syntax error.
+    ["select 'a'\n  'b' as one_string", /not be the same/],
+  ])("leaves %s alone and says why", (text, reason) => {
+    const formatted = formatFile("definitions/a.sqlx", text);
+    expect(formatted.status).toBe("leftAlone");
+    expect(formatted.status === "leftAlone" && formatted.reason).toMatch(reason);
+  });
+});
+
+describe("formatting a JavaScript file", () => {
+  it("sets its spaces and changes nothing the second time", () => {
+    const text = "function  f(a){return `x  ${a}`+/a  b/.source}\nmodule.exports={f}";
+    const once = format(text, "includes/a.js");
+    expect(once).toContain("function f(a) {\n  return `x  ${a}` + /a  b/.source\n}");
+    expect(formatFile("includes/a.js", once)).toEqual({ status: "unchanged" });
+  });
+
+  it("leaves a file alone that is no JavaScript", () => {
+    expect(formatFile("includes/a.js", "const a = 'open").status).toBe("leftAlone");
+  });
+});

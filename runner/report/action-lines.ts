@@ -113,7 +113,8 @@ function shownOf(failingRows: number, shown: number): string {
 }
 
 /** What each action is called: a built-in assertion by its table and rule, which say more. */
-function labelsOf(graph: ExecutionGraph | undefined): Map<string, string> {
+/** Takes a graph and returns what to call each action: a built-in assertion by its table and rule. */
+export function labelsOf(graph: ExecutionGraph | undefined): Map<string, string> {
   return new Map(
     (graph?.actions ?? []).map(({ target, tasks }) => {
       const assertion = tasks.find((task) => task.type === "assertion");

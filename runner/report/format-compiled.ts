@@ -1,9 +1,10 @@
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
 import { type Target, targetName } from "../target.ts";
 
-/** The actions of a project, by kind, as `dataform compile` lists them. */
-export function formatCompiled(graph: CompiledGraph): string {
+/** The actions of a project, by kind, as `dataform compile` lists them; `quiet` only counts them. */
+export function formatCompiled(graph: CompiledGraph, quiet = false): string {
   const tables = graph.tables ?? [];
+  const section = quiet ? countOnly : listed;
   const sections = [
     section("dataset", tables, (table) => ` [${(table.enumType ?? "TABLE").toLowerCase()}]`),
     section("assertion", graph.assertions ?? []),
@@ -14,7 +15,11 @@ export function formatCompiled(graph: CompiledGraph): string {
   return `Compiled ${count} action(s).\n${sections.join("")}`;
 }
 
-function section<T extends { target: Target; disabled?: boolean }>(
+function countOnly(noun: string, actions: readonly unknown[]): string {
+  return actions.length === 0 ? "" : `${actions.length} ${noun}(s).\n`;
+}
+
+function listed<T extends { target: Target; disabled?: boolean }>(
   noun: string,
   actions: readonly T[],
   suffix: (action: T) => string = () => "",

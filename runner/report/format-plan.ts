@@ -1,6 +1,12 @@
-import type { ExecutionAction, ExecutionGraph, ExecutionTask } from "../plan/execution-graph.ts";
+import type {
+  ExecutionAction,
+  ExecutionGraph,
+  ExecutionTask,
+  Partitioning,
+} from "../plan/execution-graph.ts";
 import { targetName } from "../target.ts";
 import { displayWidth, expandTabs, padToWidth, visibleText } from "../terminal-text.ts";
+import { declaredLines } from "./declared-lines.ts";
 import { counted } from "./limit-text.ts";
 
 /**
@@ -33,8 +39,12 @@ function bodyOf(action: ExecutionAction): string[] {
   return [
     ...(action.tags.length === 0 ? [] : [`tags: ${listed(action.tags)}`]),
     ...(after === "" ? [] : [`after: ${after}`]),
-    ...(action.disabled || action.tasks.length === 0 ? ["disabled: nothing is done"] : []),
+    ...(action.jit ? ["JiT: its SQL is made by code during the run"] : []),
+    ...(action.disabled || (action.tasks.length === 0 && !action.jit)
+      ? ["disabled: nothing is done"]
+      : []),
     ...(action.disabled ? [] : action.tasks.flatMap(taskLines)),
+    ...(action.disabled || !action.postgres ? [] : declaredLines(action.postgres)),
   ];
 }
 
@@ -62,9 +72,33 @@ function dropLine(kind: string | undefined): string[] {
 
 function publishLine(task: Extract<ExecutionTask, { type: "publish" }>): string {
   const key = task.uniqueKey.length === 0 ? "" : ` by key (${listed(task.uniqueKey)})`;
-  const change = task.strategy === "append" || task.strategy === "merge";
+  const change = ["append", "merge", "overwrite"].includes(task.strategy);
   const columns = change ? `, on schema change: ${task.onSchemaChange.toLowerCase()}` : "";
-  return `publish: ${strategyWords(task.strategy)}${key}${columns}`;
+  return `publish: ${strategyWords(task.strategy)}${key}${partitionWords(task)}${columns}`;
+}
+
+function partitionWords(task: Extract<ExecutionTask, { type: "publish" }>): string {
+  const { slice, existingRows, partitioning } = task;
+  return [
+    ...(slice ? [` by ${listed([slice.expression])}`] : []),
+    ...(task.strategy === "materialized" ? [refreshWords(task.refresh)] : []),
+    ...(existingRows ? [`, only rows with ${listed(existingRows)}`] : []),
+    ...(partitioning ? [`, partitioned by ${listed([describePartitioning(partitioning)])}`] : []),
+  ].join("");
+}
+
+function refreshWords(refresh: "concurrent" | "plain" | undefined): string {
+  if (refresh === undefined) return ", first build";
+  return refresh === "concurrent"
+    ? ", refreshed while readers go on"
+    : ", refreshed while readers wait (no unique index on columns, or no rows yet)";
+}
+
+function describePartitioning({ key, by, retention }: Partitioning): string {
+  if (by === "list") return `values of ${key}`;
+  if ("hash" in by) return `${by.hash} hashes of ${key}`;
+  const kept = retention === undefined ? "" : `, kept for ${retention}`;
+  return `ranges of ${key}, each ${typeof by.range === "number" ? by.range : `one ${by.range}`}${kept}`;
 }
 
 function strategyWords(strategy: Extract<ExecutionTask, { type: "publish" }>["strategy"]): string {
@@ -79,6 +113,10 @@ function strategyWords(strategy: Extract<ExecutionTask, { type: "publish" }>["st
       return "merge, rows updated or added";
     case "view":
       return "view, definition replaced";
+    case "overwrite":
+      return "overwrite, slices with new rows replaced";
+    case "materialized":
+      return "materialized view";
   }
 }
 

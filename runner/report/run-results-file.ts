@@ -57,19 +57,21 @@ function actionOf(action: ActionResult): ActionResult {
     tags: action.tags,
     status: action.status,
     ...(action.reason === undefined ? {} : { reason: action.reason }),
+    ...(action.retries === undefined ? {} : { retries: action.retries }),
     tasks: action.tasks.map(taskOf),
     timing: timingOf(action.timing),
   };
 }
 
 function taskOf(task: TaskResult): TaskResult {
-  const { type, status, rowCount, error, assertion, timing } = task;
+  const { type, status, rowCount, error, assertion, changes, timing } = task;
   return {
     type,
     status,
     ...(rowCount === undefined ? {} : { rowCount }),
     ...(error === undefined ? {} : { error: errorInOrder(error) }),
     ...(assertion === undefined ? {} : { assertion: outcomeInOrder(assertion) }),
+    ...(changes === undefined ? {} : { changes }),
     timing: timingOf(timing),
   };
 }

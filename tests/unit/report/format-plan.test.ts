@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { ExecutionAction, ExecutionGraph } from "../../../runner/plan/execution-graph.ts";
+import type {
+  ExecutionAction,
+  ExecutionGraph,
+  PublishTask,
+} from "../../../runner/plan/execution-graph.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
 import { everythingHostile } from "./sample-run.ts";
 
@@ -99,6 +103,50 @@ schemas to create: silver, checks
       "publish: merge, rows updated or added, on schema change: ignore",
       "publish: view, definition replaced",
     ]);
+  });
+
+  it.each<[Partial<PublishTask>, string]>([
+    [
+      {
+        strategy: "overwrite",
+        slice: { column: "day", expression: `date_trunc('month', "day")`, grain: "month" },
+        existingRows: ["value > 1"],
+        partitioning: { key: '"day"', by: { range: "month" }, retention: "2 years" },
+      },
+      `publish: overwrite, slices with new rows replaced by date_trunc('month', "day"), only rows with value > 1, partitioned by ranges of "day", each one month, kept for 2 years, on schema change: ignore`,
+    ],
+    [
+      { strategy: "create", partitioning: { key: '"id"', by: { range: 1000 } } },
+      'publish: create, first build, partitioned by ranges of "id", each 1000',
+    ],
+    [
+      { strategy: "replace", partitioning: { key: '"id"', by: { hash: 4 } } },
+      'publish: replace, all rows new, partitioned by 4 hashes of "id"',
+    ],
+    [
+      { strategy: "replace", partitioning: { key: '"part"', by: "list" } },
+      'publish: replace, all rows new, partitioned by values of "part"',
+    ],
+    [{ strategy: "materialized" }, "publish: materialized view, first build"],
+    [
+      { strategy: "materialized", refresh: "concurrent" },
+      "publish: materialized view, refreshed while readers go on",
+    ],
+    [
+      { strategy: "materialized", refresh: "plain" },
+      "publish: materialized view, refreshed while readers wait (no unique index on columns, or no rows yet)",
+    ],
+  ])("says how rows are replaced: %j", (given, expected) => {
+    const task: PublishTask = {
+      type: "publish",
+      strategy: "create",
+      statement: "select 1",
+      uniqueKey: [],
+      onSchemaChange: "IGNORE",
+      ...given,
+    };
+    const text = formatPlan({ schemas: [], actions: [action("a", { tasks: [task] })] });
+    expect(text).toContain(`   ${expected}\n`);
   });
 
   it("shows an empty plan", () => {

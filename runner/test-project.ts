@@ -1,0 +1,46 @@
+import { assertCompiled } from "./compile/assert-compiled.ts";
+import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
+import type { Database } from "./database/database.ts";
+import { type RunUnitTestsOptions, runUnitTests } from "./execute/run-unit-tests.ts";
+import type { UnitTestRun } from "./execute/unit-test-result.ts";
+import { selectUnitTests } from "./plan/select-unit-tests.ts";
+
+/** Which unit tests run, where, and who listens. */
+export interface TestProjectOptions
+  extends CompileOptions,
+    Pick<RunUnitTestsOptions, "onFinished"> {
+  /** Opens nothing when there are no tests to run. */
+  openDatabase: () => Promise<Database>;
+  /** Selectors of tests, or of the datasets that they test; all by default. */
+  actions?: readonly string[];
+  tags?: readonly string[];
+  /** Tests at the same time; 4 by default. */
+  threads?: number;
+}
+
+/**
+ * Runs the unit tests of a project and closes the database. Resolves also when tests fail; a project
+ * without tests gives an empty list. Throws a RunnerError when they cannot run at all.
+ */
+export async function testProject(options: TestProjectOptions): Promise<UnitTestRun> {
+  const { actions = [], tags = [], threads = 4, signal, onFinished } = options;
+  const graph = await compileProject({ ...options, unitTests: true });
+  assertCompiled(graph, options.projectDir);
+  const all = graph.unitTests ?? [];
+  const tests = all.length === 0 ? [] : selectUnitTests(all, { actions, tags });
+  if (tests.length === 0) {
+    const now = Date.now();
+    return {
+      status: "successful",
+      timing: { startTimeMillis: now, endTimeMillis: now },
+      tests: [],
+    };
+  }
+  const database = await options.openDatabase();
+  try {
+    const listener = onFinished ? { onFinished } : {};
+    return await runUnitTests(graph, database, { tests, threads, signal, ...listener });
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { SqlError } from "../../../runner/errors.ts";
+import { isTransient } from "../../../runner/execute/retry.ts";
+import { explainTimeout } from "../../../runner/execute/statement-timeout.ts";
+
+describe("an error that may pass", () => {
+  it.each<[string, SqlError]>([
+    ["a deadlock", { message: "", sqlstate: "40P01", statement: "update t" }],
+    ["a serialization failure", { message: "", sqlstate: "40001", statement: "update t" }],
+    ["one that comes with the commit", { message: "", sqlstate: "40001", statement: "commit" }],
+    ["a lock timeout", { message: "", sqlstate: "55P03", statement: "alter table t" }],
+    [
+      "a connection lost in a statement",
+      { message: "", connectionLost: true, statement: "select" },
+    ],
+    ["a server that stops", { message: "", sqlstate: "57P01", statement: "select" }],
+  ])("is %s", (_, error) => {
+    expect(isTransient(error)).toBe(true);
+  });
+
+  it.each<[string, SqlError]>([
+    [
+      "a connection lost in the commit, which may have happened",
+      { message: "", connectionLost: true, statement: "commit" },
+    ],
+    [
+      "a server that stops during the commit",
+      { message: "", sqlstate: "57P01", statement: "commit" },
+    ],
+    ["a unique violation", { message: "", sqlstate: "23505", statement: "insert" }],
+    ["a statement that took too long", { message: "", sqlstate: "57014", statement: "select" }],
+    ["an error of our own", { message: "the new rows hold a key twice" }],
+  ])("is not %s", (_, error) => {
+    expect(isTransient(error)).toBe(false);
+  });
+});
+
+describe("a statement that was ended", () => {
+  const ended = { message: "canceling statement due to statement timeout", sqlstate: "57014" };
+
+  it("names the flag when there is a limit, and its seconds", () => {
+    expect(explainTimeout(ended, 1500).message).toContain("--execution-timeout (1.5 s)");
+    expect(explainTimeout(ended, undefined)).toBe(ended);
+    const byHand = { ...ended, message: "canceling statement due to user request" };
+    expect(explainTimeout(byHand, 1500)).toBe(byHand);
+  });
+});

@@ -65,8 +65,10 @@ export interface SqlError {
   constraint?: string;
   /** The statement that was sent. */
   statement?: string;
-  /** 1-based character offset into `statement`. */
+  /** 1-based offset into `statement` in code points, as PostgreSQL counts; not UTF-16 units. */
   position?: number;
+  /** The connection broke while the statement ran; absent for an error of the server. */
+  connectionLost?: true;
 }
 
 /** An SQL statement that PostgreSQL refused. Becomes a task result; never shown with a stack. */

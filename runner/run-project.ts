@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { assertCompiled } from "./compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 import type { CompiledGraph } from "./compile/compiled-graph.ts";
+import { ignoredOptions } from "./compile/ignored-options.ts";
 import type { Database } from "./database/database.ts";
+import { fencedDatabase } from "./database/fenced-database.ts";
 import { withRunLock } from "./database/run-lock.ts";
 import { readWarehouseState } from "./database/warehouse-state.ts";
 import { executeGraph } from "./execute/execute-graph.ts";
@@ -11,6 +13,9 @@ import { buildExecutionGraph, schemasOf } from "./plan/build.ts";
 import type { ExecutionGraph } from "./plan/execution-graph.ts";
 import type { RunConfig } from "./plan/run-config.ts";
 import type { RunListener } from "./report/run-event.ts";
+import { withDeclaredNotes } from "./validate/declared-notes.ts";
+import type { PlanFindings } from "./validate/findings.ts";
+import { validateGraph } from "./validate/validate-graph.ts";
 
 /** What to run, where, and who listens. */
 export interface RunProjectOptions extends CompileOptions {
@@ -19,6 +24,12 @@ export interface RunProjectOptions extends CompileOptions {
   runConfig?: RunConfig;
   /** Actions at the same time; 4 by default. */
   threads?: number;
+  /** How often an action is run again after an error that may pass (deadlock, lost connection); 0 by default. */
+  actionRetryLimit?: number | undefined;
+  /** Milliseconds that one statement of an action may take; no limit by default. */
+  executionTimeoutMillis?: number | undefined;
+  /** Milliseconds that the JiT code of one action may take; 60,000 by default. */
+  jitTimeoutMillis?: number | undefined;
   /** Names the run in the result and in the history. */
   runId?: string;
   listener?: RunListener;
@@ -31,11 +42,19 @@ export interface RunProjectOptions extends CompileOptions {
  */
 export async function runProject(options: RunProjectOptions): Promise<RunResult> {
   const compiled = await compileChecked(options);
-  return withRunLock(options.database, schemasOf(compiled), async () => {
-    const graph = await inspectAndPlan(compiled, options);
-    return executeGraph(graph, options.database, {
+  return withRunLock(options.database, schemasOf(compiled), async (lock) => {
+    const { database, runConfig: config = {} } = options;
+    const state = await readWarehouseState(database, schemasOf(compiled));
+    const graph = buildExecutionGraph(compiled, state, config);
+    const hasJit = graph.actions.some(({ jit }) => jit);
+    return executeGraph(graph, fencedDatabase(options.database, lock), {
       runId: options.runId ?? randomUUID(),
       threads: options.threads ?? 4,
+      retryLimit: options.actionRetryLimit,
+      statementTimeoutMillis: options.executionTimeoutMillis,
+      jit: hasJit
+        ? { compiled, state, config, timeoutMillis: options.jitTimeoutMillis }
+        : undefined,
       listener: options.listener ?? (() => {}),
       signal: options.signal,
       now: Date.now,
@@ -43,14 +62,30 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
   });
 }
 
-/** The dry run: what `runProject` would do now, as data. Changes nothing. */
+/** The plan: what `runProject` would do now, as data. Changes nothing and asks PostgreSQL nothing. */
 export async function planProject(options: RunProjectOptions): Promise<ExecutionGraph> {
   return inspectAndPlan(await compileChecked(options), options);
 }
 
-async function compileChecked(options: CompileOptions): Promise<CompiledGraph> {
+/**
+ * The dry run: the plan, and what PostgreSQL says to every statement of it when the whole graph is
+ * made empty and rolled back. A mistake is a finding; throws as `runProject` does.
+ */
+export async function validateProject(
+  options: RunProjectOptions,
+): Promise<{ graph: ExecutionGraph; findings: PlanFindings }> {
+  const compiled = await compileChecked(options);
+  const { database, signal, runConfig = {} } = options;
+  const state = await readWarehouseState(database, schemasOf(compiled));
+  const graph = buildExecutionGraph(compiled, state, runConfig);
+  const findings = await validateGraph(graph, state, database, signal);
+  return { graph, findings: await withDeclaredNotes(findings, graph, database, signal) };
+}
+
+async function compileChecked(options: RunProjectOptions): Promise<CompiledGraph> {
   const compiled = await compileProject(options);
   assertCompiled(compiled, options.projectDir);
+  for (const message of ignoredOptions(compiled)) options.listener?.({ type: "notice", message });
   return compiled;
 }
 

@@ -7,6 +7,7 @@ import {
 } from "./compiled-graph.ts";
 import { locateErrors } from "./compiler-process/locate-errors.js";
 import { maxNameBytes } from "./compiler-process/postgres-dialect.js";
+import { postgresProblems } from "./postgres-settings-of.ts";
 
 type Problem = string | undefined;
 
@@ -16,18 +17,23 @@ type Problem = string | undefined;
  */
 export function checkGraph(graph: CompiledGraph, projectDir: string): CompiledGraph {
   const entries = actionsOf(graph);
-  const errors = [...entries.flatMap(errorsOf), ...sameRelations(entries)];
+  const errors = [
+    ...entries.flatMap((entry) => errorsOf(entry, graph)),
+    ...sameRelations(entries),
+    ...lookAlikes(entries),
+  ];
   if (errors.length === 0) return graph;
   locateErrors(errors, projectDir);
   const fromCore = graph.graphErrors?.compilationErrors ?? [];
   return { ...graph, graphErrors: { compilationErrors: [...fromCore, ...errors] } };
 }
 
-function errorsOf(entry: CompiledEntry): CompilationError[] {
+function errorsOf(entry: CompiledEntry, graph: CompiledGraph): CompilationError[] {
   const problems: Problem[] = [
     unsupported(entry),
     emptyQuery(entry),
     ...(["schema", "name"] as const).map((part) => badName(part, entry.action.target)),
+    ...postgresProblems(entry, graph),
   ];
   return problems.filter((problem) => problem !== undefined).map((what) => asError(entry, what));
 }
@@ -36,9 +42,8 @@ function unsupported({ type, action }: CompiledEntry): Problem {
   if (action.disabled) return undefined;
   if (type === "notebook") return "A notebook cannot run on PostgreSQL";
   if (type === "dataPreparation") return "A data preparation cannot run on PostgreSQL";
-  return "jitCode" in action && action.jitCode
-    ? "Code that is compiled during the run (jitCode) cannot run on PostgreSQL yet"
-    : undefined;
+  const isIceberg = "bigquery" in action && action.bigquery?.tableFormat === "ICEBERG";
+  return isIceberg ? "An Iceberg table cannot run on PostgreSQL" : undefined;
 }
 
 function emptyQuery({ type, action }: CompiledEntry): Problem {
@@ -49,7 +54,7 @@ function emptyQuery({ type, action }: CompiledEntry): Problem {
   const hasQuery =
     type === "table" || type === "view" || type === "incremental" || type === "assertion";
   return hasQuery && isEmptySql("query" in action ? action.query : undefined)
-    ? "The query is empty; a block that is closed on the line of a comment swallows what follows"
+    ? "The query is empty"
     : undefined;
 }
 
@@ -93,6 +98,33 @@ function sameRelations(entries: CompiledEntry[]): CompilationError[] {
     const other = first.action.fileName ?? "another file";
     return [asError(entry, `Duplicate action name detected: ${name} is also made by ${other}`)];
   });
+}
+
+/** Names that differ, but not for who reads them: by blanks around them or by how é is encoded. */
+function lookAlikes(entries: CompiledEntry[]): CompilationError[] {
+  const seen = new Map<string, CompiledEntry>();
+  return entries.flatMap((entry) => {
+    const { target } = entry.action;
+    const key = JSON.stringify([visible(target.schema), visible(target.name)]);
+    const first = seen.get(key);
+    seen.set(key, first ?? entry);
+    if (first === undefined || targetKey(first.action.target) === targetKey(target)) return [];
+    const names = [first.action.target, target].map((each) => escaped(targetName(each)));
+    return [asError(entry, `${names.join(" and ")} look the same: give one of them another name`)];
+  });
+}
+
+function visible(name = ""): string {
+  return name
+    .normalize("NFC")
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+function escaped(name: string): string {
+  const code = (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`;
+  return `"${name.replace(/[^\x20-\x7e]/gu, code)}"`;
 }
 
 function asError({ action }: CompiledEntry, message: string): CompilationError {

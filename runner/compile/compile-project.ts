@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { RunnerError } from "../errors.ts";
@@ -6,8 +7,9 @@ import { visibleText } from "../terminal-text.ts";
 import { checkGraph } from "./check-graph.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
 import type { SettingsFailure } from "./compiler-process/compile-with-core.js";
+import { noPropertyGraph } from "./describe-errors.ts";
 import { listProjectFiles } from "./list-project-files.ts";
-import { runCompilerProcess } from "./run-compiler-process.ts";
+import { prepareCompilerProcess, runCompilerProcess } from "./run-compiler-process.ts";
 import { settingsKeys } from "./settings-keys.ts";
 import { shortenAssertionNames } from "./shorten-assertion-names.ts";
 
@@ -38,9 +40,15 @@ export interface CompileOptions {
   /** 256 MB unless set. */
   maxAnswerBytes?: number;
   signal?: AbortSignal;
+  /** Also read the folder `unit_tests`, and give the tests in parts. */
+  unitTests?: boolean;
   /** Gets what the project's own code printed; unless set, it goes to standard error. */
   onOutput?: (text: string) => void;
+  /** A compiler process that was prepared for this project (`prepareCompiler`). */
+  child?: ChildProcess | undefined;
 }
+
+const defaultHeapMegabytes = 1024;
 
 /**
  * Takes a project folder and returns its compiled graph as Dataform's own command prints it, in
@@ -50,21 +58,39 @@ export interface CompileOptions {
  */
 export async function compileProject(options: CompileOptions): Promise<CompiledGraph> {
   const projectDir = findProject(options.projectDir);
+  const filePaths = listProjectFiles(projectDir);
   const answer = await runCompilerProcess({
     projectDir,
-    filePaths: listProjectFiles(projectDir),
+    filePaths,
     overrides: options.overrides ?? {},
     timeoutMillis: options.timeoutMillis ?? 30_000,
-    maxHeapMegabytes: options.maxHeapMegabytes ?? 1024,
+    maxHeapMegabytes: options.maxHeapMegabytes ?? defaultHeapMegabytes,
     maxAnswerBytes: options.maxAnswerBytes ?? 256 * 2 ** 20,
     signal: options.signal,
+    unitTests: options.unitTests ?? false,
     onOutput: options.onOutput ?? printOutput,
+    child: options.child,
   });
   if ("settingsFailure" in answer) throw invalidSettings(answer.settingsFailure, projectDir);
-  return checkGraph(shortenAssertionNames(answer.graph), projectDir);
+  const graph = checkGraph(shortenAssertionNames(answer.graph), projectDir);
+  return refusePropertyGraphs(graph, filePaths);
 }
 
-function findProject(folder: string): string {
+/**
+ * Starts a compiler process that has read the project already and waits to be used, once, as the
+ * `child` of `compileProject`. Throws what `compileProject` throws for the folder.
+ */
+export function prepareCompiler(options: CompileOptions): ChildProcess {
+  const projectDir = findProject(options.projectDir);
+  return prepareCompilerProcess({
+    projectDir,
+    filePaths: listProjectFiles(projectDir),
+    maxHeapMegabytes: options.maxHeapMegabytes ?? defaultHeapMegabytes,
+  });
+}
+
+/** The real path of a project folder; throws PROJECT_NOT_FOUND when it holds no settings file. */
+export function findProject(folder: string): string {
   const projectDir = path.resolve(folder);
   const files = ["dataform.json", "workflow_settings.yaml"];
   if (files.some((file) => existsSync(path.join(projectDir, file))))
@@ -77,6 +103,15 @@ function findProject(folder: string): string {
       : `There is no folder ${projectDir}.`,
     { hint: `A project folder holds ${files.join(" or ")}: name one, or run the command in it.` },
   );
+}
+
+// Newer versions of core read `graph.yaml`; this one does not look at it.
+function refusePropertyGraphs(graph: CompiledGraph, filePaths: string[]): CompiledGraph {
+  const found = filePaths.filter((file) => /^definitions\/(?:.*\/)?graph\.yaml$/.test(file));
+  if (found.length === 0) return graph;
+  const errors = found.map((fileName) => ({ fileName, message: noPropertyGraph }));
+  const known = graph.graphErrors?.compilationErrors ?? [];
+  return { ...graph, graphErrors: { compilationErrors: [...known, ...errors] } };
 }
 
 function invalidSettings(failure: SettingsFailure, projectDir: string): RunnerError {

@@ -17,6 +17,8 @@ export interface CompiledGraph {
   dataformCoreVersion?: string;
   targets?: Target[];
   jitData?: unknown;
+  /** Not of core: the tests in parts, when `compileProject` is asked for them. */
+  unitTests?: CompiledUnitTest[];
 }
 
 /** Project settings after every override of the command line. */
@@ -63,6 +65,8 @@ interface CompiledAction {
   disabled?: boolean;
   actionDescriptor?: ActionDescriptor;
   jitCode?: string;
+  /** As written in `postgres: { … }`; `postgresSettingsOf` gives it typed, from wherever it stands. */
+  postgres?: unknown;
 }
 
 /** A table, a view or an incremental table. */
@@ -81,6 +85,12 @@ export interface CompiledTable extends CompiledAction {
   incrementalStrategy?: string;
   protected?: boolean;
   materialized?: boolean;
+  bigquery?: {
+    partitionBy?: string;
+    updatePartitionFilter?: string;
+    incrementalPredicates?: string[];
+    tableFormat?: "ICEBERG";
+  };
 }
 
 /** SQL run as written; `hasOutput` says that it makes its target. */
@@ -96,7 +106,7 @@ export interface CompiledAssertion extends CompiledAction {
 }
 
 /** A relation made by somebody else. */
-export interface CompiledDeclaration extends CompiledAction {}
+interface CompiledDeclaration extends CompiledAction {}
 
 /** A unit test of one table or view. */
 export interface CompiledTest {
@@ -110,8 +120,41 @@ export interface CompiledTest {
   disabled?: boolean;
 }
 
+/** A unit test in parts, with every relation under the name of a temporary one. */
+export interface CompiledUnitTest {
+  name: string;
+  fileName: string;
+  tags: string[];
+  /** Whether the test or its dataset is disabled. */
+  disabled: boolean;
+  /** The table, view or incremental table that is tested. */
+  dataset: Target;
+  /** The temporary relation that holds its rows in the test. */
+  relation: string;
+  /** An incremental table that has rows already: the input of its own name. */
+  startsFull: boolean;
+  inputs: UnitTestInput[];
+  /** The dataset's query over the inputs; for `startsFull` the one of an incremental run. */
+  query: string;
+  where?: string;
+  /** Pre-operations, without those that name a relation that has no input. */
+  preOps: string[];
+  expectedQuery: string;
+  /** Why the test cannot run, in words. */
+  problems: string[];
+}
+
+/** Rows that stand for a relation in a unit test. */
+export interface UnitTestInput {
+  /** As the test names it. */
+  name: string;
+  /** The temporary relation. */
+  relation: string;
+  query: string;
+}
+
 /** An action of a kind that cannot run on PostgreSQL. */
-export interface UnsupportedAction {
+interface UnsupportedAction {
   target: Target;
   fileName?: string;
   disabled?: boolean;
@@ -142,6 +185,7 @@ export function actionsOf(graph: CompiledGraph): CompiledEntry[] {
 
 const tableTypes = { TABLE: "table", VIEW: "view", INCREMENTAL: "incremental" } as const;
 
-function tableType({ enumType = "TABLE" }: CompiledTable) {
+/** What kind of table it is, as reports name it. */
+export function tableType({ enumType = "TABLE" }: CompiledTable) {
   return tableTypes[enumType];
 }

@@ -28,6 +28,9 @@ export function describeErrors(graph: CompiledGraph, projectDir: string): Descri
   return described.filter((_, index) => texts.indexOf(texts[index] ?? "") === index);
 }
 
+/** What is said of a property graph, which this version of core does not know. */
+export const noPropertyGraph = "A property graph cannot run on PostgreSQL";
+
 /** Where an error is, relative to the project: the first line of its stack says the line. */
 function placeOf({ fileName, stack = "" }: CompilationError, projectDir: string) {
   const [, file, line] = /^(.*):(\d+)$/.exec(stack.split("\n")[0] ?? "") ?? [];
@@ -50,8 +53,9 @@ function describe(error: CompilationError, graph: CompiledGraph, names: string[]
     const suggestion = nearest === "" ? "" : `; did you mean ${nearest}?`;
     return { kind: "other", message: `There is no action ${missing}${suggestion}` } as const;
   }
-  const isUnsupported = message.includes("cannot run on PostgreSQL");
-  return { kind: isUnsupported ? "unsupported" : "other", message: reword(error) } as const;
+  const words = reword(error);
+  const isUnsupported = words.includes("cannot run on PostgreSQL");
+  return { kind: isUnsupported ? "unsupported" : "other", message: words } as const;
 }
 
 function reword({ message, actionTarget }: CompilationError): string {
@@ -61,6 +65,7 @@ function reword({ message, actionTarget }: CompilationError): string {
   if (message.startsWith("Access to this API has been restricted")) {
     return "The project's code may read files of the project, but not others, write none and start nothing";
   }
+  if (message.startsWith('Unexpected property "propertyGraph"')) return noPropertyGraph;
   const yaml = /is not a valid YAML file: YAMLException: (.*) \(\d+:\d+\)$/m.exec(message)?.[1];
   return yaml === undefined ? message : `Not valid YAML: ${yaml}`;
 }

@@ -13,20 +13,16 @@ export function toSqlFailure(error: unknown, statement: string): SqlFailure {
       message: `the connection to the server was lost: ${reason}`,
       hint: "the server's log says why; running again is safe",
       statement,
+      connectionLost: true,
     },
     error,
   );
 }
 
-/** Whether the server sent this error, in contrast to a broken connection. */
-export function isServerError(error: unknown): error is DatabaseError {
-  return error instanceof DatabaseError;
-}
-
 function describe(error: DatabaseError, statement: string): SqlError {
   const constraint = describeConstraint(error);
   const where = describeContext(error);
-  const position = offsetOf(error.position, statement);
+  const position = Number(error.position ?? 0);
   return {
     message: error.message,
     ...(error.code ? { sqlstate: error.code } : {}),
@@ -35,7 +31,7 @@ function describe(error: DatabaseError, statement: string): SqlError {
     ...(where ? { where } : {}),
     ...(constraint ? { constraint } : {}),
     statement,
-    ...(position ? { position } : {}),
+    ...(position > 0 ? { position } : {}),
   };
 }
 
@@ -53,15 +49,4 @@ function describeConstraint(error: DatabaseError): string | undefined {
 function describeContext(error: DatabaseError): string | undefined {
   const query = error.internalQuery ? `query: ${error.internalQuery}` : undefined;
   return [error.where, query].filter(Boolean).join("\n") || undefined;
-}
-
-/** PostgreSQL counts characters; a JavaScript string counts UTF-16 units. */
-function offsetOf(position: string | undefined, statement: string): number | undefined {
-  const characters = Number(position ?? 0);
-  if (characters < 1) return undefined;
-  let offset = 0;
-  for (let seen = 1; seen < characters && offset < statement.length; seen++) {
-    offset += (statement.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return offset + 1;
 }

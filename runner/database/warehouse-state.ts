@@ -1,6 +1,7 @@
 import type { RelationKind } from "../plan/execution-graph.ts";
 import { targetKey } from "../target.ts";
 import type { Database } from "./database.ts";
+import { readManagedRelations } from "./managed-relations.ts";
 
 /** What already exists in the schemas that a run touches. */
 export interface WarehouseState {
@@ -8,6 +9,8 @@ export interface WarehouseState {
   schemas: ReadonlySet<string>;
   /** Every table and view in them, by `targetKey`. */
   relations: Map<string, WarehouseRelation>;
+  /** Those, by `targetKey`, that have indexes, constraints or settings from a `postgres` block; absent when none has. */
+  managed?: ReadonlySet<string>;
 }
 
 /** A table or view as it stands; partitioned and foreign tables are tables. */
@@ -15,9 +18,11 @@ export interface WarehouseRelation {
   kind: RelationKind;
   /** In their order, with types as PostgreSQL writes them: `numeric(10,2)`. */
   columns: { name: string; type: string }[];
+  /** Of a materialized view: it holds rows and has a unique index that tells them apart. */
+  refreshesConcurrently?: boolean;
 }
 
-/** Reads which of the schemas exist and what tables and views they hold. One query. */
+/** Reads which of the schemas exist and what tables and views they hold. */
 export async function readWarehouseState(
   database: Pick<Database, "query">,
   schemas: readonly string[],
@@ -25,14 +30,25 @@ export async function readWarehouseState(
   const { rows } = await database.query(stateQuery, [JSON.stringify(schemas)]);
   const found = new Set<string>();
   const relations = new Map<string, WarehouseRelation>();
-  for (const [schema, name, kind, column, type] of rows) {
+  for (const [schema, name, kind, column, type, concurrent] of rows) {
     if (typeof schema !== "string") continue;
     found.add(schema);
     if (typeof name !== "string") continue;
     const relation = relationAt(relations, targetKey({ schema, name }), kind as RelationKind);
+    if (relation.kind === "materialized view") relation.refreshesConcurrently = concurrent === "t";
     if (typeof column === "string") relation.columns.push({ name: column, type: type ?? "" });
   }
-  return { schemas: found, relations };
+  const managed = await readManagedRelations(database, schemas);
+  return { schemas: found, relations, ...(managed.size > 0 && { managed }) };
+}
+
+/** SQL that says whether `refresh materialized view concurrently` works; takes an alias of pg_class. */
+export function refreshesConcurrently(alias: string): string {
+  return `(${alias}.relispopulated and exists (
+    select from pg_index
+    where pg_index.indrelid = ${alias}.oid
+      and pg_index.indisunique and pg_index.indimmediate and pg_index.indisvalid
+      and pg_index.indpred is null and pg_index.indexprs is null))`;
 }
 
 const stateQuery = `
@@ -45,7 +61,8 @@ const stateQuery = `
       else 'table'
     end,
     pg_attribute.attname,
-    format_type(pg_attribute.atttypid, pg_attribute.atttypmod)
+    format_type(pg_attribute.atttypid, pg_attribute.atttypmod),
+    pg_class.relkind = 'm' and ${refreshesConcurrently("pg_class")}
   from pg_namespace
   left join pg_class
     on pg_class.relnamespace = pg_namespace.oid

@@ -4,21 +4,27 @@ import { SqlFailure } from "../errors.ts";
 import type { RelationKind } from "../plan/execution-graph.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import { type Attachment, putBackAttachments, readAttachments } from "./attachments.ts";
+import { dropInboundKeys } from "./reconcile/inbound-keys.ts";
 
 /** Targets of the running graph: their views may be left away, because the run makes them again. */
 export type RebuiltLater = ReadonlySet<string>;
 
-interface Dependent {
+/** A view as the statement that makes it again, with what hangs on it. */
+export interface Dependent {
   target: Target;
+  kind: RelationKind;
   definition: string;
   options: string | null;
+  /** False for a materialized view that nobody has filled yet. */
+  isPopulated: boolean;
   attachments: Attachment[];
 }
 
 /**
- * Drops a relation, lets `rebuild` make it again and puts back every view that was built on it, with
- * its owner, grants and comment, all in the session's transaction. Never cascades: whatever else
- * depends on the relation (materialized views, foreign keys, functions) makes PostgreSQL refuse.
+ * Drops a relation, lets `rebuild` make it again and puts back every view and materialized view that
+ * was built on it, with its owner, grants, comments and indexes, all in the session's transaction.
+ * Never cascades: whatever else depends on the relation (foreign keys, functions) makes PostgreSQL
+ * refuse.
  */
 export async function withoutDependents(
   session: Session,
@@ -27,14 +33,28 @@ export async function withoutDependents(
   rebuild: () => Promise<unknown>,
   rebuiltLater: RebuiltLater,
 ): Promise<void> {
-  const dependents = await readDependents(session, target);
   const attachments = await readAttachments(session, target);
-  for (const dependent of dependents.toReversed()) {
-    await session.query(`drop view ${qualifiedName(dependent.target)}`);
+  const change = async () => {
+    if (kind === "table") await dropInboundKeys(session, target);
+    await session.query(`drop ${kind} ${qualifiedName(target)}`);
+    await rebuild();
+    await putBackAttachments(session, target, attachments);
+  };
+  await withDependentsAside(session, target, change, rebuiltLater);
+}
+
+/** The same for a change that leaves the relation itself where it is. */
+export async function withDependentsAside(
+  session: Session,
+  target: Target,
+  change: () => Promise<unknown>,
+  rebuiltLater: RebuiltLater,
+): Promise<void> {
+  const dependents = await readDependents(session, target);
+  for (const { kind, target: view } of dependents.toReversed()) {
+    await session.query(`drop ${kind} ${qualifiedName(view)}`);
   }
-  await session.query(`drop ${kind} ${qualifiedName(target)}`);
-  await rebuild();
-  await putBackAttachments(session, target, attachments);
+  await change();
   for (const dependent of dependents) await putBack(session, target, dependent, rebuiltLater);
 }
 
@@ -44,30 +64,37 @@ async function putBack(
   dependent: Dependent,
   rebuiltLater: RebuiltLater,
 ): Promise<void> {
-  const { target, definition, options, attachments } = dependent;
+  const { target, kind, options, attachments } = dependent;
   await session.query("savepoint put_back");
   try {
     const settings = options === null ? "" : ` with (${options})`;
-    await session.query(`create view ${qualifiedName(target)}${settings} as ${definition}`);
+    const definition = dependent.definition.replace(/;\s*$/, "");
+    const fill = dependent.isPopulated ? "" : " with no data";
+    await session.query(
+      `create ${kind} ${qualifiedName(target)}${settings} as ${definition}${fill}`,
+    );
     await putBackAttachments(session, target, attachments);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     await session.query("rollback to savepoint put_back");
     if (rebuiltLater.has(targetKey(target))) return;
     throw new SqlFailure({
-      message: `${targetName(changed)} was not changed: the view ${targetName(target)} is built on it and would break: ${error.error.message}`,
+      message: `${targetName(changed)} was not changed: the ${kind} ${targetName(target)} is built on it and would break: ${error.error.message}`,
       hint: `change or drop ${targetName(target)} first`,
     });
   }
 }
 
-async function readDependents(session: Session, target: Target): Promise<Dependent[]> {
+/** The views and materialized views built on a relation, those nearest to it first. */
+export async function readDependents(session: Session, target: Target): Promise<Dependent[]> {
   const { rows } = await session.query(dependentsQuery(qualifiedName(target)));
   const dependents: Dependent[] = [];
-  for (const [schema, name, definition, options] of rows) {
+  for (const [schema, name, definition, options, kind, isPopulated] of rows) {
     const dependent = { schema: schema ?? "", name: name ?? "" };
     dependents.push({
       target: dependent,
+      kind: kind as RelationKind,
+      isPopulated: isPopulated === "t",
       definition: definition ?? "",
       options: options ?? null,
       attachments: await readAttachments(session, dependent),
@@ -76,7 +103,7 @@ async function readDependents(session: Session, target: Target): Promise<Depende
   return dependents;
 }
 
-// Views only, those nearest to the relation first; a view reached on two ways counts at its farthest.
+// Views of both kinds, those nearest to the relation first; a view reached on two ways counts at its farthest.
 function dependentsQuery(name: string): string {
   return `
     with recursive dependent (oid, depth) as (
@@ -93,9 +120,11 @@ function dependentsQuery(name: string): string {
       n.nspname,
       c.relname,
       pg_get_viewdef(c.oid),
-      (select string_agg(o, ', ') from unnest(c.reloptions) as o)
+      (select string_agg(o, ', ') from unnest(c.reloptions) as o),
+      case c.relkind when 'm' then 'materialized view' else 'view' end,
+      c.relispopulated
     from dependent as d
-    join pg_class as c on c.oid = d.oid and c.relkind = 'v'
+    join pg_class as c on c.oid = d.oid and c.relkind in ('v', 'm')
     join pg_namespace as n on n.oid = c.relnamespace
     where d.depth > 0
     group by n.nspname, c.relname, c.oid

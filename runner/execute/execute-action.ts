@@ -1,18 +1,31 @@
 import type { Database, Session } from "../database/database.ts";
 import { RunnerError, type SqlError, SqlFailure } from "../errors.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import { targetName } from "../target.ts";
 import { checkAssertion } from "./check-assertion.ts";
 import { setComments } from "./comments.ts";
 import type { RebuiltLater } from "./dependents.ts";
 import type { ExecuteOptions } from "./execute-graph.ts";
 import { afterCommit, publish } from "./publish.ts";
+import {
+  dropOutdated,
+  type Reconciliation,
+  reconcileAfterCommit,
+  reconcileInside,
+} from "./reconcile/reconcile.ts";
+import { retryTransient } from "./retry.ts";
 import type { ActionResult, ActionStatus, TaskResult } from "./run-result.ts";
+import { explainTimeout, limitStatements } from "./statement-timeout.ts";
 
 // "… cannot run inside a transaction block": vacuum, create index concurrently, create database, …
 const activeTransaction = "25001";
 
 /** What one action needs of the run that it belongs to. */
-export interface ActionOptions extends Pick<ExecuteOptions, "now" | "signal"> {
+export interface ActionOptions
+  extends Pick<
+    ExecuteOptions,
+    "now" | "signal" | "listener" | "retryLimit" | "statementTimeoutMillis"
+  > {
   rebuiltLater: RebuiltLater;
 }
 
@@ -27,30 +40,85 @@ export async function executeAction(
   options: ActionOptions,
 ): Promise<ActionResult> {
   const startTimeMillis = options.now();
-  let tasks = await runInTransaction(action, database, options);
-  if (action.type === "operation" && tasks.at(-1)?.error?.sqlstate === activeTransaction) {
-    tasks = await runOneByOne(action, database, options);
-  }
-  const status = statusOf(tasks);
-  if (status === "successful") await afterCommit(action, database);
+  const { tasks, retries } = await runAction(action, database, options);
   const { target, type, fileName, tags } = action;
   const timing = { startTimeMillis, endTimeMillis: options.now() };
-  return { target, type, fileName, tags, status, tasks, timing };
+  const retried = retries > 0 ? { retries } : {};
+  return { target, type, fileName, tags, status: statusOf(tasks), ...retried, tasks, timing };
+}
+
+async function runAction(
+  action: ExecutionAction,
+  database: Database,
+  options: ActionOptions,
+): Promise<{ tasks: TaskResult[]; retries: number }> {
+  const objects: Reconciliation = { changes: [] };
+  const early = await reconcileTask(objects, options, () =>
+    dropOutdated(action, database, objects, options.signal),
+  );
+  if (early.error) return { tasks: [early], retries: 0 };
+  const { tasks, retries } = await runWithRetries(action, database, options, objects);
+  if (statusOf(tasks) !== "successful") return { tasks, retries };
+  const late = action.postgres
+    ? await reconcileTask(objects, options, () =>
+        reconcileAfterCommit(action, database, objects, options.signal),
+      )
+    : undefined;
+  await afterCommit(action, database);
+  return { tasks: late ? [...tasks, late] : tasks, retries };
+}
+
+async function runWithRetries(
+  action: ExecutionAction,
+  database: Database,
+  options: ActionOptions,
+  objects: Reconciliation,
+): Promise<{ tasks: TaskResult[]; retries: number }> {
+  const { retryLimit, signal } = options;
+  const onRetry = (retry: number, { message }: SqlError): void => {
+    const text = `${targetName(action.target)}: ${message}; trying again (${retry} of ${retryLimit})`;
+    options.listener({ type: "notice", message: text });
+  };
+  const dropped = [...objects.changes];
+  const work = () => {
+    Object.assign(objects, { isInside: false, changes: [...dropped] });
+    return runInTransaction(action, database, options, objects);
+  };
+  const tried = await retryTransient(work, { retryLimit, signal, onRetry });
+  if (action.type !== "operation" || tried.tasks.at(-1)?.error?.sqlstate !== activeTransaction) {
+    return tried;
+  }
+  Object.assign(objects, { isInside: false, changes: [...dropped] });
+  return { ...tried, tasks: await runOneByOne(action, database, options, objects) };
+}
+
+async function reconcileTask(
+  objects: Reconciliation,
+  options: ActionOptions,
+  work: () => Promise<void>,
+): Promise<TaskResult> {
+  const startTimeMillis = options.now();
+  const failed = await failureOf(work);
+  const timing = { startTimeMillis, endTimeMillis: options.now() };
+  const outcome = failed ?? { status: "successful" as const };
+  return { type: "reconcile", ...outcome, changes: objects.changes, timing };
 }
 
 async function runInTransaction(
   action: ExecutionAction,
   database: Database,
   options: ActionOptions,
+  objects: Reconciliation,
 ): Promise<TaskResult[]> {
   const results: TaskResult[] = [];
   const failed = await failureOf(() =>
     database.transaction(async (session) => {
       await runTasks(action, session, results, options);
       if (action.comments) await setComments(session, action.target, action.comments);
+      await reconcileInside(session, action, objects);
     }, options.signal),
   );
-  if (failed) blameLastTask(results, action, failed, options);
+  if (failed) blameLastTask(results, action, failed, options, objects.isInside);
   return results;
 }
 
@@ -58,12 +126,16 @@ async function runOneByOne(
   action: ExecutionAction,
   database: Database,
   options: ActionOptions,
+  objects: Reconciliation,
 ): Promise<TaskResult[]> {
   const results: TaskResult[] = [];
   const failed = await failureOf(() =>
-    database.session((session) => runTasks(action, session, results, options), options.signal),
+    database.session(async (session) => {
+      await runTasks(action, session, results, options);
+      await reconcileInside(session, action, objects);
+    }, options.signal),
   );
-  if (failed) blameLastTask(results, action, failed, options);
+  if (failed) blameLastTask(results, action, failed, options, objects.isInside);
   return results;
 }
 
@@ -73,6 +145,7 @@ async function runTasks(
   results: TaskResult[],
   options: ActionOptions,
 ): Promise<void> {
+  await limitStatements(session, options.statementTimeoutMillis);
   for (const task of action.tasks) {
     const startTimeMillis = options.now();
     const outcome = await runTask(action, task, session, options.rebuiltLater);
@@ -100,12 +173,14 @@ async function runTask(
   }
 }
 
-interface Failure {
+/** Why the tasks of an action came to an end. */
+export interface Failure {
   status: ActionStatus;
   error: SqlError;
 }
 
-async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
+/** Does some work of an action; returns what kept it from succeeding. Bugs are thrown on. */
+export async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
   try {
     await work();
     return undefined;
@@ -125,11 +200,14 @@ function blameLastTask(
   action: ExecutionAction,
   { status, error }: Failure,
   options: ActionOptions,
+  isReconciling = false,
 ): void {
   const task = action.tasks[results.length] ?? action.tasks.at(-1);
+  const type = isReconciling ? "reconcile" : (task?.type ?? "statement");
   const started = results.at(-1)?.timing.endTimeMillis ?? options.now();
   const timing = { startTimeMillis: started, endTimeMillis: options.now() };
-  results.push({ type: task?.type ?? "statement", status, error, timing });
+  const explained = explainTimeout(error, options.statementTimeoutMillis);
+  results.push({ type, status, error: explained, timing });
 }
 
 function statusOf(tasks: readonly TaskResult[]): ActionStatus {

@@ -5,7 +5,9 @@ import { walk } from "../graph/walk.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunListener } from "../report/run-event.ts";
 import { targetKey, targetName } from "../target.ts";
+import { completeJit, type JitPlan } from "./complete-jit.ts";
 import { type ActionOptions, executeAction } from "./execute-action.ts";
+import { createMemory } from "./reconcile/memory.ts";
 import type { ActionResult, ActionStatus, RunResult, RunStatus } from "./run-result.ts";
 
 /** What a run needs beside its graph and its database. */
@@ -16,6 +18,12 @@ export interface ExecuteOptions {
   listener: RunListener;
   /** Aborted by Ctrl-C: nothing more is started, running statements are cancelled. */
   signal?: AbortSignal | undefined;
+  /** How often an action is run again after an error that may pass; 0 unless set. */
+  retryLimit?: number | undefined;
+  /** Milliseconds that one statement of an action may take; no limit unless set. */
+  statementTimeoutMillis?: number | undefined;
+  /** What actions with JiT code need to become tasks. */
+  jit?: JitPlan | undefined;
   /** Milliseconds since 1970-01-01 UTC; from outside so that tests can set it. */
   now: () => number;
 }
@@ -45,6 +53,7 @@ export async function executeGraph(
 
   options.listener({ type: "runStarted", graph, database: database.description });
   await createSchemas(graph, database);
+  await createMemory(graph, database);
   await walk(dagOf(graph), {
     concurrency: options.threads,
     signal: options.signal,
@@ -67,13 +76,19 @@ export async function executeGraph(
   return result;
 }
 
-function startAction(
-  action: ExecutionAction,
+async function startAction(
+  planned: ExecutionAction,
   database: Database,
   options: ActionOptions & ExecuteOptions,
 ): Promise<ActionResult> {
-  options.listener({ type: "actionStarted", action });
-  return executeAction(action, database, options);
+  options.listener({ type: "actionStarted", action: planned });
+  const startTimeMillis = options.now();
+  const action = await completeJit(planned, database, options);
+  if (!("failed" in action)) return executeAction(action, database, options);
+  const timing = { startTimeMillis, endTimeMillis: options.now() };
+  const { target, type, fileName, tags } = planned;
+  const tasks = [{ type: "statement" as const, ...action.failed, timing }];
+  return { target, type, fileName, tags, status: action.failed.status, tasks, timing };
 }
 
 // One transaction, before any worker: `create schema if not exists` of two sessions at once fails.
@@ -121,5 +136,6 @@ function resultWithoutTasks(
 function statusOf(actions: readonly ActionResult[], signal: AbortSignal | undefined): RunStatus {
   const unfinished = actions.some(({ status }) => status === "cancelled");
   if (signal?.aborted && unfinished) return signal.reason === "timeout" ? "timed_out" : "cancelled";
-  return actions.some(({ status }) => status === "failed") ? "failed" : "successful";
+  // Without a signal of ours an action is cancelled because the run lost its lock.
+  return unfinished || actions.some(({ status }) => status === "failed") ? "failed" : "successful";
 }

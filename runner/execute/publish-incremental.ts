@@ -1,15 +1,23 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
-import { RunnerError, SqlFailure } from "../errors.ts";
+import { SqlFailure } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
+import type { RebuiltLater } from "./dependents.ts";
+import { makeMissingPartitions } from "./make-partitions.ts";
+import { type NewRows, withNewRows } from "./new-rows.ts";
+import { dropExpiredPartitions } from "./partition-retention.ts";
+import { checkPartitioning, readPartitionedTable } from "./partitioned-table.ts";
 import { type Column, readRelation } from "./relation.ts";
-import { adaptColumns } from "./schema-change.ts";
-import { type Stage, withStage } from "./stage.ts";
 
 /** Adds the query's rows to an incremental table without a unique key; gives their number. */
-export function addRows(session: Session, target: Target, task: PublishTask): Promise<number> {
-  return withNewRows(session, target, task, async (stage, columns) => {
+export function addRows(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+): Promise<number> {
+  return write(session, target, task, rebuiltLater, async ({ stage, columns }) => {
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     const inserted = await session.query(
       `insert into ${qualifiedName(target)} (${names}) select ${names} from ${stage.name}`,
@@ -22,34 +30,36 @@ export function addRows(session: Session, target: Target, task: PublishTask): Pr
  * Updates the rows whose unique key is there already and adds the others; gives the number of rows
  * that changed. Equal rows are left alone. NULL is a key like any other.
  */
-export function mergeRows(session: Session, target: Target, task: PublishTask): Promise<number> {
-  return withNewRows(session, target, task, async (stage, columns) => {
-    const nullable = await checkKey(session, target, task.uniqueKey, stage);
-    const merge = mergeStatement(
-      qualifiedName(target),
-      stage.name,
-      columns,
-      task.uniqueKey,
-      nullable,
-    );
+export function mergeRows(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+): Promise<number> {
+  return write(session, target, task, rebuiltLater, async (rows) => {
+    const nullable = await checkKey(session, target, task.uniqueKey, rows);
+    const current = await readRelation(session, target);
+    const types = new Map(current?.columns.map(({ name, type }) => [name, type]));
+    const merge = mergeStatement(target, task, rows, { nullable, types });
     return (await session.query(merge)).rowCount ?? 0;
   });
 }
 
-// The lock comes before the query reads the table: two writers that both see "not there yet" would
-// both insert. Readers are not held up by it.
-async function withNewRows(
+/** Takes the new rows to a table that may be natively partitioned. */
+function write(
   session: Session,
   target: Target,
   task: PublishTask,
-  write: (stage: Stage, columns: Column[]) => Promise<number>,
+  rebuiltLater: RebuiltLater,
+  writeRows: (rows: NewRows) => Promise<number>,
 ): Promise<number> {
-  await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
-  return withStage(session, task.statement, async (stage) => {
-    const current = await readRelation(session, target);
-    if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
-    const columns = await adaptColumns(session, target, task, current.columns, stage.columns);
-    return write(stage, columns);
+  return withNewRows(session, target, task, rebuiltLater, async (rows) => {
+    const table = await readPartitionedTable(session, target);
+    await checkPartitioning(session, target, table, task.partitioning);
+    if (table) await makeMissingPartitions(session, target, rows.source, task.partitioning);
+    const count = await writeRows(rows);
+    await dropExpiredPartitions(session, target, task.partitioning);
+    return count;
   });
 }
 
@@ -58,9 +68,9 @@ async function checkKey(
   session: Session,
   target: Target,
   key: readonly string[],
-  stage: Stage,
+  { stage, columns, source }: NewRows,
 ): Promise<Set<string>> {
-  const missing = key.find((name) => !stage.columns.some((column) => column.name === name));
+  const missing = key.find((name) => !columns.some((column) => column.name === name));
   if (missing !== undefined) {
     throw new SqlFailure({
       message: `uniqueKey names the column "${missing}", which the query of ${targetName(target)} does not give`,
@@ -69,7 +79,7 @@ async function checkKey(
   }
   const names = key.map(quoteIdentifier);
   const doubled = await session.query(
-    `select ${names.join(", ")}, count(*) from ${stage.name}
+    `select ${names.join(", ")}, count(*) from ${source} as s
     group by ${names.join(", ")} having count(*) > 1 order by count(*) desc limit 3`,
   );
   if (doubled.rows.length > 0) {
@@ -82,37 +92,62 @@ async function checkKey(
     });
   }
   const nulls = await session.query(
-    `select ${names.map((name) => `coalesce(bool_or(${name} is null), false)`).join(", ")} from ${stage.name}`,
+    `select ${names.map((name) => `coalesce(bool_or(${name} is null), false)`).join(", ")} from ${source} as s`,
   );
   return new Set(key.filter((_, index) => nulls.rows[0]?.[index] === "t"));
 }
 
+interface MergeFacts {
+  /** Key columns that hold NULLs among the new rows. */
+  nullable: ReadonlySet<string>;
+  /** Types of the table's columns by name. */
+  types: ReadonlyMap<string, string>;
+}
+
+// The aliases are those that Dataform gives, since `incrementalPredicates` may name them.
 function mergeStatement(
-  table: string,
-  stage: string,
-  columns: readonly Column[],
-  key: readonly string[],
-  nullable: ReadonlySet<string>,
+  target: Target,
+  { uniqueKey, existingRows = [] }: PublishTask,
+  { stage, columns }: NewRows,
+  { nullable, types }: MergeFacts,
 ): string {
-  const matches = key.map((column) => {
-    const name = quoteIdentifier(column);
+  const renamed = sourceNames(columns, existingRows);
+  const old = (name: string) => `dataform_dest.${quoteIdentifier(name)}`;
+  const given = (name: string) => `dataform_source.${renamed.get(name)}`;
+  const cast = ({ name, type }: Column) =>
+    types.get(name) === type ? given(name) : `${given(name)}::${types.get(name)}`;
+  const isKey = ({ name }: Column) => uniqueKey.includes(name);
+  const matches = columns.filter(isKey).map((column) => {
+    const [mine, theirs] = [old(column.name), cast(column)];
     // `is not distinct from` cannot use an index or a hash: only where it is needed.
-    const nulls = nullable.has(column) ? ` or (t.${name} is null and s.${name} is null)` : "";
-    return `(t.${name} = s.${name}${nulls})`;
+    const nulls = nullable.has(column.name) ? ` or (${mine} is null and ${theirs} is null)` : "";
+    return `(${mine} = ${theirs}${nulls})`;
   });
-  const names = columns.map(({ name }) => quoteIdentifier(name));
-  const values = columns.filter(({ name }) => !key.includes(name));
-  const differs = values.map(({ name, isComparable }) => {
-    const [column, cast] = [quoteIdentifier(name), isComparable ? "" : "::text"];
-    return `t.${column}${cast} is distinct from s.${column}${cast}`;
+  const values = columns.filter((column) => !isKey(column));
+  const differs = values.map((column) => {
+    const text = column.isComparable ? "" : "::text";
+    return `${old(column.name)}${text} is distinct from ${cast(column)}${text}`;
   });
-  const assignments = values.map(
-    ({ name }) => `${quoteIdentifier(name)} = s.${quoteIdentifier(name)}`,
-  );
+  const sets = values.map(({ name }) => `${quoteIdentifier(name)} = ${given(name)}`);
   const update =
     values.length === 0
       ? ""
-      : `\nwhen matched and (${differs.join(" or ")}) then update set ${assignments.join(", ")}`;
-  return `merge into ${table} as t using ${stage} as s on ${matches.join(" and ")}${update}
-when not matched then insert (${names.join(", ")}) values (${names.map((name) => `s.${name}`).join(", ")})`;
+      : `\nwhen matched and (${differs.join(" or ")}) then update set ${sets.join(", ")}`;
+  const source = columns.map(({ name }) => `${quoteIdentifier(name)} as ${renamed.get(name)}`);
+  const names = columns.map(({ name }) => quoteIdentifier(name));
+  return `merge into ${qualifiedName(target)} as dataform_dest
+using (select ${source.join(", ")} from ${stage.name}) as dataform_source
+on ${[...matches, ...existingRows.map((condition) => `(${condition}\n)`)].join(" and ")}${update}
+when not matched then insert (${names.join(", ")}) values (${columns.map(({ name }) => given(name)).join(", ")})`;
+}
+
+// A condition on the rows that are there says `day > …` without an alias, which would be ambiguous.
+function sourceNames(columns: readonly Column[], conditions: readonly string[]) {
+  const keep = conditions.length === 0 || conditions.some((text) => /dataform_source/i.test(text));
+  return new Map(
+    columns.map(({ name }, index) => [
+      name,
+      quoteIdentifier(keep ? name : `dataform_source_${index}`),
+    ]),
+  );
 }

@@ -5,6 +5,8 @@ import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
 import type { Target } from "../target.ts";
 import type { RebuiltLater } from "./dependents.ts";
 import { addRows, mergeRows } from "./publish-incremental.ts";
+import { publishMaterialized } from "./publish-materialized.ts";
+import { overwriteRows } from "./publish-overwrite.ts";
 import { createTable, replaceTable } from "./publish-table.ts";
 import { replaceView } from "./publish-view.ts";
 
@@ -21,12 +23,18 @@ export async function publish(
     case "replace":
       return { rowCount: await replaceTable(session, target, task, rebuiltLater) };
     case "append":
-      return { rowCount: await addRows(session, target, task) };
+      return { rowCount: await addRows(session, target, task, rebuiltLater) };
     case "merge":
-      return { rowCount: await mergeRows(session, target, task) };
+      return { rowCount: await mergeRows(session, target, task, rebuiltLater) };
+    case "overwrite":
+      return { rowCount: await overwriteRows(session, target, task, rebuiltLater) };
     case "view":
       await replaceView(session, target, task, rebuiltLater);
       return {};
+    case "materialized": {
+      const rowCount = await publishMaterialized(session, target, task, rebuiltLater);
+      return rowCount === undefined ? {} : { rowCount };
+    }
   }
 }
 
@@ -48,5 +56,5 @@ export async function afterCommit(action: ExecutionAction, database: Database): 
 
 function maintenance(strategy: PublishTask["strategy"]): string | undefined {
   if (strategy === "replace") return "vacuum (analyze)";
-  return strategy === "create" ? "analyze" : undefined;
+  return strategy === "create" || strategy === "materialized" ? "analyze" : undefined;
 }

@@ -31,18 +31,23 @@ export interface ActionResult {
   status: ActionStatus;
   /** For `skipped`: the failed action at the root of it. For `cancelled`: why. */
   reason?: string;
+  /** How often it was run again after an error that may pass; absent when it was not. */
+  retries?: number;
   tasks: TaskResult[];
   timing: Timing;
 }
 
 /** What happened in one step of an action. */
 export interface TaskResult {
-  type: "statement" | "publish" | "assertion";
+  /** `reconcile`: indexes, constraints, grants and the like brought to what is declared. */
+  type: "statement" | "publish" | "assertion" | "reconcile";
   status: ActionStatus;
   /** Rows written or changed, when PostgreSQL says so. */
   rowCount?: number;
   error?: SqlError;
   assertion?: AssertionOutcome;
+  /** For `reconcile`: what was changed, in words; empty when all was as declared. */
+  changes?: string[];
   timing: Timing;
 }
 

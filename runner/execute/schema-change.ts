@@ -3,41 +3,71 @@ import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
+import { type RebuiltLater, withDependentsAside } from "./dependents.ts";
 import type { Column } from "./relation.ts";
+
+type Task = Pick<PublishTask, "onSchemaChange" | "uniqueKey">;
+
+/** The columns that a table has, and those that its query gives. */
+export interface Sides {
+  current: readonly Column[];
+  wanted: readonly Column[];
+}
 
 /**
  * Brings an incremental table's columns in line with its query, as `onSchemaChange` says, and gives
- * the columns to write: with `extend` and `synchronize` a new column is filled in this very run.
+ * the columns to write: with `extend` and `synchronize` a new column is filled in this very run. A
+ * column of another type is cast as by any insert; `fail` refuses it, `synchronize` alters it.
  */
 export async function adaptColumns(
   session: Session,
   target: Target,
-  task: Pick<PublishTask, "onSchemaChange" | "uniqueKey">,
-  current: readonly Column[],
-  wanted: readonly Column[],
+  task: Task,
+  sides: Sides,
+  rebuiltLater: RebuiltLater,
 ): Promise<Column[]> {
+  const { current, wanted } = sides;
   const added = without(wanted, current);
   const removed = without(current, wanted);
   switch (task.onSchemaChange) {
     case "IGNORE":
       return without(wanted, added);
     case "FAIL":
-      refuse(target, task, [...added, ...removed]);
+      refuse(target, task, [
+        ...[...added, ...removed].map(quoted),
+        ...retyped(sides).map(bothTypes),
+      ]);
       break;
     case "EXTEND":
-      refuse(target, task, removed);
+      refuse(target, task, removed.map(quoted));
       await alter(session, target, added.map(addition));
       break;
     case "SYNCHRONIZE":
-      refuse(
-        target,
-        task,
-        removed.filter(({ name }) => task.uniqueKey.includes(name)),
-      );
-      await alter(session, target, [...removed.map(removal), ...added.map(addition)]);
+      await synchronize(session, target, task, sides, rebuiltLater);
       break;
   }
   return [...wanted];
+}
+
+async function synchronize(
+  session: Session,
+  target: Target,
+  task: Task,
+  sides: Sides,
+  rebuiltLater: RebuiltLater,
+): Promise<void> {
+  const removed = without(sides.current, sides.wanted);
+  refuse(target, task, removed.filter(({ name }) => task.uniqueKey.includes(name)).map(quoted));
+  const changes = [...removed.map(removal), ...retyped(sides).map(retyping)];
+  const additions = without(sides.wanted, sides.current).map(addition);
+  if (changes.length === 0) return alter(session, target, additions);
+  // PostgreSQL refuses both for a column that a view uses; a view that would break is an error.
+  await withDependentsAside(
+    session,
+    target,
+    () => alter(session, target, [...changes, ...additions]),
+    rebuiltLater,
+  );
 }
 
 function without(columns: readonly Column[], others: readonly Column[]): Column[] {
@@ -45,15 +75,19 @@ function without(columns: readonly Column[], others: readonly Column[]): Column[
   return columns.filter(({ name }) => !names.has(name));
 }
 
-function refuse(
-  target: Target,
-  task: Pick<PublishTask, "onSchemaChange">,
-  columns: readonly Column[],
-): void {
+/** The columns that both have with different types, each as the query gives it. */
+function retyped({ current, wanted }: Sides): { from: Column; to: Column }[] {
+  const types = new Map(current.map((column) => [column.name, column]));
+  return wanted.flatMap((to) => {
+    const from = types.get(to.name);
+    return from && from.type !== to.type ? [{ from, to }] : [];
+  });
+}
+
+function refuse(target: Target, task: Task, columns: readonly string[]): void {
   if (columns.length === 0) return;
-  const names = columns.map(({ name }) => `"${name}"`).join(", ");
   throw new SqlFailure({
-    message: `the columns of ${targetName(target)} and of its query differ: ${names} (onSchemaChange is ${task.onSchemaChange})`,
+    message: `the columns of ${targetName(target)} and of its query differ: ${columns.join(", ")} (onSchemaChange is ${task.onSchemaChange})`,
     hint: "change the query back, run with --full-refresh, or set another onSchemaChange",
   });
 }
@@ -63,10 +97,23 @@ async function alter(session: Session, target: Target, changes: readonly string[
   await session.query(`alter table ${qualifiedName(target)} ${changes.join(", ")}`);
 }
 
+function quoted({ name }: Column): string {
+  return `"${name}"`;
+}
+
+function bothTypes({ from, to }: { from: Column; to: Column }): string {
+  return `"${from.name}" (${from.type} in the table, ${to.type} in the query)`;
+}
+
 function addition({ name, type }: Column): string {
   return `add column ${quoteIdentifier(name)} ${type}`;
 }
 
 function removal({ name }: Column): string {
   return `drop column ${quoteIdentifier(name)}`;
+}
+
+function retyping({ to }: { to: Column }): string {
+  const name = quoteIdentifier(to.name);
+  return `alter column ${name} type ${to.type} using ${name}::${to.type}`;
 }

@@ -4,6 +4,7 @@ import type {
   CompiledOperation,
   CompiledTable,
 } from "../compile/compiled-graph.ts";
+import { jitRequestOf } from "../compile/jit-code.ts";
 import type { WarehouseState } from "../database/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.ts";
@@ -18,6 +19,7 @@ import type {
 } from "./execution-graph.ts";
 import { incrementalTasks } from "./incremental-tasks.ts";
 import { operationTasks } from "./operation-tasks.ts";
+import { withPostgresObjects } from "./postgres-objects.ts";
 import type { RunConfig } from "./run-config.ts";
 import { selectActions } from "./selection.ts";
 import { tableTasks } from "./table-tasks.ts";
@@ -32,7 +34,7 @@ export function buildExecutionGraph(
   state: WarehouseState,
   config: RunConfig,
 ): ExecutionGraph {
-  const actions = [
+  const plain = [
     ...(compiled.tables ?? []).map((table) => tableAction(table, state, config)),
     ...(compiled.operations ?? []).map((operation) =>
       action("operation", operation, () => operationTasks(operation)),
@@ -41,6 +43,7 @@ export function buildExecutionGraph(
       action("assertion", assertion, () => assertionTasks(assertion, state)),
     ),
   ];
+  const actions = withJitCode(withPostgresObjects(plain, compiled, state), compiled);
   const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
   const selected = selectActions(dagOf(actions), actions, config);
   const ordered = topologicalOrder(selected).map((key) => withDependencies(key, selected, byKey));
@@ -85,9 +88,26 @@ function action(
     tags: compiled.tags ?? [],
     dependencyTargets: compiled.dependencyTargets ?? [],
     disabled,
-    tasks: disabled ? [] : tasks(),
+    ...("parentAction" in compiled && compiled.parentAction
+      ? { parentTarget: compiled.parentAction }
+      : {}),
+    tasks: disabled || compiled.jitCode ? [] : tasks(),
     ...(makesRelation(type, compiled) ? { comments: commentsOf(compiled) } : {}),
   };
+}
+
+function withJitCode(actions: ExecutionAction[], compiled: CompiledGraph): ExecutionAction[] {
+  const { tables = [], operations = [], assertions = [], jitData } = compiled;
+  const codes = new Map(
+    [...tables, ...operations, ...assertions].flatMap(({ jitCode, target }) =>
+      jitCode ? [[target, jitCode] as const] : [],
+    ),
+  );
+  if (codes.size === 0) return actions;
+  return actions.map((each) => {
+    const code = each.disabled ? undefined : codes.get(each.target);
+    return code === undefined ? each : { ...each, jit: jitRequestOf(code, each, jitData) };
+  });
 }
 
 function makesRelation(type: ActionType, compiled: CompiledOperation): boolean {

@@ -1,4 +1,6 @@
+import type { JitRequest } from "../compile/jit-code.ts";
 import type { Target } from "../target.ts";
+import type { DeclaredObjects } from "./declared-objects.ts";
 
 /** What kind of thing an action is, as reports name it. */
 export type ActionType = "table" | "view" | "incremental" | "operation" | "assertion";
@@ -19,9 +21,18 @@ export interface ExecutionAction {
   /** Actions of this run that must be successful first. */
   dependencyTargets: Target[];
   disabled: boolean;
+  /** For an assertion from the config block of a table: that table. */
+  parentTarget?: Target;
   tasks: ExecutionTask[];
+  /** Code that makes the SQL of the action right before it runs; its tasks are not known before. */
+  jit?: JitRequest;
   /** Set on the relation when the tasks are done; absent when the action makes none. */
   comments?: Comments;
+  /**
+   * Indexes, constraints, grants and the like that its relation is to have, and no others of ours;
+   * absent when nothing was ever declared for it.
+   */
+  postgres?: DeclaredObjects;
 }
 
 /** What `comment on` says of a relation and of its columns, from the config block. */
@@ -44,15 +55,50 @@ export interface PublishTask {
   type: "publish";
   /**
    * `create`: first build. `replace`: same relation, all rows new. `append`: rows added.
-   * `merge`: rows updated by key or added. `view`: the definition is replaced.
+   * `merge`: rows updated by key or added. `overwrite`: the slices of the table that have new rows
+   * are replaced. `view`: the definition is replaced. `materialized`: a materialized view is made,
+   * or refreshed when its definition is the same.
    */
-  strategy: "create" | "replace" | "append" | "merge" | "view";
+  strategy: "create" | "replace" | "append" | "merge" | "overwrite" | "view" | "materialized";
   /** The query that gives the rows, or the view's body. */
   statement: string;
   /** What stands in the target's place now and has to go first, because it is of another kind. */
   dropFirst?: RelationKind;
   uniqueKey: string[];
   onSchemaChange: "IGNORE" | "FAIL" | "EXTEND" | "SYNCHRONIZE";
+  /** For `overwrite`: what decides which rows belong together. */
+  slice?: Slice;
+  /** SQL conditions on the rows that are there already; only those that meet all are changed. */
+  existingRows?: string[];
+  /** How PostgreSQL itself partitions the table, when the settings say so. */
+  partitioning?: Partitioning;
+  /** For a materialized view that is there: whether readers can go on during a refresh. */
+  refresh?: "concurrent" | "plain";
+}
+
+/** The part of a table that an overwrite replaces as one: all rows with the same value. */
+export interface Slice {
+  /** The column that the value is taken from. */
+  column: string;
+  /** SQL over the table's columns. */
+  expression: string;
+  /** What of the column counts: `value` all of it, a unit what `date_trunc` leaves, or something else. */
+  grain: "value" | RangeUnit | "other";
+}
+
+/** The unit of a range of dates or times that makes one partition. */
+export type RangeUnit = "hour" | "day" | "week" | "month" | "quarter" | "year";
+
+/** Native partitioning by one key; rows whose key is NULL go to a default partition. */
+export interface Partitioning {
+  /** The key as SQL: a quoted column, or an expression in brackets. */
+  key: string;
+  /** The column when the key is one. */
+  column?: string;
+  /** A unit of time or a width in numbers: one partition each. `list`: one for each value. */
+  by: { range: RangeUnit | number } | "list" | { hash: number };
+  /** Partitions that end this long before the newest row are dropped: `90 days`, or a number. */
+  retention?: string;
 }
 
 /** A query that must return no rows; it is kept as a view in the assertion schema. */

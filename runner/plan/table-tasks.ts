@@ -1,7 +1,9 @@
 import type { CompiledTable } from "../compile/compiled-graph.ts";
+import { postgresSettingsOf } from "../compile/postgres-settings-of.ts";
 import type { WarehouseState } from "../database/warehouse-state.ts";
-import { targetKey } from "../target.ts";
+import { targetKey, targetName } from "../target.ts";
 import type { ExecutionTask, PublishTask, RelationKind } from "./execution-graph.ts";
+import { partitioningOf } from "./partitioning.ts";
 
 /** A table: every run replaces all of its rows. */
 export function tableTasks(table: CompiledTable, state: WarehouseState): ExecutionTask[] {
@@ -18,8 +20,18 @@ export function rebuildTasks(table: CompiledTable, state: WarehouseState): Execu
     ...dropFirst(existing, "table"),
     uniqueKey: table.uniqueKey ?? [],
     onSchemaChange: "IGNORE",
+    ...partitioningOfTable(table),
   };
   return [...statements(table.preOps), publish, ...statements(table.postOps)];
+}
+
+/** The `partitioning` of a publish task, when the table's settings have one. */
+export function partitioningOfTable(table: CompiledTable): Pick<PublishTask, "partitioning"> {
+  const partitioning = partitioningOf(
+    postgresSettingsOf(table) ?? {},
+    `${table.fileName}: ${targetName(table.target)}`,
+  );
+  return partitioning ? { partitioning } : {};
 }
 
 /** Statements sent as they are; blank ones, which `when()` leaves behind, are left out. */

@@ -1,26 +1,29 @@
 import type { CompiledTable } from "../compile/compiled-graph.ts";
-import type { WarehouseState } from "../database/warehouse-state.ts";
-import { RunnerError } from "../errors.ts";
-import { targetKey, targetName } from "../target.ts";
+import type { WarehouseRelation, WarehouseState } from "../database/warehouse-state.ts";
+import { targetKey } from "../target.ts";
 import type { ExecutionTask, PublishTask } from "./execution-graph.ts";
 import { dropFirst, statements } from "./table-tasks.ts";
 
-/** A view: its definition is replaced on every run. */
+/**
+ * A view: its definition is replaced on every run. A materialized view is refreshed instead, and made
+ * anew when its definition has changed.
+ */
 export function viewTasks(view: CompiledTable, state: WarehouseState): ExecutionTask[] {
-  if (view.materialized) {
-    throw new RunnerError(
-      "UNSUPPORTED_ACTION",
-      `${view.fileName}: ${targetName(view.target)} is a materialized view, which this version does not run`,
-      { hint: 'use type: "table", or remove materialized: true' },
-    );
-  }
+  const existing = state.relations.get(targetKey(view.target));
   const publish: PublishTask = {
     type: "publish",
-    strategy: "view",
+    ...(view.materialized
+      ? { strategy: "materialized", ...refreshOf(existing) }
+      : { strategy: "view" }),
     statement: view.query ?? "",
-    ...dropFirst(state.relations.get(targetKey(view.target))?.kind, "view"),
+    ...dropFirst(existing?.kind, view.materialized ? "materialized view" : "view"),
     uniqueKey: [],
     onSchemaChange: "IGNORE",
   };
   return [...statements(view.preOps), publish, ...statements(view.postOps)];
+}
+
+function refreshOf(existing: WarehouseRelation | undefined): Pick<PublishTask, "refresh"> {
+  if (existing?.kind !== "materialized view") return {};
+  return { refresh: existing.refreshesConcurrently ? "concurrent" : "plain" };
 }

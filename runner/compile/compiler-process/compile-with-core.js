@@ -1,16 +1,20 @@
 import path from "node:path";
+import { adaptTests, loadUnitTests } from "./adapt-tests.js";
 import { encodeRequest } from "./encode-request.js";
 import { messageType } from "./load-core.js";
 import { locateErrors } from "./locate-errors.js";
 import { hideOwnFrames } from "./own-frames.js";
+import { takePostgresBlocks } from "./postgres-block.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { asSettingsError, readSettings } from "./read-settings.js";
+import { splitTests } from "./unit-tests.js";
 
 /**
  * @typedef {object} CompilerRequest
  * @property {string} projectDir a real path
  * @property {string[]} filePaths relative to it
  * @property {Record<string, unknown>} overrides fields of core's ProjectConfig
+ * @property {boolean} [unitTests] whether the tests are given in parts too
  *
  * @typedef {{ message: string } & import("./read-settings.js").SettingsPlace} SettingsFailure
  *
@@ -35,7 +39,7 @@ export function compileWithCore(core, modules, request) {
   try {
     const settings = readSettings(core, request.projectDir);
     prepareGlobals(modules, request, settings);
-    const graph = runCore(core, request, settings);
+    const graph = runCore(core, modules, request, settings);
     locateErrors(graph.graphErrors?.compilationErrors ?? [], request.projectDir, modules.translate);
     return { graph };
   } catch (error) {
@@ -72,19 +76,24 @@ function prepareGlobals(modules, request, settings) {
 
 /**
  * @param {Core} core
+ * @param {ProjectModules} modules
  * @param {CompilerRequest} request
  * @param {import("./read-settings.js").Settings} settings
  * @returns {import("../compiled-graph.ts").CompiledGraph}
  */
-function runCore(core, request, settings) {
+function runCore(core, modules, request, settings) {
   const { session } = core;
-  session.compilationSql = () => postgresDialect(session.projectConfig.defaultSchema);
+  const putPostgresBlocks = adaptToPostgres(session);
   /** @type {unknown} */
   let graph;
   const compile = session.compile.bind(session);
   session.compile = () => {
+    if (request.unitTests) loadUnitTests(session, modules, request.filePaths);
+    adaptTests(session);
     const compiled = compile();
     graph = compiled.toJSON();
+    putPostgresBlocks(graph);
+    if (request.unitTests) Object.assign(graph ?? {}, { unitTests: splitTests(session) });
     // What main() encodes is not used; an empty graph costs it nothing.
     return messageType(compiled).create({});
   };
@@ -98,6 +107,16 @@ function runCore(core, request, settings) {
     }),
   );
   return /** @type {import("../compiled-graph.ts").CompiledGraph} */ (graph);
+}
+
+/**
+ * Everything that the session does otherwise than core's own; aliases in unit tests would have their
+ * place here. Returns what puts the settings of PostgreSQL in config blocks into the graph.
+ * @param {import("./load-core.js").Session} session
+ */
+function adaptToPostgres(session) {
+  session.compilationSql = () => postgresDialect(session.projectConfig.defaultSchema);
+  return takePostgresBlocks(session);
 }
 
 /**

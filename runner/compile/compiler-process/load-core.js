@@ -10,7 +10,10 @@ import { compileFunction } from "node:vm";
  * @property {Session} session
  * @property {string} version
  *
- * @typedef {object} Session
+ * @typedef {SessionOfTests & SessionOfGraph} Session
+ * @typedef {import("./core-tests.js").TestSession} SessionOfTests
+ *
+ * @typedef {object} SessionOfGraph
  * @property {Message & { defaultSchema?: string }} projectConfig
  * @property {() => import("./postgres-dialect.js").Dialect} compilationSql
  * @property {() => Message} compile

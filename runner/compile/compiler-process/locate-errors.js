@@ -82,10 +82,23 @@ function lineFinder(translate) {
     if (path.extname(file) !== ".sqlx") return line;
     const source = readText(file);
     if (source === undefined) return undefined;
-    const code = compiled.get(file) ?? translate(file);
+    const code = compiled.get(file) ?? translateOr(translate, file);
     compiled.set(file, code);
-    return sqlxLine(code, source, line);
+    // What cannot be translated never ran: its error names a line of the file itself.
+    return code === "" ? line : sqlxLine(code, source, line);
   };
+}
+
+/**
+ * @param {(file: string) => string} translate
+ * @param {string} file
+ */
+function translateOr(translate, file) {
+  try {
+    return translate(file);
+  } catch {
+    return "";
+  }
 }
 
 /**

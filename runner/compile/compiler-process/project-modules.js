@@ -4,7 +4,8 @@
 import { lstatSync, readFileSync, realpathSync } from "node:fs";
 import Module, { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
-import { compileFunction } from "node:vm";
+import { compileSqlx } from "./compile-sqlx.js";
+import { preparedBodies } from "./prepared-bodies.js";
 
 /**
  * @typedef {import("./load-core.js").Core} Core
@@ -13,11 +14,11 @@ import { compileFunction } from "node:vm";
  * @property {(id: string) => unknown} require as core and files in the project folder see it
  * @property {() => string | undefined} currentFile absolute path of the file that was loaded last
  * @property {(file: string) => string} translate the JavaScript that a file of the project becomes
+ * @property {(files: string[]) => void} prepare reads files, relative to the project folder, beforehand
  */
 
-const translated = new Set([".sqlx", ".sql", ".yaml", ".yml", ".md", ".ipynb"]);
+const translated = new Set([".sql", ".yaml", ".yml", ".md", ".ipynb"]);
 const guesses = ["", ".js", ".json", ".sqlx", ".sql", ".yaml", ".yml", `${path.sep}index.js`];
-const parameters = ["exports", "require", "module", "__filename", "__dirname"];
 const nodeRequire = createRequire(import.meta.url);
 
 /**
@@ -36,8 +37,13 @@ export function projectModules(projectDir, core) {
   let currentFile;
   const translate = (/** @type {string} */ file) => {
     const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    if (path.extname(file) === ".sqlx") return compileSqlx(core().compiler, text, file);
     return translated.has(path.extname(file)) ? core().compiler(text, file) : text;
   };
+
+  const bodies = preparedBodies(translate);
+  const prepare = (/** @type {string[]} */ files) =>
+    bodies.prepare(files.filter(isModule).map((file) => path.join(projectDir, file)));
 
   /** @param {string} folder the folder of the module that asks */
   function requireFrom(folder) {
@@ -86,35 +92,40 @@ export function projectModules(projectDir, core) {
   function load(file) {
     const known = loaded.get(file);
     if (known !== undefined) return known.exports;
-    const module = { exports: {}, id: file, filename: file };
-    loaded.set(file, module);
+    const entry = { exports: {}, id: file, filename: file };
+    loaded.set(file, entry);
     currentFile = file;
     try {
-      run(file, module);
+      run(file, entry);
     } catch (error) {
       loaded.delete(file);
       throw error instanceof Error ? error : new Error(String(error));
     }
-    return module.exports;
+    return entry.exports;
   }
 
   /**
    * @param {string} file
-   * @param {LoadedModule} module
+   * @param {LoadedModule} entry
    */
-  function run(file, module) {
-    const code = translate(file);
+  function run(file, entry) {
     if (path.extname(file) === ".json") {
-      module.exports = JSON.parse(code);
+      entry.exports = JSON.parse(translate(file));
       return;
     }
     const folder = path.dirname(file);
-    const body = compileFunction(code, parameters, { filename: file });
-    body.call(module.exports, module.exports, requireFrom(folder), module, file, folder);
+    bodies
+      .bodyOf(file)
+      .call(entry.exports, entry.exports, requireFrom(folder), entry, file, folder);
   }
 
   shareWithPackages(core);
-  return { require: requireFrom(projectDir), currentFile: () => currentFile, translate };
+  return { require: requireFrom(projectDir), currentFile: () => currentFile, translate, prepare };
+}
+
+/** @param {string} file */
+function isModule(file) {
+  return /^(?:definitions|includes)\/.*\.(?:sqlx|js|sql|yaml|yml)$/.test(file);
 }
 
 /**

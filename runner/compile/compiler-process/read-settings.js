@@ -18,7 +18,7 @@ const jsonFile = "dataform.json";
 
 /**
  * Reads `workflow_settings.yaml` or `dataform.json` and returns what core needs of it. Throws an
- * error made by `settingsError` when the file cannot be read as one.
+ * error with its place when the file cannot be read as one.
  * @param {import("./load-core.js").Core} core
  * @param {string} projectDir
  * @returns {Settings}
@@ -47,7 +47,7 @@ export function readSettings(core, projectDir) {
  * @param {string} message
  * @param {SettingsPlace} place
  */
-export function settingsError(message, place) {
+function settingsError(message, place) {
   return Object.assign(new Error(message), { place });
 }
 

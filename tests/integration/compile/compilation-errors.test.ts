@@ -193,7 +193,6 @@ describe("what core accepts and PostgreSQL would not", () => {
     { type: "incremental", text: "" },
     { type: "incremental", text: `\${when(!incremental(), "select 1")}` },
     { type: "assertion", text: "\n\n" },
-    { type: "table", text: "pre_operations { select 1 --- select 2 }\nselect 3" },
   ])("an empty query of a $type ($text) is an error", async ({ type, text }) => {
     const { errors } = await compileErrors({
       "definitions/a.sqlx": `config { type: "${type}" }\n${text}`,
@@ -213,6 +212,35 @@ describe("what core accepts and PostgreSQL would not", () => {
     expect(thrown.message).not.toContain("definitions/b.sqlx");
   });
 
+  it.each([
+    { what: "a blank at the end", other: "café " },
+    { what: "another encoding of é", other: "cafe\u0301" },
+    { what: "a character that nobody sees", other: "ca\u200bfé" },
+    { what: "a wider blank", other: "café\u00a0" },
+  ])("two names that differ by $what are an error", async ({ other }) => {
+    const { thrown, errors } = await compileErrors({
+      "definitions/a.sqlx": 'config { type: "view", name: "café" }\nselect 1',
+      "definitions/b.sqlx": `config { type: "view", name: "${other}" }\nselect 1`,
+    });
+    expect(errors).toHaveLength(1);
+    expect(thrown.message).toMatch(/definitions\/b\.sqlx:1: "shop\.caf.*" look the same/);
+  });
+
+  it("an Iceberg table and a property graph are not supported", async () => {
+    const { thrown, errors } = await compileErrors({
+      "definitions/a.sqlx": 'config { type: "table", iceberg: { bucketName: "b" } }\nselect 1',
+      "definitions/deep/graph.yaml": "name: g",
+    });
+    expect(errors).toHaveLength(2);
+    expect(thrown.code).toBe("UNSUPPORTED_ACTION");
+    expect(thrown.message).toContain("definitions/a.sqlx: An Iceberg table cannot run");
+    expect(thrown.message).toContain("definitions/deep/graph.yaml: A property graph cannot run");
+    const inYaml = await compileErrors({
+      "definitions/actions.yaml": "actions:\n  - propertyGraph:\n      name: g",
+    });
+    expect(inYaml.thrown.message).toContain("definitions/actions.yaml:2: A property graph cannot");
+  });
+
   it("a control character in a name is an error", async () => {
     const { thrown } = await compileErrors({
       "definitions/a.sqlx": 'config { type: "view", schema: "a\\u0000b" }\nselect 1',
@@ -228,18 +256,16 @@ describe("what core accepts and PostgreSQL would not", () => {
     expect(thrown.message).toContain("The action has no schema: set defaultSchema");
   });
 
-  it("a notebook and jitCode are not supported, unless disabled", async () => {
+  it("a notebook is not supported, unless disabled", async () => {
     const notebook = (name: string) => `  - notebook:\n      filename: ${name}.ipynb\n`;
     const { thrown, errors } = await compileErrors({
       "definitions/actions.yaml": `actions:\n${notebook("on")}${notebook("off")}      disabled: true\n`,
       "definitions/on.ipynb": '{"cells": []}',
       "definitions/off.ipynb": '{"cells": []}',
-      "definitions/late.js": 'publish("late", { type: "table" }).jitCode(async () => "select 1")',
     });
-    expect(errors).toHaveLength(2);
+    expect(errors).toHaveLength(1);
     expect(thrown.code).toBe("UNSUPPORTED_ACTION");
     expect(thrown.message).toContain("definitions/on.ipynb: A notebook cannot run on PostgreSQL");
-    expect(thrown.message).toContain("definitions/late.js:1: Code that is compiled during the run");
   });
 
   it("a data preparation is not supported", async () => {

@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import { existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "../../../runner/compile/compile-project.ts";
 import { writeProject } from "./write-project.ts";
@@ -41,6 +43,23 @@ describe("the code of a project", () => {
       code: "COMPILATION_FAILED",
       message: expect.stringContaining(`definitions/code.js:1: "${file}" lies outside the project`),
     });
+  });
+
+  it("reaches no server, for the process ends before a connection is begun", async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.destroy();
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    await compileCode(
+      `require("net").connect(${port}, "127.0.0.1");\nsetInterval(() => {}, 1000);`,
+    );
+    // Connections are taken in order: one of our own comes after any that the project began.
+    await once(connect(port, "127.0.0.1"), "close");
+    expect(connections).toBe(1);
   });
 
   it("can read a file of the project", async () => {

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
 import type { CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
+import { dataform } from "../../support/run-command.ts";
 
 const require = createRequire(import.meta.url);
 const projects = path.resolve(import.meta.dirname, "../../fixtures/projects");
@@ -16,6 +17,11 @@ afterAll(() => rmSync(copies, { recursive: true, force: true }));
 describe.each([
   { project: "every-action-type", flags: [], overrides: {} },
   { project: "settings-in-yaml", flags: [], overrides: {} },
+  { project: "javascript-api", flags: [], overrides: {} },
+  { project: "actions-in-yaml", flags: [], overrides: {} },
+  { project: "incremental-tables", flags: [], overrides: {} },
+  { project: "assertions-as-dependencies", flags: [], overrides: {} },
+  { project: "only-for-bigquery", flags: [], overrides: {} },
   {
     project: "every-action-type",
     flags: [
@@ -40,15 +46,42 @@ describe.each([
     const projectDir = copyWithCore(project);
     const theirs = await compileWithDataformCli(projectDir, flags);
     const ours = await compileProject({ projectDir, overrides });
-    expect(theirs.targets?.length).toBeGreaterThan(8);
+    expect(theirs.targets?.length).toBeGreaterThan(7);
+    expect(theirs.graphErrors).toEqual({});
     expect(ours).toEqual(inPostgres(theirs));
   });
+});
+
+it("this repository's own definitions compile with Dataform's own command, to the same actions", async () => {
+  const repository = path.resolve(import.meta.dirname, "../../..");
+  const projectDir = withCore(path.join(copies, "repository"), (copy) => {
+    for (const part of ["definitions", "includes", "dataform.json"]) {
+      cpSync(path.join(repository, part), path.join(copy, part), { recursive: true });
+    }
+  });
+  const theirs = await compileWithDataformCli(projectDir, []);
+  expect(theirs.graphErrors).toEqual({});
+  const ours = await compileProject({ projectDir });
+  const names = ({ targets }: CompiledGraph) => targets?.map(({ schema, name }) => [schema, name]);
+  expect(names(ours)).toEqual(names(theirs));
+});
+
+it("--dot prints what Dataform's own command prints", async () => {
+  const projectDir = copyWithCore("every-action-type");
+  const { stdout: theirs } = await runDataformCli(["compile", "--dot", projectDir]);
+  const { stdout: ours } = await dataform(["compile", "--dot", projectDir]);
+  expect(ours).toBe(theirs);
 });
 
 /** Dataform's command wants core in the project's own node_modules, and no link there. */
 function copyWithCore(project: string): string {
   const copy = path.join(mkdtempSync(`${copies}${path.sep}`), project);
-  cpSync(path.join(projects, project), copy, { recursive: true });
+  return withCore(copy, () => cpSync(path.join(projects, project), copy, { recursive: true }));
+}
+
+function withCore(copy: string, fill: (copy: string) => void): string {
+  mkdirSync(copy, { recursive: true });
+  fill(copy);
   const core = path.join(copy, "node_modules/@dataform/core");
   mkdirSync(core, { recursive: true });
   cpSync(path.dirname(require.resolve("@dataform/core")), core, { recursive: true });
@@ -57,10 +90,13 @@ function copyWithCore(project: string): string {
 }
 
 async function compileWithDataformCli(projectDir: string, flags: string[]): Promise<CompiledGraph> {
-  const cli = path.resolve(import.meta.dirname, "../../../node_modules/@dataform/cli/bundle.js");
-  const args = [cli, "compile", "--json", ...flags, projectDir];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
+  const { stdout } = await runDataformCli(["compile", "--json", ...flags, projectDir]);
   return JSON.parse(stdout) as CompiledGraph;
+}
+
+function runDataformCli(args: string[]) {
+  const cli = path.resolve(import.meta.dirname, "../../../node_modules/@dataform/cli/bundle.js");
+  return promisify(execFile)(process.execPath, [cli, ...args], { maxBuffer: 2 ** 26 });
 }
 
 /** References and texts of row conditions as PostgreSQL writes them; all else stays. */

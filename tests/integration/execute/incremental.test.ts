@@ -146,4 +146,71 @@ describe.each(servers())("an incremental table on $name", (server) => {
     expect((await run())?.status).toBe(status);
     expect(await rows("select * from shop.facts")).toEqual(expected);
   });
+
+  it.each([
+    ["IGNORE", "integer", "successful"],
+    ["EXTEND", "integer", "successful"],
+    ["FAIL", "integer", "failed"],
+    ["SYNCHRONIZE", "bigint", "successful"],
+  ])("with onSchemaChange %s meets a column of another type", async (policy, type, status) => {
+    const { run, selects } = incremental(
+      `, uniqueKey: ["id"], onSchemaChange: "${policy}"`,
+      "id, value",
+    );
+    await database.query("insert into public.source values (1, 'a', 5)");
+    await run();
+    await database.query("create view public.mine as select id, value from shop.facts");
+    selects("id::text::bigint as id, (value + 1)::bigint as value");
+    const task = await run();
+    expect(task?.status).toBe(status);
+    if (status === "failed") {
+      expect(task?.error?.message).toContain('"value" (integer in the table, bigint in the query)');
+    }
+    expect(
+      await rows(
+        "select format_type(atttypid, atttypmod) from pg_attribute where attrelid = 'shop.facts'::regclass and attname = 'value'",
+      ),
+    ).toEqual([[type]]);
+    expect(await rows("select value from public.mine")).toEqual([
+      [status === "failed" ? "5" : "6"],
+    ]);
+  });
+
+  it("casts a column to the table's type by key and by value, and finds keys that become one", async () => {
+    const { run, selects } = incremental(`, uniqueKey: ["id"]`, "id, value");
+    await database.query("insert into public.source values (1, 'a', 5), (2, 'a', 6)");
+    await run();
+    selects("id::numeric as id, value::numeric + 0.2 as value");
+    expect((await run())?.rowCount).toBe(0);
+    selects("1 + id * 0.1 as id, value");
+    expect((await run())?.error?.message).toContain("(1) 2 times");
+  });
+
+  it("names a view that would break when synchronize drops a column, and changes nothing", async () => {
+    const { run, selects } = incremental(
+      `, uniqueKey: ["id"], onSchemaChange: "SYNCHRONIZE"`,
+      "id, value",
+    );
+    await run();
+    await database.query("create view public.mine as select value from shop.facts");
+    selects("id");
+    expect((await run())?.error?.message).toContain("public.mine");
+    expect(await rows("select value from public.mine")).toEqual([]);
+  });
+
+  it.each([
+    ["updatePartitionFilter: 'value > 1 and value < 100'"],
+    ["incrementalPredicates: ['DATAFORM_DEST.value > 1', 'DATAFORM_SOURCE.value < 100']"],
+  ])("looks only at the rows that are there which %s shows", async (setting) => {
+    const { run } = incremental(`, uniqueKey: ["id"], bigquery: { ${setting} }`, "id, value");
+    await database.query("insert into public.source values (1, 'a', 1), (2, 'b', 2)");
+    await run();
+    await database.query("update public.source set value = value + 10");
+    expect((await run())?.rowCount).toBe(2);
+    expect(await rows("select id, value from shop.facts order by 1, 2")).toEqual([
+      ["1", "1"],
+      ["1", "11"],
+      ["2", "12"],
+    ]);
+  });
 });

@@ -261,6 +261,26 @@ select 1 as id`,
     expect((await first).status).toBe("successful");
   });
 
+  it("marks its sessions as its own and ends when it loses its lock", async () => {
+    const project = temporaryProject({
+      "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(60)`,
+      "next.sqlx": `config { type: "operations", dependencies: ["slow"] }\nselect 1`,
+    });
+    const running = run(project);
+    const advisory = (mode: string) =>
+      rows(`select count(distinct pid) from pg_locks where locktype = 'advisory' and mode = '${mode}'
+        and database = (select oid from pg_database where datname = current_database())`);
+    await expect.poll(() => advisory("ShareLock")).toEqual([["1"]]);
+    await database.query(`
+      select pg_terminate_backend(pid) from pg_locks
+      where locktype = 'advisory' and mode = 'ExclusiveLock'
+        and database = (select oid from pg_database where datname = current_database()) limit 1`);
+    const result = await running;
+    expect(result.status).toBe("failed");
+    expect(statuses(result).next).toBe("skipped");
+    expect(await advisory("ShareLock")).toEqual([["0"]]);
+  });
+
   it("cancels running statements and starts no others when the signal is aborted", async () => {
     const project = temporaryProject({
       "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(60)`,

@@ -116,8 +116,8 @@ describe("the plan of an incremental table", () => {
   });
 
   it("refuses a strategy that it does not know instead of doing another", () => {
-    const compiled = incremental({ incrementalStrategy: "INSERT_OVERWRITE" });
-    expect(() => publishOf(compiled, state({ orders: "table" }))).toThrow(/INSERT_OVERWRITE/);
+    const compiled = incremental({ incrementalStrategy: "MICROBATCH" });
+    expect(() => publishOf(compiled, state({ orders: "table" }))).toThrow(/MICROBATCH/);
   });
 });
 
@@ -173,14 +173,18 @@ describe("the plan of a graph", () => {
 
   it("selects by name, schema.name, wildcard and tag, with dependencies and dependents", () => {
     const names = (config: RunConfig) =>
-      build(graph, state(), config).actions.map((action) => action.target.name);
+      build(graph, state(), { assertions: false, ...config }).actions.map(
+        (action) => action.target.name,
+      );
     expect(names({ actions: ["orders"] })).toEqual(["orders"]);
     expect(names({ actions: ["shop.orders"] })).toEqual(["orders"]);
     expect(names({ actions: ["undefined.shop.orders"] })).toEqual(["orders"]);
     expect(names({ actions: ["shop.o*"] })).toEqual(["orders", "off"]);
     expect(names({ tags: ["daily"] })).toEqual(["report"]);
     expect(names({ tags: ["daily"], includeDependencies: true })).toEqual(["orders", "report"]);
-    expect(names({ actions: ["orders"], includeDependents: true })).toHaveLength(3);
+    expect(names({ actions: ["orders"], includeDependents: true, assertions: true })).toHaveLength(
+      3,
+    );
   });
 
   it("refuses a name that matches nothing, with the nearest one", () => {

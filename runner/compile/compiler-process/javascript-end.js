@@ -1,0 +1,70 @@
+// Where a piece of JavaScript inside a SQLX file ends: the brace that closes it, past strings,
+// comments, regular expressions and template literals that hold braces of their own.
+
+const token =
+  /\s+|\/\/.*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|[^'\\\n\r])*'|"(?:\\[\s\S]|[^"\\\n\r])*"|[\w$\u0080-\uffff]+|[\s\S]/y;
+const regularExpression = /\/(?:\\.|\[(?:\\.|[^\]\\\n\r])*\]|[^/\\[\n\r])+\//y;
+const templatePart = /(?:\\[\s\S]|\$(?!\{)|[^\\$`])*/y;
+const wordsBeforeValue = new Set(
+  "return typeof case in of delete void throw new do else instanceof yield await".split(" "),
+);
+
+/**
+ * Takes a text and the place behind an opening brace; returns the place of the brace that closes
+ * it, or -1 when there is none.
+ * @param {string} text
+ * @param {number} start
+ * @returns {number}
+ */
+export function javascriptEnd(text, start) {
+  let depth = 0;
+  let previous = "";
+  for (let at = start; at < text.length; ) {
+    const found = matchAt(token, text, at);
+    at += found.length;
+    if (/^(?:\s|\/[/*])/.test(found)) continue;
+    if (found === "{") depth++;
+    if (found === "}" && depth-- === 0) return at - 1;
+    if (found === "`") at = templateEnd(text, at);
+    if (found === "/" && mayBeginValue(previous)) {
+      at += Math.max(0, matchAt(regularExpression, text, at - 1).length - 1);
+    }
+    if (at < 0) return -1;
+    previous = found;
+  }
+  return -1;
+}
+
+/**
+ * The place behind the backtick that closes a template literal, or -1.
+ * @param {string} text
+ * @param {number} start
+ */
+function templateEnd(text, start) {
+  for (let at = start; at < text.length; ) {
+    at += matchAt(templatePart, text, at).length;
+    if (text[at] === "`") return at + 1;
+    const end = javascriptEnd(text, at + 2);
+    if (end === -1) return -1;
+    at = end + 1;
+  }
+  return -1;
+}
+
+/**
+ * Whether a slash behind this token begins a regular expression rather than divides.
+ * @param {string} previous
+ */
+function mayBeginValue(previous) {
+  return /^[^\w$\u0080-\uffff)\]'"`]?$/.test(previous) || wordsBeforeValue.has(previous);
+}
+
+/**
+ * @param {RegExp} pattern a sticky one
+ * @param {string} text
+ * @param {number} at
+ */
+function matchAt(pattern, text, at) {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? "";
+}

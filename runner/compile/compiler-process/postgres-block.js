@@ -1,0 +1,112 @@
+// `postgres: { … }` in a config block: core refuses keys that it does not know, so they are taken out
+// before it sees them and put into its graph afterwards.
+
+/**
+ * @typedef {object} DefinedAction an action of core's session
+ * @property {{ target?: unknown, canonicalTarget?: unknown }} [proto]
+ *
+ * @typedef {Record<string, unknown>} Config
+ * @typedef {(...args: unknown[]) => unknown} Define
+ *
+ * @typedef {object} DefiningSession
+ * @property {DefinedAction[]} actions
+ * @property {(options: { sqlxConfig: Config }) => void} sqlxAction
+ * @property {Define} publish
+ * @property {Define} operate
+ * @property {Define} assert
+ * @property {Define} declare
+ *
+ * @typedef {{ canonicalTarget?: unknown, target?: unknown, postgres?: unknown }} GraphAction
+ * @typedef {Record<string, unknown>} Graph
+ */
+
+const kindsWithRelation = new Set([
+  "table",
+  "view",
+  "incremental",
+  "operations",
+  "assertion",
+  "declaration",
+]);
+
+/**
+ * Takes the session before the project's files are read; returns a function that puts the settings
+ * that the project gave into a graph in its JSON form, as the field `postgres` of their actions.
+ * @param {unknown} coreSession
+ * @returns {(graph: unknown) => void}
+ */
+export function takePostgresBlocks(coreSession) {
+  const session = /** @type {DefiningSession} */ (coreSession);
+  /** @type {Map<DefinedAction, unknown>} */
+  const settings = new Map();
+  const sqlxAction = session.sqlxAction.bind(session);
+  session.sqlxAction = (options) => {
+    const { postgres, ...sqlxConfig } = options.sqlxConfig;
+    const type = String(sqlxConfig.type ?? "operations");
+    if (!kindsWithRelation.has(type)) return sqlxAction(options);
+    const before = session.actions.length;
+    sqlxAction({ ...options, sqlxConfig });
+    const action = session.actions[before];
+    if (action !== undefined && postgres !== undefined) settings.set(action, postgres);
+  };
+  for (const name of /** @type {const} */ (["publish", "operate", "assert", "declare"])) {
+    const define = session[name].bind(session);
+    session[name] = (...args) => {
+      const last = args.length - 1;
+      const config = args[last];
+      if (!hasBlock(config)) return define(...args);
+      const { postgres, ...rest } = config;
+      const before = session.actions.length;
+      const action = define(...args.slice(0, last), rest);
+      const defined = session.actions[before];
+      if (defined !== undefined && postgres !== undefined) settings.set(defined, postgres);
+      return action;
+    };
+  }
+  return (graph) => putIntoGraph(/** @type {Graph} */ (graph), settings);
+}
+
+/**
+ * @param {unknown} config
+ * @returns {config is Config}
+ */
+function hasBlock(config) {
+  return typeof config === "object" && config !== null && Object.hasOwn(config, "postgres");
+}
+
+/**
+ * @param {Graph} graph
+ * @param {Map<DefinedAction, unknown>} settings
+ */
+function putIntoGraph(graph, settings) {
+  if (settings.size === 0) return;
+  // Suffixes and prefixes change the target in the graph; the canonical one stays.
+  const byTarget = new Map(
+    [...settings].map(([{ proto }, postgres]) => [
+      targetKey(proto?.canonicalTarget ?? proto?.target),
+      JSON.parse(JSON.stringify(postgres, plainValue)),
+    ]),
+  );
+  for (const list of ["tables", "operations", "assertions", "declarations"]) {
+    for (const action of /** @type {GraphAction[]} */ (graph[list] ?? [])) {
+      const key = targetKey(action.canonicalTarget ?? action.target);
+      if (byTarget.has(key)) action.postgres = byTarget.get(key);
+    }
+  }
+}
+
+/** @param {unknown} target */
+function targetKey(target) {
+  const { database, schema, name } = /** @type {Record<string, unknown>} */ (target ?? {});
+  return JSON.stringify([database || "", schema || "", name]);
+}
+
+/**
+ * What JSON would leave out without a word stays, in a form that the parser refuses.
+ * @param {string} _key
+ * @param {unknown} value
+ */
+function plainValue(_key, value) {
+  if (typeof value === "function") return { function: value.name };
+  return typeof value === "bigint" ? { bigint: String(value) } : value;
+}

@@ -1,0 +1,302 @@
+// Reads SQL in a SQLX file by PostgreSQL's own rules of quotes and comments, because the lexer of
+// @dataform/core follows BigQuery's and so finds other ends of texts, statements and blocks
+// (docs/upstream/dataform-core.md, "SQLX").
+import { javascriptEnd } from "./javascript-end.js";
+
+/**
+ * @typedef {object} ScannedSql
+ * @property {string[]} statements each as it stands in a JavaScript template literal
+ * @property {number} end where the closing brace of a block stands, or the end of the text
+ *
+ * @typedef {(word: string, at: number) => number | undefined} TakeBlock returns where the block ends
+ */
+
+const separator = /[^\S\r\n]*---[^\S\r\n]*(?=[\r\n]|$)/y;
+const lineComment = /--[^\r\n]*/y;
+const word = /[A-Za-z_\u0080-\uffff](?:[\w\u0080-\uffff]|\$(?!\{))*/y;
+const dollarQuote = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
+// What means nothing here, in one go; blanks and line breaks apart, since blanks may begin a separator.
+const nothing = /[^\S\r\n]+|[\r\n]+|\d[\w.\u0080-\uffff]*|[\s\S]/y;
+
+/**
+ * Takes a text and where its SQL begins, and reads to the end of the text or, inside a block, to the
+ * brace that closes it. Throws an error with the place (`at`) when a quote, a comment, a block or
+ * `${` is not closed, and where Dataform and PostgreSQL would read the text differently.
+ * @param {string} text
+ * @param {number} start
+ * @param {{ isBlock: boolean, takeBlock: TakeBlock }} context
+ * @returns {ScannedSql}
+ */
+export function scanSql(text, start, { isBlock, takeBlock }) {
+  const statements = [""];
+  let kept = start;
+  let interpolationEnd = -1;
+
+  const keep = (/** @type {number} */ end, asTemplate = escapeText) => {
+    statements[statements.length - 1] += asTemplate(text.slice(kept, end));
+    kept = end;
+  };
+
+  for (let at = start; at < text.length; ) {
+    if (isBlock && text[at] === "}") {
+      keep(at);
+      return { statements, end: at };
+    }
+    at = next(at);
+  }
+  keep(text.length);
+  return { statements, end: text.length };
+
+  /** @param {number} at */
+  function next(at) {
+    switch (text[at]) {
+      case "'":
+        return quoted(at, "'", false);
+      case '"':
+        return quoted(at, '"', false);
+      case "$":
+        return dollar(at);
+      case "/":
+        return text.startsWith("/*", at) ? comment(at, blockCommentEnd(text, at)) : at + 1;
+      case "{":
+      case "}":
+        throw strayBrace(text, at);
+      default:
+        return separated(at) ?? worded(at) ?? at + matchAt(nothing, text, at).length;
+    }
+  }
+
+  /** @param {number} at */
+  function separated(at) {
+    if (!/[\s-]/.test(text[at] ?? "")) return undefined;
+    const found = matchAt(separator, text, at);
+    if (found === "") {
+      const end = at + matchAt(lineComment, text, at).length;
+      if (isBlock) refuseSwallowedBrace(text, start, at, end);
+      return end === at ? undefined : comment(at, end);
+    }
+    keep(at);
+    statements.push("");
+    kept = at + found.length;
+    return kept;
+  }
+
+  /** @param {number} at */
+  function worded(at) {
+    const found = matchAt(word, text, at);
+    if (found === "") return undefined;
+    const end = at + found.length;
+    if (/^e$/i.test(found) && text[end] === "'") {
+      return quoted(end, "'", true, at === interpolationEnd);
+    }
+    const blockEnd = takeBlock(found, at);
+    if (blockEnd === undefined) return end;
+    keep(at);
+    kept = blockEnd;
+    return blockEnd;
+  }
+
+  /**
+   * @param {number} at
+   * @param {number} end
+   */
+  function comment(at, end) {
+    keep(at);
+    keep(end, escapeComment);
+    return end;
+  }
+
+  /**
+   * @param {number} at
+   * @param {string} quote
+   * @param {boolean} hasEscapes
+   * @param {boolean} isUnsure whether what comes from `${…}` decides if a backslash escapes
+   */
+  function quoted(at, quote, hasEscapes, isUnsure = at === interpolationEnd) {
+    let end = at + 1;
+    while (end < text.length && (text[end] !== quote || text[end + 1] === quote)) {
+      end = nextInQuotes(end, quote, hasEscapes, isUnsure);
+    }
+    if (end >= text.length) throw sqlxError(`The quote ${quote} is not closed`, at);
+    return end + 1;
+  }
+
+  /**
+   * @param {number} at
+   * @param {string} quote
+   * @param {boolean} hasEscapes
+   * @param {boolean} isUnsure
+   */
+  function nextInQuotes(at, quote, hasEscapes, isUnsure) {
+    if (text[at] === quote) return at + 2;
+    if (text.startsWith("${", at)) return interpolation(at);
+    if (text[at] !== "\\") return at + 1;
+    if (isUnsure && quote === "'" && text[at + 1] === quote) throw unsureEscape(at);
+    return at + (hasEscapes ? 2 : 1);
+  }
+
+  /** @param {number} at */
+  function dollar(at) {
+    if (text[at + 1] === "{") return interpolation(at);
+    const tag = matchAt(dollarQuote, text, at);
+    if (tag === "") return at + 1;
+    refuseBraceBehind(tag, at);
+    const start = at + tag.length;
+    for (let end = start; end < text.length; ) {
+      if (text.startsWith(tag, end)) {
+        refuseBraceBehind(tag, end);
+        return end + tag.length;
+      }
+      end = nextInBody(end, tag);
+    }
+    throw sqlxError(`The dollar quote ${tag} is not closed`, at);
+  }
+
+  /**
+   * In a body, too, Dataform replaces `${…}` outside of comments; nothing else has a meaning.
+   * @param {number} at
+   * @param {string} tag
+   */
+  function nextInBody(at, tag) {
+    if (text.startsWith("${", at)) return interpolation(at);
+    const isComment = text.startsWith("--", at) || text.startsWith("/*", at);
+    if (!isComment) return text[at] === "'" ? textInBody(at, tag) : at + 1;
+    const close = text.indexOf(tag, at);
+    const end = text.startsWith("--", at)
+      ? at + matchAt(lineComment, text, at).length
+      : blockCommentEnd(text, at, text.length);
+    return comment(at, close === -1 ? end : Math.min(end, close));
+  }
+
+  /**
+   * A text inside a body, in which `--` begins no comment. An apostrophe that is not followed by
+   * another before the body ends is just an apostrophe.
+   * @param {number} at
+   * @param {string} tag
+   */
+  function textInBody(at, tag) {
+    const close = text.indexOf(tag, at);
+    const quote = text.indexOf("'", at + 1);
+    if (quote === -1 || (close !== -1 && quote > close)) return at + 1;
+    for (let end = at + 1; end < quote; end++) {
+      if (text.startsWith("${", end)) return interpolation(end);
+    }
+    return quote + 1;
+  }
+
+  /** @param {number} at */
+  function interpolation(at) {
+    const end = javascriptEnd(text, at + 2);
+    if (end === -1) throw sqlxError("This ${ is not closed", at);
+    keep(at);
+    keep(end + 1, (code) => code);
+    interpolationEnd = end + 1;
+    return interpolationEnd;
+  }
+
+  /**
+   * @param {string} tag
+   * @param {number} at
+   */
+  function refuseBraceBehind(tag, at) {
+    if (text[at + tag.length] !== "{") return;
+    throw sqlxError(
+      `${tag}{ may be a dollar quote and a brace, or a dollar sign and \${…}: write a blank or a line break behind the dollar quote`,
+      at,
+    );
+  }
+}
+
+/**
+ * The place behind a block comment; comments nest.
+ * @param {string} text
+ * @param {number} at
+ * @param {number} [missing] the answer when it is not closed; without it, that is an error
+ */
+function blockCommentEnd(text, at, missing) {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = at;
+  let depth = 0;
+  for (let found = mark.exec(text); found !== null; found = mark.exec(text)) {
+    depth += found[0] === "/*" ? 1 : -1;
+    if (depth === 0) return mark.lastIndex;
+  }
+  if (missing !== undefined) return missing;
+  throw sqlxError("The comment /* is not closed", at);
+}
+
+/**
+ * `pre_operations { select 1 --- select 2 }`: what looks like a separator is a comment, and the brace
+ * is in it.
+ * @param {string} text
+ * @param {number} start of the block
+ * @param {number} at where the comment begins
+ * @param {number} end
+ */
+function refuseSwallowedBrace(text, start, at, end) {
+  const comment = text.slice(at, end).trimEnd();
+  if (!comment.endsWith("}") || text.slice(start, at).includes("\n")) return;
+  if (comment.split("}").length <= comment.split("{").length) return;
+  const hint = "write --- and the brace on lines of their own";
+  throw sqlxError(`The closing brace of this block stands in a comment, ${comment}: ${hint}`, at);
+}
+
+/** @param {string} sql */
+function escapeText(sql) {
+  return /[\\`]/.test(sql) ? sql.replace(/[\\`]/g, "\\$&") : sql;
+}
+
+/**
+ * In a comment `${` is text.
+ * @param {string} sql
+ */
+function escapeComment(sql) {
+  return escapeText(sql).replaceAll("${", "\\${");
+}
+
+/**
+ * @param {string} text
+ * @param {number} at
+ */
+function strayBrace(text, at) {
+  const before = /([A-Za-z_]+)\s*$/.exec(text.slice(0, at))?.[1] ?? "";
+  const name = blockNames.find((known) => plain(known) === plain(before));
+  if (text[at] === "{" && name !== undefined) {
+    return sqlxError(`The block ${name} begins with "${name} {": one blank, small letters`, at);
+  }
+  return sqlxError(`SQL knows no ${text[at]} outside of quotes`, at);
+}
+
+const blockNames = ["config", "js", "incremental_where", "pre_operations", "post_operations"];
+
+/** @param {string} name */
+function plain(name) {
+  return name.toLowerCase().replaceAll("_", "").replace(/s$/, "");
+}
+
+/** @param {number} at */
+function unsureEscape(at) {
+  return sqlxError(
+    "Whether this backslash escapes the quote depends on the expression before it: put both into one expression",
+    at,
+  );
+}
+
+/**
+ * An error in a SQLX file, with its place in the text.
+ * @param {string} message
+ * @param {number} at
+ */
+export function sqlxError(message, at) {
+  return Object.assign(new Error(message), { at });
+}
+
+/**
+ * @param {RegExp} pattern a sticky one
+ * @param {string} text
+ * @param {number} at
+ */
+function matchAt(pattern, text, at) {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0] ?? "";
+}

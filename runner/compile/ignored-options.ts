@@ -1,0 +1,57 @@
+import { actionsOf, type CompiledEntry, type CompiledGraph } from "./compiled-graph.ts";
+
+/**
+ * Takes a compiled graph and returns one line for every option in it that only BigQuery gives a
+ * meaning, with the number of actions that have it and the file of the first.
+ */
+export function ignoredOptions(graph: CompiledGraph): string[] {
+  const entries = actionsOf(graph);
+  return Object.entries(options).flatMap(([option, isSet]) => {
+    const found = entries.filter((entry) => !entry.action.disabled && isSet(read(entry)));
+    const [first] = found;
+    if (first === undefined) return [];
+    const more = found.length === 1 ? "" : ` and ${found.length - 1} more`;
+    const place = `${first.action.fileName ?? first.action.target.name}${more}`;
+    return [`${option} has no meaning on PostgreSQL and is ignored (${place})`];
+  });
+}
+
+interface BigQueryOptions {
+  strategy: string | undefined;
+  bigquery: {
+    partitionBy?: string;
+    clusterBy?: string[];
+    labels?: object;
+    additionalOptions?: object;
+    partitionExpirationDays?: number;
+    requirePartitionFilter?: boolean;
+  };
+  reservation: string | undefined;
+  columns: { bigqueryPolicyTags?: string[] }[];
+}
+
+const options: Record<string, (options: BigQueryOptions) => unknown> = {
+  partitionBy: ({ bigquery, strategy }) => bigquery.partitionBy && strategy !== "INSERT_OVERWRITE",
+  partitionExpirationDays: ({ bigquery }) => bigquery.partitionExpirationDays,
+  requirePartitionFilter: ({ bigquery }) => bigquery.requirePartitionFilter,
+  clusterBy: ({ bigquery }) => bigquery.clusterBy?.length,
+  labels: ({ bigquery }) => bigquery.labels && Object.keys(bigquery.labels).length,
+  additionalOptions: ({ bigquery }) =>
+    bigquery.additionalOptions && Object.keys(bigquery.additionalOptions).length,
+  reservation: ({ reservation }) => reservation,
+  bigqueryPolicyTags: ({ columns }) => columns.some((each) => each.bigqueryPolicyTags?.length),
+};
+
+function read({ action }: CompiledEntry): BigQueryOptions {
+  const { bigquery, incrementalStrategy, actionDescriptor } = action as {
+    bigquery?: BigQueryOptions["bigquery"];
+    incrementalStrategy?: string;
+    actionDescriptor?: { reservation?: string; columns?: BigQueryOptions["columns"] };
+  };
+  return {
+    strategy: incrementalStrategy,
+    bigquery: bigquery ?? {},
+    reservation: actionDescriptor?.reservation,
+    columns: actionDescriptor?.columns ?? [],
+  };
+}

@@ -1,0 +1,131 @@
+import { isDeepStrictEqual } from "node:util";
+import { nearestNames } from "../nearest-names.ts";
+import type { Target } from "../target.ts";
+import { actionsOf, type CompiledEntry, type CompiledGraph } from "./compiled-graph.ts";
+import {
+  type ForeignKeySettings,
+  type PostgresSettings,
+  parsePostgresSettings,
+} from "./postgres-settings.ts";
+import { isObject } from "./settings-reader.ts";
+
+/** An action of a compiled graph, as far as its settings for PostgreSQL go. */
+type ActionWithSettings = Pick<CompiledEntry["action"], "target"> & {
+  postgres?: unknown;
+  actionDescriptor?: { metadata?: { extraProperties?: Record<string, unknown> } };
+};
+
+/**
+ * The settings of an action, from its `postgres` block or from `metadata.extraProperties.postgres`;
+ * undefined when it has none. What is wrong with them is in `postgresProblems`.
+ */
+export function postgresSettingsOf(action: ActionWithSettings): PostgresSettings | undefined {
+  const value = givenSettings(action);
+  return value === undefined ? undefined : parsePostgresSettings(value).settings;
+}
+
+/** What is wrong with the settings of an action, a sentence each. */
+export function postgresProblems(entry: CompiledEntry, graph: CompiledGraph): string[] {
+  const action: ActionWithSettings = entry.action;
+  const value = givenSettings(action);
+  if (value === undefined) return [];
+  const inMetadata = settingsInMetadata(action);
+  if (inMetadata !== undefined && !isDeepStrictEqual(value, inMetadata)) {
+    return ["postgres and metadata.extraProperties.postgres differ; keep one of them"];
+  }
+  const { settings, problems } = parsePostgresSettings(value);
+  if (problems.length > 0) return problems;
+  return [
+    ...misplaced(entry, Object.keys(value as object)),
+    ...settings.foreignKeys.flatMap((key) => unknownReference(key, graph)),
+  ];
+}
+
+/**
+ * The relation that a foreign key refers to: an action or declaration of the graph by the name in its
+ * file, before prefixes and suffixes. Undefined when there is none or more than one of that name.
+ */
+export function referencedTarget(
+  { references }: ForeignKeySettings,
+  graph: CompiledGraph,
+): Target | undefined {
+  const found = actionsOf(graph).filter(({ type, action }) => {
+    const written = ("canonicalTarget" in action && action.canonicalTarget) || action.target;
+    const sameSchema = [undefined, written.schema, action.target.schema].includes(
+      references.schema,
+    );
+    return type !== "assertion" && sameSchema && written.name === references.name;
+  });
+  return found.length === 1 ? found[0]?.action.target : undefined;
+}
+
+function givenSettings(action: ActionWithSettings): unknown {
+  return action.postgres === undefined ? settingsInMetadata(action) : action.postgres;
+}
+
+function settingsInMetadata({ actionDescriptor }: ActionWithSettings): unknown {
+  return plainStruct(actionDescriptor?.metadata?.extraProperties)?.postgres;
+}
+
+const onViews = ["grants"];
+const onMaterializedViews = ["grants", "indexes", "tablespace", "statistics"];
+
+function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): string[] {
+  switch (type) {
+    case "table":
+    case "incremental":
+      return [];
+    case "view":
+      return action.materialized
+        ? onlyKeys(keys, onMaterializedViews, "a materialized view")
+        : onlyKeys(keys, onViews, "a view");
+    case "assertion":
+      return onlyKeys(keys, onViews, "an assertion, which is kept as a view,");
+    case "operation":
+      if (action.hasOutput) return [];
+      return ["postgres is for a relation, and this operation makes none: set hasOutput: true"];
+    case "declaration":
+      return ["postgres is for relations of this project, and a declaration is made by others"];
+    case "notebook":
+    case "dataPreparation":
+      return [];
+  }
+}
+
+function onlyKeys(keys: readonly string[], allowed: readonly string[], what: string): string[] {
+  const refused = keys.filter((key) => !allowed.includes(key));
+  const known = allowed.join(", ");
+  return refused.map(
+    (key) => `postgres.${key} means nothing on ${what} where only ${known} can be set`,
+  );
+}
+
+function unknownReference(key: ForeignKeySettings, graph: CompiledGraph): string[] {
+  if (referencedTarget(key, graph) !== undefined) return [];
+  const { schema, name } = key.references;
+  const names = actionsOf(graph).map(({ action }) => action.target.name);
+  const near = nearestNames(name, names, 1)[0];
+  const hint = near === name ? "name it with its schema" : near && `did you mean ${near}?`;
+  const wanted = schema === undefined ? name : `${schema}.${name}`;
+  return [
+    `postgres.foreignKeys: no single action or declaration is named "${wanted}"${hint ? `; ${hint}` : ""}`,
+  ];
+}
+
+/** Core's JSON has free objects as protobuf writes them: `{ fields: { a: { numberValue: 1 } } }`. */
+function plainStruct(struct: unknown): Record<string, unknown> | undefined {
+  if (!isObject(struct)) return undefined;
+  const fields = isObject(struct.fields) ? struct.fields : {};
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plainValue(value)]));
+}
+
+function plainValue(value: unknown): unknown {
+  if (!isObject(value)) return null;
+  if ("structValue" in value) return plainStruct(value.structValue);
+  if ("listValue" in value) {
+    const list = value.listValue;
+    return isObject(list) && Array.isArray(list.values) ? list.values.map(plainValue) : [];
+  }
+  const [plain] = ["stringValue", "numberValue", "boolValue"].filter((kind) => kind in value);
+  return plain === undefined ? null : value[plain];
+}

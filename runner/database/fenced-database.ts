@@ -1,0 +1,28 @@
+import type { Database, Session } from "./database.ts";
+import type { RunLock } from "./run-lock.ts";
+
+/**
+ * The same database for the length of a run: every session first enters the run's fence, so that
+ * the next run sees and ends what a killed one left at work, and the loss of the run's lock aborts
+ * what is running.
+ */
+export function fencedDatabase(database: Database, lock: RunLock): Database {
+  const entering =
+    <T>(use: (session: Session) => Promise<T>) =>
+    async (session: Session) => {
+      await lock.enter(session);
+      return use(session);
+    };
+  const either = (signal: AbortSignal | undefined) =>
+    signal ? AbortSignal.any([signal, lock.lost]) : lock.lost;
+  return {
+    ...database,
+    query: (text, values) =>
+      database.session(
+        entering((session) => session.query(text, values)),
+        lock.lost,
+      ),
+    session: (use, signal) => database.session(entering(use), either(signal)),
+    transaction: (use, signal) => database.transaction(entering(use), either(signal)),
+  };
+}

@@ -1,0 +1,58 @@
+import { setTimeout } from "node:timers/promises";
+import type { Session } from "../database/database.ts";
+import { quoteLiteral } from "../database/identifiers.ts";
+import { SqlFailure } from "../errors.ts";
+
+const lockNotAvailable = "55P03";
+const attemptMillis = 200;
+const pauseMillis = 300;
+const attempts = 120;
+
+/**
+ * Locks relations (names as SQL) against readers too. Whoever waits for such a lock makes every new
+ * reader wait behind it, so it is asked for briefly and again, for about a minute; after that the
+ * error names who holds the relations. Needs an open transaction.
+ */
+export async function lockBriefly(session: Session, relations: readonly string[]): Promise<void> {
+  const locks = relations.map((name) => `lock table only ${name} in access exclusive mode`);
+  const before = await session.query("select current_setting('lock_timeout')");
+  const restore = `set local lock_timeout = ${quoteLiteral(before.rows[0]?.[0] ?? "0")}`;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await session.query("savepoint brief_lock");
+      await session.query(
+        [`set local lock_timeout = ${attemptMillis}`, ...locks, restore].join(";\n"),
+      );
+      await session.query("release savepoint brief_lock");
+      return;
+    } catch (error) {
+      if (!(error instanceof SqlFailure && error.error.sqlstate === lockNotAvailable)) throw error;
+      await session.query("rollback to savepoint brief_lock");
+      if (attempt === attempts) throw await blocked(session, relations, error);
+      await setTimeout(pauseMillis * (0.5 + Math.random()));
+    }
+  }
+}
+
+async function blocked(
+  session: Session,
+  relations: readonly string[],
+  cause: SqlFailure,
+): Promise<SqlFailure> {
+  const names = relations.map((name) => `${quoteLiteral(name)}::regclass`).join(", ");
+  const { rows } = await session.query(`
+    select distinct a.pid, coalesce(nullif(a.application_name, ''), a.backend_type), a.state
+    from pg_locks as l
+    join pg_stat_activity as a on a.pid = l.pid
+    where l.relation in (${names}) and l.granted and l.pid <> pg_backend_pid()
+    order by a.pid limit 5`);
+  const holders = rows.map(([pid, name, state]) => `process ${pid} (${name}, ${state})`);
+  return new SqlFailure(
+    {
+      ...cause.error,
+      message: `${relations[0]} is in use and could not be changed`,
+      hint: holders.length > 0 ? `held by ${holders.join(", ")}` : "run again when it is free",
+    },
+    cause,
+  );
+}

@@ -1,0 +1,100 @@
+import type { Session } from "../database/database.ts";
+import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
+import { RunnerError, SqlFailure } from "../errors.ts";
+import type { PublishTask, Slice } from "../plan/execution-graph.ts";
+import { type Target, targetName } from "../target.ts";
+import type { RebuiltLater } from "./dependents.ts";
+import { type NewRows, withNewRows } from "./new-rows.ts";
+import { overwritePartitions } from "./overwrite-partitions.ts";
+import { dropExpiredPartitions } from "./partition-retention.ts";
+import { checkPartitioning, readPartitionedTable } from "./partitioned-table.ts";
+import { readRelation } from "./relation.ts";
+
+/** What an overwrite takes away and what it puts in. */
+export interface Overwrite {
+  rows: NewRows;
+  slice: Slice;
+  /** Columns to insert, as SQL. */
+  names: string;
+  /** A condition on rows that are there, which is true of those that have to go. */
+  isReplaced: string;
+  /** Whether the settings leave some rows of a touched slice in their place. */
+  keepsSome: boolean;
+}
+
+const slices = 'pg_temp."dataform_slices"';
+
+/**
+ * Replaces the slices of a table that the query gives rows for, NULL being one of them, and leaves
+ * all others alone; gives the number of new rows. In a natively partitioned table the touched
+ * partitions are made anew and swapped. No new rows: nothing changes.
+ */
+export function overwriteRows(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+): Promise<number> {
+  const { slice, existingRows = [], partitioning } = task;
+  if (!slice) throw new RunnerError("INTERNAL", `${targetName(target)} has no slice to overwrite`);
+  return withNewRows(session, target, task, rebuiltLater, async (rows) => {
+    await requireColumn(session, target, slice, rows);
+    const table = await readPartitionedTable(session, target);
+    await checkPartitioning(session, target, table, partitioning);
+    const touched = await readSlices(session, slice, rows);
+    const names = rows.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+    const isTouched = `(${slice.expression} in (select slice from ${slices} where slice is not null)${touched.hasNull ? ` or ${slice.expression} is null` : ""})`;
+    const isReplaced = [isTouched, ...existingRows.map((text) => `(${text}\n)`)].join(" and ");
+    const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
+    let count = 0;
+    if (touched.count > 0) {
+      count = table
+        ? await overwritePartitions(session, target, table, change, partitioning)
+        : await overwriteSlices(session, target, change);
+    }
+    await session.query(`drop table ${slices}`);
+    await dropExpiredPartitions(session, target, partitioning);
+    return count;
+  });
+}
+
+async function overwriteSlices(
+  session: Session,
+  target: Target,
+  { rows, names, isReplaced }: Overwrite,
+): Promise<number> {
+  const table = qualifiedName(target);
+  await session.query(`delete from ${table} as dataform_dest where ${isReplaced}`);
+  const inserted = await session.query(
+    `insert into ${table} (${names}) select ${names} from ${rows.stage.name}`,
+  );
+  return inserted.rowCount ?? 0;
+}
+
+/** Keeps the distinct slices of the new rows in a temporary table. */
+async function readSlices(session: Session, slice: Slice, { source }: NewRows) {
+  await session.query(
+    `create temp table "dataform_slices" on commit drop as
+    select distinct ${slice.expression} as slice from ${source} as s`,
+  );
+  await session.query(`analyze ${slices}`);
+  const { rows } = await session.query(
+    `select count(*), count(*) filter (where slice is null) from ${slices}`,
+  );
+  return { count: Number(rows[0]?.[0]), hasNull: rows[0]?.[1] !== "0" };
+}
+
+async function requireColumn(
+  session: Session,
+  target: Target,
+  { column }: Slice,
+  { columns }: NewRows,
+): Promise<void> {
+  const has = (list: readonly { name: string }[]) => list.some(({ name }) => name === column);
+  const current = await readRelation(session, target);
+  if (has(columns) && has(current?.columns ?? [])) return;
+  throw new SqlFailure({
+    message: `partitionBy names the column "${column}", which the query of ${targetName(target)} or the table does not have`,
+    hint: `the columns are ${columns.map(({ name }) => name).join(", ")}`,
+  });
+}

@@ -1,0 +1,82 @@
+import type { Database, Session } from "../../database/database.ts";
+import { quoteLiteral } from "../../database/identifiers.ts";
+import { RunnerError, SqlFailure } from "../../errors.ts";
+import { needsMemory } from "../../plan/declared-objects.ts";
+import type { ExecutionGraph } from "../../plan/execution-graph.ts";
+import type { Target } from "../../target.ts";
+
+/** Something that was set because it was declared, and is undone when it no longer is. */
+export interface Remembered {
+  kind: "grant" | "fillfactor" | "unlogged" | "tablespace" | "statistics";
+  /** A column for `statistics`; the privilege and the role, as JSON, for `grant`; else empty. */
+  name: string;
+}
+
+const insufficientPrivilege = "42501";
+const table = "dataform_postgres.applied_settings";
+
+/**
+ * Makes the table of remembered settings, when an action of the graph needs it and it is not there.
+ * In a transaction of its own and behind a lock: `if not exists` of two sessions at once fails.
+ */
+export async function createMemory(graph: ExecutionGraph, database: Database): Promise<void> {
+  const needed = graph.actions.some(
+    ({ disabled, postgres }) => !disabled && postgres !== undefined && needsMemory(postgres),
+  );
+  if (!needed || (await hasMemory(database))) return;
+  try {
+    await database.transaction(createMemoryTable);
+  } catch (error) {
+    if (!(error instanceof SqlFailure && error.error.sqlstate === insufficientPrivilege))
+      throw error;
+    throw new RunnerError("DATABASE_FAILED", `${table} cannot be made: ${error.message}`, {
+      hint: "it remembers what postgres blocks grant and set; as an owner of the database: create schema dataform_postgres authorization <this user>",
+      cause: error,
+    });
+  }
+}
+
+async function createMemoryTable(session: Session): Promise<void> {
+  await session.query(`
+    select pg_advisory_xact_lock(hashtextextended('${table}', 0));
+    create schema if not exists dataform_postgres;
+    create table if not exists ${table} (
+      schema_name text not null,
+      relation_name text not null,
+      kind text not null,
+      name text not null,
+      primary key (schema_name, relation_name, kind, name)
+    );
+    comment on table ${table} is
+      'what dataform-postgres set because a config block declared it; undone when it no longer does'`);
+}
+
+async function hasMemory(session: Pick<Session, "query">): Promise<boolean> {
+  const { rows } = await session.query(`select to_regclass('${table}') is not null`);
+  return rows[0]?.[0] === "t";
+}
+
+/** What is remembered of a relation; nothing when the table is not there. */
+export async function readMemory(session: Session, target: Target): Promise<Remembered[]> {
+  if (!(await hasMemory(session))) return [];
+  const { rows } = await session.query(
+    `select kind, name from ${table} where ${isOf(target)} order by kind, name`,
+  );
+  return rows.map(([kind, name]) => ({ kind: kind as Remembered["kind"], name: name ?? "" }));
+}
+
+/** The statement that remembers. */
+export function remember(target: Target, { kind, name }: Remembered): string {
+  const values = [target.schema, target.name, kind, name].map(quoteLiteral).join(", ");
+  return `insert into ${table} values (${values}) on conflict do nothing`;
+}
+
+/** The statement that forgets. */
+export function forget(target: Target, { kind, name }: Remembered): string {
+  const what = `kind = ${quoteLiteral(kind)} and name = ${quoteLiteral(name)}`;
+  return `delete from ${table} where ${isOf(target)} and ${what}`;
+}
+
+function isOf({ schema, name }: Target): string {
+  return `schema_name = ${quoteLiteral(schema)} and relation_name = ${quoteLiteral(name)}`;
+}

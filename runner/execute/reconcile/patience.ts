@@ -1,0 +1,29 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { SqlFailure } from "../../errors.ts";
+
+// About a minute.
+const tries = 80;
+
+// Lock timeout, deadlock, serialization failure.
+const passing = new Set(["55P03", "40P01", "40001"]);
+
+/**
+ * Does `work` again while it fails because of others at work on the same objects. Each try waits only
+ * shortly for its lock, so that the readers who queue behind it do not wait long either.
+ */
+export async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (let count = 1; ; count++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (count === tries || !mayPass(error)) throw error;
+      await delay(100 + 300 * Math.random());
+    }
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof SqlFailure)) return false;
+  const { sqlstate = "", message } = error.error;
+  return passing.has(sqlstate) || message === "tuple concurrently updated";
+}

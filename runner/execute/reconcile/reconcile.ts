@@ -1,0 +1,198 @@
+import type { Database, Session } from "../../database/database.ts";
+import { qualifiedName } from "../../database/identifiers.ts";
+import { SqlFailure } from "../../errors.ts";
+import type { DeclaredObjects } from "../../plan/declared-objects.ts";
+import { type Target, targetName } from "../../target.ts";
+import { type ActualObjects, readActualObjects } from "./actual-objects.ts";
+import { grantSteps } from "./grant-steps.ts";
+import { putBackInboundKeys } from "./inbound-keys.ts";
+import { forget, readMemory } from "./memory.ts";
+import { objectSteps, type Step } from "./object-steps.ts";
+import { takeInside, takeOutside } from "./run-steps.ts";
+import { heavySteps, lightSteps, type SettingStep } from "./setting-steps.ts";
+
+/** A relation and what is declared on it. */
+export interface Reconcilable {
+  target: Target;
+  postgres?: DeclaredObjects;
+}
+
+/** What one action's relation has been brought to, told step by step as it goes on. */
+export interface Reconciliation {
+  /** Whether the action's own tasks are done, so that an error is one of reconciling. */
+  isInside?: boolean;
+  /** The table as it was before the action; absent when there was none. */
+  oidBefore?: string;
+  /** In words: `index "x" created`. */
+  changes: string[];
+}
+
+/**
+ * Before an action writes: drops the constraints and unique indexes of ours that are declared no
+ * longer or otherwise, because they might refuse the new rows.
+ */
+export async function dropOutdated(
+  { target, postgres }: Reconcilable,
+  database: Database,
+  state: Reconciliation,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (!postgres) return;
+  const actual = await database.session((session) => readActualObjects(session, target), signal);
+  if (!actual) return;
+  state.oidBefore = actual.oid;
+  if (!objectsApply(actual)) return;
+  const steps = objectSteps(target, postgres, actual).filter(({ first }) => first);
+  await takeAllOutside(database, steps, actual, state, signal);
+}
+
+/**
+ * At the end of an action's transaction: everything for a table that the action has just made, that
+ * is empty or that is partitioned; for any other what locks nobody out, and the rest is for
+ * `reconcileAfterCommit`.
+ */
+export async function reconcileInside(
+  session: Session,
+  { target, postgres }: Reconcilable,
+  state: Reconciliation,
+): Promise<void> {
+  state.isInside = true;
+  if (postgres) {
+    const actual = await readActualObjects(session, target);
+    if (!actual) throw missingRelation(target, postgres);
+    const isOwn = state.oidBefore !== actual.oid || !isInUse(actual);
+    const steps = isOwn
+      ? await allSteps(session, target, postgres, actual)
+      : await lightStepsOf(session, target, postgres, actual);
+    state.changes.push(...(await takeInside(session, steps)));
+  }
+  await putBackInboundKeys(session);
+}
+
+/** After the commit: indexes concurrently, constraints without long locks. */
+export async function reconcileAfterCommit(
+  { target, postgres }: Reconcilable,
+  database: Database,
+  state: Reconciliation,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (!postgres) return;
+  const { steps, actual } = await database.session(async (session) => {
+    const found = await readActualObjects(session, target);
+    const needed = found ? await allSteps(session, target, postgres, found) : [];
+    return { steps: needed, actual: found };
+  }, signal);
+  if (!actual || steps.length === 0) return;
+  await takeAllOutside(database, steps, actual, state, signal);
+  if (postgres.indexes.some(({ hasExpression }) => hasExpression)) {
+    await database.query(`analyze ${qualifiedName(target)}`);
+  }
+}
+
+/**
+ * What a run would change on a relation as it is now, or on a new one when it is not there, in words;
+ * for a dry run: `index "x" would be created`. Changes nothing.
+ */
+export async function differences(
+  session: Session,
+  { target, postgres }: Reconcilable,
+): Promise<string[]> {
+  if (!postgres) return [];
+  const found = await readActualObjects(session, target);
+  const count = postgres.indexes.length + postgres.constraints.length;
+  // A view in the place of a table goes before the table is made.
+  const isReplaced = !found || (count > 0 && !objectsApply(found));
+  const actual = isReplaced ? nothingYet(target) : found;
+  const steps = await allSteps(session, target, postgres, actual);
+  return steps.flatMap(({ change }) => (change ? [inFuture(change)] : []));
+}
+
+function inFuture(change: string): string {
+  return change.replace(
+    /^(.*) (created|dropped|added|validated|named|granted|revoked|set)\b/,
+    "$1 would be $2",
+  );
+}
+
+async function allSteps(
+  session: Session,
+  target: Target,
+  postgres: DeclaredObjects,
+  actual: ActualObjects,
+): Promise<(Step | SettingStep)[]> {
+  const memory = await readMemory(session, target);
+  if (!objectsApply(actual)) {
+    refuseOnView(target, postgres);
+    const useless = memory.filter(({ kind }) => kind !== "grant");
+    return [
+      ...useless.map((entry) => ({ statements: [forget(target, entry)] })),
+      ...grantSteps(target, postgres, actual, memory),
+    ];
+  }
+  return [
+    ...heavySteps(target, postgres, actual, memory),
+    ...lightSteps(target, postgres, actual, memory),
+    ...grantSteps(target, postgres, actual, memory),
+    ...objectSteps(target, postgres, actual),
+  ];
+}
+
+async function lightStepsOf(
+  session: Session,
+  target: Target,
+  postgres: DeclaredObjects,
+  actual: ActualObjects,
+): Promise<SettingStep[]> {
+  const memory = await readMemory(session, target);
+  return [
+    ...lightSteps(target, postgres, actual, memory),
+    ...grantSteps(target, postgres, actual, memory),
+  ];
+}
+
+// A partitioned table knows no concurrent builds.
+async function takeAllOutside(
+  database: Database,
+  steps: readonly (Step | SettingStep)[],
+  actual: ActualObjects,
+  state: Reconciliation,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const step of steps) {
+    if (actual.kind !== "partitioned table") await takeOutside(database, step, signal);
+    else await database.transaction((session) => takeInside(session, [step]), signal);
+    if (step.change) state.changes.push(step.change);
+  }
+}
+
+function objectsApply({ kind }: ActualObjects): boolean {
+  return kind !== "view";
+}
+
+function isInUse({ kind, hasRows }: ActualObjects): boolean {
+  return hasRows && kind !== "partitioned table";
+}
+
+function nothingYet({ schema, name }: Target): ActualObjects {
+  const part = { schema, name, unlogged: false, fillfactor: null, tablespace: "pg_default" };
+  const none = { columns: [], indexes: [], constraints: [], grants: [] };
+  const facts = { oid: "", kind: "table", hasRows: false, owner: "" } as const;
+  return { ...facts, defaultTablespace: "pg_default", parts: [part], ...none };
+}
+
+// Compilation refuses this for a view; an operation may make whatever it likes.
+function refuseOnView(target: Target, { indexes, constraints }: DeclaredObjects): void {
+  if (indexes.length + constraints.length === 0) return;
+  throw new SqlFailure({
+    message: `${targetName(target)} is a view, and cannot have indexes or constraints`,
+    hint: "remove them from its postgres block, or make it a table",
+  });
+}
+
+function missingRelation(target: Target, postgres: DeclaredObjects): SqlFailure {
+  const count = postgres.indexes.length + postgres.constraints.length;
+  return new SqlFailure({
+    message: `the action made no ${targetName(target)}, on which its postgres block declares ${count > 0 ? "indexes or constraints" : "settings"}`,
+    hint: "an operation with hasOutput: true has to create the table or view of its own name",
+  });
+}

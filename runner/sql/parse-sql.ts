@@ -1,0 +1,87 @@
+import { SqlFailure } from "../errors.ts";
+
+/** A node of PostgreSQL's syntax tree, as its own parser writes it; locations in it are not used. */
+export type SyntaxNode = { readonly [key: string]: unknown };
+
+/** One word, number, string, operator or mark. */
+export interface Token {
+  text: string;
+  /** Offset of its first UTF-16 unit in the statement. */
+  start: number;
+  end: number;
+}
+
+/** One statement of an SQL text. */
+export interface ParsedStatement {
+  /** `SelectStmt`, `CreateTableAsStmt`, `DropStmt`, … */
+  kind: string;
+  node: SyntaxNode;
+  /** Its text, without the semicolon. */
+  text: string;
+  /** Where it begins in the SQL that was parsed, and that SQL. */
+  offset: number;
+  sql: string;
+  tokens: Token[];
+  /** Turns a location in `node` (bytes) into an offset in `text`. */
+  offsetOf: (location: number) => number;
+}
+
+/**
+ * Takes SQL and returns its statements, read by PostgreSQL's own parser (version 18). Throws an
+ * SqlFailure with PostgreSQL's message and the position when it is none.
+ */
+export async function parseSql(sql: string): Promise<ParsedStatement[]> {
+  if (sql.trim() === "") return [];
+  const parser = await loadParser();
+  const bytes = Buffer.from(sql);
+  const { stmts = [] } = failingAt(parser, sql, () => parser.parseSync(sql));
+  return stmts.map(({ stmt_location: start = 0, stmt_len: length }) => {
+    const end = length ? start + length : bytes.length;
+    const text = bytes.subarray(start, end).toString();
+    return { ...parseOne(parser, text), offset: bytes.subarray(0, start).toString().length, sql };
+  });
+}
+
+type Parser = typeof import("libpg-query");
+
+// Loading it takes 50 ms, which only those pay who need it.
+async function loadParser(): Promise<Parser> {
+  const parser = await import("libpg-query");
+  await parser.loadModule();
+  return parser;
+}
+
+function parseOne(parser: Parser, text: string): Omit<ParsedStatement, "offset" | "sql"> {
+  const [tree] = failingAt(parser, text, () => parser.parseSync(text)).stmts ?? [];
+  const [[kind, node] = ["", {}]] = Object.entries(tree?.stmt ?? {});
+  const offsetOf = offsetsIn(text);
+  const tokens = parser
+    .scanSync(text)
+    .tokens.filter(({ tokenName }) => !tokenName.endsWith("_COMMENT"))
+    .map(({ text, start, end }) => ({ text, start: offsetOf(start), end: offsetOf(end) }));
+  return { kind, node: node as SyntaxNode, text, tokens, offsetOf };
+}
+
+function failingAt<T>(parser: Parser, sql: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!parser.hasSqlDetails(error)) throw error;
+    const at = error.sqlDetails?.cursorPosition ?? -1;
+    // Unlike the locations in a tree, this one counts characters.
+    const position = at < 0 ? {} : { position: [...sql].slice(0, at).join("").length + 1 };
+    throw new SqlFailure({
+      message: error.message,
+      sqlstate: "42601",
+      statement: sql,
+      ...position,
+    });
+  }
+}
+
+/** The parser counts bytes; a JavaScript string counts UTF-16 units. */
+function offsetsIn(text: string): (byte: number) => number {
+  const bytes = Buffer.from(text);
+  if (bytes.length === text.length) return (byte) => byte;
+  return (byte) => bytes.subarray(0, byte).toString().length;
+}

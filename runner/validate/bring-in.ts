@@ -1,0 +1,41 @@
+import type { Session } from "../database/database.ts";
+import { quoteIdentifier, quoteLiteral } from "../database/identifiers.ts";
+import type { ParsedStatement } from "../sql/parse-sql.ts";
+import type { WrittenName } from "../sql/written-names.ts";
+import { copyLive } from "./copy-live.ts";
+import type { Overlay } from "./overlay.ts";
+
+/** Makes sure that what a statement writes to is in the overlay; false when it cannot be. */
+export async function bringIn(
+  session: Session,
+  overlay: Overlay,
+  { kind, node }: ParsedStatement,
+  { schema, name, isRoutine }: WrittenName,
+): Promise<boolean> {
+  const found = schema ?? (await schemaOnPath(session, name, isRoutine ?? false));
+  if (found === undefined || found.startsWith("pg_temp")) return true;
+  const target = { schema: overlay.original(found), name };
+  if (isRoutine) {
+    if (kind === "CreateFunctionStmt") await overlay.takeRoutine(target);
+    return overlay.hasRoutine(target);
+  }
+  const outcome = found === target.schema ? await copyLive(session, overlay, target) : "none";
+  if (outcome === "none") await overlay.take(target);
+  if (kind === "RenameStmt") await overlay.take({ ...target, name: String(node.newname) });
+  return outcome !== "unlike";
+}
+
+/** The schema of what an unqualified name means now, or where it would be made. */
+async function schemaOnPath(
+  session: Session,
+  name: string,
+  isRoutine: boolean,
+): Promise<string | undefined> {
+  const relation = quoteLiteral(quoteIdentifier(name));
+  const { rows } = await session.query(`
+    select coalesce(
+      (select n.nspname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+      where c.oid = to_regclass(${relation}) and ${!isRoutine}),
+      current_schema())`);
+  return rows[0]?.[0] ?? undefined;
+}

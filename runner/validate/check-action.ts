@@ -1,0 +1,56 @@
+import type { Session } from "../database/database.ts";
+import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import { parseSql } from "../sql/parse-sql.ts";
+import { checkDeclared } from "./check-declared.ts";
+import { checkDependents, type Rebuilt } from "./check-dependents.ts";
+import { checkPublish } from "./check-publish.ts";
+import { checkStatement } from "./check-statement.ts";
+import { define } from "./define.ts";
+import type { UncheckedStatement } from "./findings.ts";
+import type { Overlay } from "./overlay.ts";
+
+/** What checking an action leaves behind, also when it fails on the way. */
+export interface ActionTrace {
+  unchecked: UncheckedStatement[];
+  /** A statement was not executed that may make things. */
+  mayCreate: boolean;
+  undo: string[];
+}
+
+/** Has PostgreSQL check the tasks of one action in order. Throws SqlFailure at the first mistake. */
+export async function checkAction(
+  action: ExecutionAction,
+  context: Rebuilt,
+  trace: ActionTrace,
+): Promise<void> {
+  for (const task of action.tasks) {
+    await checkTask(task, context, trace);
+  }
+  if (action.postgres) await checkDeclared(action.postgres, context);
+}
+
+async function checkTask(task: ExecutionTask, context: Rebuilt, trace: ActionTrace): Promise<void> {
+  switch (task.type) {
+    case "statement":
+      return checkStatements(task.statement, context, trace);
+    case "assertion":
+      return define(task.statement, "view", context);
+    case "publish":
+      await checkPublish(task, context);
+      return checkDependents(task, context);
+  }
+}
+
+async function checkStatements(
+  sql: string,
+  { session, overlay }: { session: Session; overlay: Overlay },
+  trace: ActionTrace,
+): Promise<void> {
+  for (const statement of await parseSql(sql)) {
+    const outcome = await checkStatement(session, overlay, statement);
+    const { reason } = outcome;
+    if (reason !== undefined) trace.unchecked.push({ statement: statement.text.trim(), reason });
+    if (outcome.undo !== undefined) trace.undo.unshift(outcome.undo);
+    trace.mayCreate ||= outcome.mayCreate ?? false;
+  }
+}

@@ -1,0 +1,47 @@
+import type { Session } from "../database/database.ts";
+import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
+import { SqlFailure } from "../errors.ts";
+import type { DeclaredObjects } from "../plan/declared-objects.ts";
+import { parseSql } from "../sql/parse-sql.ts";
+import type { Target } from "../target.ts";
+import { checkStatement } from "./check-statement.ts";
+import type { Overlay } from "./overlay.ts";
+
+// The table that a foreign key refers to may get its own key from the same run.
+const noKeyYet = "42830";
+
+/**
+ * Has PostgreSQL check the indexes and constraints that are declared on a relation, on a bare copy
+ * of it: those that are there already do not stand in the way.
+ */
+export async function checkDeclared(
+  { indexes, constraints }: Pick<DeclaredObjects, "indexes" | "constraints">,
+  { session, overlay, target }: { session: Session; overlay: Overlay; target: Target },
+): Promise<void> {
+  if (indexes.length + constraints.length === 0 || !overlay.has(target)) return;
+  const name = qualifiedName({ schema: overlay.home, name: "dataform_plan_bare" });
+  const place = qualifiedName(await overlay.take(target));
+  await session.query(`create table ${name} (like ${place})`);
+  const statements = [
+    ...indexes.map(
+      ({ unique, definition }) => `create ${unique ? "unique " : ""}index on ${name} ${definition}`,
+    ),
+    ...constraints.map(
+      (each) =>
+        `alter table ${name} add constraint ${quoteIdentifier(each.name)} ${each.definition}`,
+    ),
+  ];
+  for (const statement of statements) await checkOne(statement, session, overlay);
+  await session.query(`drop table ${name}`);
+}
+
+async function checkOne(sql: string, session: Session, overlay: Overlay): Promise<void> {
+  await session.query("savepoint dataform_declared");
+  try {
+    for (const statement of await parseSql(sql)) await checkStatement(session, overlay, statement);
+    await session.query("release dataform_declared");
+  } catch (error) {
+    if (!(error instanceof SqlFailure && error.error.sqlstate === noKeyYet)) throw error;
+    await session.query("rollback to dataform_declared");
+  }
+}

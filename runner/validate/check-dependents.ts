@@ -1,0 +1,72 @@
+import type { Session } from "../database/database.ts";
+import { SqlFailure } from "../errors.ts";
+import { readAttachments } from "../execute/attachments.ts";
+import { readDependents } from "../execute/dependents.ts";
+import { readRelation } from "../execute/relation.ts";
+import type { PublishTask } from "../plan/execution-graph.ts";
+import { type Target, targetKey, targetName } from "../target.ts";
+import { define } from "./define.ts";
+import type { PlannedColumn } from "./findings.ts";
+import type { Overlay } from "./overlay.ts";
+
+/** A relation that was made in the overlay, and how it stands in the database. */
+export interface Rebuilt {
+  session: Session;
+  overlay: Overlay;
+  target: Target;
+  current: readonly PlannedColumn[] | undefined;
+  /** Targets of the graph: the run makes their views again anyhow. */
+  inGraph: ReadonlySet<string>;
+}
+
+/**
+ * Where a run would make a relation anew: makes the views that others built on it in the overlay too.
+ * Throws SqlFailure for one that would break, and for triggers and policies that would be lost, as
+ * the run does.
+ */
+export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Promise<void> {
+  const { session, overlay, target, inGraph } = rebuilt;
+  if (!(await isMadeAnew(task, rebuilt))) return;
+  if (task.strategy !== "append" && task.strategy !== "merge" && task.strategy !== "overwrite") {
+    await readAttachments(session, target);
+  }
+  for (const { target: view, kind, definition } of await readDependents(session, target)) {
+    if (inGraph.has(targetKey(view)) || overlay.has(view)) continue;
+    try {
+      const viewKind = kind === "materialized view" ? kind : "view";
+      await define(definition, viewKind, { session, overlay, target: view });
+    } catch (error) {
+      if (!(error instanceof SqlFailure)) throw error;
+      throw new SqlFailure({
+        ...error.error,
+        message: `${targetName(target)} would not be changed: ${targetName(view)} is built on it and would break: ${error.error.message}`,
+        hint: `change or drop ${targetName(view)} first`,
+      });
+    }
+  }
+}
+
+async function isMadeAnew(task: PublishTask, rebuilt: Rebuilt): Promise<boolean> {
+  const { session, overlay, target, current } = rebuilt;
+  if (!current) return false;
+  if (task.dropFirst) return true;
+  const place = { schema: await overlay.schemaFor(target.schema), name: target.name };
+  const planned = (await readRelation(session, place))?.columns ?? [];
+  const isSame = (column: PlannedColumn, index: number) =>
+    planned[index]?.name === column.name &&
+    overlay.original(planned[index]?.type ?? "") === column.type;
+  switch (task.strategy) {
+    case "view":
+      return !current.every(isSame);
+    case "append":
+    case "merge":
+    case "overwrite":
+      return !current.every(({ name, type }) =>
+        planned.some((column) => column.name === name && overlay.original(column.type) === type),
+      );
+    case "create":
+    case "replace":
+    case "materialized":
+      return planned.length !== current.length || !current.every(isSame);
+  }
+}

@@ -1,0 +1,39 @@
+import type { Database } from "../database/database.ts";
+import { SqlFailure } from "../errors.ts";
+import { differences } from "../execute/reconcile/reconcile.ts";
+import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+import type { PlanFindings } from "./findings.ts";
+
+/** The findings with what a run would change of indexes, constraints, grants and the like. */
+export async function withDeclaredNotes(
+  findings: PlanFindings,
+  graph: ExecutionGraph,
+  database: Database,
+  signal?: AbortSignal,
+): Promise<PlanFindings> {
+  const actions = [];
+  for (const [index, finding] of findings.actions.entries()) {
+    const action = graph.actions[index];
+    const declares = action?.postgres !== undefined && !action.disabled;
+    const notes = declares ? await notesOf(action, database, signal) : [];
+    actions.push(notes.length > 0 ? { ...finding, notes } : finding);
+  }
+  return { ...findings, actions };
+}
+
+// A plan waits for nobody; a table that is locked is not compared.
+async function notesOf(
+  action: ExecutionAction,
+  database: Database,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  try {
+    return await database.session(async (session) => {
+      await session.query("set lock_timeout = '1s'");
+      return await differences(session, action);
+    }, signal);
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    return [`its postgres block was not compared: ${error.message}`];
+  }
+}

@@ -1,0 +1,55 @@
+import type { Session } from "../database/database.ts";
+import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
+import { SqlFailure } from "../errors.ts";
+import { readRelation } from "../execute/relation.ts";
+import { type ParsedStatement, parseSql } from "../sql/parse-sql.ts";
+import type { Target } from "../target.ts";
+import { checkStatement } from "./check-statement.ts";
+import type { Overlay } from "./overlay.ts";
+import { sendMoved } from "./send-moved.ts";
+
+/** Where a relation is made. */
+export interface DefineContext {
+  session: Session;
+  overlay: Overlay;
+  target: Target;
+}
+
+/** A name for what a plan makes in passing. */
+export const stageName = "dataform_plan_stage";
+
+/** Makes a view or an empty table of the query in the overlay, in place of what it has there. */
+export async function define(
+  sql: string,
+  kind: "view" | "materialized view" | "table",
+  context: DefineContext,
+): Promise<void> {
+  const { session, overlay, target } = context;
+  // Until it is there, the name means what it meant before: the query may read its own table.
+  const isThere = overlay.has(target);
+  const schema = await overlay.schemaFor(target.schema);
+  const made = { schema, name: isThere ? stageName : target.name };
+  const query = await readQuery(sql, context);
+  await sendMoved(session, overlay, query, {
+    before: `create ${kind} ${qualifiedName(made)} as\n`,
+    after: kind === "view" ? "" : "with no data",
+  });
+  const place = await overlay.take(target);
+  if (!isThere) return;
+  const old = await readRelation(session, place);
+  if (old) await session.query(`drop ${old.kind} ${qualifiedName(place)}`);
+  await session.query(
+    `alter ${kind} ${qualifiedName(made)} rename to ${quoteIdentifier(target.name)}`,
+  );
+}
+
+/** The query; statements that stand behind it are checked as the run sends them, on their own. */
+export async function readQuery(
+  sql: string,
+  { session, overlay }: Pick<DefineContext, "session" | "overlay">,
+): Promise<ParsedStatement> {
+  const [query, ...others] = await parseSql(sql);
+  if (!query) throw new SqlFailure({ message: "the query is empty", statement: sql });
+  for (const other of others) await checkStatement(session, overlay, other);
+  return query;
+}

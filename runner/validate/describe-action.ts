@@ -1,0 +1,67 @@
+import type { WarehouseRelation } from "../database/warehouse-state.ts";
+import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
+import { columnChanges, haveSameColumns } from "./column-changes.ts";
+import type { ActionFinding, PlanEffect } from "./findings.ts";
+
+/**
+ * Takes an action, what came of checking it and its relation as it is and as it would be; returns
+ * the finding.
+ */
+export function describeAction(
+  action: ExecutionAction,
+  outcome: Pick<ActionFinding, "status" | "reason" | "error" | "uncheckedStatements">,
+  current: WarehouseRelation | undefined,
+  planned?: WarehouseRelation,
+): ActionFinding {
+  const known = outcome.status === "checked" ? planned : undefined;
+  const dropsFirst = action.tasks.flatMap(
+    (task) => ("dropFirst" in task && task.dropFirst) || [],
+  )[0];
+  return {
+    target: action.target,
+    effect: effectOf(action, current, known),
+    ...(dropsFirst && { dropsFirst }),
+    ...outcome,
+    ...(known && { columns: known.columns.map(({ name, type }) => ({ name, type })) }),
+    columnChanges:
+      current && known && action.type !== "assertion"
+        ? columnChanges(current.columns, known.columns)
+        : [],
+  };
+}
+
+function effectOf(
+  action: ExecutionAction,
+  current: WarehouseRelation | undefined,
+  planned: WarehouseRelation | undefined,
+): PlanEffect {
+  if (action.jit) return action.type === "assertion" ? "check" : "run";
+  if (action.disabled || action.tasks.length === 0) return "nothing";
+  if (action.type === "assertion") return "check";
+  const publish = action.tasks.find((task): task is PublishTask => task.type === "publish");
+  return publish ? effectOfPublish(publish, current, planned) : "run";
+}
+
+function effectOfPublish(
+  { strategy, dropFirst }: PublishTask,
+  current: WarehouseRelation | undefined,
+  planned: WarehouseRelation | undefined,
+): PlanEffect {
+  const isNew = current === undefined || dropFirst !== undefined;
+  const differs = current && planned && !haveSameColumns(current.columns, planned.columns);
+  switch (strategy) {
+    case "create":
+      return "create";
+    case "replace":
+      return differs ? "rebuild" : "replaceRows";
+    case "view":
+      return isNew ? "create" : "replaceView";
+    case "materialized":
+      if (isNew) return "create";
+      return differs ? "rebuild" : "refresh";
+    case "append":
+    case "merge":
+    case "overwrite":
+      return strategy;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Session } from "../database/database.ts";
+import { quoteIdentifier } from "../database/identifiers.ts";
+import { type MovedSql, moveNames } from "../sql/move-names.ts";
+import type { ParsedStatement } from "../sql/parse-sql.ts";
+import { type Target, targetKey } from "../target.ts";
+
+/**
+ * Where a plan makes things: for each schema one of our own, which nobody else sees and which goes
+ * with the transaction. What is made or changed stands there; what is only read stays where it is.
+ */
+export interface Overlay {
+  /** Where a relation of the given name is made; from now on the name means that one. */
+  take(target: Target): Promise<Target>;
+  /** The same for a function. */
+  takeRoutine(target: Target): Promise<Target>;
+  has(target: Target): boolean;
+  hasRoutine(target: Target): boolean;
+  /** The overlay's own schema for `public`, which stands first in the search path. */
+  home: string;
+  /** The overlay's schema for a schema, made when it is not there yet. */
+  schemaFor(schema: string): Promise<string>;
+  /** The schemas that were made so far, by the schema that they stand for. */
+  schemas(): ReadonlyMap<string, string>;
+  /** The statement with the names that mean something in the overlay. */
+  move(statement: ParsedStatement): MovedSql;
+  /** A message of PostgreSQL with the names that the author knows. */
+  original(text: string): string;
+  /** Remembers everything; the function that is returned goes back to it. */
+  mark(): () => void;
+}
+
+/** Opens an overlay in the session's transaction. Throws SqlFailure when a schema cannot be made. */
+export async function createOverlay(session: Session): Promise<Overlay> {
+  let [schemas, relations, routines] = [new Map<string, string>(), new Set<string>(), new Set()];
+  const prefix = `dataform_plan_${session.processId}_`;
+
+  async function schemaFor(schema: string): Promise<string> {
+    const known = schemas.get(schema);
+    if (known !== undefined) return known;
+    const name = `${prefix}${schemas.size}_`;
+    await session.query(`create schema ${quoteIdentifier(name)}`);
+    schemas.set(schema, name);
+    return name;
+  }
+  const takeInto = (names: Set<unknown>) => async (target: Target) => {
+    const schema = await schemaFor(target.schema);
+    names.add(targetKey(target));
+    return { schema, name: target.name };
+  };
+  const home = await schemaFor("public");
+
+  return {
+    take: (target) => takeInto(relations)(target),
+    takeRoutine: (target) => takeInto(routines)(target),
+    has: (target) => relations.has(targetKey(target)),
+    hasRoutine: (target) => routines.has(targetKey(target)),
+    home,
+    schemaFor,
+    schemas: () => schemas,
+    move: (statement) =>
+      moveNames(statement, (name, use) => {
+        const key = targetKey(name);
+        const isHere = routines.has(key) || (use === "other" && relations.has(key));
+        return isHere ? schemas.get(name.schema) : undefined;
+      }),
+    original(text) {
+      let restored = text;
+      for (const [schema, name] of schemas) restored = restored.replaceAll(name, schema);
+      return restored;
+    },
+    mark() {
+      const saved = [new Map(schemas), new Set(relations), new Set(routines)] as const;
+      return () => {
+        [schemas, relations, routines] = saved;
+      };
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
+import { compileProject } from "../../../runner/compile/compile-project.ts";
+import { actionsOf, type CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
+import { postgresSettingsOf } from "../../../runner/compile/postgres-settings-of.ts";
+import { writeProject } from "./write-project.ts";
+
+const require = createRequire(import.meta.url);
+
+const block = `{ indexes: [{ columns: ["id", "lower(name)"], unique: true }], fillfactor: 70, unlogged: false }`;
+const parsed = {
+  indexes: [{ columns: ["id", "lower(name)"], unique: true, include: [], with: {} }],
+  fillfactor: 70,
+  unlogged: false,
+};
+
+describe("a postgres block", () => {
+  it.each(["table", "incremental"])("is taken from the config of a SQLX %s", async (type) => {
+    const sqlx = `config { type: "${type}", postgres: ${block} }\nselect 1 as id, 'a' as name`;
+    const graph = await compiled({ "definitions/a.sqlx": sqlx });
+    expect(settings(graph, "a")).toMatchObject(parsed);
+  });
+
+  it("is taken from publish, operate and assert, whatever prefix and suffix their names get", async () => {
+    const grants = `postgres: { grants: { select: ["reader"] } }`;
+    const js = `
+      publish("t", { type: "table", postgres: ${block} }).query((ctx) => "select 1 as id");
+      publish("v", { type: "view", ${grants} }).query("select 1 as id");
+      operate("o", { hasOutput: true, ${grants} }).queries((ctx) => "create table " + ctx.self() + " ()");
+      assert("c", { ${grants} }).query("select 1 where false");
+      publish("none", { type: "table" }).query("select 1 as id");`;
+    const projectDir = writeProject({ "definitions/all.js": js });
+    const graph = await compileProject({
+      projectDir,
+      overrides: { tablePrefix: "pr7", schemaSuffix: "ci" },
+    });
+    assertCompiled(graph, projectDir);
+    expect(settings(graph, "pr7_t")).toMatchObject(parsed);
+    for (const name of ["pr7_v", "pr7_o", "pr7_c"]) {
+      expect(settings(graph, name)?.grants).toEqual([{ privilege: "select", roles: ["reader"] }]);
+    }
+    expect(graph.tables?.find(({ target }) => target.name === "pr7_none")).not.toHaveProperty(
+      "postgres",
+    );
+  });
+
+  it("is taken from the metadata of SQLX and of actions.yaml, and Dataform's own command compiles both to the same graph", async () => {
+    const projectDir = writeProject({
+      "workflow_settings.yaml": "defaultProject: p\ndefaultDataset: shop\ndefaultLocation: EU\n",
+      "definitions/a.sqlx": `config { type: "table", metadata: { extraProperties: { postgres: ${block} } } }\nselect 1 as id`,
+      "definitions/actions.yaml": `actions:
+- table:
+    filename: b.sql
+    metadata:
+      extraProperties:
+        postgres:
+          indexes:
+          - columns: [id, lower(name)]
+            unique: true
+          fillfactor: 70
+          unlogged: false
+`,
+      "definitions/b.sql": "select 1 as id",
+    });
+    const theirs = await compileWithDataformCli(projectDir);
+    const graph = await compileProject({ projectDir });
+    assertCompiled(graph, projectDir);
+    expect(settings(graph, "a")).toMatchObject(parsed);
+    expect(settings(graph, "b")).toEqual(settings(graph, "a"));
+    expect(graph).toEqual(theirs);
+  });
+
+  it("may stand in both places when both say the same", async () => {
+    const both = (inMetadata: string) => ({
+      "definitions/a.sqlx": `config { type: "table", postgres: ${block}, metadata: { extraProperties: { postgres: ${inMetadata} } } }\nselect 1 as id`,
+    });
+    expect(settings(await compiled(both(block)), "a")).toMatchObject(parsed);
+    expect(await errors(both("{ fillfactor: 71 }"))).toEqual([
+      "definitions/a.sqlx: postgres and metadata.extraProperties.postgres differ; keep one of them",
+    ]);
+  });
+
+  it("names the file, the line, the key and the nearest key when a key is unknown", async () => {
+    const sqlx = `config {\n  type: "table",\n  postgres: {\n    indexes: [{ colums: ["id"], expression: "id" }]\n  }\n}\nselect 1 as id`;
+    const projectDir = writeProject({ "definitions/a.sqlx": sqlx });
+    const graph = await compileProject({ projectDir });
+    expect(() => assertCompiled(graph, projectDir)).toThrow(
+      'definitions/a.sqlx:4: Unexpected property "colums" in postgres.indexes[0]; did you mean columns?',
+    );
+  });
+
+  it.each([
+    [`"yes"`, 'postgres must be an object, and is "yes"'],
+    [`{ indexes: { columns: ["a"] } }`, "postgres.indexes must be a list"],
+    [
+      `{ indexes: [{ unique: true }] }`,
+      "postgres.indexes[0] must have either columns or an expression",
+    ],
+    [
+      `{ indexes: [{ columns: [1] }] }`,
+      "postgres.indexes[0].columns[0] must be a text that is not empty, and is 1",
+    ],
+    [
+      `{ indexes: [{ columns: ["a"], method: "b tree" }] }`,
+      "postgres.indexes[0].method must be a name",
+    ],
+    [`{ fillfactor: 5 }`, "postgres.fillfactor must be a whole number from 10 to 100, and is 5"],
+    [`{ unlogged: "true" }`, "postgres.unlogged must be true or false"],
+    [`{ checks: { positive: () => 1 } }`, "postgres.checks.positive must be a text"],
+    [`{ grants: { selekt: "x" } }`, "did you mean select?"],
+    [
+      `{ statistics: { a: 20000 } }`,
+      "postgres.statistics.a must be a whole number from 0 to 10000",
+    ],
+    [
+      `{ foreignKeys: [{ columns: "a", references: "b", onDelete: "explode" }] }`,
+      "postgres.foreignKeys[0].onDelete must be one of",
+    ],
+    [
+      `{ foreignKeys: [{ columns: "a", references: "orders" }] }`,
+      'no single action or declaration is named "orders"; did you mean order?',
+    ],
+    [
+      `{ foreignKeys: [{ columns: ["a", "b"], references: "order", referencedColumns: "a" }] }`,
+      "as many referencedColumns as columns",
+    ],
+  ])("refuses %s", async (value, message) => {
+    const found = await errors({
+      "definitions/a.sqlx": `config { type: "table", postgres: ${value} }\nselect 1 as a`,
+      "definitions/order.sqlx": `config { type: "table" }\nselect 1 as a`,
+    });
+    expect(found.join("\n")).toContain(message);
+    expect(found.every((each) => each.startsWith("definitions/a.sqlx"))).toBe(true);
+  });
+
+  it.each([
+    [`type: "view"`, "{ fillfactor: 70 }", "postgres.fillfactor means nothing on a view"],
+    [
+      `type: "assertion"`,
+      "{ primaryKey: 'a' }",
+      "postgres.primaryKey means nothing on an assertion",
+    ],
+    [
+      `type: "operations"`,
+      "{ grants: { select: 'x' } }",
+      "this operation makes none: set hasOutput: true",
+    ],
+    [`type: "declaration"`, "{ grants: { select: 'x' } }", "a declaration is made by others"],
+  ])("is refused where it means nothing: %s %s", async (type, value, message) => {
+    const body = type.includes("declaration") ? "" : "\nselect 1 as a";
+    const sqlx = `config { ${type}, postgres: ${value} }${body}`;
+    expect((await errors({ "definitions/a.sqlx": sqlx })).join("\n")).toContain(message);
+  });
+});
+
+async function compiled(files: Record<string, string>): Promise<CompiledGraph> {
+  const projectDir = writeProject(files);
+  const graph = await compileProject({ projectDir });
+  assertCompiled(graph, projectDir);
+  return graph;
+}
+
+async function errors(files: Record<string, string>): Promise<string[]> {
+  const graph = await compileProject({ projectDir: writeProject(files) });
+  const found = graph.graphErrors?.compilationErrors ?? [];
+  return found.map(({ fileName, message }) => `${fileName}: ${message}`);
+}
+
+function settings(graph: CompiledGraph, name: string) {
+  const entry = actionsOf(graph).find(({ action }) => action.target.name === name);
+  return entry && postgresSettingsOf(entry.action);
+}
+
+/** Dataform's command wants core in the project's own node_modules, and no link there. */
+async function compileWithDataformCli(projectDir: string): Promise<CompiledGraph> {
+  const core = path.join(projectDir, "node_modules/@dataform/core");
+  mkdirSync(core, { recursive: true });
+  cpSync(path.dirname(require.resolve("@dataform/core")), core, { recursive: true });
+  writeFileSync(path.join(projectDir, "package.json"), "{}");
+  const cli = path.resolve(import.meta.dirname, "../../../node_modules/@dataform/cli/bundle.js");
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    cli,
+    "compile",
+    "--json",
+    projectDir,
+  ]);
+  return JSON.parse(stdout) as CompiledGraph;
+}

@@ -1,0 +1,46 @@
+import { beforeEach } from "vitest";
+import type { Database } from "../../../runner/database/database.ts";
+import { openDatabase } from "../../../runner/database/open-database.ts";
+import type { RunConfig } from "../../../runner/plan/run-config.ts";
+import { runProject, validateProject } from "../../../runner/run-project.ts";
+import type { ActionFinding } from "../../../runner/validate/findings.ts";
+import type { TemporaryProject } from "../../support/temporary-project.ts";
+import { createDatabase, type TestServer } from "../../support/test-database.ts";
+
+/** A database of its own for every test of a block, and what tests of plans do with it. */
+export function usePlans(server: TestServer) {
+  let database: Database;
+  let url: string;
+
+  beforeEach(async () => {
+    const created = await createDatabase(server);
+    url = created.url;
+    database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
+    return async () => {
+      await database.close();
+      await created.drop();
+    };
+  });
+
+  const validate = (project: TemporaryProject, runConfig: RunConfig = {}, on = database) =>
+    validateProject({ projectDir: project.folder, database: on, runConfig });
+
+  return {
+    url: () => url,
+    database: () => database,
+    query: async (sql: string) => (await database.query(sql)).rows,
+    validate,
+    /** The findings by the name of the action. */
+    async plan(project: TemporaryProject, runConfig: RunConfig = {}) {
+      const { findings } = await validate(project, runConfig);
+      return new Map(
+        findings.actions.map((each): [string, ActionFinding] => [each.target.name, each]),
+      );
+    },
+    async deploy(project: TemporaryProject) {
+      const result = await runProject({ projectDir: project.folder, database });
+      const failed = result.actions.filter(({ status }) => status !== "successful");
+      if (failed.length > 0) throw new Error(JSON.stringify(failed, null, 2));
+    },
+  };
+}

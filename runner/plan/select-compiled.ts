@@ -7,7 +7,10 @@ import { type SelectionConfig, selectActions } from "./selection.ts";
  * The compiled graph with only the tables, operations and assertions that are selected; everything
  * else in it stays, as in Dataform. Throws what `selectActions` throws.
  */
-export function selectCompiled(graph: CompiledGraph, config: SelectionConfig): CompiledGraph {
+export function selectCompiled(
+  graph: CompiledGraph,
+  config: Omit<SelectionConfig, "assertions" | "exclude">,
+): CompiledGraph {
   const actions = actionsOf(graph)
     .filter(({ type }) => type !== "declaration")
     .map(({ action }) => action);
@@ -27,7 +30,12 @@ export function selectCompiled(graph: CompiledGraph, config: SelectionConfig): C
       ]),
     ),
   );
-  const selected = new Set(selectActions(dag, selectable, config).nodes);
+  // A table that is named leaves its assertions; those of a tagged one have its tags.
+  const parts = [
+    { ...config, tags: [], assertions: false },
+    { ...config, actions: [], assertions: true },
+  ].filter(({ actions = [], tags = [] }) => actions.length + tags.length > 0);
+  const selected = new Set(parts.flatMap((part) => selectActions(dag, selectable, part).nodes));
   const isSelected = ({ target }: { target: (typeof selectable)[number]["target"] }) =>
     selected.has(targetKey(target));
   return {

@@ -87,7 +87,6 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
         const selection: SelectionConfig = {
           actions: listOf(args.outputActions),
           tags: listOf(args.outputTags),
-          assertions: false,
           includeDependencies: args.outputIncludeDeps,
           includeDependents: args.outputIncludeDependents,
         };

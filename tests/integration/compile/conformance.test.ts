@@ -115,7 +115,7 @@ function inPostgres(graph: CompiledGraph): unknown {
         (_, escaped: string) =>
           `'${escaped.replace(/\\(.)/g, "$1").replaceAll("'", "''")}' AS failing_row_condition`,
       );
-  return JSON.parse(JSON.stringify(graph), (_, value: unknown) =>
-    typeof value === "string" ? inText(value) : value,
+  return JSON.parse(JSON.stringify(graph), (key, value: unknown) =>
+    typeof value === "string" && key !== "jitCode" ? inText(value) : value,
   );
 }

@@ -43,18 +43,13 @@ export interface RunProjectOptions extends CompileOptions {
 export async function runProject(options: RunProjectOptions): Promise<RunResult> {
   const compiled = await compileChecked(options);
   return withRunLock(options.database, schemasOf(compiled), async (lock) => {
-    const { database, runConfig: config = {} } = options;
-    const state = await readWarehouseState(database, schemasOf(compiled));
-    const graph = buildExecutionGraph(compiled, state, config);
-    const hasJit = graph.actions.some(({ jit }) => jit);
+    const { graph, state, config } = await inspectAndPlan(compiled, options);
     return executeGraph(graph, fencedDatabase(options.database, lock), {
       runId: options.runId ?? randomUUID(),
       threads: options.threads ?? 4,
       retryLimit: options.actionRetryLimit,
       statementTimeoutMillis: options.executionTimeoutMillis,
-      jit: hasJit
-        ? { compiled, state, config, timeoutMillis: options.jitTimeoutMillis }
-        : undefined,
+      jit: { compiled, state, config, timeoutMillis: options.jitTimeoutMillis },
       listener: options.listener ?? (() => {}),
       signal: options.signal,
       now: Date.now,
@@ -64,7 +59,8 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
 
 /** The plan: what `runProject` would do now, as data. Changes nothing and asks PostgreSQL nothing. */
 export async function planProject(options: RunProjectOptions): Promise<ExecutionGraph> {
-  return inspectAndPlan(await compileChecked(options), options);
+  const { graph } = await inspectAndPlan(await compileChecked(options), options);
+  return graph;
 }
 
 /**
@@ -74,10 +70,8 @@ export async function planProject(options: RunProjectOptions): Promise<Execution
 export async function validateProject(
   options: RunProjectOptions,
 ): Promise<{ graph: ExecutionGraph; findings: PlanFindings }> {
-  const compiled = await compileChecked(options);
-  const { database, signal, runConfig = {} } = options;
-  const state = await readWarehouseState(database, schemasOf(compiled));
-  const graph = buildExecutionGraph(compiled, state, runConfig);
+  const { database, signal } = options;
+  const { graph, state } = await inspectAndPlan(await compileChecked(options), options);
   const findings = await validateGraph(graph, state, database, signal);
   return { graph, findings: await withDeclaredNotes(findings, graph, database, signal) };
 }
@@ -91,8 +85,8 @@ async function compileChecked(options: RunProjectOptions): Promise<CompiledGraph
 
 async function inspectAndPlan(
   compiled: CompiledGraph,
-  { database, runConfig = {} }: RunProjectOptions,
-): Promise<ExecutionGraph> {
+  { database, runConfig: config = {} }: RunProjectOptions,
+) {
   const state = await readWarehouseState(database, schemasOf(compiled));
-  return buildExecutionGraph(compiled, state, runConfig);
+  return { graph: buildExecutionGraph(compiled, state, config), state, config };
 }

@@ -20,11 +20,11 @@ describe("dataform run", () => {
   it("says in one line which flags mean nothing on PostgreSQL, and runs", async () => {
     const { folder } = temporaryProject({ "one.sqlx": `config { type: "table" }\nselect 1 as id` });
     const flags = ["--job-labels", "team=a", "--emit-lineage", "--default-location", "EU"];
-    const more = ["--jit-timeout", "5m", "--default-reservation", "x"];
+    const more = ["--default-reservation", "x"];
     const { exitCode, stderr } = await dataform(["run", ...flags, ...more], { cwd: folder, env });
     expect(exitCode).toBe(0);
     expect(stderr).toBe(
-      "--job-labels, --emit-lineage, --jit-timeout, --default-location, --default-reservation: no meaning on PostgreSQL, ignored\n",
+      "--job-labels, --emit-lineage, --default-location, --default-reservation: no meaning on PostgreSQL, ignored\n",
     );
   });
 

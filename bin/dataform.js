@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // In the repository the TypeScript source runs; in the published package, the build in dist/.
 import { existsSync } from "node:fs";
+import module from "node:module";
 
 const source = new URL("../runner/cli/main.ts", import.meta.url);
 if (existsSync(source)) {
@@ -8,5 +9,7 @@ if (existsSync(source)) {
   register();
   await import(source.href);
 } else {
+  // Node 22 and later keep the compiled code between runs.
+  /** @type {{ enableCompileCache?: () => void }} */ (module).enableCompileCache?.();
   await import(new URL("../dist/runner/cli/main.js", import.meta.url).href);
 }

@@ -1,32 +1,24 @@
 import yargs from "yargs";
-import { addCompileCommand } from "./commands/compile.ts";
-import { addDbCommand } from "./commands/db.ts";
-import { addFormatCommand } from "./commands/format.ts";
-import { addHelpCommand, helpFlags } from "./commands/help.ts";
-import { addInitCommand } from "./commands/init.ts";
-import { addInitCredsCommand } from "./commands/init-creds.ts";
-import { addInstallCommand } from "./commands/install.ts";
-import { addPlanCommand } from "./commands/plan.ts";
-import { addQueryCommand } from "./commands/query.ts";
-import { addRunCommand } from "./commands/run.ts";
-import { addTestCommand } from "./commands/test.ts";
+import type { AddCommand } from "./commands/command.ts";
+import { helpFlags } from "./commands/help.ts";
 import { printFailure } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
 import { failWith } from "./usage.ts";
 
-const addCommands = [
-  addCompileCommand,
-  addPlanCommand,
-  addRunCommand,
-  addTestCommand,
-  addQueryCommand,
-  addDbCommand,
-  addFormatCommand,
-  addInitCommand,
-  addInitCredsCommand,
-  addInstallCommand,
-  addHelpCommand,
-];
+// Only the command that is named is loaded: what the others need would take half a second.
+const commands: Record<string, () => Promise<AddCommand>> = {
+  compile: async () => (await import("./commands/compile.ts")).addCompileCommand,
+  plan: async () => (await import("./commands/plan.ts")).addPlanCommand,
+  run: async () => (await import("./commands/run.ts")).addRunCommand,
+  test: async () => (await import("./commands/test.ts")).addTestCommand,
+  query: async () => (await import("./commands/query.ts")).addQueryCommand,
+  db: async () => (await import("./commands/db.ts")).addDbCommand,
+  format: async () => (await import("./commands/format.ts")).addFormatCommand,
+  init: async () => (await import("./commands/init.ts")).addInitCommand,
+  "init-creds": async () => (await import("./commands/init-creds.ts")).addInitCredsCommand,
+  install: async () => (await import("./commands/install.ts")).addInstallCommand,
+  help: async () => (await import("./commands/help.ts")).addHelpCommand,
+};
 
 /** `dataform <command>`: argv in, exit code out. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -43,13 +35,20 @@ async function main(argv: readonly string[]): Promise<number> {
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
     .fail(failWith("dataform --help"));
-  for (const add of addCommands) {
-    add(parser, async (work) => {
+  const args = helpFlags(argv);
+  for (const load of commandsFor(args[0])) {
+    (await load())(parser, async (work) => {
       exitCode = await work();
     });
   }
-  await parser.parseAsync(helpFlags(argv));
+  await parser.parseAsync(args);
   return exitCode;
+}
+
+function commandsFor(name: string | undefined) {
+  if (name === "--version") return [];
+  const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return named ? [named] : Object.values(commands);
 }
 
 // A reader that stops early, as in `dataform query … | head`, is not a failure.

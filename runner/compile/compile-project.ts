@@ -80,13 +80,22 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
  * Starts a compiler process that has read the project already and waits to be used, once, as the
  * `child` of `compileProject`. Throws what `compileProject` throws for the folder.
  */
-export function prepareCompiler(options: CompileOptions): ChildProcess {
+function prepareCompiler(options: CompileOptions): ChildProcess {
   const projectDir = findProject(options.projectDir);
   return prepareCompilerProcess({
     projectDir,
     filePaths: listProjectFiles(projectDir),
     maxHeapMegabytes: options.maxHeapMegabytes ?? defaultHeapMegabytes,
   });
+}
+
+/** The same, or undefined where there is no project: what is wrong is said by `compileProject`. */
+export function tryPrepareCompiler(options: CompileOptions): CompileOptions["child"] {
+  try {
+    return prepareCompiler(options);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The real path of a project folder; throws PROJECT_NOT_FOUND when it holds no settings file. */

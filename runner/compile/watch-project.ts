@@ -1,4 +1,4 @@
-import { type CompileOptions, compileProject, prepareCompiler } from "./compile-project.ts";
+import { type CompileOptions, compileProject, tryPrepareCompiler } from "./compile-project.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
 import { watchFolders } from "./watch-folders.ts";
 
@@ -41,19 +41,10 @@ export async function watchProject(
       );
       if (options.signal.aborted) return;
       onCompiled({ outcome, millis: performance.now() - startedAt });
-      child = tryPrepare(options);
+      child = tryPrepareCompiler(options);
     }
   } finally {
     stop();
     child?.kill("SIGKILL");
-  }
-}
-
-/** What keeps it from being prepared, a missing settings file, is said by the compilation. */
-function tryPrepare(options: CompileOptions): CompileOptions["child"] {
-  try {
-    return prepareCompiler(options);
-  } catch {
-    return undefined;
   }
 }

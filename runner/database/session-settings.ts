@@ -29,37 +29,44 @@ export async function resetSession(client: ClientBase): Promise<void> {
 
 // `pg_temp` last: otherwise a temporary table hides a real one of the same name. The formats are
 // set because a role or a database may carry others, and rows are passed on in PostgreSQL's text.
-const settings = [
-  "set search_path = public, pg_temp",
-  "set timezone = 'UTC'",
-  "set client_min_messages = warning",
-  "set statement_timeout = 0",
-  "set lock_timeout = '10s'",
-  "set idle_in_transaction_session_timeout = '5min'",
-  "set standard_conforming_strings = on",
-  "set datestyle = 'ISO, MDY'",
-  "set intervalstyle = 'postgres'",
-  "set bytea_output = 'hex'",
-  "set extra_float_digits = 1",
+const settings = {
+  search_path: "public, pg_temp",
+  timezone: "UTC",
+  client_min_messages: "warning",
+  statement_timeout: "0",
+  lock_timeout: "10s",
+  idle_in_transaction_session_timeout: "5min",
+  standard_conforming_strings: "on",
+  datestyle: "ISO, MDY",
+  intervalstyle: "postgres",
+  bytea_output: "hex",
+  extra_float_digits: "1",
   // Frees the locks of a machine that vanished within a minute.
-  "set tcp_keepalives_idle = 30",
-  "set tcp_keepalives_interval = 10",
-  "set tcp_keepalives_count = 3",
-];
+  tcp_keepalives_idle: "30",
+  tcp_keepalives_interval: "10",
+  tcp_keepalives_count: "3",
+};
 
 // Unknown before PostgreSQL 14, which is reported later. The first ends the statement of a killed
 // client within a second instead of letting it run and commit; servers on some operating systems
 // cannot look at a busy socket and refuse the value.
-const optionalSettings = [
-  "set client_connection_check_interval = '1s'",
-  "set idle_session_timeout = 0",
-];
+const optionalSettings = { client_connection_check_interval: "1s", idle_session_timeout: "0" };
 
-const facts = `
-  select
-    pg_backend_pid(),
-    current_setting('server_version_num'),
-    current_setting('server_version')`;
+// One statement for all: a connection is set up anew for every action of a run.
+function settingsQuery(wanted: Record<string, string>): string {
+  const changes = Object.entries(wanted).map(
+    ([name, value]) => `set_config('${name}', '${value}', false)`,
+  );
+  return `
+    select
+      pg_backend_pid(),
+      current_setting('server_version_num'),
+      current_setting('server_version'),
+      ${changes.join(", ")}`;
+}
+
+const allSettings = settingsQuery({ ...settings, ...optionalSettings });
+const commonSettings = settingsQuery(settings);
 
 // `discard all` would have to be a message of its own.
 const leftovers = [
@@ -75,10 +82,10 @@ const leftovers = [
 
 async function configure(client: ClientBase, first: string[]): Promise<ConnectionFacts> {
   try {
-    return await sendSettings(client, [...first, ...settings, ...optionalSettings, facts]);
+    return await sendSettings(client, [...first, allSettings]);
   } catch (error) {
     if (!isRefusedSetting(error)) throw error;
-    return await sendSettings(client, [...first, ...settings, facts]);
+    return await sendSettings(client, [...first, commonSettings]);
   }
 }
 

@@ -10,51 +10,55 @@ import { overwriteRows } from "./publish-overwrite.ts";
 import { createTable, replaceTable } from "./publish-table.ts";
 import { replaceView } from "./publish-view.ts";
 
-/** Makes or changes a relation inside the action's transaction; gives the rows written, if counted. */
+/**
+ * Makes or changes a relation inside the action's transaction; gives the rows written, if counted.
+ * What is new is analysed at once: the next action's query is planned with it.
+ */
 export async function publish(
   session: Session,
   target: Target,
   task: PublishTask,
   rebuiltLater: RebuiltLater,
 ): Promise<{ rowCount?: number }> {
-  switch (task.strategy) {
+  const rowCount = await write(session, target, task, rebuiltLater);
+  if (task.strategy === "create" || task.strategy === "materialized") {
+    await session.query(`analyze ${qualifiedName(target)}`);
+  }
+  return rowCount === undefined ? {} : { rowCount };
+}
+
+function write(...args: [Session, Target, PublishTask, RebuiltLater]): Promise<number | undefined> {
+  const [, , { strategy }] = args;
+  switch (strategy) {
     case "create":
-      return { rowCount: await createTable(session, target, task, rebuiltLater) };
+      return createTable(...args);
     case "replace":
-      return { rowCount: await replaceTable(session, target, task, rebuiltLater) };
+      return replaceTable(...args);
     case "append":
-      return { rowCount: await addRows(session, target, task, rebuiltLater) };
+      return addRows(...args);
     case "merge":
-      return { rowCount: await mergeRows(session, target, task, rebuiltLater) };
+      return mergeRows(...args);
     case "overwrite":
-      return { rowCount: await overwriteRows(session, target, task, rebuiltLater) };
+      return overwriteRows(...args);
     case "view":
-      await replaceView(session, target, task, rebuiltLater);
-      return {};
-    case "materialized": {
-      const rowCount = await publishMaterialized(session, target, task, rebuiltLater);
-      return rowCount === undefined ? {} : { rowCount };
-    }
+      return replaceView(...args).then(() => undefined);
+    case "materialized":
+      return publishMaterialized(...args);
   }
 }
 
 /**
- * What keeps a table healthy and cannot be done inside the transaction: replacing rows in place
- * leaves as many dead ones behind, and the planner knows nothing of the new ones. The rows are
- * committed, so a failure here is none of the action.
+ * Replacing rows in place leaves as many dead ones behind, and they cannot be cleared inside the
+ * transaction. The rows are committed, so a failure here is none of the action.
  */
 export async function afterCommit(action: ExecutionAction, database: Database): Promise<void> {
-  const task = action.tasks.find((each): each is PublishTask => each.type === "publish");
-  const command = task && maintenance(task.strategy);
-  if (!command) return;
+  const isReplaced = action.tasks.some(
+    (task) => task.type === "publish" && task.strategy === "replace",
+  );
+  if (!isReplaced) return;
   try {
-    await database.query(`${command} ${qualifiedName(action.target)}`);
+    await database.query(`vacuum (analyze) ${qualifiedName(action.target)}`);
   } catch (error) {
     if (!(error instanceof SqlFailure || error instanceof RunnerError)) throw error;
   }
-}
-
-function maintenance(strategy: PublishTask["strategy"]): string | undefined {
-  if (strategy === "replace") return "vacuum (analyze)";
-  return strategy === "create" || strategy === "materialized" ? "analyze" : undefined;
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,9 +8,11 @@ const require = createRequire(import.meta.url);
 /**
  * A project of `count` small tables in layers of ten, each reading the one ten before it and
  * carrying one assertion. It compiles with the official command too, which wants a copy of core.
+ * Gone when the process ends.
  */
 export function makeProject(count: number): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), `dfpg-bench-${count}-`)));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   const core = dirname(require.resolve("@dataform/core"));
   cpSync(core, join(folder, "node_modules/@dataform/core"), { recursive: true });
   writeFileSync(join(folder, "package.json"), "{}");

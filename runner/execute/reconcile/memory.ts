@@ -17,7 +17,7 @@ const table = "dataform_postgres.applied_settings";
 
 /**
  * Makes the table of remembered settings, when an action of the graph needs it and it is not there.
- * In a transaction of its own and behind a lock: `if not exists` of two sessions at once fails.
+ * Behind a lock: `if not exists` of two sessions at once fails.
  */
 export async function createMemory(graph: ExecutionGraph, database: Database): Promise<void> {
   const needed = graph.actions.some(
@@ -25,7 +25,7 @@ export async function createMemory(graph: ExecutionGraph, database: Database): P
   );
   if (!needed || (await hasMemory(database))) return;
   try {
-    await database.transaction(createMemoryTable);
+    await database.session(createMemoryTable);
   } catch (error) {
     if (!(error instanceof SqlFailure && error.error.sqlstate === insufficientPrivilege))
       throw error;
@@ -36,9 +36,11 @@ export async function createMemory(graph: ExecutionGraph, database: Database): P
   }
 }
 
+// The lock is a statement of its own: only a transaction that begins after it sees what the one that
+// held it before has made. It goes when the session is given back.
 async function createMemoryTable(session: Session): Promise<void> {
+  await session.query(`select pg_advisory_lock(hashtextextended('${table}', 0))`);
   await session.query(`
-    select pg_advisory_xact_lock(hashtextextended('${table}', 0));
     create schema if not exists dataform_postgres;
     create table if not exists ${table} (
       schema_name text not null,

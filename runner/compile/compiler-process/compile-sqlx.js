@@ -2,7 +2,8 @@
 // statements and blocks end. It gets a skeleton of the file, with a plain word for each of them, and
 // the words are replaced in what it made of that.
 import { javascriptEnd } from "./javascript-end.js";
-import { scanSql, sqlxError } from "./scan-sql.js";
+import { scanSql } from "./scan-sql.js";
+import { sqlxError } from "./sqlx-error.js";
 
 /**
  * @typedef {object} Block

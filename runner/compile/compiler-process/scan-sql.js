@@ -2,6 +2,7 @@
 // @dataform/core follows BigQuery's and so finds other ends of texts, statements and blocks
 // (docs/upstream/dataform-core.md, "SQLX").
 import { javascriptEnd } from "./javascript-end.js";
+import { refuseSwallowedBrace, sqlxError, strayBrace, unsureEscape } from "./sqlx-error.js";
 
 /**
  * @typedef {object} ScannedSql
@@ -225,22 +226,6 @@ function blockCommentEnd(text, at, missing) {
   throw sqlxError("The comment /* is not closed", at);
 }
 
-/**
- * `pre_operations { select 1 --- select 2 }`: what looks like a separator is a comment, and the brace
- * is in it.
- * @param {string} text
- * @param {number} start of the block
- * @param {number} at where the comment begins
- * @param {number} end
- */
-function refuseSwallowedBrace(text, start, at, end) {
-  const comment = text.slice(at, end).trimEnd();
-  if (!comment.endsWith("}") || text.slice(start, at).includes("\n")) return;
-  if (comment.split("}").length <= comment.split("{").length) return;
-  const hint = "write --- and the brace on lines of their own";
-  throw sqlxError(`The closing brace of this block stands in a comment, ${comment}: ${hint}`, at);
-}
-
 /** @param {string} sql */
 function escapeText(sql) {
   return /[\\`]/.test(sql) ? sql.replace(/[\\`]/g, "\\$&") : sql;
@@ -252,43 +237,6 @@ function escapeText(sql) {
  */
 function escapeComment(sql) {
   return escapeText(sql).replaceAll("${", "\\${");
-}
-
-/**
- * @param {string} text
- * @param {number} at
- */
-function strayBrace(text, at) {
-  const before = /([A-Za-z_]+)\s*$/.exec(text.slice(0, at))?.[1] ?? "";
-  const name = blockNames.find((known) => plain(known) === plain(before));
-  if (text[at] === "{" && name !== undefined) {
-    return sqlxError(`The block ${name} begins with "${name} {": one blank, small letters`, at);
-  }
-  return sqlxError(`SQL knows no ${text[at]} outside of quotes`, at);
-}
-
-const blockNames = ["config", "js", "incremental_where", "pre_operations", "post_operations"];
-
-/** @param {string} name */
-function plain(name) {
-  return name.toLowerCase().replaceAll("_", "").replace(/s$/, "");
-}
-
-/** @param {number} at */
-function unsureEscape(at) {
-  return sqlxError(
-    "Whether this backslash escapes the quote depends on the expression before it: put both into one expression",
-    at,
-  );
-}
-
-/**
- * An error in a SQLX file, with its place in the text.
- * @param {string} message
- * @param {number} at
- */
-export function sqlxError(message, at) {
-  return Object.assign(new Error(message), { at });
 }
 
 /**

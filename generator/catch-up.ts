@@ -1,4 +1,5 @@
 import type { Database } from "../runner/database/database.ts";
+import { newestGeneratedDay } from "./generated-days.ts";
 import { addDays, daysBetween, type UtcDay } from "./utc-day.ts";
 
 /**
@@ -12,13 +13,4 @@ export async function daysToCatchUp(
   const newest = await newestGeneratedDay(database);
   const from = newest !== null && newest < last ? addDays(newest, 1) : last;
   return daysBetween(from, last);
-}
-
-async function newestGeneratedDay(database: Database): Promise<UtcDay | null> {
-  const result = await database.query(
-    `select (max(start_time) at time zone 'UTC')::date::text
-    from resiliency.raw_resiliency_tests
-    where source_system = 'generator'`,
-  );
-  return result.rows[0]?.[0] ?? null;
 }

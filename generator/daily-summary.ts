@@ -5,6 +5,9 @@ import type { UtcDay } from "./utc-day.ts";
 const layers = [
   ["bronze", "resiliency.raw_resiliency_tests"],
   ["silver", "resiliency.stg_resiliency_tests"],
+  ["silver", "resiliency.stg_duplicate_tests"],
+  ["silver", "resiliency.stg_quarantined_tests"],
+  ["silver", "resiliency.stg_not_conclusive_tests"],
   ["gold", "resiliency.fact_resiliency_metrics"],
 ] as const;
 

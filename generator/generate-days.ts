@@ -1,7 +1,10 @@
 import type { Database, Session } from "../runner/database/database.ts";
-import { copyStatement, copyStream } from "./copy-results.ts";
-import { resultsOfDay, type TestResult } from "./test-results.ts";
-import { daysFrom, type UtcDay } from "./utc-day.ts";
+import type { BronzeRow } from "./bronze-row.ts";
+import { copyStatement, copyStream } from "./copy-rows.ts";
+import { generatedDays } from "./generated-days.ts";
+import { type Profile, type ProfileName, profiles } from "./profile.ts";
+import type { Truth } from "./truth.ts";
+import { addDays, daysFrom, type UtcDay } from "./utc-day.ts";
 
 /** Which days to generate, and how. The same settings give the same rows, wherever they run. */
 export interface GenerateSettings {
@@ -10,8 +13,12 @@ export interface GenerateSettings {
   testsPerDay: number;
   /** 0 to 4294967295. */
   seed: number;
-  /** Called while rows are sent. */
+  /** `original` unless given. */
+  profile?: ProfileName;
+  /** Called while rows are sent; the total is an estimate. */
   onProgress?: (progress: { rows: number; totalRows: number }) => void;
+  /** Called for each row before it is sent, in the order of test_id, with what was planned. */
+  onTruth?: (truth: Truth) => void;
   /** Cancels the load on the server, too; nothing is added then. */
   signal?: AbortSignal;
 }
@@ -30,13 +37,27 @@ export async function generateDays(
   database: Database,
   settings: GenerateSettings,
 ): Promise<GeneratedDay[]> {
-  return database.transaction(async (session) => {
+  const profile = profiles[settings.profile ?? "original"];
+  await alone(database, settings, (session, days) => makePartitions(session, days, profile));
+  const added = new Map<UtcDay, number>();
+  await alone(database, settings, async (session, days) => {
+    for (const day of days) added.set(day, 0);
+    await copyDays(session, added, profile, settings);
+  });
+  return daysFrom(settings.from, settings.days).map((day) => ({ day, added: added.get(day) ?? 0 }));
+}
+
+/** Does something about the missing days in a transaction, while no other generator is at work. */
+async function alone(
+  database: Database,
+  settings: GenerateSettings,
+  use: (session: Session, missing: UtcDay[]) => Promise<void>,
+): Promise<void> {
+  await database.transaction(async (session) => {
     await waitForOtherGenerators(session);
     const present = await generatedDays(session, settings);
-    const days = daysFrom(settings.from, settings.days);
-    const missing = days.filter((day) => !present.has(day));
-    if (missing.length > 0) await copyDays(session, missing, settings);
-    return days.map((day) => ({ day, added: present.has(day) ? 0 : settings.testsPerDay }));
+    const missing = daysFrom(settings.from, settings.days).filter((day) => !present.has(day));
+    if (missing.length > 0) await use(session, missing);
   }, settings.signal);
 }
 
@@ -48,36 +69,50 @@ async function waitForOtherGenerators(session: Session): Promise<void> {
   );
 }
 
-async function generatedDays(session: Session, settings: GenerateSettings): Promise<Set<string>> {
-  const result = await session.query(
-    `select days.day::text
-    from (
-      select $1::date + number as day
-      from generate_series(0, $2::integer - 1) as number
-    ) as days
-    where exists (
-      select from resiliency.raw_resiliency_tests
-      where raw_resiliency_tests.source_system = 'generator'
-        and raw_resiliency_tests.start_time >= days.day::timestamp at time zone 'UTC'
-        and raw_resiliency_tests.start_time < (days.day + 1)::timestamp at time zone 'UTC'
-    )`,
-    [settings.from, settings.days],
-  );
-  return new Set(result.rows.map(([day]) => day ?? ""));
-}
-
+/** Sends the rows of the days and counts them in `added`. */
 async function copyDays(
   session: Session,
-  days: UtcDay[],
-  { testsPerDay, seed, onProgress }: GenerateSettings,
+  added: Map<UtcDay, number>,
+  profile: Profile,
+  settings: GenerateSettings,
 ): Promise<void> {
-  const totalRows = days.length * testsPerDay;
+  const totalRows = [...added.keys()].reduce(
+    (sum, day) => sum + profile.expectedRows(day, settings.testsPerDay),
+    0,
+  );
   await session.copyFrom(
     copyStatement,
-    copyStream(resultsOfDays(days, testsPerDay, seed), (rows) => onProgress?.({ rows, totalRows })),
+    copyStream(rowsOfDays(profile, added, settings), (rows) =>
+      settings.onProgress?.({ rows, totalRows }),
+    ),
   );
 }
 
-function* resultsOfDays(days: UtcDay[], testsPerDay: number, seed: number): Generator<TestResult> {
-  for (const day of days) yield* resultsOfDay(day, testsPerDay, seed);
+// Not in the transaction of the load: to attach a partition keeps others from reading bronze.
+async function makePartitions(
+  session: Session,
+  days: readonly UtcDay[],
+  { longestLagDays }: Profile,
+): Promise<void> {
+  const [first = "", last = ""] = [days[0], days.at(-1)];
+  await session.query("select resiliency.ensure_raw_partitions($1::date, $2::date)", [
+    first,
+    addDays(last, longestLagDays),
+  ]);
+}
+
+function* rowsOfDays(
+  profile: Profile,
+  added: Map<UtcDay, number>,
+  { testsPerDay, seed, onTruth }: GenerateSettings,
+): Generator<BronzeRow> {
+  for (const day of added.keys()) {
+    let rows = 0;
+    for (const { row, truth } of profile.rowsOfDay(day, testsPerDay, seed)) {
+      rows += 1;
+      onTruth?.(truth());
+      yield row;
+    }
+    added.set(day, rows);
+  }
 }

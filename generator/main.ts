@@ -2,8 +2,9 @@ import { databaseOptions } from "../runner/cli/options.ts";
 import { withDatabase } from "../runner/cli/run-and-report.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
 import { loadDays } from "./load-days.ts";
-import { generateOptions, readDay, readDays, readGenerateOptions } from "./options.ts";
+import { generateOptions, readDay, readDays, readGenerateOptions, readProfile } from "./options.ts";
 import { createParser, print, projectDir, runCommand } from "./run-command.ts";
+import { withTruthFile } from "./truth-file.ts";
 import { addDays, lastCompleteDay } from "./utc-day.ts";
 
 /** `npm run generate`: adds synthetic test results to bronze. */
@@ -15,15 +16,27 @@ async function generate(): Promise<number> {
       type: "string",
       describe: "first day, as 2026-01-31; unless given, the days end with yesterday, UTC",
     })
+    .option("profile", {
+      type: "string",
+      default: "original",
+      describe: "how the results are spread: original or realistic",
+    })
+    .option("truth", {
+      type: "string",
+      describe: "file for what was planned for each row, as NDJSON, with totals at its end",
+    })
     .options(databaseOptions)
     .parseAsync();
   const days = readDays(args.days);
   const from = readDay(args.from, "--from") ?? addDays(lastCompleteDay(Date.now()), 1 - days);
-  const settings = { from, days, ...readGenerateOptions(args) };
-  const { credentials } = args;
+  const { credentials, truth } = args;
+  const profile = readProfile(args.profile);
+  const settings = { from, days, profile, ...readGenerateOptions(args) };
   const opening = openDatabase({ projectDir, env: process.env, credentials });
   await withDatabase(opening, async (database) => {
-    await loadDays(database, () => Promise.resolve(settings));
+    await withTruthFile(truth, (onTruth) =>
+      loadDays(database, () => Promise.resolve({ ...settings, ...onTruth })),
+    );
     print([`database: ${database.description}`]);
   });
   return 0;

@@ -1,5 +1,6 @@
 import type { Options } from "yargs";
 import { RunnerError } from "../runner/errors.ts";
+import { type ProfileName, profiles } from "./profile.ts";
 import { parseDay, type UtcDay } from "./utc-day.ts";
 
 const largestSeed = 2 ** 32 - 1;
@@ -21,6 +22,18 @@ export function readGenerateOptions(args: { testsPerDay: string; seed: string })
 /** A number of days; throws a `USAGE` error for a bad one. */
 export function readDays(text: string): number {
   return parseWholeNumber(text, "--days", 1, 36_525);
+}
+
+/** The name of a profile; throws a `USAGE` error for a bad one. */
+export function readProfile(text: string): ProfileName {
+  const names = Object.keys(profiles) as ProfileName[];
+  const name = names.find((known) => known === text);
+  if (name === undefined) {
+    throw new RunnerError("USAGE", `--profile is none that there is: ${JSON.stringify(text)}`, {
+      hint: `Give one of ${names.join(", ")}.`,
+    });
+  }
+  return name;
 }
 
 /** The day of an option, if it is given; throws a `USAGE` error for a bad one. */

@@ -19,11 +19,20 @@ function localHour(expression, timeZone) {
 }
 
 /**
+ * The name of a time zone as SQL.
+ * @param {string} timeZone as PostgreSQL names it: `Europe/London`
+ * @returns {string} SQL of type text
+ */
+function literal(timeZone) {
+  return `'${timeZone.replaceAll("'", "''")}'`;
+}
+
+/**
  * @param {string} expression
  * @param {string} timeZone
  */
 function localTime(expression, timeZone) {
-  return `${expression} at time zone '${timeZone.replaceAll("'", "''")}'`;
+  return `${expression} at time zone ${literal(timeZone)}`;
 }
 
-module.exports = { localDate, localHour };
+module.exports = { literal, localDate, localHour };

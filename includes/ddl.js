@@ -1,23 +1,4 @@
 /**
- * A statement that adds the constraints that the table does not have yet. A constraint of the same
- * name is left as it is, so the statement can run after every rebuild without locking anything.
- * @param {string} table quoted name, as `self()` gives it
- * @param {Record<string, string>} definitions by name: `{ t_pkey: "primary key (id)" }`
- * @returns {string}
- */
-function constraints(table, definitions) {
-  return once(
-    Object.entries(definitions).map(([name, definition]) => ({
-      found: [
-        "select from pg_constraint",
-        `    where conrelid = ${regclass(table)} and conname = '${name}'`,
-      ].join("\n"),
-      statement: `alter table ${table} add constraint ${name} ${definition}`,
-    })),
-  );
-}
-
-/**
  * A statement that makes the indexes that the table does not have yet.
  * @param {string} table quoted name, as `self()` gives it
  * @param {Record<string, string>} definitions by name: `{ t_day_idx: "(day)" }`
@@ -38,23 +19,6 @@ function uniqueIndexes(table, definitions) {
 }
 
 /**
- * A statement that makes a trigger when the table does not have it yet.
- * @param {string} table quoted name, as `self()` gives it
- * @param {string} name of the trigger
- * @param {string} event `before update or delete`
- * @param {string} action `for each statement execute function f()`
- * @returns {string}
- */
-function trigger(table, name, event, action) {
-  return once([
-    {
-      found: `select from pg_trigger where tgrelid = ${regclass(table)} and tgname = '${name}'`,
-      statement: `create trigger ${name} ${event} on ${table} ${action}`,
-    },
-  ]);
-}
-
-/**
  * @param {string} table
  * @param {Record<string, string>} definitions
  * @param {"index" | "unique index"} kind
@@ -70,8 +34,8 @@ function indexSteps(table, definitions, kind) {
 }
 
 /**
- * `create index if not exists` and `create or replace trigger` lock the table before they look, and
- * so wait for every load in flight; a look into the catalog waits for nobody.
+ * `create index if not exists` locks the table before it looks, and so waits for every load in
+ * flight; a look into the catalog waits for nobody.
  * @param {{ found: string, statement: string }[]} steps
  */
 function once(steps) {
@@ -90,4 +54,4 @@ function regclass(table) {
   return `'${table.replaceAll("'", "''")}'::regclass`;
 }
 
-module.exports = { constraints, indexes, uniqueIndexes, trigger };
+module.exports = { indexes, uniqueIndexes };

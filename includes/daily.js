@@ -1,0 +1,175 @@
+/** What the two fact tables have in common: the metrics of the tests of one day. */
+const columns = {
+  total_tests: "Conclusive tests that started that day: passed and failed ones.",
+  passed_tests: "Those that passed.",
+  failed_tests: "Those that failed.",
+  uptime_percentage: "Pass rate: passed tests in per cent of all tests. Not availability.",
+  avg_duration_ms: "Mean duration of all tests, in whole milliseconds.",
+  mttr_minutes: "Mean recovery time of the recovered tests, in min; null when none recovered.",
+  rto_compliant: "False when a test breached the objective, true when tests met it, else null.",
+  created_at: "When the newest of the results was made by its source.",
+  max_duration_ms: "Duration of the longest test, in milliseconds.",
+  rto_breached_tests: "Tests that recovered later than the objective, or not within it.",
+  rto_requirement_minutes: "Recovery time objective that was valid that day, in min, if any.",
+  rto_met_tests: "Tests that recovered within the objective.",
+  rto_undetermined_tests: "Tests that were watched for too short a time to judge them.",
+  rto_missing_tests: "Tests for which there was no objective.",
+  rto_compliance_pct: "Tests that met the objective in per cent of those that met or breached it.",
+  pass_rate_low:
+    "Lower end of the 95 % confidence interval (Wilson) of the pass rate, in per cent.",
+  recovered_tests: "Tests with a recovery time: what mttr_minutes is the mean of.",
+  unrecovered_tests: "Tests that had not recovered when the source stopped watching.",
+  p50_recovery_seconds: "Median recovery time; unrecovered tests count as Infinity.",
+  p95_recovery_seconds: "95th percentile of it; null below 20 tests.",
+  p99_recovery_seconds: "99th percentile of it; null below 100 tests.",
+  worst_recovery_seconds: "Longest recovery time; Infinity when a test did not recover.",
+  longest_recovery_seconds: "Longest recovery time of the tests that did recover.",
+  detected_tests: "Tests with a detection time.",
+  mean_detection_seconds: "Mean time from the fault to its detection, in seconds.",
+  rpo_met_tests: "Tests whose data loss was within the recovery point objective.",
+  rpo_breached_tests: "Tests whose data loss was above it.",
+  rpo_compliance_pct: "Tests that met it in per cent of those that met or breached it.",
+  worst_data_loss_seconds: "Greatest data loss that was measured, in seconds.",
+  proxy_tests: "Tests whose recovery time is their duration, because nothing else was measured.",
+  synthetic_tests: "Tests with made-up results.",
+  total_duration_ms: "Sum of the durations, to pool days.",
+  total_recovery_seconds: "Sum of the recovery times of recovered_tests, to pool days.",
+  total_detection_seconds: "Sum of the detection times, to pool days.",
+  report_time_zone: "Time zone by which the day begins and ends.",
+  includes_synthetic: "Whether synthetic tests were counted when the row was built.",
+  decided_no: "Last change in silver, as numbered by stg_touched_days, that the row has seen.",
+};
+
+/**
+ * Whether rows of gold are older than silver or than the project's settings: silver changed the day
+ * since they were built, or they were built by another time zone or with other synthetic tests.
+ * @param {string} built alias of the fact table
+ * @param {string} touched alias of stg_touched_days
+ * @param {string} settings SQL: the values of report_time_zone and includes_synthetic now
+ * @returns {string} SQL of type boolean
+ */
+function isStale(built, touched, settings) {
+  return [
+    `(${built}.decided_no, ${built}.report_time_zone, ${built}.includes_synthetic)`,
+    `is distinct from (${touched}.decided_no, ${settings})`,
+  ].join(" ");
+}
+
+/**
+ * The additive and ordered values of a group of reported tests, as columns of a select list.
+ * @returns {string} SQL, without a comma at the end
+ */
+function aggregates() {
+  return [
+    "count(*) as total_tests",
+    "count(*) filter (where status = 'passed') as passed_tests",
+    "count(*) filter (where status = 'failed') as failed_tests",
+    "sum(duration_ms) as total_duration_ms",
+    "max(duration_ms) as max_duration_ms",
+    "max(created_at) as created_at",
+    "max(rto_minutes) as rto_requirement_minutes",
+    ...["met", "breached", "undetermined"].map(verdict("rto_result", "rto")),
+    "count(*) filter (where rto_result = 'missing_objective') as rto_missing_tests",
+    ...recoveryAggregates(),
+    "count(detection_seconds) as detected_tests",
+    "sum(detection_seconds) as total_detection_seconds",
+    ...["met", "breached"].map(verdict("rpo_result", "rpo")),
+    "max(data_loss_seconds) as worst_data_loss_seconds",
+    "count(*) filter (where recovery_basis = 'duration_proxy') as proxy_tests",
+    "count(*) filter (where is_synthetic) as synthetic_tests",
+  ].join(",\n    ");
+}
+
+/**
+ * The metrics of one group from its aggregates, as columns of a select list in the order of `columns`;
+ * the last three columns are for the caller to add.
+ * @param {typeof import("./metrics.js")} metrics the include of that name
+ * @returns {string} SQL, without a comma at the end
+ */
+function results(metrics) {
+  const { percent, wilsonLow, meanMinutes } = metrics;
+  return [
+    "total_tests::integer as total_tests",
+    "passed_tests::integer as passed_tests",
+    "failed_tests::integer as failed_tests",
+    `${percent("passed_tests", "total_tests")}::numeric(8, 5) as uptime_percentage`,
+    "round(total_duration_ms / total_tests)::bigint as avg_duration_ms",
+    `${meanMinutes("total_recovery_seconds", "recovered_tests")} as mttr_minutes`,
+    "case when rto_met_tests + rto_breached_tests > 0 then rto_breached_tests = 0 end as rto_compliant",
+    "created_at",
+    "max_duration_ms",
+    "rto_breached_tests::integer as rto_breached_tests",
+    "trim_scale(rto_requirement_minutes) as rto_requirement_minutes",
+    ...["rto_met_tests", "rto_undetermined_tests", "rto_missing_tests"].map(whole),
+    `${percent("rto_met_tests", "(rto_met_tests + rto_breached_tests)")} as rto_compliance_pct`,
+    `${wilsonLow("passed_tests", "total_tests")} as pass_rate_low`,
+    ...["recovered_tests", "unrecovered_tests"].map(whole),
+    ...percentiles(metrics),
+    whole("detected_tests"),
+    "round(total_detection_seconds / nullif(detected_tests, 0), 5) as mean_detection_seconds",
+    ...["rpo_met_tests", "rpo_breached_tests"].map(whole),
+    `${percent("rpo_met_tests", "(rpo_met_tests + rpo_breached_tests)")} as rpo_compliance_pct`,
+    "trim_scale(worst_data_loss_seconds) as worst_data_loss_seconds",
+    ...["proxy_tests", "synthetic_tests"].map(whole),
+    "total_duration_ms::numeric as total_duration_ms",
+    "trim_scale(total_recovery_seconds) as total_recovery_seconds",
+    "trim_scale(total_detection_seconds) as total_detection_seconds",
+  ].join(",\n  ");
+}
+
+/**
+ * The recovery times of one group from its aggregates, as columns of a select list: counts, mean,
+ * percentiles, worst and longest.
+ * @param {typeof import("./metrics.js")} metrics the include of that name
+ * @returns {string} SQL, without a comma at the end
+ */
+function recoveries(metrics) {
+  return [
+    "recovered_tests",
+    "unrecovered_tests",
+    `${metrics.meanMinutes("total_recovery_seconds", "recovered_tests")} as mttr_minutes`,
+    ...percentiles(metrics),
+  ].join(",\n  ");
+}
+
+// one population for the mean, the percentiles and the counts
+function recoveryAggregates() {
+  const finite = "filter (where recovery_sample_seconds < 'Infinity')";
+  return [
+    `count(*) ${finite} as recovered_tests`,
+    "count(*) filter (where recovery_sample_seconds = 'Infinity') as unrecovered_tests",
+    `sum(recovery_sample_seconds) ${finite} as total_recovery_seconds`,
+    `max(recovery_sample_seconds) ${finite} as longest_recovery_seconds`,
+    "max(recovery_sample_seconds) as worst_recovery_seconds",
+    "percentile_disc(array[0.5, 0.95, 0.99]) within group (order by recovery_sample_seconds)" +
+      " as recovery_percentiles",
+  ];
+}
+
+/** @param {typeof import("./metrics.js")} metrics */
+function percentiles({ percentile }) {
+  const recoveries = "(recovered_tests + unrecovered_tests)";
+  return [
+    `${percentile("recovery_percentiles", 1, recoveries, 1)} as p50_recovery_seconds`,
+    `${percentile("recovery_percentiles", 2, recoveries, 20)} as p95_recovery_seconds`,
+    `${percentile("recovery_percentiles", 3, recoveries, 100)} as p99_recovery_seconds`,
+    "trim_scale(worst_recovery_seconds) as worst_recovery_seconds",
+    "trim_scale(longest_recovery_seconds) as longest_recovery_seconds",
+  ];
+}
+
+/** @param {string} column */
+function whole(column) {
+  return `${column}::integer as ${column}`;
+}
+
+/**
+ * @param {string} column
+ * @param {string} prefix
+ * @returns {(result: string) => string}
+ */
+function verdict(column, prefix) {
+  return (result) => `count(*) filter (where ${column} = '${result}') as ${prefix}_${result}_tests`;
+}
+
+module.exports = { columns, isStale, aggregates, results, recoveries };

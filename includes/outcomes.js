@@ -1,0 +1,26 @@
+const { normalisedName } = require("./scenarios.js");
+
+/** The words that tools use for each outcome, in lower case with single blanks. */
+const words = {
+  passed: ["passed", "pass", "success", "succeeded", "successful", "ok"],
+  failed: ["failed", "fail", "failure"],
+  error: ["error", "errored", "aborted", "interrupted", "stopped", "cancelled", "canceled"],
+  skipped: ["skipped", "skip", "ignored"],
+  // "completed" says that the fault was injected, and not how the system bore it
+  inconclusive: ["inconclusive", "unknown", "completed"],
+  running: ["running", "pending", "in progress", "in_progress", "started"],
+};
+
+/**
+ * The outcome that a source's word for the status means, whatever its case and blanks.
+ * @param {string} expression SQL of type text
+ * @returns {string} SQL of type text: one of the six outcomes; null for any other word
+ */
+function normalised(expression) {
+  const branches = Object.entries(words).flatMap(([outcome, spellings]) =>
+    spellings.map((word) => `when '${word}' then '${outcome}'`),
+  );
+  return [`case ${normalisedName(expression)}`, ...branches, "end"].join("\n    ");
+}
+
+module.exports = { normalised };

@@ -1,0 +1,121 @@
+const { normalisedName } = require("./scenarios.js");
+
+/** Tolerances and bounds by which silver judges what sources say. */
+const bounds = {
+  firstMoment: "2000-01-01 00:00+00",
+  afterLastMoment: "2200-01-01 00:00+00",
+  // a test that ran for longer than 100 years did not
+  longestMs: 36525 * 86_400_000,
+  mostSeconds: 36525 * 86_400,
+  clockTolerance: "5 minutes",
+  // tools round times to seconds, and start their stopwatch a little earlier or later
+  mismatchMs: 2000,
+  mismatchShare: 0.01,
+};
+
+/**
+ * Whether a point in time is one that a result can have; null when there is none.
+ * @param {string} expression SQL of type timestamptz
+ * @returns {string} SQL of type boolean
+ */
+function isPossible(expression) {
+  const { firstMoment, afterLastMoment } = bounds;
+  return `(${expression} >= timestamptz '${firstMoment}' and ${expression} < timestamptz '${afterLastMoment}')`;
+}
+
+/**
+ * The time from one point to another in milliseconds, exactly; null when one is missing or
+ * impossible, since PostgreSQL refuses to subtract from infinity.
+ * @param {string} from SQL of type timestamptz
+ * @param {string} to SQL of type timestamptz
+ * @returns {string} SQL of type numeric
+ */
+function millisecondsBetween(from, to) {
+  return `case
+    when ${isPossible(from)} and ${isPossible(to)} then extract(epoch from ${to} - ${from}) * 1000
+  end`;
+}
+
+/**
+ * A number of milliseconds when it can be the length of a test, else null.
+ * @param {string} expression SQL of type numeric
+ * @returns {string} SQL of type numeric
+ */
+function possibleDuration(expression) {
+  return `case when ${expression} between 0 and ${bounds.longestMs} then ${expression} end`;
+}
+
+/**
+ * Whether a length and the time between start and end contradict each other.
+ * @param {string} elapsedMs SQL: milliseconds between start and end
+ * @param {string} statedMs SQL: milliseconds as the source says
+ * @returns {string} SQL of type boolean; null when one is missing
+ */
+function isMismatch(elapsedMs, statedMs) {
+  const { mismatchMs, mismatchShare } = bounds;
+  return `abs(${elapsedMs} - ${statedMs}) > greatest(${mismatchMs}, ${mismatchShare} * ${statedMs})`;
+}
+
+/**
+ * Whether the times of a row cannot be: infinite, of another century, or in the wrong order.
+ * @param {string} row alias of a relation with the times of bronze, began_at and last_time
+ * @returns {string} SQL of type boolean; never true for a missing time
+ */
+function isImpossibleTime(row) {
+  const times = ["start_time", "end_time", "fault_at", "detected_at", "recovered_at"];
+  return `(
+          ${times.map((column) => `not ${isPossible(`${row}.${column}`)}`).join("\n          or ")}
+          or ${row}.end_time < ${row}.start_time
+          or ${row}.recovered_at < ${row}.began_at
+          or ${row}.detected_at < ${row}.began_at
+          or ${row}.fault_at > ${row}.last_time
+        )`;
+}
+
+/**
+ * What the recovery time of a row is: what the source says, else what its columns allow.
+ * @param {string} row alias of raw_resiliency_tests
+ * @returns {string} SQL of type text: measured, upper_bound, duration_proxy or none
+ */
+function recoveryBasis(row) {
+  const stated = normalisedName(`${row}.recovery_basis`);
+  return `case
+        when ${stated} in ('measured', 'upper_bound', 'duration_proxy', 'none') then ${stated}
+        when num_nonnulls(${row}.fault_at, ${row}.recovered_at, ${row}.is_recovered) = 0
+          then 'duration_proxy'
+        else 'measured'
+      end`;
+}
+
+/**
+ * The SHA-256 of what a source said, for rows that come without one. Neither the time zone of the
+ * session nor the time of arrival is in it.
+ * @param {string} row alias of raw_resiliency_tests
+ * @returns {string} SQL of type text, hexadecimal
+ */
+function contentHash(row) {
+  const times = ["start_time", "end_time", "fault_at", "detected_at", "recovered_at"];
+  const values = [
+    ...["app_id", "app_name", "scenario_name", "status", "error_message", "metadata_json"],
+    ...["is_recovered", "recovery_basis", "raw_payload"],
+  ];
+  const parts = [
+    ...values.map((column) => `${row}.${column}`),
+    ...times.map((column) => `extract(epoch from ${row}.${column})`),
+    ...["duration_ms", "data_loss_seconds"].map((column) => `trim_scale(${row}.${column})`),
+  ];
+  return `encode(sha256(convert_to(jsonb_build_array(
+      ${parts.join(",\n      ")}
+    )::text, 'UTF8')), 'hex')`;
+}
+
+module.exports = {
+  bounds,
+  contentHash,
+  isImpossibleTime,
+  isMismatch,
+  isPossible,
+  millisecondsBetween,
+  possibleDuration,
+  recoveryBasis,
+};

@@ -1,0 +1,77 @@
+/**
+ * The condition that a staged test is reported at all: synthetic results count only where the
+ * project says `includeSynthetic: "true"`, so that they are never mixed with real ones unasked.
+ * @param {string} isSynthetic SQL of type boolean
+ * @param {Record<string, string>} vars of the project
+ * @returns {string} SQL of type boolean
+ */
+function isReported(isSynthetic, vars) {
+  return includesSynthetic(vars) ? "true" : `not ${isSynthetic}`;
+}
+
+/**
+ * Whether the project reports synthetic results.
+ * @param {Record<string, string>} vars of the project
+ * @returns {boolean}
+ */
+function includesSynthetic({ includeSynthetic = "false" }) {
+  if (includeSynthetic === "true" || includeSynthetic === "false")
+    return includeSynthetic === "true";
+  throw new Error(`vars.includeSynthetic is "true" or "false", not "${includeSynthetic}"`);
+}
+
+/**
+ * The settings that rows of gold are built by, in the order of their last columns.
+ * @param {Record<string, string>} vars of the project
+ * @returns {string} SQL: time zone and whether synthetic tests are counted, with a comma
+ */
+function settings(vars) {
+  return `${literal(vars.reportTimeZone)}, ${includesSynthetic(vars)}`;
+}
+
+/**
+ * The day that reports call today: `reportDate` of the project, so that a report can be made again
+ * as of a day of the past, else the day it is in the report time zone.
+ * @param {Record<string, string>} vars of the project
+ * @returns {string} SQL of type date
+ */
+function today({ reportDate, reportTimeZone }) {
+  if (reportDate === undefined || reportDate === "") {
+    return `(now() at time zone ${literal(reportTimeZone)})::date`;
+  }
+  if (/^\d{4}-\d\d-\d\d$/.test(reportDate)) return `date '${reportDate}'`;
+  throw new Error(`vars.reportDate is a day as 2026-01-31, not "${reportDate}"`);
+}
+
+/**
+ * The last day of a report's window: `reportDate` of the project, else the newest day with a test. So
+ * a window follows the data, and a report of old results is not empty.
+ * @param {string} newestDay SQL of type date
+ * @param {Record<string, string>} vars of the project
+ * @returns {string} SQL of type date
+ */
+function lastDay(newestDay, vars) {
+  // the aggregate stays, or the select around it would give a row for each of its rows
+  return vars.reportDate ? `coalesce(${today(vars)}, ${newestDay})` : newestDay;
+}
+
+/**
+ * The moment in which a day of the report time zone begins.
+ * @param {string} day SQL of type date
+ * @param {Record<string, string>} vars of the project
+ * @returns {string} SQL of type timestamptz
+ */
+function startOfDay(day, { reportTimeZone }) {
+  return `((${day})::timestamp at time zone ${literal(reportTimeZone)})`;
+}
+
+/**
+ * A text as a literal of SQL.
+ * @param {string | undefined} text nothing means the default report time zone
+ * @returns {string} SQL of type text
+ */
+function literal(text = "UTC") {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+module.exports = { isReported, includesSynthetic, settings, today, lastDay, startOfDay, literal };

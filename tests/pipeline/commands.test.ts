@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { repository, runCommand } from "../support/run-command.ts";
 import { createDatabase, servers, type TestServer } from "../support/test-database.ts";
@@ -37,7 +39,7 @@ describe("npm start", () => {
     expect(stdout).toContain("metrics of 2026-01-05");
     expect(stdout).toMatch(/^ Payment Service +\| +\d+ \| .*\| t$/m);
     expect(stdout).toContain('npx dataform query "select');
-    expect(stdout).toMatch(/Assertions: \d+ passed, 0 failed/);
+    expect(stdout).toMatch(/Assertions: \d+ passed(?!.*failed)/);
   });
 
   it("changes nothing on the same day, and adds the missed days on a later one", async () => {
@@ -54,21 +56,34 @@ describe("npm start", () => {
     expect(range.stdout).toContain("skipped 2 days");
   });
 
+  const ask = (statement: string) =>
+    runCommand(process.execPath, [`${repository}/bin/dataform.js`, "query", statement], {
+      env: { DATABASE_URL: url },
+    });
+
+  it("counts what silver puts aside, and ends well", async () => {
+    await daily("--date", "2026-01-05");
+    await ask(`
+      insert into resiliency.raw_resiliency_tests (app_id, start_time, end_time, duration_ms, status)
+      values (1, '2026-01-06 10:00Z', '2026-01-06 10:00Z', -5, 'passed')`);
+    const { exitCode, stdout } = await daily("--date", "2026-01-06");
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toMatch(/bronze \| .*\| +101$/m);
+    expect(stdout).toMatch(/silver \| resiliency\.stg_resiliency_tests +\| +100$/m);
+    expect(stdout).toMatch(/silver \| resiliency\.stg_duplicate_tests +\| +0$/m);
+    expect(stdout).toMatch(/silver \| resiliency\.stg_quarantined_tests +\| +1$/m);
+    expect(stdout).toMatch(/silver \| resiliency\.stg_not_conclusive_tests +\| +0$/m);
+  });
+
   it("fails with exit code 1 and still says what the warehouse holds when an assertion fails", async () => {
     await daily("--date", "2026-01-05");
-    await runCommand(
-      process.execPath,
-      [
-        ...[`${repository}/bin/dataform.js`, "query"],
-        `insert into resiliency.raw_resiliency_tests (app_id, start_time, end_time, duration_ms, status)
-      values (1, '2026-01-06 10:00Z', '2026-01-06 10:00Z', -5, 'passed')`,
-      ],
-      { env: { DATABASE_URL: url } },
-    );
+    await ask(`
+      update resiliency.fact_resiliency_metrics
+      set total_tests = total_tests + 1, passed_tests = passed_tests + 1`);
     const { exitCode, stdout } = await daily("--date", "2026-01-06");
     expect(exitCode).toBe(1);
-    expect(stdout).toContain("duration_ms > 0");
-    expect(stdout).toMatch(/gold +\| .*\| +5$/m);
+    expect(stdout).toContain("metrics_do_not_add_up");
+    expect(stdout).toMatch(/gold +\| .*\| +10$/m);
   });
 });
 
@@ -79,6 +94,8 @@ describe("the generator's commands", () => {
     ["generate", ["--tests-per-day", "many"], '--tests-per-day is not a number it takes: "many"'],
     ["generate", ["--seed", "-1"], '--seed is not a number it takes: "-1"'],
     ["generate", ["--from", "2026-02-30"], '--from is not a day: "2026-02-30"'],
+    ["generate", ["--profile", "unreal"], "unreal"],
+    ["generate", ["--truth", "package.json/truth"], "--truth is not a file that can be written"],
     ["generate", ["--dayz", "3"], "dayz"],
     ["start", ["--date", "today"], '--date is not a day: "today"'],
     ["start", ["--from", "2026-01-02", "--to", "2026-01-01"], "is after the last one"],
@@ -111,6 +128,25 @@ describe("the generator's commands", () => {
       const daysAgo = Math.floor(Date.now() / 86_400_000) - Date.parse(to ?? "") / 86_400_000;
       expect([1, 2]).toContain(daysAgo);
     } finally {
+      await drop();
+    }
+  });
+
+  it("write what was planned beside a realistic load, once", async () => {
+    const { url, drop } = await createDatabase(server);
+    const folder = mkdtempSync(join(tmpdir(), "truth-"));
+    const truth = join(folder, "truth.ndjson");
+    const args = ["--profile", "realistic", "--from", "2026-01-05", "--tests-per-day", "200"];
+    const load = () => start("generate", [...args, "--truth", truth], { DATABASE_URL: url });
+    try {
+      const { exitCode, stdout, stderr } = await load();
+      expect(exitCode, stderr).toBe(0);
+      const lines = readFileSync(truth, "utf8").trimEnd().split("\n");
+      expect(JSON.parse(lines.at(-1) ?? "").totals.rows).toBe(lines.length - 1);
+      expect(stdout).toContain(`generated ${lines.length - 1} tests on 1 day: 2026-01-05`);
+      expect((await load()).stdout).toContain("skipped 1 day");
+    } finally {
+      rmSync(folder, { recursive: true });
       await drop();
     }
   });

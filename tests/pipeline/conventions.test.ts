@@ -10,8 +10,17 @@ import { openWarehouse, projectDir } from "./warehouse.ts";
 /** Folders of definitions/ in the order in which data goes through them. */
 const layers = ["dimensions", "bronze", "silver", "gold", "reports"];
 const keyOrder = [
-  ...["type", "hasOutput", "schema", "description", "tags", "uniqueKey", "dependencies"],
-  ...["columns", "assertions", "dependOnDependencyAssertions"],
+  ...[
+    "type",
+    "hasOutput",
+    "schema",
+    "description",
+    "tags",
+    "disabled",
+    "uniqueKey",
+    "dependencies",
+  ],
+  ...["columns", "assertions", "dependOnDependencyAssertions", "metadata"],
 ];
 
 const graph = await compileProject({ projectDir });
@@ -70,13 +79,15 @@ describe.each(relations)("$target.name", (action) => {
 
 describe.each(tables.filter(({ enumType }) => enumType !== "VIEW"))(
   "$target.name",
-  ({ target }) => {
+  ({ target, actionDescriptor }) => {
     it("has assertions that its keys are unique and not null", () => {
       const own = assertions.filter(({ parentAction }) => parentAction?.name === target.name);
       const unique = own.filter(({ target: { name } }) => name.includes("uniqueKey"));
-      const key = target.name.startsWith("stg") ? "test_id" : "metric_id";
+      const key = actionDescriptor?.columns?.[0]?.path[0];
       expect(unique.length).toBeGreaterThan(0);
-      expect(own.map(({ query }) => query).join()).toMatch(new RegExp(`${key} is not null`, "i"));
+      expect(own.map(({ query }) => query).join()).toMatch(
+        new RegExp(`\\b${key} is not null`, "i"),
+      );
     });
   },
 );
@@ -139,7 +150,7 @@ describe("the columns in the database", () => {
           json_agg(json_build_array(attname, col_description(attrelid, attnum)) order by attnum)
         from pg_attribute
         inner join pg_class on pg_attribute.attrelid = pg_class.oid
-        where relnamespace = 'resiliency'::regnamespace and relkind in ('r', 'v')
+        where relnamespace = 'resiliency'::regnamespace and relkind in ('r', 'p', 'v')
           and attnum > 0 and not attisdropped
         group by attrelid`);
       produced = Object.fromEntries(

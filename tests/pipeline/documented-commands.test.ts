@@ -13,12 +13,13 @@ const documents = [
   "docs/configuration.md",
   "docs/pipeline.md",
   "docs/metrics.md",
+  "docs/generator.md",
 ];
 
 // Installing and testing happen around this test (.ci/run does both from a clean clone); no docker
 // engine is asked for: what the compose file starts is checked below.
 const runElsewhere = [
-  /^npm (ci|cit|test|run (check|fix|test:unit|prepare))\b/,
+  /^npm (ci|cit|test|run (check|fix|test:(unit|faults)|prepare))\b/,
   /^npm ci && npm start$/,
   /^npm ci --ignore-scripts$/,
   /^docker compose up/,

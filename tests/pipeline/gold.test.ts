@@ -1,9 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { resultsOfDay } from "../../generator/test-results.ts";
+import { generateDays } from "../../generator/generate-days.ts";
+import { profiles } from "../../generator/profile.ts";
+import { resultsOfDay, scenarioNames } from "../../generator/test-results.ts";
 import { daysFrom } from "../../generator/utc-day.ts";
 import { servers } from "../support/test-database.ts";
-import { expectedMetrics } from "./expected-metrics.ts";
-import { goldQuery, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
+import { durationSample, expectedMetrics, expectedScenarioMetrics } from "./expected-metrics.ts";
+import { plannedSamples } from "./planned-samples.ts";
+import {
+  goldQuery,
+  notSuccessful,
+  openWarehouse,
+  scenarioGoldQuery,
+  type Warehouse,
+} from "./warehouse.ts";
 
 const days = daysFrom("2026-01-01", 5);
 const testsPerDay = 200;
@@ -22,78 +31,39 @@ describe.each(servers())("from the generator to gold on $name", (server) => {
     return () => warehouse.drop();
   });
 
-  it("holds in bronze what was generated", async () => {
-    const rows = await warehouse.rows(`
-      select
-        test_id, app_id, scenario_name, scenario_id,
-        (extract(epoch from start_time) * 1000)::bigint,
-        (extract(epoch from end_time) * 1000)::bigint,
-        duration_ms, status, error_message, metadata_json,
-        created_at = end_time, source_system, source_run_id
-      from resiliency.raw_resiliency_tests order by test_id`);
-    const expected = [...generated(days)].map((result, index) => [
-      String(index + 1),
-      String(result.appId),
-      result.scenarioName,
-      null,
-      String(result.startTime),
-      String(result.endTime),
-      String(result.durationMs),
-      result.status,
-      result.errorMessage,
-      result.metadata && {
-        failure_reason: result.metadata.failure_reason,
-        retry_count: result.metadata.retry_count,
-      },
-      "t",
-      "generator",
-      result.sourceRunId,
-    ]);
-    const parsed = rows.map((row) =>
-      row.map((value, index) => (index === 9 && value !== null ? JSON.parse(value) : value)),
-    );
-    expect(parsed).toEqual(expected);
-  });
-
-  it("stages every result once, in order, with its scenario and the derived columns", async () => {
-    const rows = await warehouse.rows(`
-      select
-        test_id, raw_test_id, scenario_id, test_hour, test_date, is_critical_failure,
-        abs(duration_minutes * 60000 - duration_ms) < 0.5
-      from resiliency.stg_resiliency_tests order by test_id`);
-    const scenarios = await warehouse.rows(
-      "select scenario_name, scenario_id from resiliency.dim_test_scenarios",
-    );
-    const scenarioIds = new Map(scenarios.map(([name, id]) => [name, id]));
-    const expected = [...generated(days)].map((result, index) => [
-      String(index + 1),
-      String(index + 1),
-      scenarioIds.get(result.scenarioName),
-      String(new Date(result.startTime).getUTCHours()),
-      new Date(result.startTime).toISOString().slice(0, 10),
-      "f",
-      "t",
-    ]);
-    expect(rows).toEqual(expected);
-  });
-
   it("holds in gold what an independent calculation gives", async () => {
-    expect(await warehouse.objects(goldQuery)).toEqual(expectedMetrics(generated(days)));
+    const names: readonly string[] = scenarioNames;
+    const samples = [...generated(days)].map((result) =>
+      durationSample(result, {
+        scenarioId: names.indexOf(result.scenarioName) + 1,
+      }),
+    );
+    expect(await warehouse.objects(goldQuery)).toEqual(expectedMetrics(samples));
+    expect(await warehouse.objects(scenarioGoldQuery)).toEqual(expectedScenarioMetrics(samples));
+  });
+});
+
+describe("gold of 100,000 realistic tests", () => {
+  let warehouse: Warehouse;
+
+  beforeAll(async () => {
+    const [server] = servers();
+    if (!server) throw new Error("no server to test on");
+    warehouse = await openWarehouse(server);
+    return () => warehouse.drop();
   });
 
-  it("names the last staged test of each row", async () => {
-    const last = new Map<string, number>();
-    let testId = 0;
-    for (const { appId, startTime } of generated(days)) {
-      testId += 1;
-      last.set(`${appId} ${new Date(startTime).toISOString().slice(0, 10)}`, testId);
-    }
-    const rows = await warehouse.rows(
-      "select app_id || ' ' || metric_date, last_test_id from resiliency.fact_resiliency_metrics",
+  it("is what an independent calculation gives, to the last digit", async () => {
+    const settings = { from: "2026-01-01", days: 45, testsPerDay: 2_400, seed: 11 } as const;
+    await generateDays(warehouse.database, { ...settings, profile: "realistic" });
+    const result = await warehouse.run();
+    expect(result.actions.filter(({ status }) => status === "failed")).toEqual([]);
+    const samples = daysFrom(settings.from, settings.days).flatMap((day) =>
+      plannedSamples(profiles.realistic.rowsOfDay(day, settings.testsPerDay, settings.seed)),
     );
-    expect(Object.fromEntries(rows)).toEqual(
-      Object.fromEntries([...last].map(([key, id]) => [key, String(id)])),
-    );
+    expect(samples.length).toBeGreaterThan(90_000);
+    expect(await warehouse.objects(goldQuery)).toEqual(expectedMetrics(samples));
+    expect(await warehouse.objects(scenarioGoldQuery)).toEqual(expectedScenarioMetrics(samples));
   });
 });
 

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { resultsOfDay } from "../../generator/test-results.ts";
 import { servers } from "../support/test-database.ts";
-import { expectedMetrics, type Sample } from "./expected-metrics.ts";
+import { durationSample, expectedMetrics, type Sample } from "./expected-metrics.ts";
 import { actionOf, goldQuery, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const late = { appId: 1, startTime: "2026-01-02T12:00:00Z", durationMs: 7_000 };
 
 function sample(appId: number, start: string, durationMs: number, status: Sample["status"]) {
   const startTime = Date.parse(start);
-  return { appId, startTime, endTime: startTime + durationMs, durationMs, status };
+  const result = { appId, startTime, endTime: startTime + durationMs, durationMs, status };
+  return durationSample(result, { isSynthetic: false });
 }
 
 describe.each(servers())("an increment on $name", (server) => {
@@ -18,9 +19,9 @@ describe.each(servers())("an increment on $name", (server) => {
   beforeEach(async () => {
     warehouse = await openWarehouse(server);
     await warehouse.generate({ from: "2026-01-01", days: 3, testsPerDay: 40 });
-    history = ["2026-01-01", "2026-01-02", "2026-01-03"].flatMap((day) => [
-      ...resultsOfDay(day, 40, 42),
-    ]);
+    history = ["2026-01-01", "2026-01-02", "2026-01-03"].flatMap((day) =>
+      [...resultsOfDay(day, 40, 42)].map((result) => durationSample(result)),
+    );
     await warehouse.run();
     return () => warehouse.drop();
   });
@@ -67,40 +68,45 @@ describe.each(servers())("an increment on $name", (server) => {
     expect(await warehouse.objects(goldQuery)).toEqual(expectedMetrics([...history, ...added]));
   });
 
-  it("stages a result whose load was still running during an earlier run", async () => {
-    await warehouse.database.transaction(async (session) => {
-      await session.query(
-        `insert into resiliency.raw_resiliency_tests (app_id, start_time, end_time, duration_ms, status, scenario_name)
-        values (3, '2026-01-02T05:00Z', '2026-01-02T05:00:01Z', 1000, 'passed', 'CPU Spike')`,
-      );
-      await warehouse.insert({ ...late });
-      expect(notSuccessful(await warehouse.run())).toEqual([]);
-      expect(await warehouse.value("select count(*) from resiliency.stg_resiliency_tests")).toBe(
-        "121",
-      );
-    });
-    await warehouse.run();
-    expect(await warehouse.value("select count(*) from resiliency.stg_resiliency_tests")).toBe(
-      "122",
-    );
-    expect(
-      await warehouse.value("select sum(total_tests) from resiliency.fact_resiliency_metrics"),
-    ).toBe("122");
-  });
-
-  it("gives the same gold after silver was rebuilt, and test_id goes on growing", async () => {
+  it("gives the same gold after silver was rebuilt", async () => {
     const gold = await warehouse.objects(goldQuery);
     await warehouse.run({ actions: ["stg_resiliency_tests"], fullRefresh: true });
-    expect(
-      await warehouse.rows(
-        "select min(test_id), max(test_id) from resiliency.stg_resiliency_tests",
-      ),
-    ).toEqual([["121", "240"]]);
     expect(notSuccessful(await warehouse.run())).toEqual([]);
     expect(await warehouse.objects(goldQuery)).toEqual(gold);
+  });
+
+  it("builds a day again that gold has lost, and removes one that silver has lost", async () => {
+    const gold = await warehouse.objects(goldQuery);
+    await warehouse.database.query(
+      "delete from resiliency.fact_resiliency_metrics where metric_id = 1020455",
+    );
+    await warehouse.insert({ ...late, startTime: "2026-01-09T12:00:00Z" });
+    await warehouse.run();
+    const raw = await warehouse.value(
+      "select max(raw_test_id) from resiliency.stg_resiliency_tests",
+    );
+    await warehouse.database.query(`
+      delete from resiliency.stg_resiliency_tests where raw_test_id = ${raw};
+      update resiliency.stg_touched_days set decided_no = decided_no + 1 where test_date = '2026-01-09'`);
+    const actions = ["fact_resiliency_metrics", "fact_scenario_metrics"];
+    expect(notSuccessful(await warehouse.run({ actions, assertions: false }))).toEqual([]);
+    expect(await warehouse.objects(goldQuery)).toEqual(gold);
     expect(
-      await warehouse.value("select max(last_test_id) from resiliency.fact_resiliency_metrics"),
-    ).toBe("240");
+      await warehouse.value(
+        "select count(*) from resiliency.fact_scenario_metrics where metric_date = '2026-01-09'",
+      ),
+    ).toBe("0");
+  });
+
+  it("counts synthetic tests or not as the project says, without a full refresh", async () => {
+    await warehouse.insert({ ...late, status: "failed" });
+    await warehouse.run({}, { includeSynthetic: "false" });
+    const real = sample(1, late.startTime, late.durationMs, "failed");
+    expect(await warehouse.objects(goldQuery)).toEqual(
+      expectedMetrics([real]).map((row) => ({ ...row, includes_synthetic: "f" })),
+    );
+    await warehouse.run();
+    expect(await warehouse.objects(goldQuery)).toEqual(expectedMetrics([...history, real]));
   });
 
   it("keeps keys, checks and indexes of silver and gold through a full refresh, each once", async () => {
@@ -115,14 +121,11 @@ describe.each(servers())("an increment on $name", (server) => {
     expect(await warehouse.rows(parts)).toEqual(before);
     expect(before.map(([, name]) => name)).toEqual(
       expect.arrayContaining([
-        "stg_resiliency_tests_pkey",
         "stg_resiliency_tests_raw_test_id_key",
-        "stg_resiliency_tests_raw_test_id_fkey",
         "stg_resiliency_tests_app_id_fkey",
         "stg_resiliency_tests_scenario_id_fkey",
         "stg_resiliency_tests_status_check",
         "stg_resiliency_tests_app_id_test_date_idx",
-        "fact_resiliency_metrics_pkey",
         "fact_resiliency_metrics_app_id_metric_date_key",
         "fact_resiliency_metrics_app_id_fkey",
         "fact_resiliency_metrics_metric_date_idx",
@@ -163,39 +166,33 @@ describe.each(servers())("an increment on $name", (server) => {
     });
   });
 
-  it("holds gold back when a staged test says something else than bronze", async () => {
+  it("finds in an audit what was changed in a day that no run looks at", async () => {
+    await warehouse.insert({ ...late });
+    await warehouse.run();
     await warehouse.database.query(
-      "update resiliency.stg_resiliency_tests set duration_ms = duration_ms + 1 where test_id = 7",
+      "update resiliency.fact_resiliency_metrics set total_duration_ms = 0 where metric_id = 1020454",
     );
-    const result = await warehouse.run();
-    const { status, tasks } = actionOf(result, "staged_tests_differ_from_raw");
-    expect(status).toBe("failed");
-    expect(tasks[0]?.assertion?.failingRows).toBe(1);
-    expect(actionOf(result, "fact_resiliency_metrics").status).toBe("skipped");
-  });
-
-  it("begins days and hours by the report time zone, also in summer time", async () => {
-    await warehouse.insert(
-      { appId: 5, startTime: "2026-07-01T22:59:59.999Z" },
-      { appId: 5, startTime: "2026-07-01T23:00:00Z" },
-    );
-    await warehouse.run({}, { reportTimeZone: "Europe/London" });
-    expect(
-      await warehouse.rows(`
-        select test_date, test_hour from resiliency.stg_resiliency_tests
-        where start_time > '2026-06-01' order by test_id`),
-    ).toEqual([
-      ["2026-07-01", "23"],
-      ["2026-07-02", "0"],
-    ]);
+    expect(notSuccessful(await warehouse.run())).toEqual([]);
+    const audit = await warehouse.run({ tags: ["audit"] }, { audit: "true" });
+    const [task] = actionOf(audit, "all_metrics_do_not_add_up").tasks;
+    expect(task?.assertion).toMatchObject({
+      failingRows: 1,
+      sample: [{ metric_date: "2026-01-01" }],
+    });
   });
 
   it("raises the alarm when gold no longer adds up to silver", async () => {
     await warehouse.database.query(
-      "update resiliency.fact_resiliency_metrics set total_tests = total_tests + 1, passed_tests = passed_tests + 1 where metric_id = 1020455",
+      "update resiliency.fact_resiliency_metrics set total_tests = total_tests + 1, passed_tests = passed_tests + 1, rto_met_tests = rto_met_tests + 1 where metric_id = 1020455",
     );
     const result = await warehouse.run();
-    expect(notSuccessful(result)).toEqual(["metrics_do_not_add_up failed"]);
+    expect(notSuccessful(result)).toEqual(
+      expect.arrayContaining([
+        "fact_resiliency_metrics failed",
+        "metrics_do_not_add_up failed",
+        "window_metrics skipped",
+      ]),
+    );
     const [task] = actionOf(result, "metrics_do_not_add_up").tasks;
     expect(task?.assertion?.sample).toEqual([
       expect.objectContaining({ app_id: expect.anything(), metric_date: "2026-01-02" }),

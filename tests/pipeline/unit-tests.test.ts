@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the includes are full of them
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +8,12 @@ import { testProject } from "../../runner/test-project.ts";
 import { createDatabase, servers } from "../support/test-database.ts";
 import { projectDir } from "./warehouse.ts";
 
+const received = "definitions/silver/stg_received_tests.sqlx";
+const results = "definitions/silver/stg_test_results.sqlx";
 const stg = "definitions/silver/stg_resiliency_tests.sqlx";
 const fact = "definitions/gold/fact_resiliency_metrics.sqlx";
+const byScenario = "definitions/gold/fact_scenario_metrics.sqlx";
+const reported = "definitions/gold/reported_tests.sqlx";
 
 describe.each(servers())("the unit tests of the warehouse on $name", (server) => {
   /** The names of the tests that fail for a project. */
@@ -26,24 +31,110 @@ describe.each(servers())("the unit tests of the warehouse on $name", (server) =>
   });
 
   it.each([
-    ["includes/scenarios.js", "lower(", "(", "stg_derived_columns_test"],
-    ["includes/scenarios.js", "\\\\s+", "\\\\t+", "stg_derived_columns_test"],
-    [stg, "duration_ms > 5 * 60000", "duration_ms >= 5 * 60000", "stg_derived_columns_test"],
-    ["includes/calendar.js", "at time zone '", "at time zone 'Asia/", "stg_derived_columns_test"],
-    [stg, "where not exists", "where exists", "stg_new_tests_only_test"],
-    ["includes/metrics.js", "} > ${", "} >= ${", "fact_daily_metrics_test"],
+    ["includes/scenarios.js", "lower(", "(", "stg_received_names_test"],
+    ["includes/scenarios.js", "\\\\s+", "\\\\t+", "stg_received_names_test"],
+    ["includes/outcomes.js", '"failure"', '"no failure"', "stg_received_names_test"],
+    ["includes/received.js", "5 minutes", "4 minutes", "stg_received_times_test"],
+    ["includes/received.js", "2000-01-01", "2000-01-02", "stg_received_times_test"],
+    ["includes/received.js", "mismatchMs: 2000", "mismatchMs: 1999", "stg_received_times_test"],
+    ["includes/received.js", "mismatchShare: 0.01", "mismatchShare: 0", "stg_received_times_test"],
+    ["includes/received.js", "36525 * 86_400_000", "1e40", "stg_received_times_test"],
+    [received, "when timed_tests.outcome != 'running'", "when true", "stg_received_times_test"],
     [
-      fact,
-      `"failed_duration_ms", "failed_tests"`,
-      `"coalesce(failed_duration_ms, 0)", "total_tests"`,
+      received,
+      "scenario_patterns.priority,",
+      "-scenario_patterns.priority,",
+      "stg_received_names_test",
+    ],
+    [
+      received,
+      "preference, scenario_id",
+      "preference desc, scenario_id",
+      "stg_received_names_test",
+    ],
+    [
+      received,
+      "when received_tests.app_id is not null then dim_applications.app_id",
+      "when dim_applications.app_id is not null then dim_applications.app_id",
+      "stg_received_names_test",
+    ],
+    [received, "mapped_tests.is_recovered,", "null,", "stg_received_recovery_test"],
+    [
+      received,
+      "greatest(judged_tests.last_time, judged_tests.recovered_at)",
+      "judged_tests.last_time",
+      "stg_received_recovery_test",
+    ],
+    [results, "versions.outcome = 'running',", "", "stg_versions_test"],
+    [results, ", versions.reason is null", "", "stg_versions_test"],
+    [results, "versions.raw_test_id desc", "versions.raw_test_id", "stg_versions_test"],
+    [
+      results,
+      "select * from earlier_versions",
+      "select * from earlier_versions where false",
+      "stg_new_results_only_test",
+    ],
+    [results, "stored.decision is null or", "", "stg_new_results_only_test"],
+    [
+      results,
+      "stg_watermark.input_hash is not distinct from stg_rule_inputs.input_hash",
+      "true",
+      "stg_edited_rules_test",
+    ],
+    [results, "stg_watermark.bound <= pg", "stg_watermark.bound >= pg", "stg_restored_dump_test"],
+    [
+      "includes/calendar.js",
+      "at time zone $",
+      "at time zone 'Asia/Tokyo' || $",
+      "stg_verdicts_test",
+    ],
+    [stg, "duration_ms > 5 * 60000", "duration_ms >= 5 * 60000", "stg_verdicts_test"],
+    [stg, "disposition = 'staged'", "disposition != 'quarantined'", "stg_verdicts_test"],
+    [stg, "stored_test_id,\n", "", "stg_changed_results_only_test"],
+    [
+      stg,
+      "stg_test_results.disposition != 'staged'\n    and stg_test_results.raw_test_id",
+      "stg_test_results.raw_test_id",
+      "stg_changed_results_only_test",
+    ],
+    [stg, "is distinct from (", "= (", "stg_edited_objectives_test"],
+    [
+      "includes/objectives.js",
+      "recovery_seconds <= $",
+      "recovery_seconds < $",
+      "stg_verdicts_test",
+    ],
+    ["includes/objectives.js", "not ${test}.is_recovered and", "", "stg_verdicts_test"],
+    [
+      "includes/objectives.js",
+      "between ${objective}.valid_from",
+      "between '1000-01-01'",
+      "stg_verdicts_test",
+    ],
+    ["includes/metrics.js", "1.96 * sqrt", "1.97 * sqrt", "fact_daily_metrics_test"],
+    ["includes/metrics.js", "60.0 * nullif", "60.1 * nullif", "fact_daily_metrics_test"],
+    ["includes/daily.js", "< 'Infinity')", "<= 'Infinity')", "fact_daily_metrics_test"],
+    [
+      "includes/daily.js",
+      "when rto_met_tests + rto_breached_tests > 0 then",
+      "when true then",
       "fact_daily_metrics_test",
     ],
+    ["includes/daily.js", "is distinct from", "is not distinct from", "fact_touched_days_test"],
+    [reported, "and stg_resiliency_tests.status = 'passed'", "", "reported_recoveries_test"],
+    [reported, "not stg_resiliency_tests.is_recovered", "false", "reported_recoveries_test"],
     [fact, `uniqueKey: ["app_id", "metric_date"],`, "", "fact_touched_days_test"],
     [
       fact,
-      "staged_tests.test_id > (",
-      "staged_tests.test_id >= 0 or 0 > (",
+      "where stg_touched_days.app_id = built_days.app_id",
+      "where false",
       "fact_touched_days_test",
+    ],
+    [
+      byScenario,
+      "and reported_tests.scenario_id = built_days.scenario_id",
+      "",
+      "fact_moved_scenario_test",
     ],
   ])("notice when %s says %j no more", async (file, text, replacement, name) => {
     const folder = copyOfProject();

@@ -69,15 +69,28 @@ export async function openWarehouse(server: TestServer): Promise<Warehouse> {
   };
 }
 
-/** Gold without last_test_id, in the order and the text form of `expectedMetrics`. */
+const metricColumns = `
+    total_tests, passed_tests, failed_tests, uptime_percentage, avg_duration_ms, mttr_minutes,
+    rto_compliant, (extract(epoch from created_at) * 1000)::bigint as created_at_ms,
+    max_duration_ms, rto_breached_tests, rto_requirement_minutes, rto_met_tests,
+    rto_undetermined_tests, rto_missing_tests, rto_compliance_pct, pass_rate_low,
+    recovered_tests, unrecovered_tests, p50_recovery_seconds, p95_recovery_seconds,
+    p99_recovery_seconds, worst_recovery_seconds, longest_recovery_seconds, detected_tests,
+    mean_detection_seconds, rpo_met_tests, rpo_breached_tests, rpo_compliance_pct,
+    worst_data_loss_seconds, proxy_tests, synthetic_tests, total_duration_ms,
+    total_recovery_seconds, total_detection_seconds, report_time_zone, includes_synthetic`;
+
+/** Gold without decided_no, in the order and the text form of `expectedMetrics`. */
 export const goldQuery = `
-  select
-    metric_id, app_id, metric_date, total_tests, passed_tests, failed_tests, uptime_percentage,
-    avg_duration_ms, mttr_minutes, rto_compliant,
-    (extract(epoch from created_at) * 1000)::bigint as created_at_ms,
-    max_duration_ms, rto_breached_tests, rto_requirement_minutes
+  select metric_id, app_id, metric_date, ${metricColumns}
   from resiliency.fact_resiliency_metrics
   order by metric_id`;
+
+/** Gold by scenario, in the order and the text form of `expectedScenarioMetrics`. */
+export const scenarioGoldQuery = `
+  select app_id, scenario_id, metric_date, ${metricColumns}
+  from resiliency.fact_scenario_metrics
+  order by app_id, scenario_id, metric_date`;
 
 /** How the action of that name ended; fails when it was no part of the run. */
 export function actionOf(result: RunResult, name: string): ActionResult {
@@ -86,10 +99,10 @@ export function actionOf(result: RunResult, name: string): ActionResult {
   return action;
 }
 
-/** Names of the actions that ended otherwise than well. */
+/** Names of the actions that ended otherwise than well; disabled ones had no reason to run. */
 export function notSuccessful(result: RunResult): string[] {
   return result.actions
-    .filter(({ status }) => status !== "successful")
+    .filter(({ status }) => status !== "successful" && status !== "disabled")
     .map(({ target, status }) => `${target.name} ${status}`)
     .sort();
 }

@@ -33,6 +33,7 @@ function errorsOf(entry: CompiledEntry, graph: CompiledGraph): CompilationError[
     unsupported(entry),
     emptyQuery(entry),
     ...(["schema", "name"] as const).map((part) => badName(part, entry.action.target)),
+    nulIn(entry.action, "action"),
     ...postgresProblems(entry, graph),
   ];
   return problems.filter((problem) => problem !== undefined).map((what) => asError(entry, what));
@@ -78,10 +79,30 @@ function badName(part: "schema" | "name", target: Target): Problem {
   if (/[\u0000-\u001f\u007f]/.test(value)) {
     return `The ${part} ${JSON.stringify(value)} holds a control character`;
   }
+  // Half a character: UTF-8 cannot write it, and all of them would become the same name.
+  if (/\p{Surrogate}/u.test(value)) {
+    return `The ${part} ${JSON.stringify(value)} holds half a character`;
+  }
   const bytes = Buffer.byteLength(value);
   return bytes > maxNameBytes
     ? `The ${part} "${value}" is ${bytes} bytes long; PostgreSQL keeps ${maxNameBytes}`
     : undefined;
+}
+
+/** The character that no text in PostgreSQL can hold; a name with it is told by `badName`. */
+function nulIn(value: unknown, place: string): Problem {
+  if (typeof value === "string") {
+    return value.includes("\0")
+      ? `The ${place} holds a NUL character, which no text in PostgreSQL can`
+      : undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, member] of Object.entries(value)) {
+    if (/target$/i.test(key)) continue;
+    const found = nulIn(key, place) ?? nulIn(member, Array.isArray(value) ? place : key);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Core tells apart what differs by database only; in one PostgreSQL database it is one relation. */

@@ -38,6 +38,8 @@ export function postgresProblems(entry: CompiledEntry, graph: CompiledGraph): st
   return [
     ...misplaced(entry, Object.keys(value as object)),
     ...settings.foreignKeys.flatMap((key) => unknownReference(key, graph)),
+    ...percentOfNothing(entry, settings),
+    ...newRowsOfNothing(entry, settings),
   ];
 }
 
@@ -67,22 +69,25 @@ function settingsInMetadata({ actionDescriptor }: ActionWithSettings): unknown {
   return plainStruct(actionDescriptor?.metadata?.extraProperties)?.postgres;
 }
 
-const onViews = ["grants"];
-const onMaterializedViews = ["grants", "indexes", "tablespace", "statistics"];
+const onAssertions = ["grants", "severity", "failAbove"];
+const onViews = ["grants", "assertions"];
+const onMaterializedViews = ["grants", "assertions", "indexes", "tablespace", "statistics"];
 
 function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): string[] {
   switch (type) {
     case "table":
     case "incremental":
-      return [];
+      return notForTables(keys, "a table: write postgres.assertions");
     case "view":
       return action.materialized
         ? onlyKeys(keys, onMaterializedViews, "a materialized view")
         : onlyKeys(keys, onViews, "a view");
     case "assertion":
-      return onlyKeys(keys, onViews, "an assertion, which is kept as a view,");
+      return onlyKeys(keys, onAssertions, "an assertion, which is kept as a view,");
     case "operation":
-      if (action.hasOutput) return [];
+      if (action.hasOutput) {
+        return notForTables(keys, "an operation: write an assertion", "assertions", "replace");
+      }
       return ["postgres is for a relation, and this operation makes none: set hasOutput: true"];
     case "declaration":
       return ["postgres is for relations of this project, and a declaration is made by others"];
@@ -90,6 +95,11 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
     case "dataPreparation":
       return [];
   }
+}
+
+function notForTables(keys: readonly string[], what: string, ...others: string[]): string[] {
+  const refused = keys.filter((key) => ["severity", "failAbove", ...others].includes(key));
+  return refused.map((key) => `postgres.${key} means nothing on ${what}`);
 }
 
 function onlyKeys(keys: readonly string[], allowed: readonly string[], what: string): string[] {
@@ -109,6 +119,23 @@ function unknownReference(key: ForeignKeySettings, graph: CompiledGraph): string
   const wanted = schema === undefined ? name : `${schema}.${name}`;
   return [
     `postgres.foreignKeys: no single action or declaration is named "${wanted}"${hint ? `; ${hint}` : ""}`,
+  ];
+}
+
+function percentOfNothing({ type, action }: CompiledEntry, { limit }: PostgresSettings): string[] {
+  if (type !== "assertion" || limit?.failAbove?.percent === undefined) return [];
+  const count = action.dependencyTargets?.length ?? 0;
+  if (count === 1) return [];
+  return [
+    `postgres.failAbove.percent is of the rows of one relation, and this assertion depends on ${count}; use failAbove.rows`,
+  ];
+}
+
+function newRowsOfNothing({ type }: CompiledEntry, { assertions }: PostgresSettings): string[] {
+  const isSet = Object.values(assertions ?? {}).some(({ rows }) => rows === "new");
+  if (type === "incremental" || !isSet) return [];
+  return [
+    `postgres.assertions.rows: "new" is for incremental tables, and this is a ${type}: leave it away`,
   ];
 }
 

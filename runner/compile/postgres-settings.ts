@@ -1,3 +1,4 @@
+import { type AssertionLimit, type AssertionSettings, limitsOf } from "./assertion-settings.ts";
 import { type SettingsReader, settingsReader } from "./settings-reader.ts";
 
 /** What `postgres: { … }` says of the relation of an action; lists are empty when nothing is said. */
@@ -16,6 +17,12 @@ export interface PostgresSettings {
   /** Handed on as it was written: partitions have a parser of their own. */
   partitionBy?: string | readonly unknown[] | Record<string, unknown>;
   partitionRetention?: string | number | Record<string, unknown>;
+  /** How a table gets all of its rows anew. */
+  replace?: (typeof replaceSettings)[number];
+  /** Of the assertions in the config block of a table. */
+  assertions?: AssertionSettings;
+  /** Of an assertion itself. */
+  limit?: AssertionLimit;
 }
 
 /** One index; `columns` holds column names and expressions, with `desc` and the like after them. */
@@ -51,6 +58,7 @@ export interface GrantSettings {
   roles: string[];
 }
 
+const replaceSettings = ["auto", "inPlace", "swap"] as const;
 const deleteRules = ["no action", "restrict", "cascade", "set null", "set default"] as const;
 const privileges = [
   "select",
@@ -75,6 +83,10 @@ export const postgresKeys = [
   "statistics",
   "partitionBy",
   "partitionRetention",
+  "replace",
+  "assertions",
+  "severity",
+  "failAbove",
 ] as const;
 
 /** The settings of an action that has none. */
@@ -104,6 +116,8 @@ export function parsePostgresSettings(value: unknown): {
     grants: grantsOf(reader, ...at("grants")),
     statistics: statisticsOf(reader, ...at("statistics")),
     ...partitionsOf(given, reader),
+    ...defined("replace", reader.word(...at("replace"), replaceSettings)),
+    ...limitsOf(reader, given),
   };
   return { settings, problems: reader.problems };
 }

@@ -40,7 +40,8 @@ export async function runCompilerProcess(options: CompilerProcessOptions): Promi
   const { filePaths, overrides, unitTests } = options;
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(`${JSON.stringify({ filePaths, overrides, unitTests })}\n`);
-  const ending = await waitForAnswer(child, options);
+  const maxMemoryMegabytes = 2 * options.maxHeapMegabytes;
+  const ending = await waitForAnswer(child, { ...options, maxMemoryMegabytes });
   if (ending.reason !== "answered") throw endedWithoutAnswer(ending, options);
   if (ending.output !== "") options.onOutput(ending.output);
   return parseAnswer(ending.answer, options.projectDir);
@@ -94,12 +95,27 @@ export function permissionFlag(): string {
 
 function parseAnswer(answer: Buffer, projectDir: string): CompilerAnswer {
   try {
-    return JSON.parse(answer.toString("utf8")) as CompilerAnswer;
+    const value: unknown = JSON.parse(answer.toString("utf8"));
+    if (isAnswer(value)) return value;
   } catch {
-    throw failed(projectDir, "its result is not whole", {
-      hint: "The project's own JavaScript may not write to file descriptor 3.",
-    });
+    // Told below.
   }
+  throw failed(projectDir, "its result is not whole", {
+    hint: "The project's own JavaScript may not write to file descriptor 3, nor change JSON or the prototypes of objects.",
+  });
+}
+
+/** Only what a project that breaks JavaScript itself could get wrong; the rest is of our own making. */
+function isAnswer(value: unknown): value is CompilerAnswer {
+  const { graph, settingsFailure } = (value ?? {}) as Record<string, unknown>;
+  const answer = graph ?? settingsFailure;
+  return typeof answer === "object" && answer !== null && !Array.isArray(answer);
+}
+
+/** What was printed, without the stack of a process that broke. */
+function wordsOf(output: string): string {
+  const [words = ""] = output.split(/^(?:node:|file:|\s+at |-----)/m);
+  return words.trim().slice(0, 2000);
 }
 
 function endedWithoutAnswer(ending: Ending, options: CompilerProcessOptions): RunnerError {
@@ -124,7 +140,7 @@ function endedWithoutAnswer(ending: Ending, options: CompilerProcessOptions): Ru
     case "answered":
     case "ended":
       return failed(projectDir, `the compiler ended (${ending.how}) without a result`, {
-        hint: ending.output.trim() || "The project's own JavaScript may not call process.exit().",
+        hint: wordsOf(ending.output) || "The project's own JavaScript may not call process.exit().",
       });
   }
 }

@@ -11,6 +11,7 @@ export interface SettingsReader {
   texts(value: unknown, path: string): string[];
   flag(value: unknown, path: string): boolean | undefined;
   integer(value: unknown, path: string, from: number, to: number): number | undefined;
+  number(value: unknown, path: string, from: number, to: number): number | undefined;
   /** One of the given words, whatever its case. */
   word<Word extends string>(value: unknown, path: string, words: readonly Word[]): Word | undefined;
 }
@@ -65,9 +66,15 @@ export function settingsReader(): SettingsReader {
       wrong(path, `a whole number from ${from} to ${to}`, value);
       return undefined;
     },
+    number: (value, path, from, to) => {
+      if (value === undefined) return undefined;
+      if (typeof value === "number" && value >= from && value <= to) return value;
+      wrong(path, `a number from ${from} to ${to}`, value);
+      return undefined;
+    },
     word: (value, path, words) => {
       if (value === undefined) return undefined;
-      const found = words.find((each) => each === String(value).trim().toLowerCase());
+      const found = words.find((each) => each.toLowerCase() === String(value).trim().toLowerCase());
       if (found === undefined) wrong(path, `one of ${words.join(", ")}`, value);
       return found;
     },

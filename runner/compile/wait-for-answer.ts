@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
 import type { Stream } from "node:stream";
 
 /** How the compiler process ended. */
@@ -15,10 +16,13 @@ export interface Ending {
 export interface Limits {
   timeoutMillis: number;
   maxAnswerBytes: number;
+  /** Of the whole process, which may hold more than its heap; looked at on Linux only. */
+  maxMemoryMegabytes: number;
   signal: AbortSignal | undefined;
 }
 
-const maxOutputBytes = 64 * 1024;
+const maxKeptBytes = 64 * 1024;
+const memoryCheckMillis = 100;
 
 /**
  * Takes a started process that writes its answer to descriptor 3, and resolves when it has ended;
@@ -35,13 +39,17 @@ export async function waitForAnswer(child: ChildProcess, limits: Limits): Promis
   limits.signal?.addEventListener("abort", cancel);
   process.once("exit", cancel);
   const answer = collect(child.stdio[3], limits.maxAnswerBytes, () => stop("too large"));
-  const outputs = [child.stdout, child.stderr].map((stream) => collect(stream, maxOutputBytes));
+  const outputs = [child.stdout, child.stderr].map((stream) => collect(stream, maxKeptBytes));
+  const watching = setInterval(() => {
+    if (memoryMegabytes(child.pid) > limits.maxMemoryMegabytes) stop("out of memory");
+  }, memoryCheckMillis);
   try {
     const how = await ended(child);
     const output = outputs.map((read) => read().toString("utf8")).join("");
     return { reason: stopped ?? reasonOf(how, answer(), output), how, answer: answer(), output };
   } finally {
     clearTimeout(timer);
+    clearInterval(watching);
     limits.signal?.removeEventListener("abort", cancel);
     process.off("exit", cancel);
   }
@@ -57,6 +65,16 @@ function collect(stream: Stream | null | undefined, limit: number, onMore?: () =
     if (size > limit) onMore?.();
   });
   return () => Buffer.concat(chunks);
+}
+
+// Buffers are no part of the heap that V8 limits.
+function memoryMegabytes(processId: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${processId}/status`, "utf8");
+    return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 function ended(child: ChildProcess): Promise<string> {

@@ -1,105 +1,136 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
+import type { RelationKind } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
-import { readRelation } from "./relation.ts";
+import { attachmentsQuery } from "./attach/attachments-query.ts";
+import { refuseLosses } from "./refuse-losses.ts";
 
-/** Something that others hung on a relation, as the statement that puts it back. */
+/** Something that hangs on a relation, as the statement that puts it on the one in its place. */
 export interface Attachment {
+  /** In words: `index orders_id`. */
+  what: string;
+  /**
+   * `build`: on the new relation before it has the old one's name. `handover`: right before the old
+   * one goes. `finish`: when the new one has the name.
+   */
+  phase: "build" | "handover" | "finish";
   statement: string;
-  /** What it needs of the relation's columns, of which some may be gone. */
+  /** The columns of the relation that it needs. */
   columns: string[];
-  /** Set when it fits one kind of relation only. */
-  kind: string | null;
+  /** The kind of relation that it needs; null when any will do. */
+  kind: RelationKind | null;
+  /** Whether it goes without a word with a column or kind that goes: a grant on a column, what we declared. */
+  mayGo: boolean;
+}
+
+/** What a relation is or is to become, as far as attachments need to know it. */
+export interface Shape {
+  kind: RelationKind;
+  columns: readonly { name: string }[];
 }
 
 /**
- * The owner, grants (also on columns) and comments of a relation, and the indexes of a materialized
- * view, which are lost when it is dropped. The statements put them on `onto`. Throws when it has
- * triggers or policies: these cannot be put back in general.
+ * Everything that hangs on a relation and is lost when it is dropped: owner, grants, comments,
+ * indexes, constraints, policies, triggers, statistics, publications and the like. What is built
+ * early goes onto `onto`, which has the relation's name in the end.
  */
 export async function readAttachments(
   session: Session,
   target: Target,
   onto: Target = target,
 ): Promise<Attachment[]> {
-  const name = quoteLiteral(qualifiedName(target));
-  const foreign = await session.query(`
-    select 'trigger ' || quote_ident(tgname) from pg_trigger
-    where tgrelid = to_regclass(${name}) and not tgisinternal and tgparentid = 0
-    union all
-    select 'policy ' || quote_ident(polname) from pg_policy where polrelid = to_regclass(${name})`);
-  if (foreign.rows.length > 0) {
-    throw new SqlFailure({
-      message: `${targetName(target)} has to be made anew and would lose ${foreign.rows.flat().join(", ")}`,
-      hint: "drop them first, and create them in post_operations",
-    });
-  }
-  const { rows } = await session.query(attachmentsQuery(name, quoteLiteral(qualifiedName(onto))));
-  return rows.map(([statement, columns, kind = null]) => ({
+  const [name, place] = [qualifiedName(target), qualifiedName(onto)].map(quoteLiteral);
+  const { rows } = await session.query(attachmentsQuery(name ?? "", place ?? ""));
+  return rows.map(([what, phase, statement, columns, kind = null, mayGo]) => ({
+    what: what ?? "",
+    phase: phase as Attachment["phase"],
     statement: statement ?? "",
     columns: JSON.parse(columns ?? "[]") as string[],
-    kind,
+    kind: kind as RelationKind | null,
+    mayGo: mayGo === "true",
   }));
 }
 
-/** Puts back what still fits the relation as it is now. */
-export async function putBackAttachments(
+/** Those that fit a relation of that shape. */
+export function fitting(attachments: readonly Attachment[], shape: Shape): Attachment[] {
+  return attachments.filter((each) => misfit(each, shape) === undefined);
+}
+
+/** In words, those that do not fit and may not go: `index orders_price, which needs price`. */
+export function misfits(attachments: readonly Attachment[], shape: Shape): string[] {
+  const found = attachments.flatMap((each) => {
+    const why = each.mayGo ? undefined : misfit(each, shape);
+    return why === undefined ? [] : [`${each.what} (needs ${why})`];
+  });
+  return [...new Set(found)];
+}
+
+function misfit({ columns, kind }: Attachment, shape: Shape): string | undefined {
+  const missing = columns.filter((name) => !shape.columns.some((column) => column.name === name));
+  if (missing.length > 0) return missing.map((name) => `column "${name}"`).join(", ");
+  return kind === null || kind === shape.kind ? undefined : `a ${kind}`;
+}
+
+/** Takes away what default privileges have given to others on a new relation. */
+export async function clearPrivileges(session: Session, relation: Target): Promise<void> {
+  const name = qualifiedName(relation);
+  const { rows } = await session.query(`
+    select format('revoke all on %s from %s', ${quoteLiteral(name)}, string_agg(distinct
+      case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end, ', '))
+    from pg_class as c, aclexplode(c.relacl) as a
+    where c.oid = to_regclass(${quoteLiteral(name)}) and a.grantee <> c.relowner
+    having count(*) > 0`);
+  for (const [statement] of rows) await session.query(statement ?? "");
+}
+
+/** Puts attachments on; the error of one that PostgreSQL refuses names it and the relation. */
+export async function attach(
   session: Session,
   target: Target,
   attachments: readonly Attachment[],
 ): Promise<void> {
-  if (attachments.length === 0) return;
-  const relation = await readRelation(session, target);
-  const columns = new Set(relation?.columns.map(({ name }) => name));
-  const fitting = attachments.filter(
-    ({ columns: needed, kind }) =>
-      needed.every((column) => columns.has(column)) && (kind === null || kind === relation?.kind),
-  );
-  if (fitting.length > 0)
-    await session.query(fitting.map(({ statement }) => statement).join(";\n"));
+  for (const { what, statement } of attachments) {
+    try {
+      await session.query(statement);
+    } catch (error) {
+      if (!(error instanceof SqlFailure)) throw error;
+      throw new SqlFailure(
+        {
+          ...error.error,
+          message: `${targetName(target)} was not changed: it would lose ${what}: ${error.error.message}`,
+          hint: error.error.hint ?? `drop ${what} first, or keep what it needs in the query`,
+        },
+        error,
+      );
+    }
+  }
 }
 
-// `alter table … owner` works for views too; the owner comes only when it is not ourselves.
-function attachmentsQuery(name: string, onto: string): string {
-  const role =
-    "case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end";
-  const option = "case when a.is_grantable then ' with grant option' else '' end";
+/**
+ * Puts the owner, grants and comments of a partition on the one that is built to replace it; the
+ * rest comes from the table that it belongs to. Throws for what it has of its own beside that.
+ */
+export async function copyPrivileges(session: Session, from: Target, onto: Target): Promise<void> {
+  const all = await readAttachments(session, from, onto);
+  const own = all.filter(
+    ({ phase, what }) => phase === "finish" && /^(trigger|policy|rule) /.test(what),
+  );
+  refuseLosses(from, [...new Set(own.map(({ what }) => what))]);
+  await clearPrivileges(session, onto);
+  const isShared = ({ what }: Attachment) => /^(the owner|grants)/.test(what);
+  await attach(session, from, all.filter(isShared));
+  const { rows } = await session.query(
+    commentsQuery(quoteLiteral(qualifiedName(from)), quoteLiteral(qualifiedName(onto))),
+  );
+  for (const [statement] of rows) await session.query(statement ?? "");
+}
+
+function commentsQuery(from: string, onto: string): string {
   return `
-    with relation as (
-      select *, case relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end as kind
-      from pg_class where oid = to_regclass(${name})
-    )
-    select format('alter table %s owner to %I', ${onto}, pg_get_userbyid(relowner)), null::jsonb, null
-    from relation where pg_get_userbyid(relowner) <> current_user
-    union all
-    select format('grant %s on %s to %s%s', a.privilege_type, ${onto}, ${role}, ${option}), null, null
-    from relation as c, aclexplode(c.relacl) as a where a.grantee <> c.relowner
-    union all
-    select format('grant %s (%I) on %s to %s%s', a.privilege_type, t.attname, ${onto}, ${role}, ${option}),
-      jsonb_build_array(t.attname), null
-    from relation as c
-    join pg_attribute as t on t.attrelid = c.oid and not t.attisdropped,
-      aclexplode(t.attacl) as a
-    union all
-    select format('comment on %s %s is %L', c.kind, ${onto}, d.description), null, c.kind
-    from relation as c
-    join pg_description as d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
-    union all
-    select format('comment on column %s.%I is %L', ${onto}, t.attname, d.description),
-      jsonb_build_array(t.attname), c.kind
-    from relation as c
-    join pg_description as d on d.objoid = c.oid and d.classoid = 'pg_class'::regclass
-    join pg_attribute as t on t.attrelid = c.oid and t.attnum = d.objsubid and d.objsubid > 0
-    union all
-    select pg_get_indexdef(i.indexrelid) || coalesce(
-        format('; comment on index %s is %L', i.indexrelid::regclass, obj_description(i.indexrelid)), ''),
-      (select coalesce(jsonb_agg(distinct t.attname), '[]') from pg_depend as d
-        join pg_attribute as t on t.attrelid = d.refobjid and t.attnum = d.refobjsubid
-        where d.classid = 'pg_class'::regclass and d.objid = i.indexrelid
-          and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid > 0),
-      c.kind
-    from relation as c
-    join pg_index as i on i.indrelid = c.oid and i.indisvalid
-    where c.relkind = 'm'`;
+    select case d.objsubid when 0 then format('comment on table %s is %L', ${onto}::text, d.description)
+      else format('comment on column %s.%I is %L', ${onto}::text, a.attname, d.description) end
+    from pg_description as d
+    left join pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid
+    where d.classoid = 'pg_class'::regclass and d.objoid = to_regclass(${from})`;
 }

@@ -4,25 +4,39 @@ import { quoteLiteral } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 
 const lockNotAvailable = "55P03";
-const attemptMillis = 200;
+const attemptMillis = 100;
 const pauseMillis = 300;
-const attempts = 120;
+const attempts = 150;
+
+// Two swaps that need each other's relations would deadlock: one at a time, for as long as it takes
+// to rename. It comes before the short timeout, since whoever waits for it keeps nobody waiting.
+const oneSwapAtATime =
+  "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.swap', 0))";
+
+/** Locks relations (names as SQL) against readers too, as `takeBriefly` does. */
+export function lockBriefly(session: Session, relations: readonly string[]): Promise<void> {
+  const locks = relations.map((name) => `lock table only ${name} in access exclusive mode`);
+  return takeBriefly(session, relations, locks);
+}
 
 /**
- * Locks relations (names as SQL) against readers too. Whoever waits for such a lock makes every new
- * reader wait behind it, so it is asked for briefly and again, for about a minute; after that the
- * error names who holds the relations. Needs an open transaction.
+ * Sends statements that lock relations (names as SQL) against readers too: all of them, or none.
+ * Whoever waits for such a lock makes every new reader wait behind it, so it is asked for briefly
+ * and again, for about a minute; after that the error names who holds the relations. Needs an open
+ * transaction; until it ends, no other one gets through here.
  */
-export async function lockBriefly(session: Session, relations: readonly string[]): Promise<void> {
-  const locks = relations.map((name) => `lock table only ${name} in access exclusive mode`);
+export async function takeBriefly(
+  session: Session,
+  relations: readonly string[],
+  statements: readonly string[],
+): Promise<void> {
   const before = await session.query("select current_setting('lock_timeout')");
   const restore = `set local lock_timeout = ${quoteLiteral(before.rows[0]?.[0] ?? "0")}`;
+  const briefly = `set local lock_timeout = ${attemptMillis}`;
   for (let attempt = 1; ; attempt++) {
     try {
       await session.query("savepoint brief_lock");
-      await session.query(
-        [`set local lock_timeout = ${attemptMillis}`, ...locks, restore].join(";\n"),
-      );
+      await session.query([oneSwapAtATime, briefly, ...statements, restore].join(";\n"));
       await session.query("release savepoint brief_lock");
       return;
     } catch (error) {

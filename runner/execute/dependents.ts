@@ -1,10 +1,20 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
-import { SqlFailure } from "../errors.ts";
+import { RunnerError, SqlFailure } from "../errors.ts";
 import type { RelationKind } from "../plan/execution-graph.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
-import { type Attachment, putBackAttachments, readAttachments } from "./attachments.ts";
-import { dropInboundKeys } from "./reconcile/inbound-keys.ts";
+import {
+  type Attachment,
+  attach,
+  clearPrivileges,
+  fitting,
+  misfits,
+  readAttachments,
+} from "./attachments.ts";
+import { takeBriefly } from "./brief-lock.ts";
+import { type InboundKey, keepInboundKeys, readInboundKeys } from "./reconcile/inbound-keys.ts";
+import { readLosses, refuseLosses } from "./refuse-losses.ts";
+import { readRelation } from "./relation.ts";
 
 /** Targets of the running graph: their views may be left away, because the run makes them again. */
 export type RebuiltLater = ReadonlySet<string>;
@@ -20,11 +30,17 @@ export interface Dependent {
   attachments: Attachment[];
 }
 
+/** What hangs on a relation, which is to be dropped and to come back. */
+export interface Surroundings {
+  attachments: Attachment[];
+  dependents: Dependent[];
+  inboundKeys: InboundKey[];
+}
+
 /**
- * Drops a relation, lets `rebuild` make it again and puts back every view and materialized view that
- * was built on it, with its owner, grants, comments and indexes, all in the session's transaction.
- * Never cascades: whatever else depends on the relation (foreign keys, functions) makes PostgreSQL
- * refuse.
+ * Drops a relation, lets `rebuild` make it again under its name, and puts back everything that hung
+ * on it, all in the session's transaction. For what is made in no time or cannot be renamed: readers
+ * wait meanwhile. Never cascades.
  */
 export async function withoutDependents(
   session: Session,
@@ -33,14 +49,33 @@ export async function withoutDependents(
   rebuild: () => Promise<unknown>,
   rebuiltLater: RebuiltLater,
 ): Promise<void> {
+  const around = await readSurroundings(session, target);
+  await takeAside(session, target, kind, around);
+  for (const { statement } of inPhase(around.attachments, "handover")) {
+    await session.query(statement.replace(/ owned by .*$/s, " owned by none"));
+  }
+  await session.query(`drop ${kind} ${qualifiedName(target)}`);
+  await rebuild();
+  const attachments = await requireFit(session, target, target, around.attachments);
+  await clearPrivileges(session, target);
+  await attach(session, target, attachments);
+  for (const dependent of around.dependents)
+    await putBack(session, target, dependent, rebuiltLater);
+}
+
+/** What others hung on a relation, in words; grants, comments and what we declared are not told. */
+export async function readForeign(session: Session, target: Target): Promise<string[]> {
+  const dependents = await readDependents(session, target);
+  const views = dependents.map((dependent) => dependent.target);
+  const losses = await readLosses(session, [target, ...views]);
+  const keys = await readInboundKeys(session, target);
   const attachments = await readAttachments(session, target);
-  const change = async () => {
-    if (kind === "table") await dropInboundKeys(session, target);
-    await session.query(`drop ${kind} ${qualifiedName(target)}`);
-    await rebuild();
-    await putBackAttachments(session, target, attachments);
-  };
-  await withDependentsAside(session, target, change, rebuiltLater);
+  const hung = attachments.filter(({ kind, mayGo }) => kind !== null && !mayGo);
+  return [
+    ...dependents.map((dependent) => targetName(dependent.target)),
+    ...losses,
+    ...[...keys, ...hung].map(({ what }) => what),
+  ];
 }
 
 /** The same for a change that leaves the relation itself where it is. */
@@ -51,14 +86,69 @@ export async function withDependentsAside(
   rebuiltLater: RebuiltLater,
 ): Promise<void> {
   const dependents = await readDependents(session, target);
-  for (const { kind, target: view } of dependents.toReversed()) {
-    await session.query(`drop ${kind} ${qualifiedName(view)}`);
-  }
+  const views = dependents.map((dependent) => dependent.target);
+  if (views.length > 0) refuseLosses(target, await readLosses(session, views));
+  await takeAside(session, target, "table", { dependents, inboundKeys: [] });
   await change();
   for (const dependent of dependents) await putBack(session, target, dependent, rebuiltLater);
 }
 
-async function putBack(
+/** Throws for what would be lost whatever the new columns are. */
+export async function readSurroundings(
+  session: Session,
+  target: Target,
+  onto: Target = target,
+): Promise<Surroundings> {
+  const dependents = await readDependents(session, target);
+  const gone = [target, ...dependents.map((dependent) => dependent.target)];
+  refuseLosses(target, await readLosses(session, gone));
+  const attachments = await readAttachments(session, target, onto);
+  return { attachments, dependents, inboundKeys: await readInboundKeys(session, target) };
+}
+
+/** Those attachments that fit what was made; throws for the others unless they may go. */
+export async function requireFit(
+  session: Session,
+  target: Target,
+  made: Target,
+  attachments: readonly Attachment[],
+): Promise<Attachment[]> {
+  const shape = await readRelation(session, made);
+  if (!shape) throw new RunnerError("INTERNAL", `${targetName(made)} is not in the catalogue`);
+  refuseLosses(target, misfits(attachments, shape));
+  return fitting(attachments, shape);
+}
+
+/**
+ * Drops the views on a relation and the keys that refer to it, and keeps readers out, in the order in
+ * which readers lock: the views first, then the table.
+ */
+export async function takeAside(
+  session: Session,
+  target: Target,
+  kind: RelationKind,
+  { dependents, inboundKeys }: Pick<Surroundings, "dependents" | "inboundKeys">,
+): Promise<void> {
+  const name = qualifiedName(target);
+  const drops = dependents
+    .toReversed()
+    .map((dependent) => `drop ${dependent.kind} ${qualifiedName(dependent.target)}`);
+  const locks = kind === "table" ? [`lock table only ${name} in access exclusive mode`] : [];
+  const names = [name, ...dependents.map((dependent) => qualifiedName(dependent.target))];
+  await takeBriefly(session, names, [...drops, ...inboundKeys.map(({ drop }) => drop), ...locks]);
+  keepInboundKeys(session, target, inboundKeys);
+}
+
+/** The attachments of one phase. */
+export function inPhase(
+  attachments: readonly Attachment[],
+  phase: Attachment["phase"],
+): Attachment[] {
+  return attachments.filter((each) => each.phase === phase);
+}
+
+/** Makes a view again that was taken aside; one that the run makes anyhow may be left away. */
+export async function putBack(
   session: Session,
   changed: Target,
   dependent: Dependent,
@@ -73,7 +163,8 @@ async function putBack(
     await session.query(
       `create ${kind} ${qualifiedName(target)}${settings} as ${definition}${fill}`,
     );
-    await putBackAttachments(session, target, attachments);
+    await clearPrivileges(session, target);
+    await attach(session, target, await requireFit(session, target, target, attachments));
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     await session.query("rollback to savepoint put_back");

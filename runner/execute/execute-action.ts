@@ -1,21 +1,21 @@
 import type { Database, Session } from "../database/database.ts";
 import { RunnerError, type SqlError, SqlFailure } from "../errors.ts";
-import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { targetName } from "../target.ts";
-import { checkAssertion } from "./check-assertion.ts";
 import { setComments } from "./comments.ts";
-import type { RebuiltLater } from "./dependents.ts";
 import type { ExecuteOptions } from "./execute-graph.ts";
-import { afterCommit, publish } from "./publish.ts";
+import { afterCommit } from "./publish.ts";
 import {
   dropOutdated,
   type Reconciliation,
   reconcileAfterCommit,
   reconcileInside,
 } from "./reconcile/reconcile.ts";
+import { dropRejected } from "./rejected-rows.ts";
 import { retryTransient } from "./retry.ts";
 import type { ActionResult, ActionStatus, TaskResult } from "./run-result.ts";
-import { explainTimeout, limitStatements } from "./statement-timeout.ts";
+import { runTasks, type TaskOptions } from "./run-tasks.ts";
+import { explainTimeout } from "./statement-timeout.ts";
 
 // "… cannot run inside a transaction block": vacuum, create index concurrently, create database, …
 const activeTransaction = "25001";
@@ -23,11 +23,10 @@ const activeTransaction = "25001";
 /** What one action needs of the run that it belongs to. */
 export interface ActionOptions
   extends Pick<
-    ExecuteOptions,
-    "now" | "signal" | "listener" | "retryLimit" | "statementTimeoutMillis"
-  > {
-  rebuiltLater: RebuiltLater;
-}
+      ExecuteOptions,
+      "now" | "signal" | "listener" | "retryLimit" | "statementTimeoutMillis"
+    >,
+    Pick<TaskOptions, "rebuiltLater" | "gateResults"> {}
 
 /**
  * Runs the tasks of one action in one session and one transaction: all of it is visible afterwards,
@@ -65,6 +64,7 @@ async function runAction(
       )
     : undefined;
   await afterCommit(action, database);
+  if (action.rejected) await dropRejected(database, action.rejected);
   return { tasks: late ? [...tasks, late] : tasks, retries };
 }
 
@@ -75,9 +75,8 @@ async function runWithRetries(
   objects: Reconciliation,
 ): Promise<{ tasks: TaskResult[]; retries: number }> {
   const { retryLimit, signal } = options;
-  const onRetry = (retry: number, { message }: SqlError): void => {
-    const text = `${targetName(action.target)}: ${message}; trying again (${retry} of ${retryLimit})`;
-    options.listener({ type: "notice", message: text });
+  const onRetry = (retry: string, { message }: SqlError): void => {
+    tell(action, `${message}; trying again (${retry})`, options);
   };
   const dropped = [...objects.changes];
   const work = () => {
@@ -85,9 +84,9 @@ async function runWithRetries(
     return runInTransaction(action, database, options, objects);
   };
   const tried = await retryTransient(work, { retryLimit, signal, onRetry });
-  if (action.type !== "operation" || tried.tasks.at(-1)?.error?.sqlstate !== activeTransaction) {
-    return tried;
-  }
+  const error = tried.tasks.at(-1)?.error;
+  const isRefused = error?.sqlstate === activeTransaction && error.outcome !== "committed";
+  if (action.type !== "operation" || !isRefused) return tried;
   Object.assign(objects, { isInside: false, changes: [...dropped] });
   return { ...tried, tasks: await runOneByOne(action, database, options, objects) };
 }
@@ -112,14 +111,32 @@ async function runInTransaction(
 ): Promise<TaskResult[]> {
   const results: TaskResult[] = [];
   const failed = await failureOf(() =>
-    database.transaction(async (session) => {
-      await runTasks(action, session, results, options);
-      if (action.comments) await setComments(session, action.target, action.comments);
-      await reconcileInside(session, action, objects);
-    }, options.signal),
+    database.transaction(
+      async (session) => {
+        tellTransaction(action, session, options);
+        await runTasks(action, session, results, { ...options, database });
+        if (action.comments) await setComments(session, action.target, action.comments);
+        await reconcileInside(session, action, objects);
+      },
+      options.signal,
+      { onNotice: (text) => tell(action, text, options) },
+    ),
   );
   if (failed) blameLastTask(results, action, failed, options, objects.isInside);
   return results;
+}
+
+function tell({ target }: ExecutionAction, text: string, { listener }: ActionOptions): void {
+  listener({ type: "notice", message: `${targetName(target)}: ${text}` });
+}
+
+// Whoever continues this run asks what became of it, in case nobody lives to tell.
+function tellTransaction(
+  action: ExecutionAction,
+  { transactionId }: Session,
+  { listener }: ActionOptions,
+): void {
+  if (transactionId) listener({ type: "transactionStarted", action, transactionId });
 }
 
 async function runOneByOne(
@@ -131,46 +148,12 @@ async function runOneByOne(
   const results: TaskResult[] = [];
   const failed = await failureOf(() =>
     database.session(async (session) => {
-      await runTasks(action, session, results, options);
+      await runTasks(action, session, results, { ...options, database });
       await reconcileInside(session, action, objects);
     }, options.signal),
   );
   if (failed) blameLastTask(results, action, failed, options, objects.isInside);
   return results;
-}
-
-async function runTasks(
-  action: ExecutionAction,
-  session: Session,
-  results: TaskResult[],
-  options: ActionOptions,
-): Promise<void> {
-  await limitStatements(session, options.statementTimeoutMillis);
-  for (const task of action.tasks) {
-    const startTimeMillis = options.now();
-    const outcome = await runTask(action, task, session, options.rebuiltLater);
-    const timing = { startTimeMillis, endTimeMillis: options.now() };
-    const failed = (outcome.assertion?.failingRows ?? 0) > 0;
-    results.push({ type: task.type, status: failed ? "failed" : "successful", ...outcome, timing });
-  }
-}
-
-async function runTask(
-  action: ExecutionAction,
-  task: ExecutionTask,
-  session: Session,
-  rebuiltLater: RebuiltLater,
-): Promise<Pick<TaskResult, "rowCount" | "assertion">> {
-  switch (task.type) {
-    case "statement": {
-      const { rowCount } = await session.query(task.statement);
-      return rowCount === null ? {} : { rowCount };
-    }
-    case "publish":
-      return publish(session, action.target, task, rebuiltLater);
-    case "assertion":
-      return { assertion: await checkAssertion(session, action.target, task, rebuiltLater) };
-  }
 }
 
 /** Why the tasks of an action came to an end. */

@@ -5,10 +5,11 @@ import { walk } from "../graph/walk.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunListener } from "../report/run-event.ts";
 import { targetKey, targetName } from "../target.ts";
+import type { GateResults } from "./check-gates.ts";
 import { completeJit, type JitPlan } from "./complete-jit.ts";
 import { type ActionOptions, executeAction } from "./execute-action.ts";
 import { createMemory } from "./reconcile/memory.ts";
-import type { ActionResult, ActionStatus, RunResult, RunStatus } from "./run-result.ts";
+import type { ActionResult, ActionStatus, RunResult, RunStatus, TaskResult } from "./run-result.ts";
 
 /** What a run needs beside its graph and its database. */
 export interface ExecuteOptions {
@@ -22,6 +23,10 @@ export interface ExecuteOptions {
   retryLimit?: number | undefined;
   /** Milliseconds that one statement of an action may take; no limit unless set. */
   statementTimeoutMillis?: number | undefined;
+  /** Results of an earlier run, by `targetKey`: these actions are not run again. */
+  reused?: ReadonlyMap<string, ActionResult> | undefined;
+  /** The run that this one continues. */
+  resumedFrom?: string | undefined;
   /** What actions with JiT code need to become tasks. */
   jit?: JitPlan | undefined;
   /** Milliseconds since 1970-01-01 UTC; from outside so that tests can set it. */
@@ -39,12 +44,26 @@ export async function executeGraph(
 ): Promise<RunResult> {
   const startTimeMillis = options.now();
   const byKey = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
-  const rebuiltLater = new Set(byKey.keys());
+  const rebuiltLater = new Set([...byKey].flatMap(([key, each]) => (isMade(each) ? key : [])));
+  for (const key of options.reused?.keys() ?? []) rebuiltLater.delete(key);
+  const gateResults: GateResults = { passed: new Map(), heldBack: new Map() };
   const actions: ActionResult[] = [];
+  const told = new Set<string>();
   const finish = (result: ActionResult): void => {
+    // An assertion that held its table back is told right after it, before its own turn comes.
+    const key = targetKey(result.target);
+    if (told.has(key)) return;
+    told.add(key);
     actions.push(result);
     const [finished, total] = [actions.length, graph.actions.length];
     options.listener({ type: "actionFinished", result, finished, total });
+  };
+  const finishGates = ({ gates = [] }: ExecutionAction): void => {
+    for (const { target } of gates) {
+      const action = byKey.get(targetKey(target));
+      const found = gateResults.heldBack.get(targetKey(target));
+      if (action && found) finish(resultOfGate(action, found));
+    }
   };
   const notRun = (key: string, status: ActionStatus, reason: string): void => {
     const action = byKey.get(key);
@@ -62,8 +81,10 @@ export async function executeGraph(
       if (!action) return true;
       const result = action.disabled
         ? resultWithoutTasks(action, "disabled", options.now())
-        : await startAction(action, database, { ...options, rebuiltLater });
+        : (options.reused?.get(key) ??
+          (await startAction(action, database, { ...options, rebuiltLater, gateResults })));
       finish(result);
+      finishGates(action);
       return result.status === "successful" || result.status === "disabled";
     },
     onSkipped: (key, because) => notRun(key, ...whyNotRun(because, byKey, options.signal)),
@@ -71,7 +92,8 @@ export async function executeGraph(
   });
   const status = statusOf(actions, options.signal);
   const timing = { startTimeMillis, endTimeMillis: options.now() };
-  const result: RunResult = { runId: options.runId, status, timing, actions };
+  const { runId, resumedFrom } = options;
+  const result: RunResult = { runId, ...(resumedFrom && { resumedFrom }), status, timing, actions };
   options.listener({ type: "runFinished", result });
   return result;
 }
@@ -101,6 +123,10 @@ async function createSchemas(graph: ExecutionGraph, database: Database): Promise
   });
 }
 
+function isMade({ disabled, tasks, jit }: ExecutionAction): boolean {
+  return !disabled && (tasks.length > 0 || jit !== undefined);
+}
+
 function dagOf(graph: ExecutionGraph) {
   return createDag(
     new Map(
@@ -120,6 +146,13 @@ function whyNotRun(
   if (signal?.aborted) return ["cancelled", "the run was cancelled"];
   const failed = byKey.get(because);
   return ["skipped", failed ? `${targetName(failed.target)} failed` : "a dependency failed"];
+}
+
+/** An assertion that was checked before its table would have been published, and kept it from that. */
+function resultOfGate(action: ExecutionAction, found: TaskResult): ActionResult {
+  const { target, type, fileName, tags } = action;
+  const { status, timing } = found;
+  return { target, type, fileName, tags, status, tasks: [found], timing };
 }
 
 function resultWithoutTasks(

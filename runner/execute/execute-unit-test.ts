@@ -5,6 +5,7 @@ import { RunnerError, SqlFailure } from "../errors.ts";
 import { addingTask, fillingTask } from "../plan/unit-test-tasks.ts";
 import type { Target } from "../target.ts";
 import { compareRelations } from "./compare-relations.ts";
+import { openGate } from "./gate.ts";
 import { publish } from "./publish.ts";
 import { queryWithin } from "./query-within.ts";
 import type { UnitTestResult } from "./unit-test-result.ts";
@@ -61,14 +62,14 @@ async function runSteps(
   for (const { name, relation, query } of test.inputs) {
     Object.assign(place, { part: `the input "${name}"` });
     const filling = adding && relation === test.relation ? fillingTask(adding, query) : undefined;
-    if (filling) await publish(session, target, filling, new Set());
+    if (filling) await publish(session, target, filling, new Set(), openGate);
     else await createRelation(session, relation, query);
   }
   Object.assign(place, { part: "the expected rows" });
   await createRelation(session, expectedName, test.expectedQuery);
   Object.assign(place, { fileName: table.fileName ?? test.fileName, part: "the model" });
   await runPreOperations(session, test);
-  if (adding) await publish(session, target, adding, new Set());
+  if (adding) await publish(session, target, adding, new Set(), openGate);
   else await createRelation(session, test.relation, test.query);
   Object.assign(place, { fileName: test.fileName, part: "the comparison" });
   const expected = qualifiedName({ schema: "pg_temp", name: expectedName });

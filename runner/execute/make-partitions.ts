@@ -3,7 +3,7 @@ import { qualifiedName, quoteIdentifier, quoteLiteral } from "../database/identi
 import type { Partitioning } from "../plan/execution-graph.ts";
 import type { Target } from "../target.ts";
 import { attachPartitions } from "./attach-partitions.ts";
-import { putBackAttachments, readAttachments } from "./attachments.ts";
+import { copyPrivileges } from "./attachments.ts";
 import {
   findRoutes,
   type NewPartition,
@@ -104,8 +104,7 @@ export async function buildPartitions(
   }
   for (const old of existing) {
     const made = await makePartition(session, parent, { ...old, replaces: old });
-    const attachments = await readAttachments(session, old.target, made.built);
-    await putBackAttachments(session, made.built, attachments);
+    await copyPrivileges(session, old.target, made.built);
     built.partitions.push(made);
   }
   for (const each of missing) built.partitions.push(await makePartition(session, parent, each));

@@ -4,6 +4,7 @@ import { SqlFailure } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
 import type { RebuiltLater } from "./dependents.ts";
+import type { Gate } from "./gate.ts";
 import { makeMissingPartitions } from "./make-partitions.ts";
 import { type NewRows, withNewRows } from "./new-rows.ts";
 import { dropExpiredPartitions } from "./partition-retention.ts";
@@ -16,8 +17,9 @@ export function addRows(
   target: Target,
   task: PublishTask,
   rebuiltLater: RebuiltLater,
+  gate: Gate,
 ): Promise<number> {
-  return write(session, target, task, rebuiltLater, async ({ stage, columns }) => {
+  return write(session, target, task, { rebuiltLater, gate }, async ({ stage, columns }) => {
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     const inserted = await session.query(
       `insert into ${qualifiedName(target)} (${names}) select ${names} from ${stage.name}`,
@@ -35,8 +37,9 @@ export function mergeRows(
   target: Target,
   task: PublishTask,
   rebuiltLater: RebuiltLater,
+  gate: Gate,
 ): Promise<number> {
-  return write(session, target, task, rebuiltLater, async (rows) => {
+  return write(session, target, task, { rebuiltLater, gate }, async (rows) => {
     const nullable = await checkKey(session, target, task.uniqueKey, rows);
     const current = await readRelation(session, target);
     const types = new Map(current?.columns.map(({ name, type }) => [name, type]));
@@ -50,7 +53,7 @@ function write(
   session: Session,
   target: Target,
   task: PublishTask,
-  rebuiltLater: RebuiltLater,
+  { rebuiltLater, gate }: { rebuiltLater: RebuiltLater; gate: Gate },
   writeRows: (rows: NewRows) => Promise<number>,
 ): Promise<number> {
   return withNewRows(session, target, task, rebuiltLater, async (rows) => {
@@ -59,6 +62,7 @@ function write(
     if (table) await makeMissingPartitions(session, target, rows.source, task.partitioning);
     const count = await writeRows(rows);
     await dropExpiredPartitions(session, target, task.partitioning);
+    await gate(qualifiedName(target), rows.stage.name);
     return count;
   });
 }

@@ -1,9 +1,11 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../database/identifiers.ts";
 import { refreshesConcurrently } from "../database/warehouse-state.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import type { Target } from "../target.ts";
 import { type RebuiltLater, withoutDependents } from "./dependents.ts";
+import type { Gate } from "./gate.ts";
+import { throwAwayName } from "./partition-routes.ts";
 import { queryWithin } from "./query-within.ts";
 import { readRelation } from "./relation.ts";
 
@@ -18,18 +20,23 @@ export async function publishMaterialized(
   target: Target,
   task: PublishTask,
   rebuiltLater: RebuiltLater,
+  gate: Gate,
 ): Promise<number | undefined> {
-  const create = async () => {
-    const prefix = `create materialized view ${qualifiedName(target)} as\n`;
-    rowCount = (await queryWithin(session, prefix, task.statement)).rowCount ?? undefined;
-  };
-  let rowCount: number | undefined;
   const existing = await readRelation(session, target);
-  if (!existing) await create();
-  else if (existing.kind === "materialized view" && (await isSame(session, target, task))) {
+  if (existing?.kind === "materialized view" && (await isSame(session, target, task))) {
     await refresh(session, target);
-  } else await withoutDependents(session, target, existing.kind, create, rebuiltLater);
-  return rowCount;
+    await gate(qualifiedName(target));
+    return undefined;
+  }
+  // Built beside what is there, so that nobody waits for the query or for the gate.
+  const built = existing ? throwAwayName(target) : target;
+  const prefix = `create materialized view ${qualifiedName(built)} as\n`;
+  const { rowCount } = await queryWithin(session, prefix, task.statement);
+  await gate(qualifiedName(built));
+  const rename = `alter materialized view ${qualifiedName(built)} rename to ${quoteIdentifier(target.name)}`;
+  const replace = () => session.query(rename);
+  if (existing) await withoutDependents(session, target, existing.kind, replace, rebuiltLater);
+  return rowCount ?? undefined;
 }
 
 // PostgreSQL writes a definition in its own words, so the new one is compared as a view of its own.

@@ -4,6 +4,7 @@ import { RunnerError, SqlFailure } from "../errors.ts";
 import type { PublishTask, Slice } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
 import type { RebuiltLater } from "./dependents.ts";
+import { type Gate, openGate } from "./gate.ts";
 import { type NewRows, withNewRows } from "./new-rows.ts";
 import { overwritePartitions } from "./overwrite-partitions.ts";
 import { dropExpiredPartitions } from "./partition-retention.ts";
@@ -34,6 +35,7 @@ export function overwriteRows(
   target: Target,
   task: PublishTask,
   rebuiltLater: RebuiltLater,
+  gate: Gate,
 ): Promise<number> {
   const { slice, existingRows = [], partitioning } = task;
   if (!slice) throw new RunnerError("INTERNAL", `${targetName(target)} has no slice to overwrite`);
@@ -46,6 +48,8 @@ export function overwriteRows(
     const isTouched = `(${slice.expression} in (select slice from ${slices} where slice is not null)${touched.hasNull ? ` or ${slice.expression} is null` : ""})`;
     const isReplaced = [isTouched, ...existingRows.map((text) => `(${text}\n)`)].join(" and ");
     const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
+    // Swapping partitions keeps readers out for a moment, which must not last as long as the gate.
+    if (table) await gateResult(session, target, change, gate);
     let count = 0;
     if (touched.count > 0) {
       count = table
@@ -54,8 +58,33 @@ export function overwriteRows(
     }
     await session.query(`drop table ${slices}`);
     await dropExpiredPartitions(session, target, partitioning);
+    if (!table) await gate(qualifiedName(target), rows.stage.name);
     return count;
   });
+}
+
+/** Gates what the table will hold: the rows that stay, and the new ones. */
+async function gateResult(
+  session: Session,
+  target: Target,
+  { rows, isReplaced }: Overwrite,
+  gate: Gate,
+): Promise<void> {
+  if (gate === openGate) return;
+  const columns = (await readRelation(session, target))?.columns ?? [];
+  const given = new Set(rows.columns.map(({ name }) => name));
+  const old = columns.map(({ name }) => quoteIdentifier(name));
+  const added = columns.map(({ name, type }) =>
+    given.has(name) ? quoteIdentifier(name) : `null::${type}`,
+  );
+  await session.query(
+    `create temp view "dataform_result" as
+    select ${old.join(", ")} from ${qualifiedName(target)} as dataform_dest where (${isReplaced}) is not true
+    union all
+    select ${added.join(", ")} from ${rows.source} as s`,
+  );
+  await gate('pg_temp."dataform_result"', rows.stage.name);
+  await session.query('drop view pg_temp."dataform_result"');
 }
 
 async function overwriteSlices(

@@ -1,104 +1,199 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
-import type { Partitioning, PublishTask } from "../plan/execution-graph.ts";
-import type { Target } from "../target.ts";
+import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
+import { SqlFailure } from "../errors.ts";
+import type { Partitioning, PublishTask, RelationKind } from "../plan/execution-graph.ts";
+import { type Target, targetName } from "../target.ts";
 import { type RebuiltLater, withoutDependents } from "./dependents.ts";
+import type { Gate } from "./gate.ts";
 import { createPartitionedTable, makeMissingPartitions } from "./make-partitions.ts";
 import { dropExpiredPartitions } from "./partition-retention.ts";
 import { isPartitionedBy, readPartitionedTable } from "./partitioned-table.ts";
 import { queryWithin } from "./query-within.ts";
 import { haveWidth } from "./range-bounds.ts";
 import { type Column, readRelation } from "./relation.ts";
-import { referencedKey, replaceByKey } from "./replace-referenced.ts";
+import { replaceInPlace } from "./replace-in-place.ts";
+import { readReplacementFacts, refuseObstacles, type TableFacts } from "./replacement-facts.ts";
+import { chooseReplacement, describeReplacement } from "./replacement-rule.ts";
 import { type Stage, withStage } from "./stage.ts";
+import { swapRelation } from "./swap-relation.ts";
 
-/** Builds a table that does not exist yet; gives its number of rows. */
+/** What publishing has done. */
+export interface Published {
+  rowCount?: number | undefined;
+  /** How the table got its rows, in words; absent for a first build. */
+  replacement?: string;
+}
+
+/** Builds a table where there is none, or in the place of a view; tells its number of rows. */
 export async function createTable(
   session: Session,
   target: Target,
   task: PublishTask,
   rebuiltLater: RebuiltLater,
-): Promise<number> {
+  gate: Gate,
+): Promise<Published> {
   const { partitioning, dropFirst, statement } = task;
-  let rowCount = 0;
-  const create = async () => {
-    const made = partitioning
-      ? withStage(session, statement, (stage) => fillAnew(session, target, stage, partitioning))
-      : queryWithin(session, `create table ${qualifiedName(target)} as\n`, statement);
-    rowCount = (await made).rowCount ?? 0;
-  };
-  if (dropFirst) await withoutDependents(session, target, dropFirst, create, rebuiltLater);
-  else await create();
-  return rowCount;
+  if (partitioning) {
+    return withStage(session, statement, (stage) =>
+      replacePartitioned(session, target, { stage, partitioning, dropFirst, gate }, rebuiltLater),
+    );
+  }
+  if (dropFirst) return swap(session, target, { task, replaces: dropFirst, gate }, rebuiltLater);
+  const created = await queryWithin(
+    session,
+    `create table ${qualifiedName(target)} as\n`,
+    statement,
+  );
+  await gate(qualifiedName(target));
+  return { rowCount: created.rowCount ?? 0 };
 }
 
 /**
- * Gives an existing table new rows; gives their number. With the same columns the table stays what
- * it is (its indexes, constraints, grants, policies and triggers too): readers keep their snapshot
- * and see the old rows until the commit. With other columns it is made anew.
+ * Gives an existing table new rows, by the rule of replacement. With the same columns the table
+ * stays what it is (its indexes, constraints, grants, policies and triggers too): readers keep their
+ * snapshot and see the old rows until the commit. With other columns it is made anew.
  */
 export async function replaceTable(
   session: Session,
   target: Target,
   task: PublishTask,
   rebuiltLater: RebuiltLater,
-): Promise<number> {
-  const table = qualifiedName(target);
+  gate: Gate,
+): Promise<Published> {
+  const facts = await readReplacementFacts(session, target, task);
+  const early = chooseReplacement(facts);
+  if (early.how === "swap") {
+    const done = await swap(session, target, { task, replaces: "table", gate }, rebuiltLater);
+    return { ...done, replacement: describeReplacement(early) };
+  }
   return withStage(session, task.statement, async (stage) => {
-    const current = await readRelation(session, target);
-    if (!current || !(await canStay(session, target, task, current.columns, stage.columns))) {
-      let rowCount = 0;
-      const rebuild = async () => {
-        const created = await fillAnew(session, target, stage, task.partitioning);
-        rowCount = created.rowCount ?? 0;
-      };
-      if (current) await withoutDependents(session, target, "table", rebuild, rebuiltLater);
-      else await rebuild();
-      return rowCount;
-    }
-    const columns = stage.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-    await session.query(`lock table ${table} in share row exclusive mode`);
-    await makeMissingPartitions(session, target, stage.name, task.partitioning);
-    const key = await referencedKey(session, target);
-    if (key) {
-      const written = await replaceByKey(session, target, stage, key);
-      await dropExpiredPartitions(session, target, task.partitioning);
-      return written;
-    }
-    await session.query(`delete from ${table}`);
-    const inserted = await session.query(
-      `insert into ${table} (${columns}) select ${columns} from ${stage.name}`,
-    );
-    await dropExpiredPartitions(session, target, task.partitioning);
-    return inserted.rowCount ?? 0;
+    const sameColumns = await canStay(session, target, task, facts, stage);
+    const choice = chooseReplacement({ ...facts, sameColumns });
+    if (choice.how !== "swap") return replaceRows(session, target, { task, stage, facts, gate });
+    refuseOtherColumns(target, task);
+    const { partitioning } = task;
+    const change = { stage, task, replaces: "table" as const, gate };
+    const done = partitioning
+      ? replacePartitioned(
+          session,
+          target,
+          { stage, partitioning, dropFirst: "table", gate },
+          rebuiltLater,
+        )
+      : swap(session, target, change, rebuiltLater);
+    return { ...(await done), replacement: describeReplacement(choice) };
   });
 }
 
-/** Makes a table that is not there from a stage, with all of its rows. */
+async function replaceRows(
+  session: Session,
+  target: Target,
+  { task, stage, facts, gate }: { task: PublishTask; stage: Stage; facts: TableFacts; gate: Gate },
+): Promise<Published> {
+  refuseObstacles(target, facts);
+  await gate(stage.name);
+  await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
+  await makeMissingPartitions(session, target, stage.name, task.partitioning);
+  const done = await replaceInPlace(session, target, stage, facts);
+  await dropExpiredPartitions(session, target, task.partitioning);
+  return { rowCount: stage.rowCount, replacement: describeReplacement(done) };
+}
+
+/** Fills a new table from a stage, or from the query itself, and puts it in the place of the old. */
+async function swap(
+  session: Session,
+  target: Target,
+  {
+    task,
+    stage,
+    replaces,
+    gate,
+  }: { task: PublishTask; stage?: Stage; replaces: RelationKind; gate: Gate },
+  rebuiltLater: RebuiltLater,
+): Promise<Published> {
+  let rowCount = 0;
+  const build = async (onto: Target) => {
+    const prefix = await creation(session, target, onto);
+    const made = stage
+      ? await session.query(`${prefix} table ${stage.name}`)
+      : await queryWithin(session, `${prefix}\n`, task.statement);
+    rowCount = made.rowCount ?? 0;
+  };
+  await swapRelation(session, target, { replaces, build, gate }, rebuiltLater);
+  return { rowCount };
+}
+
+// Unlogged, in another tablespace, with another access method: it stays what the old one is.
+async function creation(session: Session, target: Target, onto: Target): Promise<string> {
+  const { rows } = await session.query(`
+    select concat_ws(' ', 'create',
+      case when c.relpersistence = 'u' then 'unlogged' end,
+      'table', ${quoteLiteral(qualifiedName(onto))},
+      (select format('using %I', m.amname) from pg_am as m where m.oid = c.relam and c.relkind = 'r'),
+      (select format('tablespace %I', s.spcname) from pg_tablespace as s where s.oid = c.reltablespace),
+      'as')
+    from pg_class as c where c.oid = to_regclass(${quoteLiteral(qualifiedName(target))})`);
+  return rows[0]?.[0] ?? `create table ${qualifiedName(onto)} as`;
+}
+
+// Its partitions carry its name, so it cannot be made beside the old one.
+async function replacePartitioned(
+  session: Session,
+  target: Target,
+  {
+    stage,
+    partitioning,
+    dropFirst,
+    gate,
+  }: {
+    stage: Stage;
+    partitioning: Partitioning;
+    dropFirst?: RelationKind | undefined;
+    gate: Gate;
+  },
+  rebuiltLater: RebuiltLater,
+): Promise<Published> {
+  await gate(stage.name);
+  const fill = () => fillAnew(session, target, stage, partitioning);
+  if (dropFirst) await withoutDependents(session, target, dropFirst, fill, rebuiltLater);
+  else await fill();
+  return { rowCount: stage.rowCount };
+}
+
+function refuseOtherColumns(target: Target, { replace }: PublishTask): void {
+  if (replace !== "inPlace") return;
+  throw new SqlFailure({
+    message: `the query of ${targetName(target)} gives other columns than the table has, and replace is "inPlace"`,
+    hint: 'change the columns of the table, or set postgres: { replace: "auto" }',
+  });
+}
+
+/** Makes a partitioned table that is not there from a stage, with all of its rows. */
 async function fillAnew(
   session: Session,
   target: Target,
   stage: Stage,
-  partitioning: Partitioning | undefined,
-): Promise<{ rowCount: number | null }> {
-  const table = qualifiedName(target);
-  if (!partitioning) return session.query(`create table ${table} as table ${stage.name}`);
+  partitioning: Partitioning,
+): Promise<void> {
   await createPartitionedTable(session, target, partitioning, stage.name);
   await makeMissingPartitions(session, target, stage.name, partitioning);
-  const inserted = await session.query(`insert into ${table} select * from ${stage.name}`);
+  await session.query(`insert into ${qualifiedName(target)} select * from ${stage.name}`);
   await dropExpiredPartitions(session, target, partitioning);
-  return inserted;
 }
 
-// A table that somebody else has partitioned stays partitioned.
+// A table that somebody else has partitioned stays partitioned. Columns that fill themselves are
+// somebody else's too: a query cannot make them.
 async function canStay(
   session: Session,
   target: Target,
   { partitioning }: PublishTask,
-  current: readonly Column[],
-  wanted: readonly Column[],
+  { selfFilling }: TableFacts,
+  { columns: wanted }: Stage,
 ): Promise<boolean> {
-  if (!haveSameColumns(current, wanted)) return false;
+  const given = new Set(wanted.map(({ name }) => name));
+  const current = (await readRelation(session, target))?.columns ?? [];
+  const own = current.filter(({ name }) => given.has(name) || !selfFilling.includes(name));
+  if (!haveSameColumns(own, wanted)) return false;
   if (!partitioning) return true;
   const table = await readPartitionedTable(session, target);
   if (!table || !(await isPartitionedBy(session, target, table, partitioning))) return false;

@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName } from "../database/identifiers.ts";
+import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import type { RelationKind } from "../plan/execution-graph.ts";
 import type { Target } from "../target.ts";
@@ -17,7 +17,9 @@ export async function replaceView(
   rebuiltLater: RebuiltLater,
 ): Promise<void> {
   const view = qualifiedName(target);
-  const define = () => queryWithin(session, `create or replace view ${view} as\n`, task.statement);
+  const options = await readOptions(session, view);
+  const define = () =>
+    queryWithin(session, `create or replace view ${view}${options} as\n`, task.statement);
   if (task.dropFirst) {
     await withoutDependents(session, target, task.dropFirst, define, rebuiltLater);
     return;
@@ -31,4 +33,14 @@ export async function replaceView(
     await session.query("rollback to savepoint replace_view");
     await withoutDependents(session, target, "view", define, rebuiltLater);
   }
+}
+
+// Without them PostgreSQL takes away what somebody set, such as security_invoker.
+async function readOptions(session: Session, view: string): Promise<string> {
+  const { rows } = await session.query(`
+    select format(' with (%s)', string_agg(format('%s = %L', option_name, option_value), ', '))
+    from pg_class as c, pg_options_to_table(c.reloptions)
+    where c.oid = to_regclass(${quoteLiteral(view)}) and c.relkind = 'v'
+    having count(*) > 0`);
+  return rows[0]?.[0] ?? "";
 }

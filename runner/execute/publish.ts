@@ -4,14 +4,16 @@ import { RunnerError, SqlFailure } from "../errors.ts";
 import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
 import type { Target } from "../target.ts";
 import type { RebuiltLater } from "./dependents.ts";
+import type { Gate } from "./gate.ts";
 import { addRows, mergeRows } from "./publish-incremental.ts";
 import { publishMaterialized } from "./publish-materialized.ts";
 import { overwriteRows } from "./publish-overwrite.ts";
-import { createTable, replaceTable } from "./publish-table.ts";
+import { createTable, type Published, replaceTable } from "./publish-table.ts";
 import { replaceView } from "./publish-view.ts";
+import type { TaskResult } from "./run-result.ts";
 
 /**
- * Makes or changes a relation inside the action's transaction; gives the rows written, if counted.
+ * Makes or changes a relation inside the action's transaction; tells the rows written, if counted, and how a table got them.
  * What is new is analysed at once: the next action's query is planned with it.
  */
 export async function publish(
@@ -19,31 +21,35 @@ export async function publish(
   target: Target,
   task: PublishTask,
   rebuiltLater: RebuiltLater,
-): Promise<{ rowCount?: number }> {
-  const rowCount = await write(session, target, task, rebuiltLater);
+  gate: Gate,
+): Promise<Pick<TaskResult, "rowCount" | "replacement">> {
+  const { rowCount, replacement } = await write(session, target, task, rebuiltLater, gate);
   if (task.strategy === "create" || task.strategy === "materialized") {
     await session.query(`analyze ${qualifiedName(target)}`);
   }
-  return rowCount === undefined ? {} : { rowCount };
+  return { ...(rowCount !== undefined && { rowCount }), ...(replacement && { replacement }) };
 }
 
-function write(...args: [Session, Target, PublishTask, RebuiltLater]): Promise<number | undefined> {
-  const [, , { strategy }] = args;
-  switch (strategy) {
+type PublishArguments = [Session, Target, PublishTask, RebuiltLater, Gate];
+
+async function write(...args: PublishArguments): Promise<Published> {
+  const [session, target, task, rebuiltLater] = args;
+  switch (task.strategy) {
     case "create":
       return createTable(...args);
     case "replace":
       return replaceTable(...args);
     case "append":
-      return addRows(...args);
+      return { rowCount: await addRows(...args) };
     case "merge":
-      return mergeRows(...args);
+      return { rowCount: await mergeRows(...args) };
     case "overwrite":
-      return overwriteRows(...args);
+      return { rowCount: await overwriteRows(...args) };
     case "view":
-      return replaceView(...args).then(() => undefined);
+      await replaceView(session, target, task, rebuiltLater);
+      return {};
     case "materialized":
-      return publishMaterialized(...args);
+      return { rowCount: await publishMaterialized(...args) };
   }
 }
 

@@ -1,9 +1,11 @@
 import type { QueryResult, Session } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
+import { explainSecondStatement } from "../sql/one-statement.ts";
 
 /**
  * Sends `prefix + query + suffix` and reports an error at its place in `query`, which is what the
- * author wrote. The suffix starts on a line of its own, so a comment at the end of the query is safe.
+ * author wrote. The query has to be one statement: a second one, smuggled in by a variable, is refused
+ * and none is executed. The suffix starts on a line of its own, so a comment at the end of the query is safe.
  */
 export async function queryWithin(
   session: Session,
@@ -12,9 +14,11 @@ export async function queryWithin(
   suffix = "",
 ): Promise<QueryResult> {
   try {
-    return await session.query(`${prefix}${query}\n${suffix}`);
+    // With parameters, if none, PostgreSQL takes one statement only.
+    return await session.query(`${prefix}${query}\n${suffix}`, []);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
+    await explainSecondStatement(query, error.error);
     const { position, ...rest } = error.error;
     const inside = position === undefined ? 0 : position - [...prefix].length;
     const at = inside >= 1 && inside <= [...query].length + 1 ? { position: inside } : {};

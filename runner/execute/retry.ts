@@ -4,11 +4,11 @@ import type { TaskResult } from "./run-result.ts";
 
 /** How often a failed action is tried again, and who hears of it. */
 export interface RetryOptions {
-  /** 0 or absent: never. */
+  /** 2 unless set; 0: never. */
   retryLimit?: number | undefined;
   signal?: AbortSignal | undefined;
-  /** Called before each new try, with its number (from 1) and the error of the last one. */
-  onRetry: (retry: number, error: SqlError) => void;
+  /** Called before each new try, as `1 of 2`, with the error of the last one. */
+  onRetry: (retry: string, error: SqlError) => void;
 }
 
 /**
@@ -17,28 +17,41 @@ export interface RetryOptions {
  */
 export async function retryTransient(
   work: () => Promise<TaskResult[]>,
-  { retryLimit = 0, signal, onRetry }: RetryOptions,
+  { retryLimit = defaultRetryLimit, signal, onRetry }: RetryOptions,
 ): Promise<{ tasks: TaskResult[]; retries: number }> {
   for (let retries = 0; ; retries++) {
     const tasks = await work();
     const error = tasks.at(-1)?.error;
     const isLast = retries >= retryLimit || signal?.aborted;
     if (isLast || error === undefined || !isTransient(error)) return { tasks, retries };
-    onRetry(retries + 1, error);
+    onRetry(`${retries + 1} of ${retryLimit}`, error);
     await pause(retries, signal);
   }
 }
+
+// What passes is mostly gone with the first new try; what is not would hold up a run for long.
+const defaultRetryLimit = 2;
 
 // Serialization failure, deadlock, lock timeout; a server that shuts down, crashes or starts.
 const transient = new Set(["40001", "40P01", "55P03", "57P01", "57P02", "57P03"]);
 
 /**
- * Whether running the same action again may succeed. A connection that was lost during the commit
- * is not: the action may have taken effect, and an append would then be done twice.
+ * Whether running the same action again may succeed, and cannot do anything twice: whatever became
+ * of its transaction, it was not committed.
  */
 export function isTransient(error: SqlError): boolean {
-  if (error.statement === "commit") return error.sqlstate === "40001" || error.sqlstate === "40P01";
-  return error.connectionLost === true || transient.has(error.sqlstate ?? "");
+  const { outcome, sqlstate = "", statement, connectionLost = false } = error;
+  if (outcome === "committed" || outcome === "unknown") return false;
+  if (outcome === undefined && statement === "commit") {
+    return sqlstate === "40001" || sqlstate === "40P01";
+  }
+  return connectionLost || transient.has(sqlstate) || isConcurrentDdl(error);
+}
+
+// Two sessions that make, change or drop the same object, or grant on it, at the same time.
+function isConcurrentDdl({ sqlstate, message, constraint = "" }: SqlError): boolean {
+  if (sqlstate === "XX000") return /^tuple concurrently (updated|deleted)$/.test(message);
+  return sqlstate === "23505" && constraint.includes(" on pg_catalog.");
 }
 
 // Two actions that ran into each other must not do so again: hence the random part.

@@ -17,6 +17,8 @@ export interface Timing {
 /** What happened in one run, as written to target/run_results.json. */
 export interface RunResult {
   runId: string;
+  /** The run that this one continued. */
+  resumedFrom?: string;
   status: RunStatus;
   timing: Timing;
   actions: ActionResult[];
@@ -31,6 +33,8 @@ export interface ActionResult {
   status: ActionStatus;
   /** For `skipped`: the failed action at the root of it. For `cancelled`: why. */
   reason?: string;
+  /** It was not run: tasks and timing are those of the run that this one continued. */
+  reused?: true;
   /** How often it was run again after an error that may pass; absent when it was not. */
   retries?: number;
   tasks: TaskResult[];
@@ -44,6 +48,8 @@ export interface TaskResult {
   status: ActionStatus;
   /** Rows written or changed, when PostgreSQL says so. */
   rowCount?: number;
+  /** For a table that was there: how it got its rows, in words. */
+  replacement?: string;
   error?: SqlError;
   assertion?: AssertionOutcome;
   /** For `reconcile`: what was changed, in words; empty when all was as declared. */
@@ -56,6 +62,12 @@ export interface AssertionOutcome {
   rule: string;
   checks?: Target;
   failingRows: number;
+  /** Only the rows that the run added were checked. */
+  rows?: "new";
+  /** `tolerated`: not more than is allowed. `warning`: more, and only told. Absent: 0 rows, or failed. */
+  verdict?: "tolerated" | "warning";
+  /** What is allowed, in words: `10 rows`, `0.5 % of 2000 rows`. */
+  allowed?: string;
   /** Up to 5 offending rows, each as a JSON object of PostgreSQL's text forms. */
   sample: Record<string, unknown>[];
 }

@@ -8,6 +8,7 @@ export interface Stage {
   /** Its name as SQL. */
   name: string;
   columns: Column[];
+  rowCount: number;
 }
 
 const name = 'pg_temp."dataform_stage"';
@@ -18,11 +19,15 @@ export async function withStage<T>(
   query: string,
   use: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  await queryWithin(session, `create temp table "dataform_stage" on commit drop as\n`, query);
+  const made = await queryWithin(
+    session,
+    `create temp table "dataform_stage" on commit drop as\n`,
+    query,
+  );
   await session.query(`analyze ${name}`);
   const relation = await readRelationNamed(session, name);
   if (!relation) throw new RunnerError("INTERNAL", "the stage is not in the catalogue");
-  const result = await use({ name, columns: relation.columns });
+  const result = await use({ name, columns: relation.columns, rowCount: made.rowCount ?? 0 });
   await session.query(`drop table ${name}`);
   return result;
 }

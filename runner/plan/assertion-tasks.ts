@@ -1,6 +1,12 @@
 import type { CompiledAssertion } from "../compile/compiled-graph.ts";
 import type { WarehouseState } from "../database/warehouse-state.ts";
 import { targetKey } from "../target.ts";
+import {
+  type AssertionLimits,
+  isUniqueKey,
+  rowConditionsOf,
+  uniqueKeyOf,
+} from "./assertion-limits.ts";
 import type { ExecutionTask } from "./execution-graph.ts";
 import { dropFirst } from "./table-tasks.ts";
 
@@ -8,6 +14,7 @@ import { dropFirst } from "./table-tasks.ts";
 export function assertionTasks(
   assertion: CompiledAssertion,
   state: WarehouseState,
+  limits: AssertionLimits = {},
 ): ExecutionTask[] {
   const existing = state.relations.get(targetKey(assertion.target))?.kind;
   return [
@@ -17,6 +24,7 @@ export function assertionTasks(
       ...dropFirst(existing, "view"),
       rule: ruleOf(assertion),
       ...(assertion.parentAction ? { checks: assertion.parentAction } : {}),
+      ...limits,
     },
   ];
 }
@@ -24,12 +32,9 @@ export function assertionTasks(
 /** The rule in words: the kind of a built-in assertion with its columns, or the assertion's name. */
 function ruleOf(assertion: CompiledAssertion): string {
   if (!assertion.parentAction) return assertion.target.name;
-  const columns = /group by\s+([^\n]+?)\s*(?:\n|having|\))/i.exec(assertion.query ?? "")?.[1];
-  if (/_uniqueKey_\d+/.test(assertion.target.name) || columns !== undefined) {
+  const columns = uniqueKeyOf(assertion);
+  if (isUniqueKey(assertion) || columns !== undefined) {
     return `uniqueKey (${(columns ?? "").replaceAll('"', "")})`;
   }
-  const conditions = [
-    ...(assertion.query ?? "").matchAll(/'((?:[^']|'')*)' as failing_row_condition/gi),
-  ];
-  return `rowConditions (${conditions.map(([, text]) => (text ?? "").replaceAll("''", "'")).join("; ")})`;
+  return `rowConditions (${rowConditionsOf(assertion).join("; ")})`;
 }

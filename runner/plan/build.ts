@@ -9,6 +9,7 @@ import type { WarehouseState } from "../database/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
+import { assertionLimitsIn } from "./assertion-limits.ts";
 import { assertionTasks } from "./assertion-tasks.ts";
 import { commentsOf } from "./comments.ts";
 import type {
@@ -17,6 +18,8 @@ import type {
   ExecutionGraph,
   ExecutionTask,
 } from "./execution-graph.ts";
+import { withGates } from "./gates.ts";
+import { withHeldBack } from "./held-back.ts";
 import { incrementalTasks } from "./incremental-tasks.ts";
 import { operationTasks } from "./operation-tasks.ts";
 import { withPostgresObjects } from "./postgres-objects.ts";
@@ -34,20 +37,29 @@ export function buildExecutionGraph(
   state: WarehouseState,
   config: RunConfig,
 ): ExecutionGraph {
+  const limitsOf = assertionLimitsIn(compiled);
   const plain = [
     ...(compiled.tables ?? []).map((table) => tableAction(table, state, config)),
     ...(compiled.operations ?? []).map((operation) =>
       action("operation", operation, () => operationTasks(operation)),
     ),
     ...(compiled.assertions ?? []).map((assertion) =>
-      action("assertion", assertion, () => assertionTasks(assertion, state)),
+      action("assertion", assertion, () => assertionTasks(assertion, state, limitsOf(assertion))),
     ),
   ];
   const actions = withJitCode(withPostgresObjects(plain, compiled, state), compiled);
   const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
   const selected = selectActions(dagOf(actions), actions, config);
   const ordered = topologicalOrder(selected).map((key) => withDependencies(key, selected, byKey));
-  return { schemas: missingSchemas(ordered, state), actions: ordered };
+  const gated = inOrder(withHeldBack(withGates(ordered, compiled, state), compiled));
+  return { schemas: missingSchemas(gated, state), actions: gated };
+}
+
+// The assertions that hold an action back may stand after it.
+function inOrder(actions: readonly ExecutionAction[]): ExecutionAction[] {
+  if (actions.every(({ heldBackBy }) => !heldBackBy)) return [...actions];
+  const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
+  return topologicalOrder(dagOf(actions)).flatMap((key) => byKey.get(key) ?? []);
 }
 
 /** The schemas that the actions of a project live in, sorted. */

@@ -1,3 +1,4 @@
+import type { AssertionLimit } from "../compile/assertion-settings.ts";
 import type { JitRequest } from "../compile/jit-code.ts";
 import type { Target } from "../target.ts";
 import type { DeclaredObjects } from "./declared-objects.ts";
@@ -24,6 +25,12 @@ export interface ExecutionAction {
   /** For an assertion from the config block of a table: that table. */
   parentTarget?: Target;
   tasks: ExecutionTask[];
+  /** Assertions of this run that its rows have to pass before they are published. */
+  gates?: GateTask[];
+  /** Those of its dependencies that it waits for only because they check what it reads. */
+  heldBackBy?: Target[];
+  /** Rows of an earlier run that did not pass; they go when this run publishes. */
+  rejected?: Target;
   /** Code that makes the SQL of the action right before it runs; its tasks are not known before. */
   jit?: JitRequest;
   /** Set on the relation when the tasks are done; absent when the action makes none. */
@@ -39,6 +46,12 @@ export interface ExecutionAction {
 export interface Comments {
   description?: string;
   columns: { column: string; description: string }[];
+}
+
+/** An assertion with what it checks and where it is kept. */
+export interface GateTask {
+  target: Target;
+  task: AssertionTask;
 }
 
 /** One step of an action. */
@@ -72,6 +85,8 @@ export interface PublishTask {
   existingRows?: string[];
   /** How PostgreSQL itself partitions the table, when the settings say so. */
   partitioning?: Partitioning;
+  /** How a table that is there gets all of its rows anew; by rule when absent. */
+  replace?: "inPlace" | "swap";
   /** For a materialized view that is there: whether readers can go on during a refresh. */
   refresh?: "concurrent" | "plain";
 }
@@ -111,6 +126,20 @@ export interface AssertionTask {
   rule: string;
   /** The relation that is checked, when the assertion belongs to one. */
   checks?: Target;
+  /** When it fails; absent: at the first row. */
+  limits?: AssertionRule[];
+  /**
+   * Set when a run that adds rows checks these alone; with a key (as SQL) all rows of their keys.
+   */
+  newRows?: { key?: string };
+  /** The relation whose rows are the whole that a percentage is of. */
+  percentOf?: Target;
+}
+
+/** A limit for some or all of the rows that an assertion finds. */
+export interface AssertionRule extends AssertionLimit {
+  /** The values of `failing_row_condition` that it is about; all rows when absent. */
+  conditions?: string[];
 }
 
 /** Kinds of relations that matter to a plan. */

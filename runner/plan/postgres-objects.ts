@@ -44,9 +44,14 @@ function settingsByKey(compiled: CompiledGraph): Map<string, PostgresSettings> {
   return new Map(
     [...tables, ...operations, ...assertions].flatMap((action) => {
       const settings = postgresSettingsOf(action);
-      return settings ? [[targetKey(action.target), settings] as const] : [];
+      return settings && saysMore(settings) ? [[targetKey(action.target), settings] as const] : [];
     }),
   );
+}
+
+// What is said of assertions is nothing that the relation is to have.
+function saysMore({ assertions: _, limit: _limit, ...objects }: PostgresSettings): boolean {
+  return JSON.stringify(objects) !== JSON.stringify(noPostgresSettings);
 }
 
 // An operation without output says nothing of the relation that may have its name.

@@ -20,6 +20,7 @@ export function rebuildTasks(table: CompiledTable, state: WarehouseState): Execu
     ...dropFirst(existing, "table"),
     uniqueKey: table.uniqueKey ?? [],
     onSchemaChange: "IGNORE",
+    ...replaceSettingOf(table),
     ...partitioningOfTable(table),
   };
   return [...statements(table.preOps), publish, ...statements(table.postOps)];
@@ -32,6 +33,12 @@ export function partitioningOfTable(table: CompiledTable): Pick<PublishTask, "pa
     `${table.fileName}: ${targetName(table.target)}`,
   );
   return partitioning ? { partitioning } : {};
+}
+
+// By rule unless the settings say otherwise.
+function replaceSettingOf(table: CompiledTable): Pick<PublishTask, "replace"> {
+  const replace = postgresSettingsOf(table)?.replace ?? "auto";
+  return replace === "auto" ? {} : { replace };
 }
 
 /** Statements sent as they are; blank ones, which `when()` leaves behind, are left out. */

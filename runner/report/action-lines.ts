@@ -2,7 +2,14 @@ import type { ActionResult, ActionStatus, TaskResult } from "../execute/run-resu
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { targetKey, targetName } from "../target.ts";
 import { clipToWidth, displayWidth, padToWidth, visibleText } from "../terminal-text.ts";
-import { collectAssertions, errorOf, reasonOf, secondsOf } from "./assertion-report.ts";
+import {
+  amountOf,
+  collectAssertions,
+  errorOf,
+  isWarning,
+  reasonOf,
+  secondsOf,
+} from "./assertion-report.ts";
 import type { Colors } from "./colors.ts";
 import { type FormatErrorOptions, formatError, type ReadSource } from "./format-error.ts";
 import { counted, limitText } from "./limit-text.ts";
@@ -48,7 +55,7 @@ function actionLine(
 ): string {
   const columns = [
     count,
-    statusColor(colors, result.status)(result.status.padEnd("successful".length)),
+    statusText(result, colors),
     result.type.padEnd("incremental".length),
     padToWidth(clipToWidth(label, widestName), nameWidth),
   ];
@@ -59,7 +66,7 @@ function outcome(result: ActionResult): string[] {
   switch (result.status) {
     case "successful":
     case "failed":
-      return [amount(result).padStart(16), `${secondsOf(result).toFixed(2)} s`.padStart(8)];
+      return [amount(result).padStart(16), duration(result).padStart(8), ...retries(result)];
     case "disabled":
       return [];
     case "skipped":
@@ -68,9 +75,18 @@ function outcome(result: ActionResult): string[] {
   }
 }
 
+function duration(result: ActionResult): string {
+  return result.reused ? "" : `${secondsOf(result).toFixed(2)} s`;
+}
+
+function retries({ retries: count = 0, reused }: ActionResult): string[] {
+  if (count === 0 || reused) return [];
+  return [`after ${count === 1 ? "1 retry" : `${count} retries`}`];
+}
+
 function amount(result: ActionResult): string {
   const assertion = result.tasks.find((task) => task.assertion)?.assertion;
-  if (assertion) return counted(assertion.failingRows, "failing row");
+  if (assertion) return amountOf(assertion);
   const rows = rowsOf(result.tasks);
   return rows === undefined ? "" : counted(rows, "row");
 }
@@ -85,7 +101,7 @@ function rowsOf(tasks: TaskResult[]): number | undefined {
 }
 
 function findings(result: ActionResult, options: ActionLineOptions): string[] {
-  if (result.status !== "failed") return [];
+  if (result.status !== "failed" && !isWarning(result)) return [];
   const error = errorOf(result);
   const maxWidth = options.width - indent.length;
   if (error) return formatError(error, result, { ...options, maxWidth });
@@ -128,6 +144,13 @@ export function labelsOf(graph: ExecutionGraph | undefined): Map<string, string>
 
 function oneLine(text: string): string {
   return visibleText(limitText(text, 500)).replace(/\s+/g, " ");
+}
+
+function statusText(result: ActionResult, colors: Colors): string {
+  const width = "successful".length;
+  if (isWarning(result)) return colors.yellow("warning".padEnd(width));
+  const word = result.reused ? "reused" : result.status;
+  return statusColor(colors, result.status)(word.padEnd(width));
 }
 
 function statusColor(colors: Colors, status: ActionStatus): (text: string) => string {

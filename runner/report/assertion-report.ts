@@ -1,5 +1,10 @@
 import type { SqlError } from "../errors.ts";
-import type { ActionResult, ActionStatus, RunResult } from "../execute/run-result.ts";
+import type {
+  ActionResult,
+  ActionStatus,
+  AssertionOutcome,
+  RunResult,
+} from "../execute/run-result.ts";
 import type { AssertionTask, ExecutionGraph } from "../plan/execution-graph.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import { counted } from "./limit-text.ts";
@@ -15,6 +20,10 @@ export interface AssertionReport {
   status: ActionStatus;
   /** Absent when the query did not give an answer. */
   failingRows?: number;
+  /** `tolerated` and `warning` are ways to pass with failing rows. */
+  verdict?: AssertionOutcome["verdict"];
+  /** How many of them pass, in words. */
+  allowed?: string;
   /** Offending rows, up to 5. */
   sample: Record<string, unknown>[];
   /** Set when PostgreSQL refused the query. */
@@ -48,8 +57,22 @@ export function errorOf(action: ActionResult): SqlError | undefined {
 /** Takes an assertion and returns why it did not pass, in a few words. */
 export function findingOf(report: AssertionReport): string {
   if (report.error) return report.error.message;
-  if (report.failingRows !== undefined) return counted(report.failingRows, "failing row");
+  if (report.failingRows !== undefined)
+    return amountOf({ ...report, failingRows: report.failingRows });
   return report.action.reason ?? report.status;
+}
+
+/** Takes what an assertion found and returns it in words: `3 failing rows (allowed: 10 rows)`. */
+export function amountOf({
+  failingRows,
+  allowed,
+}: Pick<AssertionOutcome, "failingRows" | "allowed">): string {
+  return `${counted(failingRows, "failing row")}${allowed ? ` (allowed: ${allowed})` : ""}`;
+}
+
+/** Takes an action result and returns whether it is an assertion that only warns and found rows. */
+export function isWarning({ tasks }: Pick<ActionResult, "tasks">): boolean {
+  return tasks.some(({ assertion }) => assertion?.verdict === "warning");
 }
 
 /** Takes an action result and returns why it did not run, in words. */
@@ -73,6 +96,8 @@ function reportOf(action: ActionResult, planned: AssertionTask | undefined): Ass
     checksOneTable: checks !== undefined,
     status: action.status,
     ...(outcome ? { failingRows: outcome.failingRows } : {}),
+    ...(outcome?.verdict ? { verdict: outcome.verdict } : {}),
+    ...(outcome?.allowed ? { allowed: outcome.allowed } : {}),
     sample: outcome?.sample ?? [],
     ...(error ? { error } : {}),
     action,

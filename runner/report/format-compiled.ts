@@ -1,5 +1,7 @@
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
 import { type Target, targetName } from "../target.ts";
+import { visibleText } from "../terminal-text.ts";
+import { withoutWorkflowCommands } from "./workflow-commands.ts";
 
 /** The actions of a project, by kind, as `dataform compile` lists them; `quiet` only counts them. */
 export function formatCompiled(graph: CompiledGraph, quiet = false): string {
@@ -27,7 +29,8 @@ function listed<T extends { target: Target; disabled?: boolean }>(
   if (actions.length === 0) return "";
   const lines = actions.map((action) => {
     const disabled = action.disabled ? " [disabled]" : "";
-    return `  ${targetName(action.target)}${suffix(action)}${disabled}\n`;
+    const name = visibleText(targetName(action.target));
+    return withoutWorkflowCommands(`  ${name}${suffix(action)}${disabled}\n`);
   });
   return `${actions.length} ${noun}(s):\n${lines.join("")}`;
 }

@@ -11,6 +11,7 @@ import type {
 import { labelsOf } from "./action-lines.ts";
 import type { Colors } from "./colors.ts";
 import { type FormatErrorOptions, formatError } from "./format-error.ts";
+import { gateLines } from "./gate-lines.ts";
 import { counted } from "./limit-text.ts";
 import { withoutWorkflowCommands } from "./workflow-commands.ts";
 
@@ -126,7 +127,9 @@ function detailsOf(
   return [
     ...(dropsFirst ? [`drops the ${dropsFirst} of that name first`] : []),
     ...columnChanges.map((change) => columnLine(change, colors)),
+    ...(finding.replacement ? [colors.dim(oneLine(`rows: ${finding.replacement}`))] : []),
     ...(finding.notes ?? []).map(visibleText),
+    ...gateLines(action),
     ...(isValidated && status === "notChecked"
       ? [colors.yellow(`not checked: ${oneLine(reason)}`)]
       : []),

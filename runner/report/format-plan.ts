@@ -7,6 +7,7 @@ import type {
 import { targetName } from "../target.ts";
 import { displayWidth, expandTabs, padToWidth, visibleText } from "../terminal-text.ts";
 import { declaredLines } from "./declared-lines.ts";
+import { gateLines } from "./gate-lines.ts";
 import { counted } from "./limit-text.ts";
 
 /**
@@ -39,6 +40,7 @@ function bodyOf(action: ExecutionAction): string[] {
   return [
     ...(action.tags.length === 0 ? [] : [`tags: ${listed(action.tags)}`]),
     ...(after === "" ? [] : [`after: ${after}`]),
+    ...gateLines(action),
     ...(action.jit ? ["JiT: its SQL is made by code during the run"] : []),
     ...(action.disabled || (action.tasks.length === 0 && !action.jit)
       ? ["disabled: nothing is done"]

@@ -3,7 +3,13 @@ import type { ActionResult, RunResult } from "../execute/run-result.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { targetName } from "../target.ts";
 import { visibleText } from "../terminal-text.ts";
-import { type AssertionReport, collectAssertions, errorOf, findingOf } from "./assertion-report.ts";
+import {
+  type AssertionReport,
+  collectAssertions,
+  errorOf,
+  findingOf,
+  isWarning,
+} from "./assertion-report.ts";
 import { locateError, type ReadSource } from "./format-error.ts";
 import { limitList, limitText } from "./limit-text.ts";
 import { findRuleLine } from "./rule-line.ts";
@@ -32,21 +38,28 @@ const longestMessage = 4000;
 
 /**
  * Takes a run result and returns workflow commands, one per line: an error at the SQLX file for each
- * failed action and assertion, at most 10, and a notice with the number of the others.
+ * failed action and assertion, a warning for each assertion that only warns, at most 10 of each, and
+ * a notice with the number of the others.
  */
 export function formatGithubAnnotations(result: RunResult, options: AnnotationOptions): string[] {
-  const failedAssertions = new Map(
+  const assertions = new Map(
     collectAssertions(result, options.graph).map((report) => [report.action, report]),
   );
+  const commandsFor = (actions: ActionResult[], level: "error" | "warning", word: string) => {
+    const { shown, left } = limitList(actions, mostErrors);
+    const commands = shown.map((action) =>
+      command(level, annotationOf(action, assertions.get(action), options), options),
+    );
+    if (left === 0) return commands;
+    return [
+      ...commands,
+      `::notice title=dataform::${left} more ${word}: see the log or the summary`,
+    ];
+  };
   const failed = result.actions.filter(({ status }) => status === "failed");
-  const { shown, left } = limitList(failed, mostErrors);
-  const commands = shown.map((action) =>
-    errorCommand(annotationOf(action, failedAssertions.get(action), options), options),
-  );
-  if (left === 0) return commands;
   return [
-    ...commands,
-    `::notice title=dataform::${left} more failures: see the log or the summary`,
+    ...commandsFor(failed, "error", "failures"),
+    ...commandsFor(result.actions.filter(isWarning), "warning", "warnings"),
   ];
 }
 
@@ -61,7 +74,7 @@ function annotationOf(
     return {
       fileName,
       line: findRuleLine(readSource?.(fileName), assertion.rule),
-      title: `Assertion failed on ${assertion.table}`,
+      title: `Assertion ${assertion.verdict === "warning" ? "warns" : "failed"} on ${assertion.table}`,
       message: `${assertion.rule}: ${findingOf(assertion)}`,
     };
   }
@@ -75,11 +88,15 @@ function annotationOf(
   };
 }
 
-function errorCommand(annotation: Annotation, options: AnnotationOptions): string {
+function command(
+  level: "error" | "warning",
+  annotation: Annotation,
+  options: AnnotationOptions,
+): string {
   const file = pathInRepository(annotation.fileName, options);
   const place = file === undefined ? "" : `file=${property(file)},line=${annotation.line},`;
   const message = data(limitText(annotation.message, longestMessage));
-  return `::error ${place}title=${property(limitText(annotation.title, 200))}::${message}`;
+  return `::${level} ${place}title=${property(limitText(annotation.title, 200))}::${message}`;
 }
 
 function pathInRepository(fileName: string, options: AnnotationOptions): string | undefined {

@@ -31,6 +31,8 @@ interface TestCase {
   verdict: Verdict;
   message: string;
   text: string;
+  /** How it passed with failing rows. */
+  verdictInWords?: string;
   action: ActionResult;
 }
 
@@ -71,6 +73,7 @@ function assertionCase(report: AssertionReport, options: JunitOptions): TestCase
     verdict: verdictOf(action, failed),
     message: action.status === "skipped" ? reasonOf(action) : findingOf(report),
     text: report.error ? errorText(action, options) : sample.join("\n"),
+    ...(report.verdict && { verdictInWords: `${report.verdict}: ${findingOf(report)}` }),
     action,
   };
 }
@@ -128,10 +131,17 @@ function caseXml(one: TestCase): string {
     file: one.action.fileName,
     time: secondsOf(one.action).toFixed(3),
   };
-  if (one.verdict === "passed") return `${xmlElement("testcase", attributes)}\n`;
+  if (one.verdict === "passed") return passedXml(one, attributes);
   const message = limitText(one.message, longestMessage);
   const type = one.verdict === "skipped" ? one.action.status : one.verdict;
   const text = xmlText(limitText(one.text, longestText));
   const verdict = xmlElement(one.verdict, { type, message }, text);
   return `${xmlElement("testcase", attributes, verdict)}\n`;
+}
+
+// JUnit knows no warnings: the case passes and says what was found.
+function passedXml(one: TestCase, attributes: Record<string, string>): string {
+  if (!one.verdictInWords) return `${xmlElement("testcase", attributes)}\n`;
+  const output = xmlText(limitText([one.verdictInWords, one.text].join("\n").trim(), longestText));
+  return `${xmlElement("testcase", attributes, xmlElement("system-out", {}, output))}\n`;
 }

@@ -78,24 +78,32 @@ function actionsWith(result: RunResult, statuses: ActionStatus[]): ActionResult[
 function assertionTable(assertions: AssertionReport[]): string {
   const failing = assertions.filter(({ status }) => status !== "successful");
   const passing = assertions.filter(({ status }) => status === "successful");
-  const { shown, left } = limitList([...failing, ...passing], mostRows);
+  const warning = passing.filter(({ verdict }) => verdict === "warning");
+  const passed = passing.filter(({ verdict }) => verdict !== "warning");
+  const { shown, left } = limitList([...failing, ...warning, ...passed], mostRows);
   const rows = shown.map((report) => [
-    statusWord(report.status),
+    statusWord(report),
     markdownCode(report.rule),
     markdownCode(report.table),
-    report.failingRows === undefined ? "" : String(report.failingRows),
+    rowsWord(report),
   ]);
   const table = markdownTable(["status", "rule", "table", "failing rows"], rows);
   return left > 0 ? `${table}\n\n${left} more assertions.` : table;
 }
 
-function statusWord(status: ActionStatus): string {
+function rowsWord({ failingRows, allowed }: AssertionReport): string {
+  return `${failingRows ?? ""}${allowed ? ` (allowed: ${allowed})` : ""}`;
+}
+
+function statusWord({ status, verdict }: AssertionReport): string {
+  if (verdict === "warning") return "**warning**";
   return status === "successful" ? "passed" : `**${status}**`;
 }
 
 function sampleBlock(report: AssertionReport): string[] {
   const sample = formatSample(report.sample);
-  if (report.status !== "failed" || sample.length === 0) return [];
+  const isFound = report.status === "failed" || report.verdict === "warning";
+  if (!isFound || sample.length === 0) return [];
   const rows = counted(report.failingRows ?? 0, "failing row");
   const title = `${markdownCode(report.rule)} on ${markdownCode(report.table)}: ${rows}`;
   const file = markdownCode(report.action.fileName);

@@ -5,6 +5,8 @@ import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts
 export type RunEvent =
   | { type: "runStarted"; graph: ExecutionGraph; database: string }
   | { type: "actionStarted"; action: ExecutionAction }
+  /** Each try of an action, before it does anything; `pg_xact_status` takes the number. */
+  | { type: "transactionStarted"; action: ExecutionAction; transactionId: string }
   | { type: "actionFinished"; result: ActionResult; finished: number; total: number }
   | { type: "notice"; message: string }
   | { type: "runFinished"; result: RunResult };

@@ -33,6 +33,7 @@ export function formatRunResults(result: RunResult, context: RunResultsContext):
   const file = {
     schemaVersion: runResultsSchemaVersion,
     runId: result.runId,
+    ...(result.resumedFrom === undefined ? {} : { resumedFrom: result.resumedFrom }),
     status: result.status,
     project: context.project,
     database: withoutPassword(context.database),
@@ -57,6 +58,7 @@ function actionOf(action: ActionResult): ActionResult {
     tags: action.tags,
     status: action.status,
     ...(action.reason === undefined ? {} : { reason: action.reason }),
+    ...(action.reused === undefined ? {} : { reused: action.reused }),
     ...(action.retries === undefined ? {} : { retries: action.retries }),
     tasks: action.tasks.map(taskOf),
     timing: timingOf(action.timing),
@@ -84,8 +86,16 @@ function errorInOrder(error: NonNullable<TaskResult["error"]>): typeof error {
 }
 
 function outcomeInOrder(outcome: NonNullable<TaskResult["assertion"]>): typeof outcome {
-  const { rule, checks, failingRows, sample } = outcome;
-  return { rule, ...(checks ? { checks: targetOf(checks) } : {}), failingRows, sample };
+  const { rule, checks, failingRows, rows, verdict, allowed, sample } = outcome;
+  return {
+    rule,
+    ...(checks ? { checks: targetOf(checks) } : {}),
+    failingRows,
+    ...(rows ? { rows } : {}),
+    ...(verdict ? { verdict } : {}),
+    ...(allowed ? { allowed } : {}),
+    sample,
+  };
 }
 
 function targetOf({ database, schema, name }: Target): Target {

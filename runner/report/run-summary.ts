@@ -2,7 +2,7 @@ import type { ActionResult, ActionStatus, RunResult, RunStatus } from "../execut
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { targetName } from "../target.ts";
 import { clipToWidth, visibleText } from "../terminal-text.ts";
-import { collectAssertions, secondsOf } from "./assertion-report.ts";
+import { collectAssertions, isWarning, secondsOf } from "./assertion-report.ts";
 import type { Colors } from "./colors.ts";
 import { counted, limitList } from "./limit-text.ts";
 
@@ -22,6 +22,7 @@ export function summaryLines(
     "",
     `${colors.bold(paint(runHeadline(result)))} in ${secondsOf(result).toFixed(2)} s`,
     ...assertionLine(result, options.graph),
+    ...warningLines(result, colors, width),
     ...shown.map((action) => colors.red(clipToWidth(`Failed: ${nameWithFile(action)}`, width))),
     ...(left > 0 ? [colors.red(`Failed: ${left} more`)] : []),
   ];
@@ -34,10 +35,12 @@ export function runHeadline(result: RunResult): string {
 }
 
 /** Takes action results and returns `9 successful`, `1 failed`, …, without zeros. */
-function statusCounts(actions: readonly { status: ActionStatus }[]): string[] {
+function statusCounts(actions: readonly { status: ActionStatus; reused?: true }[]): string[] {
   return statuses.flatMap((status) => {
-    const count = actions.filter((action) => action.status === status).length;
-    return count === 0 ? [] : [`${count} ${status}`];
+    const these = actions.filter((action) => action.status === status);
+    const reused = these.filter((action) => action.reused).length;
+    const count = these.length;
+    return count === 0 ? [] : [`${count} ${status}${reused > 0 ? ` (${reused} reused)` : ""}`];
   });
 }
 
@@ -45,15 +48,26 @@ function statusCounts(actions: readonly { status: ActionStatus }[]): string[] {
 export function assertionCounts(result: RunResult, graph?: ExecutionGraph): string | undefined {
   const assertions = collectAssertions(result, graph);
   if (assertions.length === 0) return undefined;
-  const passed = assertions.filter(({ status }) => status === "successful").length;
+  const warnings = assertions.filter(({ verdict }) => verdict === "warning").length;
+  const passed = assertions.filter(({ status }) => status === "successful").length - warnings;
   const others = assertions.filter(({ status }) => status !== "successful");
   const counts = statusCounts(others);
-  return [`${passed} passed`, ...(counts.length > 0 ? counts : ["0 failed"])].join(", ");
+  return [
+    `${passed} passed`,
+    ...(counts.length > 0 ? counts : ["0 failed"]),
+    ...(warnings > 0 ? [counted(warnings, "warning")] : []),
+  ].join(", ");
 }
 
 function assertionLine(result: RunResult, graph: ExecutionGraph | undefined): string[] {
   const counts = assertionCounts(result, graph);
   return counts === undefined ? [] : [`Assertions: ${counts}`];
+}
+
+function warningLines(result: RunResult, colors: Colors, width: number): string[] {
+  const { shown, left } = limitList(result.actions.filter(isWarning), mostNames);
+  const lines = shown.map((action) => clipToWidth(`Warning: ${nameWithFile(action)}`, width));
+  return [...lines, ...(left > 0 ? [`Warning: ${left} more`] : [])].map(colors.yellow);
 }
 
 function runWord(status: RunStatus): string {

@@ -1,9 +1,10 @@
 import type { Session } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
-import { readAttachments } from "../execute/attachments.ts";
+import { misfits, readAttachments } from "../execute/attachments.ts";
 import { readDependents } from "../execute/dependents.ts";
-import { readRelation } from "../execute/relation.ts";
-import type { PublishTask } from "../plan/execution-graph.ts";
+import { readLosses, refuseLosses } from "../execute/refuse-losses.ts";
+import { type Column, readRelation } from "../execute/relation.ts";
+import type { PublishTask, RelationKind } from "../plan/execution-graph.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import { define } from "./define.ts";
 import type { PlannedColumn } from "./findings.ts";
@@ -21,14 +22,17 @@ export interface Rebuilt {
 
 /**
  * Where a run would make a relation anew: makes the views that others built on it in the overlay too.
- * Throws SqlFailure for one that would break, and for triggers and policies that would be lost, as
+ * Throws SqlFailure for one that would break, and for what cannot be put on the new relation, as
  * the run does.
  */
 export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Promise<void> {
   const { session, overlay, target, inGraph } = rebuilt;
   if (!(await isMadeAnew(task, rebuilt))) return;
   if (task.strategy !== "append" && task.strategy !== "merge" && task.strategy !== "overwrite") {
-    await readAttachments(session, target);
+    const views = (await readDependents(session, target)).map((each) => each.target);
+    refuseLosses(target, await readLosses(session, [target, ...views]));
+    const shape = { kind: kindOf(task), columns: await plannedColumns(rebuilt) };
+    refuseLosses(target, misfits(await readAttachments(session, target), shape));
   }
   for (const { target: view, kind, definition } of await readDependents(session, target)) {
     if (inGraph.has(targetKey(view)) || overlay.has(view)) continue;
@@ -47,11 +51,10 @@ export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Prom
 }
 
 async function isMadeAnew(task: PublishTask, rebuilt: Rebuilt): Promise<boolean> {
-  const { session, overlay, target, current } = rebuilt;
+  const { overlay, current } = rebuilt;
   if (!current) return false;
   if (task.dropFirst) return true;
-  const place = { schema: await overlay.schemaFor(target.schema), name: target.name };
-  const planned = (await readRelation(session, place))?.columns ?? [];
+  const planned = await plannedColumns(rebuilt);
   const isSame = (column: PlannedColumn, index: number) =>
     planned[index]?.name === column.name &&
     overlay.original(planned[index]?.type ?? "") === column.type;
@@ -69,4 +72,14 @@ async function isMadeAnew(task: PublishTask, rebuilt: Rebuilt): Promise<boolean>
     case "materialized":
       return planned.length !== current.length || !current.every(isSame);
   }
+}
+
+async function plannedColumns({ session, overlay, target }: Rebuilt): Promise<Column[]> {
+  const place = { schema: await overlay.schemaFor(target.schema), name: target.name };
+  return (await readRelation(session, place))?.columns ?? [];
+}
+
+function kindOf({ strategy }: PublishTask): RelationKind {
+  if (strategy === "view") return "view";
+  return strategy === "materialized" ? "materialized view" : "table";
 }

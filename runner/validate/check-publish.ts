@@ -76,7 +76,7 @@ async function withStage<T>(
 ): Promise<T> {
   const stage = { schema: overlay.home, name: stageName };
   const name = qualifiedName(stage);
-  const query = await readQuery(sql, { session, overlay });
+  const query = await readQuery(sql);
   await sendMoved(session, overlay, query, {
     before: `create table ${name} as\n`,
     after: "with no data",

@@ -2,9 +2,13 @@ import type { Database } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
 import { differences } from "../execute/reconcile/reconcile.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
-import type { PlanFindings } from "./findings.ts";
+import type { ActionFinding, PlanFindings } from "./findings.ts";
+import { plannedReplacement, replacesRows } from "./planned-replacement.ts";
 
-/** The findings with what a run would change of indexes, constraints, grants and the like. */
+/**
+ * The findings with how tables would get their rows and what a run would change of indexes,
+ * constraints, grants and the like.
+ */
 export async function withDeclaredNotes(
   findings: PlanFindings,
   graph: ExecutionGraph,
@@ -16,7 +20,15 @@ export async function withDeclaredNotes(
     const action = graph.actions[index];
     const declares = action?.postgres !== undefined && !action.disabled;
     const notes = declares ? await notesOf(action, database, signal) : [];
-    actions.push(notes.length > 0 ? { ...finding, notes } : finding);
+    const replacement =
+      action && replacesRows(finding)
+        ? await replacementOf(action, finding, database, signal)
+        : undefined;
+    actions.push({
+      ...finding,
+      ...(replacement !== undefined && { replacement }),
+      ...(notes.length > 0 && { notes }),
+    });
   }
   return { ...findings, actions };
 }
@@ -35,5 +47,22 @@ async function notesOf(
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     return [`its postgres block was not compared: ${error.message}`];
+  }
+}
+
+async function replacementOf(
+  action: ExecutionAction,
+  finding: ActionFinding,
+  database: Database,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    return await database.session(async (session) => {
+      await session.query("set lock_timeout = '1s'");
+      return await plannedReplacement(session, action, finding);
+    }, signal);
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    return undefined;
   }
 }

@@ -2,9 +2,9 @@ import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import { readRelation } from "../execute/relation.ts";
+import { refuseSecondStatement } from "../sql/one-statement.ts";
 import { type ParsedStatement, parseSql } from "../sql/parse-sql.ts";
 import type { Target } from "../target.ts";
-import { checkStatement } from "./check-statement.ts";
 import type { Overlay } from "./overlay.ts";
 import { sendMoved } from "./send-moved.ts";
 
@@ -29,7 +29,7 @@ export async function define(
   const isThere = overlay.has(target);
   const schema = await overlay.schemaFor(target.schema);
   const made = { schema, name: isThere ? stageName : target.name };
-  const query = await readQuery(sql, context);
+  const query = await readQuery(sql);
   await sendMoved(session, overlay, query, {
     before: `create ${kind} ${qualifiedName(made)} as\n`,
     after: kind === "view" ? "" : "with no data",
@@ -43,13 +43,11 @@ export async function define(
   );
 }
 
-/** The query; statements that stand behind it are checked as the run sends them, on their own. */
-export async function readQuery(
-  sql: string,
-  { session, overlay }: Pick<DefineContext, "session" | "overlay">,
-): Promise<ParsedStatement> {
-  const [query, ...others] = await parseSql(sql);
+/** The query, which has to be one statement. */
+export async function readQuery(sql: string): Promise<ParsedStatement> {
+  const statements = await parseSql(sql);
+  const [query] = statements;
   if (!query) throw new SqlFailure({ message: "the query is empty", statement: sql });
-  for (const other of others) await checkStatement(session, overlay, other);
+  refuseSecondStatement(statements);
   return query;
 }

@@ -29,6 +29,8 @@ export interface ActionFinding {
   columns?: PlannedColumn[];
   /** Against the relation as it is now; none for a new one. */
   columnChanges: ColumnChange[];
+  /** For a table that is there: how it would get its rows, in words. */
+  replacement?: string;
   /** What else would change, in words: indexes, grants, … */
   notes?: string[];
 }

@@ -44,9 +44,7 @@ export function takePostgresBlocks(coreSession) {
     const { postgres, ...sqlxConfig } = options.sqlxConfig;
     const type = String(sqlxConfig.type ?? "operations");
     if (!kindsWithRelation.has(type)) return sqlxAction(options);
-    const before = session.actions.length;
-    sqlxAction({ ...options, sqlxConfig });
-    const action = session.actions[before];
+    const action = lastDefined(session, () => sqlxAction({ ...options, sqlxConfig }));
     if (action !== undefined && postgres !== undefined) settings.set(action, postgres);
   };
   for (const name of /** @type {const} */ (["publish", "operate", "assert", "declare"])) {
@@ -56,14 +54,27 @@ export function takePostgresBlocks(coreSession) {
       const config = args[last];
       if (!hasBlock(config)) return define(...args);
       const { postgres, ...rest } = config;
-      const before = session.actions.length;
-      const action = define(...args.slice(0, last), rest);
-      const defined = session.actions[before];
+      /** @type {unknown} */
+      let action;
+      const defined = lastDefined(session, () => {
+        action = define(...args.slice(0, last), rest);
+      });
       if (defined !== undefined && postgres !== undefined) settings.set(defined, postgres);
       return action;
     };
   }
   return (graph) => putIntoGraph(/** @type {Graph} */ (graph), settings);
+}
+
+/**
+ * The assertions of a config block are defined before the action that they belong to.
+ * @param {DefiningSession} session
+ * @param {() => void} define
+ */
+function lastDefined(session, define) {
+  const before = session.actions.length;
+  define();
+  return session.actions.length > before ? session.actions.at(-1) : undefined;
 }
 
 /**

@@ -40,8 +40,10 @@ export async function createMemory(graph: ExecutionGraph, database: Database): P
 // held it before has made. It goes when the session is given back.
 async function createMemoryTable(session: Session): Promise<void> {
   await session.query(`select pg_advisory_lock(hashtextextended('${table}', 0))`);
+  const { rows } = await session.query("select to_regnamespace('dataform_postgres') is null");
+  // `if not exists` would need the right to create it also when it is there.
+  if (rows[0]?.[0] === "t") await session.query("create schema dataform_postgres");
   await session.query(`
-    create schema if not exists dataform_postgres;
     create table if not exists ${table} (
       schema_name text not null,
       relation_name text not null,

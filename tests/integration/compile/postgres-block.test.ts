@@ -26,6 +26,16 @@ describe("a postgres block", () => {
     expect(settings(graph, "a")).toMatchObject(parsed);
   });
 
+  it("belongs to the table and not to the assertions of the same config", async () => {
+    const both = `assertions: { uniqueKey: ["id"], nonNull: ["name"] }, postgres: ${block}`;
+    const graph = await compiled({
+      "definitions/a.sqlx": `config { type: "table", ${both} }\nselect 1 as id, 'a' as name`,
+      "definitions/b.js": `publish("b", { type: "table", ${both} }).query("select 1 as id, 'a' as name");`,
+    });
+    for (const name of ["a", "b"]) expect(settings(graph, name)).toMatchObject(parsed);
+    expect(graph.assertions).toHaveLength(4);
+  });
+
   it("is taken from publish, operate and assert, whatever prefix and suffix their names get", async () => {
     const grants = `postgres: { grants: { select: ["reader"] } }`;
     const js = `

@@ -93,7 +93,7 @@ post_operations { create unique index if not exists totals_id on \${self()} (id)
     const { run, becomes } = totals(withKey);
     await run();
     await database.query(`
-      create index totals_value on shop.totals (value);
+      create index totals_again on shop.totals (id desc);
       grant select on shop.totals to public;
       create view public.mine as select id from shop.totals;
       create materialized view public.copied as select id from public.mine;
@@ -107,7 +107,7 @@ post_operations { create unique index if not exists totals_id on \${self()} (id)
       await rows(
         "select indexname from pg_indexes where schemaname in ('shop', 'public') order by 1",
       ),
-    ).toEqual([["copied_id"], ["totals_id"]]);
+    ).toEqual([["copied_id"], ["totals_again"], ["totals_id"]]);
     expect(await rows("select id from public.copied")).toEqual([["1"]]);
     expect(
       await rows(

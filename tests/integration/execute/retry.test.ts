@@ -17,7 +17,7 @@ end $$`;
 const raise = (sqlstate: string) => `raise exception 'on purpose' using errcode = '${sqlstate}'`;
 
 describe.each(servers())("retries on $name", (server) => {
-  async function run(sqlx: string, actionRetryLimit: number) {
+  async function run(sqlx: string, actionRetryLimit?: number) {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);
     const client = new Client(url);
@@ -64,10 +64,43 @@ describe.each(servers())("retries on $name", (server) => {
     expect({ calls, done }).toEqual({ calls: 3, done: 0 });
   });
 
-  it("does not repeat an error that would come again, and nothing without a limit", async () => {
+  it("tries twice more when no limit is given, and never with a limit of 0", async () => {
+    const given = await run(failing(9, raise("40P01")));
+    expect(given).toMatchObject({ calls: 3, done: 0, action: { status: "failed", retries: 2 } });
+    const none = await run(failing(1, raise("40P01")), 0);
+    expect(none).toMatchObject({ calls: 1, done: 0 });
+    expect(none.action?.retries).toBeUndefined();
+  });
+
+  it("does not repeat what an operation has committed itself", async () => {
+    const own = (then: string) => `config { type: "operations" }
+      insert into public.done values (1)
+      ---
+      select nextval('public.calls')
+      ---
+      commit
+      ---
+      ${then}`;
+    const raised = await run(own(`do $$ begin ${raise("40P01")}; end $$`), 2);
+    expect(raised).toMatchObject({ calls: 1, done: 1, action: { status: "failed" } });
+    const begun = await run(own(`begin; do $$ begin ${raise("40P01")}; end $$`), 2);
+    expect(begun).toMatchObject({ calls: 1, done: 1, action: { status: "failed" } });
+    const cut = await run(own("select pg_terminate_backend(pg_backend_pid())"), 2);
+    expect(cut).toMatchObject({ calls: 1, done: 1, action: { status: "failed" } });
+  });
+
+  it("does not send an operation one by one again after its own commit", async () => {
+    const { action, done } = await run(
+      'config { type: "operations" }\ninsert into public.done values (1); commit; vacuum',
+      2,
+    );
+    expect(action).toMatchObject({ status: "failed" });
+    expect(done).toBe(1);
+  });
+
+  it("does not repeat an error that would come again", async () => {
     const permanent = await run(failing(1, raise("23505")), 5);
     expect(permanent).toMatchObject({ calls: 1, action: { status: "failed" } });
     expect(permanent.action?.retries).toBeUndefined();
-    expect(await run(failing(1, raise("40P01")), 0)).toMatchObject({ calls: 1, done: 0 });
   });
 });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
+import { openGate } from "../../../runner/execute/gate.ts";
 import { publish } from "../../../runner/execute/publish.ts";
 import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/execution-graph.ts";
 import { partitioningOf } from "../../../runner/plan/partitioning.ts";
@@ -159,9 +160,9 @@ describe.each(servers())("for any rows on $name, a run", (server) => {
     };
     const forget = new Set<string>();
     await database.query("drop table if exists public.facts");
-    await database.transaction((session) => publish(session, target, whole, forget));
+    await database.transaction((session) => publish(session, target, whole, forget, openGate));
     const change: PublishTask = { ...whole, ...task, statement: queryOf(given) };
-    await database.transaction((session) => publish(session, target, change, forget));
+    await database.transaction((session) => publish(session, target, change, forget, openGate));
     const { rows } = await database.query(
       "select day - date '2024-01-29', id, value from public.facts",
     );

@@ -14,6 +14,18 @@ describe("an error that may pass", () => {
       { message: "", connectionLost: true, statement: "select" },
     ],
     ["a server that stops", { message: "", sqlstate: "57P01", statement: "select" }],
+    [
+      "a connection lost in a commit that was rolled back",
+      { message: "", connectionLost: true, statement: "commit", outcome: "rolledBack" },
+    ],
+    ["two who change one object", { message: "tuple concurrently updated", sqlstate: "XX000" }],
+    [
+      "two who make the same schema",
+      {
+        ...{ message: "", sqlstate: "23505" },
+        constraint: "pg_namespace_nspname_index on pg_catalog.pg_namespace",
+      },
+    ],
   ])("is %s", (_, error) => {
     expect(isTransient(error)).toBe(true);
   });
@@ -27,7 +39,19 @@ describe("an error that may pass", () => {
       "a server that stops during the commit",
       { message: "", sqlstate: "57P01", statement: "commit" },
     ],
-    ["a unique violation", { message: "", sqlstate: "23505", statement: "insert" }],
+    [
+      "a connection lost in a commit that was done, or of which nobody knows",
+      { message: "", connectionLost: true, statement: "commit", outcome: "unknown" },
+    ],
+    [
+      "a deadlock after an operation's own commit",
+      { message: "", sqlstate: "40P01", statement: "update t", outcome: "committed" },
+    ],
+    [
+      "a unique violation",
+      { message: "", sqlstate: "23505", constraint: "orders_pkey on sales.orders" },
+    ],
+    ["a defect of the server", { message: "cache lookup failed", sqlstate: "XX000" }],
     ["a statement that took too long", { message: "", sqlstate: "57014", statement: "select" }],
     ["an error of our own", { message: "the new rows hold a key twice" }],
   ])("is not %s", (_, error) => {

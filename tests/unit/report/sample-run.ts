@@ -53,6 +53,21 @@ export function assertionResult(
   });
 }
 
+/** The result of an assertion that passed although it found rows. */
+export function passedWithRows(
+  verdict: "tolerated" | "warning",
+  failingRows: number,
+  sample: Record<string, unknown>[] = [],
+): ActionResult {
+  const result = assertionResult(`rule that was ${verdict}`, 0);
+  const tasks = result.tasks.map((task): TaskResult => {
+    if (!task.assertion) return task;
+    const assertion = { ...task.assertion, failingRows, verdict, allowed: "2 rows", sample };
+    return { ...task, assertion };
+  });
+  return { ...result, tasks };
+}
+
 /** A table that PostgreSQL refused to build. */
 export function failedResult(name: string, message: string): ActionResult {
   const error = {

@@ -1,0 +1,62 @@
+import type { Session } from "../database/database.ts";
+import { quoteIdentifier } from "../database/identifiers.ts";
+import type { Target } from "../target.ts";
+import { readRelation, readRelationNamed } from "./relation.ts";
+
+/** What a run adds to a table: where its new rows are, and the relation with old and new ones. */
+export interface Addition {
+  target: Target;
+  /** The rows of the query, as SQL. */
+  newRows: string;
+  /** What the table will hold, as SQL. */
+  relation: string;
+}
+
+const added = 'pg_temp."dataform_added"';
+const sameKeys = 'pg_temp."dataform_same_keys"';
+
+/**
+ * Makes a view of the new rows with the columns of their table, or, with a key, of all rows that
+ * have the key of a new one, for the length of `use`; NULL is a key like any other.
+ */
+export async function withAddedRows<T>(
+  session: Session,
+  addition: Addition,
+  key: string | undefined,
+  use: (view: { rows: string; whole: string }) => Promise<T>,
+): Promise<T> {
+  const { target, newRows, relation } = addition;
+  const columns = await tableColumns(session, target, newRows);
+  await session.query(`create temp view "dataform_added" as select ${columns} from ${newRows}`);
+  if (key !== undefined) await makeSameKeys(session, relation, key);
+  const result = await use({ rows: key === undefined ? added : sameKeys, whole: added });
+  if (key !== undefined) await session.query(`drop view ${sameKeys}`);
+  await session.query(`drop view ${added}`);
+  return result;
+}
+
+async function tableColumns(session: Session, target: Target, newRows: string): Promise<string> {
+  const given = (await readRelationNamed(session, newRows))?.columns ?? [];
+  const names = new Set(given.map(({ name }) => name));
+  const columns = (await readRelation(session, target))?.columns ?? [];
+  const list = columns.map(({ name, type }) => {
+    const column = quoteIdentifier(name);
+    return `${names.has(name) ? column : "null"}::${type} as ${column}`;
+  });
+  return list.join(", ");
+}
+
+// A semi-join by equality, which an index on the key serves; keys with NULL need another one.
+async function makeSameKeys(session: Session, relation: string, key: string): Promise<void> {
+  const hasNull = `((${key}) is not null) is not true`;
+  const nulls = await session.query(`select exists (select from ${added} where ${hasNull})`);
+  const withNull =
+    nulls.rows[0]?.[0] === "t"
+      ? ` union all select dataform_old.* from ${relation} as dataform_old
+        where ${hasNull} and jsonb_build_array(${key}) in (select jsonb_build_array(${key}) from ${added} as dataform_new)`
+      : "";
+  await session.query(
+    `create temp view "dataform_same_keys" as
+    select dataform_old.* from ${relation} as dataform_old where (${key}) in (select ${key} from ${added} as dataform_new)${withNull}`,
+  );
+}

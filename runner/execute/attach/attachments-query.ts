@@ -1,0 +1,48 @@
+import { replication, statistics } from "./catalogue-parts.ts";
+import { columnSettings, notNull } from "./column-parts.ts";
+import { comments } from "./comment-parts.ts";
+import { constraints, indexes, names, storage } from "./index-parts.ts";
+import { ownerAndGrants, rowSecurity, sequences } from "./right-parts.ts";
+import { triggersAndRules } from "./trigger-parts.ts";
+
+/**
+ * Takes SQL literals of the names of a relation and of the one that its belongings go onto; returns
+ * the query that gives these belongings as rows: what it is in words, when it is put back, the
+ * statement, the columns that it needs (JSON), the kind of relation that it needs, and whether it may
+ * go without a word.
+ */
+export function attachmentsQuery(name: string, onto: string): string {
+  const parts = [
+    ...notNull,
+    ...columnSettings,
+    ...storage,
+    ...constraints,
+    ...indexes,
+    ...ownerAndGrants,
+    ...sequences,
+    ...names,
+    ...rowSecurity,
+    ...triggersAndRules,
+    ...statistics,
+    ...replication,
+    ...comments,
+  ];
+  const selects = parts.map(
+    ({ what, phase, statement, columns = "'[]'", kind = "c.kind", mayGo = "false", from }, rank) =>
+      `select ${rank} as rank, ${what} as what, '${phase}' as phase, ${statement} as statement,
+        ${columns}::jsonb as columns, ${kind} as kind, ${mayGo} as may_go
+      from relation as c ${from}`,
+  );
+  return `
+    with relation as (
+      select
+        pg_class.*,
+        case relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end as kind,
+        ${onto}::text as onto,
+        ${name}::text as self
+      from pg_class where oid = to_regclass(${name})
+    )
+    select what, phase, statement, columns, kind, may_go::text
+    from (${selects.join("\nunion all\n")}) as each
+    order by rank, what, statement`;
+}

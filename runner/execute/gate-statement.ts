@@ -1,0 +1,91 @@
+import type { Session } from "../database/database.ts";
+import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
+import { SqlFailure } from "../errors.ts";
+import type { AssertionTask } from "../plan/execution-graph.ts";
+import { moveNames } from "../sql/move-names.ts";
+import { parseSql } from "../sql/parse-sql.ts";
+import { type Target, targetKey } from "../target.ts";
+import { judgeAssertion } from "./judge-assertion.ts";
+import { queryWithin } from "./query-within.ts";
+import type { AssertionOutcome } from "./run-result.ts";
+
+/** Rows of a table that are not in it yet. */
+export interface StagedRows {
+  target: Target;
+  /** Where they are, as SQL. */
+  relation: string;
+  /** The rows that a percentage is of, when it is not these. */
+  whole?: string;
+}
+
+const view = 'pg_temp."dataform_gate"';
+
+/**
+ * Judges an assertion with the staged rows in the place of their table, or with the table as the
+ * session sees it when there are none. Undefined when the query does not name the table. Throws the
+ * SqlFailure of a query that fails, with its place in what the author wrote.
+ */
+export async function judgeStaged(
+  session: Session,
+  task: AssertionTask,
+  staged: StagedRows | undefined,
+): Promise<AssertionOutcome | undefined> {
+  if (!staged) {
+    await queryWithin(session, `create temp view "dataform_gate" as\n`, task.statement);
+    return judgeView(session, task, task.percentOf && qualifiedName(task.percentOf));
+  }
+  const moved = await moveToStandIn(task, staged);
+  if (moved.text === moved.original) return undefined;
+  try {
+    const outcome = await withStandIn(session, staged, async () => {
+      await queryWithin(session, `create temp view "dataform_gate" as\n`, moved.text);
+      return judgeView(session, task, staged.whole ?? staged.relation);
+    });
+    return withOriginalNames(outcome, staged);
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    const { position, ...rest } = error.error;
+    const at = position === undefined ? {} : { position: moved.originalPosition(position) };
+    throw new SqlFailure({ ...rest, statement: task.statement, ...at }, error.cause);
+  }
+}
+
+// The staged rows are readable under the name of their table in `pg_temp` for the length of `use`.
+async function withStandIn<T>(
+  session: Session,
+  { target, relation }: StagedRows,
+  use: () => Promise<T>,
+): Promise<T> {
+  const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
+  await session.query(`create temp view ${quoteIdentifier(target.name)} as table ${relation}`);
+  const result = await use();
+  await session.query(`drop view ${standIn}`);
+  return result;
+}
+
+async function judgeView(session: Session, task: AssertionTask, whole: string | undefined) {
+  const outcome = await judgeAssertion(session, view, task, whole);
+  await session.query(`drop view ${view}`);
+  return outcome;
+}
+
+async function moveToStandIn({ statement }: AssertionTask, { target }: StagedRows) {
+  const [query] = await parseSql(statement);
+  if (!query) throw new SqlFailure({ message: "the query is empty", statement });
+  const moved = moveNames(query, (name, use) =>
+    use === "other" && targetKey(name) === targetKey(target) ? "pg_temp" : undefined,
+  );
+  const originalPosition = (position: number) => query.offset + moved.originalPosition(position);
+  return { text: moved.text, original: query.text, originalPosition };
+}
+
+// `failing_row_condition` holds the text of a condition, which may name the table.
+function withOriginalNames(outcome: AssertionOutcome, { target }: StagedRows): AssertionOutcome {
+  const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
+  const restored = outcome.sample.map((row) => {
+    const { failing_row_condition: text } = row;
+    if (typeof text !== "string") return row;
+    return { ...row, failing_row_condition: text.replaceAll(standIn, qualifiedName(target)) };
+  });
+  return { ...outcome, sample: restored };
+}

@@ -1,0 +1,80 @@
+/** What a `postgres` block says of how a table gets new rows; `auto` when it says nothing. */
+export type ReplaceSetting = "auto" | "inPlace" | "swap";
+
+/** How a table that exists gets the rows of its query. */
+export interface Replacement {
+  /**
+   * `diff`: rows that differ are deleted, changed and added. `rewrite`: all rows are deleted and
+   * inserted. Both leave the table what it is. `swap`: a new table takes its place.
+   */
+  how: "diff" | "rewrite" | "swap";
+  /** In words, for the plan and the run result. */
+  why: string;
+  /** The columns that tell rows apart, for `diff`. */
+  key?: string[];
+}
+
+/** What the rule looks at. Absent facts are those that are not known yet. */
+export interface ReplacementFacts {
+  setting: ReplaceSetting;
+  /** Whether the query gives the columns that the table has. */
+  sameColumns?: boolean;
+  /** The columns that tell rows apart, when there are any. */
+  key?: string[];
+  /** Whether foreign keys of other tables refer to it. */
+  isReferenced: boolean;
+  isPartitioned: boolean;
+  bytes: number;
+  /** What others hung on it, in words; read for big tables only. */
+  foreign?: string[];
+  /** Deleted, changed and added rows for each row that is there or new. */
+  changedShare?: number;
+}
+
+// Measured: docs/decisions/0014-how-a-table-gets-new-rows.md, `npm run bench -- --only replace`.
+const swapFromBytes = 1024 ** 3;
+const diffUpToShare = 0.2;
+
+/** Takes what is known of a table and its new rows; returns how they are put in. Pure. */
+export function chooseReplacement(facts: ReplacementFacts): Replacement {
+  const { setting, sameColumns, key, isReferenced, isPartitioned, changedShare } = facts;
+  if (sameColumns === false) return { how: "swap", why: "other columns" };
+  if (setting === "swap" && !isPartitioned)
+    return { how: "swap", why: "set in its postgres block" };
+  if (setting === "auto" && isBigAndAlone(facts)) {
+    return { how: "swap", why: "1 GB or more without a key, and nothing of others hangs on it" };
+  }
+  if (!key) return { how: "rewrite", why: "no key tells its rows apart" };
+  const by = `by key (${key.join(", ")})`;
+  if (isReferenced) return { how: "diff", why: `${by}, to which other tables refer`, key };
+  if (changedShare === undefined || changedShare <= diffUpToShare) {
+    return { how: "diff", why: by, key };
+  }
+  return { how: "rewrite", why: `${Math.round(changedShare * 100)} % of its rows differ` };
+}
+
+/** The rule in words, as far as it can be told before the query has run. */
+export function describeReplacement({ how, why, key }: Replacement, isPlan = false): string {
+  switch (how) {
+    case "swap":
+      return `swapped for a new table (${why})`;
+    case "rewrite":
+      return `in place, all rows (${why})`;
+    case "diff": {
+      const limit =
+        isPlan && key ? `; all rows when more than ${diffUpToShare * 100} % differ` : "";
+      return `in place, only rows that differ (${why}${limit})`;
+    }
+  }
+}
+
+// A table with a key is compared first: as a rule few of its rows differ.
+function isBigAndAlone({ key, isReferenced, isPartitioned, bytes, foreign }: ReplacementFacts) {
+  const isAlone = !isReferenced && !isPartitioned && foreign?.length === 0;
+  return key === undefined && bytes >= swapFromBytes && isAlone;
+}
+
+/** Whether the rule needs to know what others hung on the table. */
+export function asksForForeign({ setting, key, bytes }: ReplacementFacts): boolean {
+  return setting === "auto" && key === undefined && bytes >= swapFromBytes;
+}

@@ -1,0 +1,78 @@
+import type { Database, Session } from "../database/database.ts";
+import { qualifiedName } from "../database/identifiers.ts";
+import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import { targetKey } from "../target.ts";
+import { mayChangeRows } from "./changes-rows.ts";
+import { checkAssertion } from "./check-assertion.ts";
+import { createGate, type GateResults } from "./check-gates.ts";
+import type { RebuiltLater } from "./dependents.ts";
+import { type Gate, openGate } from "./gate.ts";
+import { isFailure } from "./judge-assertion.ts";
+import { publish } from "./publish.ts";
+import type { TaskResult } from "./run-result.ts";
+import { limitStatements } from "./statement-timeout.ts";
+
+/** What the tasks of an action need of the run. */
+export interface TaskOptions {
+  /** For what outlives the rollback of the action's transaction. */
+  database: Database;
+  rebuiltLater: RebuiltLater;
+  /** What gates found so far; those of this action are added. */
+  gateResults: GateResults;
+  now: () => number;
+  signal?: AbortSignal | undefined;
+  /** Milliseconds that one statement may take. */
+  statementTimeoutMillis?: number | undefined;
+}
+
+/** Runs the tasks of an action in order and adds a result for each that is done to `results`. */
+export async function runTasks(
+  action: ExecutionAction,
+  session: Session,
+  results: TaskResult[],
+  options: TaskOptions,
+): Promise<void> {
+  await limitStatements(session, options.statementTimeoutMillis);
+  const { database, now, signal } = options;
+  const gate = createGate(action, session, { database, results: options.gateResults, now, signal });
+  const isLate = gate !== openGate && (await isChangedLater(action));
+  for (const task of action.tasks) {
+    const startTimeMillis = now();
+    const outcome = await runTask(action, task, session, options, isLate ? openGate : gate);
+    const timing = { startTimeMillis, endTimeMillis: now() };
+    const failed = outcome.assertion !== undefined && isFailure(outcome.assertion);
+    results.push({ type: task.type, status: failed ? "failed" : "successful", ...outcome, timing });
+  }
+  if (isLate) await gate(qualifiedName(action.target));
+}
+
+/** Whether post-operations may change what was staged, which is then checked after them. */
+async function isChangedLater({ tasks, target }: ExecutionAction): Promise<boolean> {
+  const published = tasks.findIndex(({ type }) => type === "publish");
+  for (const { statement } of published < 0 ? [] : tasks.slice(published + 1)) {
+    if (await mayChangeRows(statement, target)) return true;
+  }
+  return false;
+}
+
+async function runTask(
+  action: ExecutionAction,
+  task: ExecutionTask,
+  session: Session,
+  { rebuiltLater, gateResults }: TaskOptions,
+  gate: Gate,
+): Promise<Pick<TaskResult, "rowCount" | "assertion">> {
+  switch (task.type) {
+    case "statement": {
+      const { rowCount } = await session.query(task.statement);
+      return rowCount === null ? {} : { rowCount };
+    }
+    case "publish":
+      return publish(session, action.target, task, rebuiltLater, gate);
+    case "assertion": {
+      const known = gateResults.passed.get(targetKey(action.target))?.assertion;
+      const { target } = action;
+      return { assertion: await checkAssertion(session, target, task, rebuiltLater, known) };
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Database } from "../../../runner/database/database.ts";
+import { executeGraph } from "../../../runner/execute/execute-graph.ts";
+import type { ExecutionAction, ExecutionGraph } from "../../../runner/plan/execution-graph.ts";
+import { type HeldMessage, startFaultProxy } from "../../support/fault-proxy.ts";
+import { openUrl } from "../../support/opened-database.ts";
+import { createDatabase, servers } from "../../support/test-database.ts";
+
+/** What happens to the next commit that a session sends. */
+type Cut = (message: HeldMessage) => Promise<void> | void;
+
+const cuts: Record<string, Cut> = {
+  "before the server hears of it": ({ cut }) => cut(),
+  "when it is done and before the answer": async ({ forwardAndHush, cut }) => {
+    await forwardAndHush();
+    cut();
+  },
+};
+
+const append = (target: ExecutionAction["target"], n: number): ExecutionGraph => ({
+  schemas: [],
+  actions: [
+    {
+      ...{ target, type: "incremental", fileName: "log.sqlx", tags: [], disabled: false },
+      dependencyTargets: [],
+      tasks: [
+        {
+          ...{ type: "publish", strategy: "append", uniqueKey: [], onSchemaChange: "FAIL" },
+          statement: `select ${n} as n`,
+        },
+      ],
+    },
+  ],
+});
+
+describe.each(servers())("a connection that is cut at its commit on $name", (server) => {
+  let direct: Database;
+  let database: Database;
+  let next: Cut | undefined;
+  const notices: string[] = [];
+
+  beforeEach(async () => {
+    const { url, drop } = await createDatabase(server);
+    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
+    const proxy = await startFaultProxy(`${socketFolder}/.s.PGSQL.5432`, async (message) => {
+      if (!/^Q....commit/s.test(message.text) || !next) return message.forward();
+      const cut = next;
+      next = undefined;
+      await cut(message);
+    });
+    direct = await openUrl(url);
+    database = await openUrl(url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, ""));
+    await direct.query("create table public.log (n int)");
+    notices.length = 0;
+    return async () => {
+      proxy.close();
+      await drop();
+    };
+  });
+
+  const run = async (n: number, retryLimit?: number) => {
+    const graph = append({ schema: "public", name: "log" }, n);
+    const { actions } = await executeGraph(graph, database, {
+      ...{ runId: "r", threads: 1, now: Date.now, retryLimit },
+      listener: (event) => {
+        if (event.type === "notice") notices.push(event.message);
+      },
+    });
+    return actions[0];
+  };
+  const rows = async () => (await direct.query("select n from public.log order by n")).rows.flat();
+
+  it.each(Object.entries(cuts))("writes each row once, %s", async (_, cut) => {
+    const wanted = Array.from({ length: 50 }, (_, n) => n);
+    for (const n of wanted) {
+      next = cut;
+      expect(await run(n)).toMatchObject({ status: "successful" });
+      expect(next).toBeUndefined();
+    }
+    expect(await rows()).toEqual(wanted.map(String));
+    expect(notices).toHaveLength(50);
+  });
+});

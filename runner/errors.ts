@@ -69,6 +69,8 @@ export interface SqlError {
   position?: number;
   /** The connection broke while the statement ran; absent for an error of the server. */
   connectionLost?: true;
+  /** What became of the transaction that it ended; absent outside of one. */
+  outcome?: "rolledBack" | "committed" | "unknown";
 }
 
 /** An SQL statement that PostgreSQL refused. Becomes a task result; never shown with a stack. */

@@ -5,26 +5,28 @@ import type { CompiledGraph } from "./compile/compiled-graph.ts";
 import { ignoredOptions } from "./compile/ignored-options.ts";
 import type { Database } from "./database/database.ts";
 import { fencedDatabase } from "./database/fenced-database.ts";
-import { withRunLock } from "./database/run-lock.ts";
+import { type RunLock, withRunLock } from "./database/run-lock.ts";
 import { readWarehouseState } from "./database/warehouse-state.ts";
+import { assertWritable } from "./database/writable.ts";
 import { executeGraph } from "./execute/execute-graph.ts";
 import type { RunResult } from "./execute/run-result.ts";
 import { buildExecutionGraph, schemasOf } from "./plan/build.ts";
 import type { ExecutionGraph } from "./plan/execution-graph.ts";
 import type { RunConfig } from "./plan/run-config.ts";
 import type { RunListener } from "./report/run-event.ts";
+import { keepRunLog, type ResumeOptions } from "./resume/keep-run-log.ts";
 import { withDeclaredNotes } from "./validate/declared-notes.ts";
 import type { PlanFindings } from "./validate/findings.ts";
 import { validateGraph } from "./validate/validate-graph.ts";
 
 /** What to run, where, and who listens. */
-export interface RunProjectOptions extends CompileOptions {
+export interface RunProjectOptions extends CompileOptions, ResumeOptions {
   database: Database;
   /** The part of the project that runs; all of it by default. */
   runConfig?: RunConfig;
   /** Actions at the same time; 4 by default. */
   threads?: number;
-  /** How often an action is run again after an error that may pass (deadlock, lost connection); 0 by default. */
+  /** How often an action is run again after an error that may pass (deadlock, lost connection); 2 by default. */
   actionRetryLimit?: number | undefined;
   /** Milliseconds that one statement of an action may take; no limit by default. */
   executionTimeoutMillis?: number | undefined;
@@ -32,6 +34,8 @@ export interface RunProjectOptions extends CompileOptions {
   jitTimeoutMillis?: number | undefined;
   /** Names the run in the result and in the history. */
   runId?: string;
+  /** Milliseconds to wait while another run writes to the same schemas; 0 by default. */
+  waitMillis?: number | undefined;
   listener?: RunListener;
 }
 
@@ -41,20 +45,31 @@ export interface RunProjectOptions extends CompileOptions {
  * unknown selection, another run at work).
  */
 export async function runProject(options: RunProjectOptions): Promise<RunResult> {
+  const { runId = randomUUID(), waitMillis, signal, listener = () => {} } = options;
   const compiled = await compileChecked(options);
-  return withRunLock(options.database, schemasOf(compiled), async (lock) => {
-    const { graph, state, config } = await inspectAndPlan(compiled, options);
-    return executeGraph(graph, fencedDatabase(options.database, lock), {
-      runId: options.runId ?? randomUUID(),
+  await assertWritable(options.database);
+  const onWait = (message: string) => listener({ type: "notice", message });
+  const run = async (lock: RunLock) => {
+    const plan = await inspectAndPlan(compiled, options);
+    const { graph, ...kept } = await keepRunLog(
+      { ...options, ...plan, runId, compiled, listener },
+      options,
+    );
+    const { state, config } = plan;
+    return executeGraph(graph, fencedDatabase(options.database, lock, signal), {
+      ...kept,
+      runId,
+      resumedFrom: options.resumeFrom?.head.runId,
       threads: options.threads ?? 4,
       retryLimit: options.actionRetryLimit,
       statementTimeoutMillis: options.executionTimeoutMillis,
       jit: { compiled, state, config, timeoutMillis: options.jitTimeoutMillis },
-      listener: options.listener ?? (() => {}),
-      signal: options.signal,
+      signal,
       now: Date.now,
     });
-  });
+  };
+  const lockOptions = { runId, waitMillis, onWait, signal };
+  return withRunLock(options.database, schemasOf(compiled), run, lockOptions);
 }
 
 /** The plan: what `runProject` would do now, as data. Changes nothing and asks PostgreSQL nothing. */

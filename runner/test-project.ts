@@ -1,6 +1,7 @@
 import { assertCompiled } from "./compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 import type { Database } from "./database/database.ts";
+import { assertWritable } from "./database/writable.ts";
 import { type RunUnitTestsOptions, runUnitTests } from "./execute/run-unit-tests.ts";
 import type { UnitTestRun } from "./execute/unit-test-result.ts";
 import { selectUnitTests } from "./plan/select-unit-tests.ts";
@@ -38,6 +39,7 @@ export async function testProject(options: TestProjectOptions): Promise<UnitTest
   }
   const database = await options.openDatabase();
   try {
+    await assertWritable(database);
     const listener = onFinished ? { onFinished } : {};
     return await runUnitTests(graph, database, { tests, threads, signal, ...listener });
   } finally {

@@ -3,6 +3,7 @@ import type { Options } from "yargs";
 import type { ProjectOverrides } from "../compile/compile-project.ts";
 import { RunnerError } from "../errors.ts";
 import type { RunConfig } from "../plan/run-config.ts";
+import { retryLimit, threadCount } from "./number-options.ts";
 
 /** `[project-dir]`, as every command of Dataform takes it. */
 export const projectDirOption = {
@@ -82,6 +83,11 @@ export const runOptions = {
   "include-deps": { type: "boolean", default: false, describe: "also run their dependencies" },
   "include-dependents": { type: "boolean", default: false, describe: "also run their dependents" },
   "full-refresh": { type: "boolean", default: false, describe: "rebuild incremental tables" },
+  resume: {
+    type: "boolean",
+    default: false,
+    describe: "continue the last run: what it finished and has not changed is not run again",
+  },
   threads: {
     type: "number",
     default: 4,
@@ -90,8 +96,8 @@ export const runOptions = {
   },
   "action-retry-limit": {
     type: "number",
-    default: 0,
-    describe: "times to run an action again after a deadlock, a lock timeout or a lost connection",
+    describe:
+      "times to run an action again after a deadlock, a lock timeout or a lost connection [default: 2]",
     coerce: retryLimit,
   },
   "execution-timeout": {
@@ -103,6 +109,12 @@ export const runOptions = {
     type: "string",
     describe: "time limit of the JiT code of one action [default: 60s]",
     coerce: (text: string | undefined) => parseDuration(text, "--jit-timeout"),
+  },
+  wait: {
+    type: "string",
+    describe:
+      "wait for another run on the same schemas, for so many seconds or as long as it takes",
+    coerce: parseWait,
   },
   junit: { type: "string", describe: "JUnit XML file [default: target/assertions.xml]" },
   summary: { type: "string", describe: "Markdown file [default: $GITHUB_STEP_SUMMARY]" },
@@ -217,17 +229,10 @@ export function parseDuration(text: string | undefined, flag = "--timeout"): num
   return Number(amount) * factor;
 }
 
-function retryLimit(limit: number): number {
-  if (Number.isInteger(limit) && limit >= 0 && limit <= 100) return limit;
-  throw new RunnerError(
-    "USAGE",
-    `--action-retry-limit: ${limit} is not a whole number from 0 to 100`,
-  );
-}
-
-function threadCount(threads: number): number {
-  if (Number.isInteger(threads) && threads >= 1 && threads <= 100) return threads;
-  throw new RunnerError("USAGE", `--threads: ${threads} is not a whole number from 1 to 100`);
+/** `--wait` alone is without an end, `--wait=30` means seconds, `--wait=5m` has its unit; as milliseconds. */
+function parseWait(text: string | undefined): number | undefined {
+  if (text === "") return Number.POSITIVE_INFINITY;
+  return parseDuration(/^[\d.]+$/.test(text ?? "") ? `${text}s` : text, "--wait");
 }
 
 /** Repeated and comma-separated values of an option as one list. */

@@ -1,12 +1,11 @@
 import { join, relative } from "node:path";
-import { RunnerError } from "../errors.ts";
 import { formatFindings } from "../report/format-findings.ts";
 import { formatPlan } from "../report/format-plan.ts";
 import { planJson } from "../report/plan-json.ts";
 import { createSourceReader } from "../report/read-source.ts";
 import { type RunProjectOptions, validateProject } from "../run-project.ts";
 import { colorOn } from "./output.ts";
-import { listenForStop } from "./signals.ts";
+import type { StopSignal } from "./signals.ts";
 
 /** A plan of the command line: of what, and how it is shown. */
 export interface PlanAndReportOptions extends Omit<RunProjectOptions, "listener" | "signal"> {
@@ -14,37 +13,26 @@ export interface PlanAndReportOptions extends Omit<RunProjectOptions, "listener"
   json?: boolean | undefined;
   /** Also the SQL of every action. */
   verbose?: boolean | undefined;
-  /** Milliseconds after which the plan is ended. */
-  runTimeoutMillis?: number | undefined;
+  /** Ends the plan. */
+  stop: StopSignal;
 }
 
 /** Plans a project, has PostgreSQL check the plan, prints it; gives 1 when something is refused. */
 export async function planAndReport(options: PlanAndReportOptions): Promise<number> {
-  const stop = listenForStop(options.runTimeoutMillis);
-  try {
-    const { graph, findings } = await validateProject({ ...options, signal: stop.signal });
-    const { projectDir, json, verbose } = options;
-    if (json) {
-      process.stdout.write(planJson(graph, findings));
-    } else {
-      if (verbose) process.stdout.write(`${formatPlan(graph)}\n`);
-      const text = formatFindings(graph, findings, {
-        color: colorOn(process.stdout),
-        maxWidth: process.stdout.columns,
-        readSource: createSourceReader(projectDir),
-        showPath: (fileName) => relative(process.cwd(), join(projectDir, fileName)),
-      });
-      process.stdout.write(text);
-    }
-    return findings.actions.some(({ status }) => status === "failed") ? 1 : 0;
-  } catch (error) {
-    const stopped = stop.exitCode();
-    if (stopped !== undefined) return stopped;
-    if (stop.signal.reason !== "timeout") throw error;
-    throw new RunnerError("TIMED_OUT", "the plan was not finished in time", {
-      hint: "raise --timeout",
+  const { stop, ...rest } = options;
+  const { graph, findings } = await validateProject({ ...rest, signal: stop.signal });
+  const { projectDir, json, verbose } = options;
+  if (json) {
+    process.stdout.write(planJson(graph, findings));
+  } else {
+    if (verbose) process.stdout.write(`${formatPlan(graph)}\n`);
+    const text = formatFindings(graph, findings, {
+      color: colorOn(process.stdout),
+      maxWidth: process.stdout.columns,
+      readSource: createSourceReader(projectDir),
+      showPath: (fileName) => relative(process.cwd(), join(projectDir, fileName)),
     });
-  } finally {
-    stop.dispose();
+    process.stdout.write(text);
   }
+  return findings.actions.some(({ status }) => status === "failed") ? 1 : 0;
 }

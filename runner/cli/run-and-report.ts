@@ -12,7 +12,8 @@ import { formatRunResults, writeRunResults } from "../report/run-results-file.ts
 import { writeFileAtomically } from "../report/write-file.ts";
 import { type RunProjectOptions, runProject } from "../run-project.ts";
 import { colorOn } from "./output.ts";
-import { listenForStop } from "./signals.ts";
+import { runLogOf } from "./resume-arguments.ts";
+import { type StopSignal, untilStopped } from "./signals.ts";
 
 /** A run of the command line: what runs, and where its reports go. */
 export interface RunAndReportOptions extends Omit<RunProjectOptions, "listener" | "signal"> {
@@ -22,21 +23,19 @@ export interface RunAndReportOptions extends Omit<RunProjectOptions, "listener" 
   junit?: string | undefined;
   /** Markdown file that the summary is appended to; GITHUB_STEP_SUMMARY unless given. */
   summary?: string | undefined;
-  /** Milliseconds after which the run is ended. */
-  runTimeoutMillis?: number | undefined;
+  /** Ends the run; signals do unless given. */
+  stop?: StopSignal | undefined;
 }
 
 /** Runs a project, shows it, writes its reports and gives the exit code. */
 export async function runAndReport(options: RunAndReportOptions): Promise<number> {
-  const stop = listenForStop(options.runTimeoutMillis);
-  const { listener, planned } = createListener(options);
-  try {
-    const result = await runProject({ ...options, listener, signal: stop.signal });
-    await writeReports(result, planned(), options);
-    return stop.exitCode() ?? exitCodeOf(result);
-  } finally {
-    stop.dispose();
-  }
+  const { stop, ...rest } = options;
+  if (!stop) return untilStopped({ what: "run" }, (own) => runAndReport({ ...rest, stop: own }));
+  const { listener, planned } = createListener(rest);
+  const runLog = runLogOf(options.projectDir);
+  const result = await runProject({ runLog, ...rest, listener, signal: stop.signal });
+  await writeReports(result, planned(), rest);
+  return stop.exitCode() ?? exitCodeOf(result);
 }
 
 function createListener({ projectDir, json }: RunAndReportOptions) {

@@ -9,8 +9,10 @@ import {
   type runOptions,
 } from "./options.ts";
 import { planAndReport } from "./plan-and-report.ts";
-import { runAndReport, withDatabase } from "./run-and-report.ts";
+import { reportNothingLeft, runToContinue } from "./resume-arguments.ts";
+import { type RunAndReportOptions, runAndReport, withDatabase } from "./run-and-report.ts";
 import { runTestsFirst } from "./run-tests-first.ts";
+import { type StopSignal, untilStopped } from "./signals.ts";
 
 type RunArguments = { projectDir: string } & ArgumentsCamelCase<
   InferredOptionTypes<typeof runOptions> &
@@ -23,32 +25,54 @@ export async function runWithArguments(
   args: RunArguments,
   child: CompileOptions["child"],
 ): Promise<number> {
-  const { projectDir, credentials, threads } = args;
-  if (args.runTests && !args.dryRun) {
-    const common = { projectDir, credentials, threads, json: args.json };
-    const limit = args.timeout === undefined ? {} : { timeoutMillis: args.timeout };
-    const failed = await runTestsFirst({ ...common, overrides: overridesOf(args), ...limit });
-    if (failed !== undefined) return failed;
+  const what = args.dryRun ? "plan" : "run";
+  const { projectDir, dryRun, json } = args;
+  const given = { overrides: overridesOf(args), runConfig: runConfigOf(args) };
+  const resumeFrom = args.resume ? runToContinue({ projectDir, dryRun, ...given }) : undefined;
+  if (resumeFrom?.end?.status === "successful") {
+    return reportNothingLeft(resumeFrom, projectDir, json);
   }
+  const { overrides, runConfig } = resumeFrom?.head ?? given;
+  const whatRuns = { overrides, runConfig, resumeFrom };
+  return untilStopped({ what, timeoutMillis: args.timeout }, async (stop) => {
+    const failed = await runTests(args, whatRuns, stop);
+    return failed ?? (await runOrPlan(args, whatRuns, child, stop));
+  });
+}
+
+type WhatRuns = Pick<RunAndReportOptions, "overrides" | "runConfig" | "resumeFrom">;
+
+async function runTests(
+  args: RunArguments,
+  { overrides = {} }: WhatRuns,
+  stop: StopSignal,
+): Promise<number | undefined> {
+  if (!args.runTests || args.dryRun) return undefined;
+  const { projectDir, credentials, threads, json, timeout } = args;
+  const limit = timeout === undefined ? {} : { timeoutMillis: timeout };
+  return runTestsFirst({ projectDir, credentials, threads, json, stop, overrides, ...limit });
+}
+
+async function runOrPlan(
+  args: RunArguments,
+  { overrides = {}, runConfig = {}, resumeFrom }: WhatRuns,
+  child: CompileOptions["child"],
+  stop: StopSignal,
+): Promise<number> {
+  const { projectDir, credentials, threads, json, junit, summary } = args;
   const maxConnections = Math.max(8, threads);
-  const open = openDatabase({ projectDir, env: process.env, credentials, maxConnections });
+  const { signal } = stop;
+  const open = openDatabase({ projectDir, env: process.env, credentials, maxConnections, signal });
   return withDatabase(open, async (database) => {
     const options = {
-      projectDir,
-      database,
-      child,
-      overrides: overridesOf(args),
-      threads,
+      ...{ projectDir, database, child, threads, json, stop },
+      ...{ overrides, runConfig },
       actionRetryLimit: args.actionRetryLimit,
       executionTimeoutMillis: args.executionTimeout,
       jitTimeoutMillis: args.jitTimeout,
       ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
-      runConfig: runConfigOf(args),
     };
-    const { json, junit, summary, timeout } = args;
-    if (args.dryRun) {
-      return planAndReport({ ...options, json, verbose: true, runTimeoutMillis: timeout });
-    }
-    return runAndReport({ ...options, json, junit, summary, runTimeoutMillis: timeout });
+    if (args.dryRun) return planAndReport({ ...options, verbose: true });
+    return runAndReport({ ...options, junit, summary, waitMillis: args.wait, resumeFrom });
   });
 }

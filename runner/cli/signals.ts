@@ -1,39 +1,91 @@
+import { RunnerError } from "../errors.ts";
+import { printFailure } from "./output.ts";
+
 /** How a command learns that it should stop, and which exit code that gives. */
 export interface StopSignal {
   signal: AbortSignal;
-  /** 130 after SIGINT, 143 after SIGTERM, else undefined. */
+  /** 129 after SIGHUP, 130 after SIGINT, 143 after SIGTERM, else undefined. */
   exitCode: () => number | undefined;
   /** Stops listening. */
   dispose: () => void;
 }
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+type StopName = keyof typeof exitCodes;
+
+let listening = 0;
+
+/** Whether a command is at work that must come to its end by itself, also when nobody reads its output. */
+export function isStoppable(): boolean {
+  return listening > 0;
+}
 
 /**
- * The first SIGINT or SIGTERM aborts the signal, so that running statements are cancelled on the
- * server; a second one leaves at once. After `timeoutMillis` the signal is aborted with "timeout".
+ * The first SIGINT, SIGTERM or SIGHUP aborts the signal, so that running statements are cancelled on
+ * the server; a second one leaves at once. After `timeoutMillis` the signal is aborted with "timeout".
  */
 export function listenForStop(timeoutMillis?: number): StopSignal {
   const controller = new AbortController();
-  let received: keyof typeof exitCodes | undefined;
+  let received: StopName | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
-    if (name !== "SIGINT" && name !== "SIGTERM") return;
+    if (!isStopName(name)) return;
     if (received) process.exit(exitCodes[name]);
     received = name;
     process.stderr.write(`\n${name}: cancelling; once more leaves at once\n`);
     controller.abort(name);
   };
-  process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+  const names = Object.keys(exitCodes) as StopName[];
+  for (const name of names) process.on(name, onSignal);
   const timer =
     timeoutMillis === undefined
       ? undefined
       : setTimeout(() => controller.abort("timeout"), timeoutMillis);
+  listening++;
   return {
     signal: controller.signal,
     exitCode: () => received && exitCodes[received],
     dispose: () => {
+      listening--;
       clearTimeout(timer);
-      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+      for (const name of names) process.off(name, onSignal);
     },
   };
+}
+
+/** What is stopped, as messages name it, and after how many milliseconds it is. */
+export interface StoppableOptions {
+  what: "run" | "plan" | "unit test";
+  timeoutMillis?: number | undefined;
+}
+
+/**
+ * Does work that a signal or the clock can stop, and gives its exit code, or that of the signal.
+ * Throws TIMED_OUT when the time was over before the work could account for itself.
+ */
+export async function untilStopped(
+  { what, timeoutMillis }: StoppableOptions,
+  work: (stop: StopSignal) => Promise<number>,
+): Promise<number> {
+  const stop = listenForStop(timeoutMillis);
+  try {
+    return await work(stop);
+  } catch (error) {
+    const stopped = stop.exitCode();
+    if (stopped !== undefined) {
+      printFailure(error);
+      return stopped;
+    }
+    if (stop.signal.reason !== "timeout") throw error;
+    const seconds = (timeoutMillis ?? 0) / 1000;
+    throw new RunnerError("TIMED_OUT", `the ${what} was not finished within ${seconds} s`, {
+      hint: "raise --timeout",
+      cause: error,
+    });
+  } finally {
+    stop.dispose();
+  }
+}
+
+function isStopName(name: string): name is StopName {
+  return Object.hasOwn(exitCodes, name);
 }

@@ -1,11 +1,12 @@
-import { Client, type ClientConfig } from "pg";
+import type { ClientConfig } from "pg";
+import { createClient } from "./bound-client.ts";
 
 /**
  * Ends the statement that a server process is running, over a connection of its own: unlike the
  * protocol's cancel request this goes through TLS. Throws when the server cannot be reached.
  */
 export async function cancelStatement(config: ClientConfig, processId: number): Promise<void> {
-  const client = new Client(config);
+  const client = createClient(config);
   client.on("error", () => undefined);
   try {
     await client.connect();

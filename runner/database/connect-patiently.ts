@@ -18,13 +18,15 @@ export async function connectPatiently<T>(
     try {
       return await connect();
     } catch (error) {
+      throwIfCancelled(signal);
       if (!isPassing(error) || Date.now() + pause > deadline) throw error;
     }
     await pauseFor(pause, signal);
   }
 }
 
-async function pauseFor(millis: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits; throws CANCELLED when the signal is aborted. */
+export async function pauseFor(millis: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await delay(millis, undefined, signal === undefined ? {} : { signal });
   } catch (error) {

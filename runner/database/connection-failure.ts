@@ -1,4 +1,5 @@
 import { RunnerError } from "../errors.ts";
+import { codeOf, type Explanation, explainTls, messageOf, offersNoTls } from "./explain-tls.ts";
 import type { ServerAddress } from "./server-address.ts";
 
 /** Where a connection goes, for messages. */
@@ -26,21 +27,16 @@ export function isPassing(error: unknown): boolean {
   return ["53300", "57P03"].includes(codeOf(error));
 }
 
-/** Whether the server said that it speaks no TLS. */
+/** Whether a server accepts the login without TLS when it must not be used: it has none, or pg_hba.conf says so. */
 export function isTlsRefused(error: unknown): boolean {
-  return messageOf(error) === "The server does not support SSL connections";
-}
-
-interface Explanation {
-  reason: string;
-  hint: string;
+  return offersNoTls(error) || codeOf(error) === "28000";
 }
 
 function explain(error: unknown, target: ConnectionTarget): Explanation {
   return (
     explainNetwork(error, target) ??
     explainRefusal(error, target) ??
-    explainTls(error, target) ?? {
+    explainTls(error, target.address) ?? {
       reason: messageOf(error) || codeOf(error) || "no reason was given",
       hint: `check ${target.source} and the server's log`,
     }
@@ -86,33 +82,16 @@ function unreachable(place: string, address?: ServerAddress): Explanation {
   };
 }
 
-function explainTls(error: unknown, { address }: ConnectionTarget): Explanation | undefined {
-  if (isTlsRefused(error)) {
-    return {
-      reason: `the server does not offer TLS, and sslmode is ${address.tls.mode}`,
-      hint: "add ?sslmode=disable to accept an unencrypted connection",
-    };
-  }
-  if (!/CERT|SSL|TLS|SIGNATURE|EPROTO/.test(`${codeOf(error)} ${messageOf(error)}`)) {
-    return undefined;
-  }
-  return {
-    reason: `its TLS certificate was not accepted: ${messageOf(error) || codeOf(error)}`,
-    hint:
-      "name the authority with ?sslrootcert=<file>, or add ?sslmode=require to encrypt without " +
-      "checking who answers",
-  };
-}
-
 function explainRefusal(
   error: unknown,
   { address, source }: ConnectionTarget,
 ): Explanation | undefined {
   const reason = messageOf(error);
+  const note = address.passwordNote === undefined ? "" : ` (${address.passwordNote})`;
   if (/password must be a string/.test(reason)) {
     return {
       reason: `the server wants a password for ${address.user}, and none was given`,
-      hint: `put it into ${source} or PGPASSWORD`,
+      hint: `put it into ${source} or PGPASSWORD${note}`,
     };
   }
   const hint = hintForState(codeOf(error), address, source);
@@ -140,13 +119,4 @@ function hintForState(
     default:
       return undefined;
   }
-}
-
-function codeOf(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === "string" ? code : "";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,8 +1,11 @@
 import { type ClientConfig, Pool, type PoolClient } from "pg";
+import { clientClass } from "./bound-client.ts";
 import { connectPatiently } from "./connect-patiently.ts";
 import { type ConnectionTarget, toConnectionFailure } from "./connection-failure.ts";
 import { type ConnectionFacts, configureSession, resetSession } from "./session-settings.ts";
+import { ownServerProcess } from "./shared-backends.ts";
 import { createSlots } from "./slots.ts";
+import { watchOpening } from "./watch-opening.ts";
 
 /** A connection with the runner's settings, taken from the pool. */
 export interface PooledConnection extends ConnectionFacts {
@@ -31,18 +34,28 @@ export function createPool(
   target: ConnectionTarget,
   size: number,
 ): ConnectionPool {
-  const pool = new Pool({ ...config, max: size, idleTimeoutMillis: 30_000 });
+  const opening = watchOpening();
+  const pool = new Pool({
+    ...config,
+    Client: clientClass(config),
+    max: size,
+    idleTimeoutMillis: 30_000,
+    stream: opening.createSocket,
+  });
   const slots = createSlots(size);
   const connections = new WeakMap<PoolClient, PooledConnection>();
   const processIds = new Set<number>();
   const losses = watchLosses(pool);
 
-  async function connect(): Promise<PooledConnection> {
-    const client = await pool.connect();
+  async function connect(signal: AbortSignal | undefined): Promise<PooledConnection> {
+    return await opening.hangUpOnAbort(signal, () => pool.connect(), settle);
+  }
+
+  async function settle(client: PoolClient): Promise<PooledConnection> {
     const known = connections.get(client);
     if (known !== undefined) return known;
     try {
-      const facts = await configureSession(client);
+      const facts = await factsOf(client, config, target);
       const lost = losses.get(client) ?? AbortSignal.abort();
       const connection = { client, lost, ...facts };
       connections.set(client, connection);
@@ -59,7 +72,7 @@ export function createPool(
     async acquire(signal) {
       await slots.take(signal);
       try {
-        return await connectPatiently(connect, signal);
+        return await connectPatiently(() => connect(signal), signal);
       } catch (error) {
         slots.free();
         throw toConnectionFailure(error, target);
@@ -72,6 +85,21 @@ export function createPool(
     processIds: () => [...processIds],
     end: () => pool.end(),
   };
+}
+
+/** Behind a pooler the driver is told a number that is none of a server process. */
+async function factsOf(
+  client: PoolClient,
+  config: ClientConfig,
+  target: ConnectionTarget,
+): Promise<ConnectionFacts> {
+  const { processID } = client as unknown as { processID: number | null };
+  const direct = await configureSession(client, processID ?? 0);
+  if (direct !== undefined) return direct;
+  const own = await ownServerProcess(client, config, target);
+  const facts = await configureSession(client, own);
+  if (facts === undefined) throw new Error("the connection has another server process by now");
+  return facts;
 }
 
 /** Without a listener an error of an idle or working connection would end the process. */
@@ -87,10 +115,10 @@ function watchLosses(pool: Pool): WeakMap<PoolClient, AbortSignal> {
   return losses;
 }
 
-async function giveBack({ client, lost }: PooledConnection): Promise<void> {
+async function giveBack({ client, lost, processId }: PooledConnection): Promise<void> {
   if (lost.aborted) return client.release(true);
   try {
-    await resetSession(client);
+    await resetSession(client, processId);
     client.release();
   } catch {
     client.release(true);

@@ -1,53 +1,37 @@
-import { parse } from "pg-connection-string";
 import { RunnerError } from "../errors.ts";
-import {
-  defaultUser,
-  type Environment,
-  type ServerAddress,
-  timeoutMillis,
-  variable,
-} from "./server-address.ts";
-import { readPem, tlsSetting } from "./tls-mode.ts";
-
-const tlsParameters = ["ssl", "sslmode", "sslrootcert", "sslcert", "sslkey", "uselibpqcompat"];
+import { addressOfParameters, singleHost } from "./address-of-parameters.ts";
+import type { Parameter } from "./connection-parameters.ts";
+import type { Environment, ServerAddress } from "./server-address.ts";
 
 /**
- * Reads a `postgres://` URL; what it leaves out comes from the `PG*` variables, as in libpq.
- * `source` is the setting to name in messages. The URL itself is never repeated: it may hold a password.
+ * Reads a `postgres://` URL; what it leaves out comes from a service, the `PG*` variables and the
+ * password file, as in libpq. `source` is the setting to name in messages. The URL itself is never
+ * repeated: it may hold a password.
  */
 export function parseConnectionUrl(url: string, source: string, env: Environment): ServerAddress {
   rejectOtherForms(url, source);
-  const { bare, tls } = splitTlsParameters(url);
-  const parsed = parseBare(bare, source);
-  const host = parsed.host || variable(env, "PGHOST") || "localhost";
-  const user = parsed.user || defaultUser(env);
-  return {
-    host,
-    port: parsePort(parsed.port || variable(env, "PGPORT") || "5432", source),
-    user,
-    password: parsed.password || variable(env, "PGPASSWORD"),
-    database: parsed.database || variable(env, "PGDATABASE") || user,
-    tls: tlsFromUrl(tls, host, source, env),
-    connectTimeoutMillis: timeoutMillis(
-      parsed.connect_timeout ?? variable(env, "PGCONNECT_TIMEOUT"),
-    ),
-    ...(parsed.options ? { options: parsed.options } : {}),
-  };
-}
-
-/** A port number from text; `source` is the setting to name when it is not one. */
-export function parsePort(text: string, source: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new RunnerError("USAGE", `${source}: ${JSON.stringify(text)} is not a port number`);
+  const [bare = "", query = ""] = url.split(/\?(.*)/s);
+  const given = new Map<string, Parameter>();
+  for (const [name, value] of [...parseBare(bare, source), ...parseQuery(query, source)]) {
+    if (value !== "") given.set(name, { value, source });
   }
-  return port;
+  // A name in the URL does not mean the address that the environment has.
+  const { PGHOSTADDR: _, ...others } = env;
+  return addressOfParameters(given, source, given.has("host") ? others : env);
 }
 
 function rejectOtherForms(url: string, source: string): void {
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw badUrl(source, "does not start with postgres://");
   }
+  const variable = /\$\{(\w+)\}/.exec(url)?.[1];
+  if (variable !== undefined) {
+    throw new RunnerError("USAGE", `${source} holds \${${variable}}, which nothing has replaced`, {
+      hint: `set ${source} where ${variable} is known (a .env file replaces nothing), or write $ as %24`,
+    });
+  }
+  const servers = /^\w+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(url)?.[1] ?? "";
+  singleHost(servers, source);
   if (url.includes("#")) throw badUrl(source, "holds a # that is not written as %23");
 }
 
@@ -59,54 +43,30 @@ function badUrl(source: string, reason: string): RunnerError {
   });
 }
 
-/** The driver's own reading of the TLS parameters differs from libpq's, so it must not see them. */
-function splitTlsParameters(url: string): { bare: string; tls: Map<string, string> } {
-  const cut = url.indexOf("?");
-  if (cut === -1) return { bare: url, tls: new Map() };
-  const rest = new URLSearchParams(url.slice(cut + 1));
-  const tls = new Map<string, string>();
-  for (const name of tlsParameters) {
-    const value = rest.get(name);
-    if (value !== null) tls.set(name, value);
-    rest.delete(name);
-  }
-  return { bare: rest.size === 0 ? url.slice(0, cut) : `${url.slice(0, cut)}?${rest}`, tls };
+const form = /^\w+:\/\/(?:([^/]*)@)?(\[[^\]]*\]|[^/:@]*)(?::(\d*))?(?:\/(.*))?$/s;
+
+function parseBare(url: string, source: string): [string, string][] {
+  const found = form.exec(url);
+  if (found === null) throw badUrl(source, "cannot be read");
+  const [, login = "", host = "", port = "", dbname = ""] = found;
+  const [user = "", password = ""] = login.split(/:(.*)/s);
+  const fields = { host: host.replace(/^\[(.*)\]$/, "$1"), port, user, password, dbname };
+  return Object.entries(fields).map(([name, value]) => [name, decode(value, source)]);
 }
 
-type ParsedUrl = Partial<Record<string, string | null>>;
-
-function parseBare(url: string, source: string) {
-  let parsed: ParsedUrl;
-  try {
-    parsed = { ...parse(url) } as ParsedUrl;
-  } catch {
-    // The parser's error is not passed on as a cause: it may repeat the URL.
-    throw badUrl(source, "cannot be read");
-  }
-  const field = (name: string) => parsed[name] ?? undefined;
-  return {
-    host: field("host"),
-    port: field("port"),
-    user: field("user"),
-    password: field("password"),
-    database: field("database"),
-    options: field("options"),
-    connect_timeout: field("connect_timeout"),
-  };
-}
-
-function tlsFromUrl(tls: Map<string, string>, host: string, source: string, env: Environment) {
-  return tlsSetting({
-    host,
-    mode: tls.get("sslmode") ?? modeOfSslFlag(tls.get("ssl")) ?? variable(env, "PGSSLMODE"),
-    ca: readPem(tls.get("sslrootcert") ?? env.PGSSLROOTCERT, "sslrootcert"),
-    cert: readPem(tls.get("sslcert") ?? env.PGSSLCERT, "sslcert"),
-    key: readPem(tls.get("sslkey") ?? env.PGSSLKEY, "sslkey"),
-    source,
+/** A plus sign is one here, unlike in web addresses. */
+function parseQuery(query: string, source: string): [string, string][] {
+  const pairs = query.split("&").filter((pair) => pair !== "");
+  return pairs.map((pair) => {
+    const [name = "", value = ""] = pair.split(/=(.*)/s);
+    return [decode(name, source), decode(value, source)];
   });
 }
 
-function modeOfSslFlag(flag: string | undefined): string | undefined {
-  if (flag === undefined) return undefined;
-  return flag === "0" || flag === "false" ? "disable" : "verify-full";
+function decode(text: string, source: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badUrl(source, "holds a % that is not written as %25");
+  }
 }

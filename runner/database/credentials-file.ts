@@ -1,12 +1,8 @@
 import { readFileSync } from "node:fs";
 import { RunnerError } from "../errors.ts";
-import { parsePort } from "./connection-url.ts";
-import {
-  defaultConnectTimeoutMillis,
-  type Environment,
-  type ServerAddress,
-  variable,
-} from "./server-address.ts";
+import { parsePort } from "./address-of-parameters.ts";
+import { passwordFor } from "./password-file.ts";
+import { type Environment, type ServerAddress, timeoutMillis, variable } from "./server-address.ts";
 import { type TlsSetting, tlsSetting } from "./tls-mode.ts";
 
 const example =
@@ -14,20 +10,25 @@ const example =
 
 /**
  * Reads a credentials file with the fields that Dataform 2.x used for PostgreSQL, and `sslmode`.
- * `file` is the name to show. A missing password comes from `PGPASSWORD`.
+ * `file` is the name to show. A missing password comes from `PGPASSWORD` or the password file.
  */
 export function readCredentialsFile(path: string, file: string, env: Environment): ServerAddress {
   const fields = parseFields(readText(path, file), file);
   rejectOtherWarehouses(fields, file);
   const host = textField(fields, "host", file);
-  return {
+  const login = {
     host,
     port: parsePort(String(fields.port ?? 5432), `${file}: port`),
     user: textField(fields, "username", file),
-    password: optionalText(fields, "password", file) ?? variable(env, "PGPASSWORD"),
     database: textField(fields, "databaseName", file),
+  };
+  const given = optionalText(fields, "password", file) ?? variable(env, "PGPASSWORD");
+  return {
+    ...login,
+    ...passwordFor(login, given, variable(env, "PGPASSFILE"), env),
     tls: tlsOfFields(fields, host, file),
-    connectTimeoutMillis: defaultConnectTimeoutMillis,
+    connectTimeoutMillis: timeoutMillis(variable(env, "PGCONNECT_TIMEOUT")),
+    options: variable(env, "PGOPTIONS"),
   };
 }
 

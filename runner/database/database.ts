@@ -13,7 +13,7 @@ export interface QueryResult {
 /** One connection, for as long as the callback of `Database.session` runs. */
 export interface Session {
   /**
-   * Sends one or more statements by the simple protocol, or exactly one with parameters.
+   * Sends one or more statements by the simple protocol, or exactly one with parameters, be they none (`[]`).
    * Returns the result of the last statement. Throws `SqlFailure` on an SQL error.
    */
   query(text: string, values?: readonly (string | number | boolean | null)[]): Promise<QueryResult>;
@@ -25,6 +25,14 @@ export interface Session {
   readonly processId: number;
   /** Aborted when the connection breaks; its locks are gone then. */
   readonly lost: AbortSignal;
+  /** Of `Database.transaction`: its number, which `pg_xact_status` takes; no other session has one. */
+  readonly transactionId?: string;
+}
+
+/** How a transaction tells what happened to it. */
+export interface TransactionOptions {
+  /** Told when the commit was done although its answer was lost. */
+  onNotice?: (message: string) => void;
 }
 
 /** An open PostgreSQL database: a pool of sessions with known settings. */
@@ -38,7 +46,14 @@ export interface Database {
   query: Session["query"];
   /** Takes a session from the pool for the length of `use`. A broken connection is thrown away. */
   session<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
-  /** begin, use, commit; rolls back when `use` throws. */
-  transaction<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
+  /**
+   * begin, use, commit; rolls back when `use` throws. A commit whose answer is lost is looked up:
+   * resolves when it was done; the `SqlFailure` says in `outcome` what else became of it.
+   */
+  transaction<T>(
+    use: (session: Session) => Promise<T>,
+    signal?: AbortSignal,
+    options?: TransactionOptions,
+  ): Promise<T>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { ClientBase, ClientConfig, QueryArrayResult } from "pg";
+import type { Client, ClientBase, ClientConfig, QueryArrayResult } from "pg";
 import { cancelStatement } from "./cancel-statement.ts";
 import { cancelledError, throwIfCancelled } from "./cancelled.ts";
 import type { PooledConnection } from "./connection-pool.ts";
@@ -7,7 +7,8 @@ import { copyOut } from "./copy-out.ts";
 import type { QueryResult, Session } from "./database.ts";
 import { toSqlFailure } from "./sql-failure.ts";
 
-const patienceMillis = 5000;
+// A server that cannot be cancelled in time sees the connection closed, and ends the statement then.
+const patienceMillis = 1000;
 
 /**
  * A session over a pooled connection. With a signal, an abort ends the running statement on the
@@ -47,10 +48,12 @@ async function sendQuery(
   values: readonly unknown[] | undefined,
 ): Promise<QueryResult> {
   try {
-    const config = { text, rowMode: "array", ...(values && { values: [...values] }) } as const;
+    // Only the extended protocol holds a text to one statement; without values the driver would not use it.
+    const extended = values && { values: [...values], queryMode: "extended" };
+    const config = { text, rowMode: "array", ...extended } as const;
     return toQueryResult(await client.query(config));
   } catch (error) {
-    throw toSqlFailure(error, text);
+    throw toSqlFailure(error, text, (client as Client).user);
   }
 }
 

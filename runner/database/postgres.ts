@@ -1,12 +1,13 @@
 import { RunnerError, SqlFailure } from "../errors.ts";
-import { throwIfCancelled } from "./cancelled.ts";
 import { clientConfig } from "./client-config.ts";
 import { type ConnectionTarget, isTlsRefused } from "./connection-failure.ts";
 import { type ConnectionPool, createPool, type PooledConnection } from "./connection-pool.ts";
 import type { Database, Session } from "./database.ts";
 import { createSession } from "./pooled-session.ts";
 import type { ServerAddress } from "./server-address.ts";
+import { type DatabaseIdentity, readIdentity } from "./server-identity.ts";
 import type { ConnectionFacts } from "./session-settings.ts";
+import { inTransaction } from "./transaction.ts";
 
 /** How to open a server. */
 export interface PostgresOptions extends ConnectionTarget {
@@ -76,14 +77,20 @@ function createDatabase(
     withConnection(pool, signal, (connection) =>
       use(createSession(connection, pool.config, signal)),
     );
+  const identityOf = onceKnown((connection: PooledConnection) =>
+    readIdentity(createSession(connection, pool.config)),
+  );
   return {
     description,
     source,
     serverVersion,
     query: (text, values) => session((one) => one.query(text, values)),
     session,
-    transaction: (use, signal) =>
-      withConnection(pool, signal, (connection) => inTransaction(pool, connection, use, signal)),
+    transaction: (use, signal, options) =>
+      withConnection(pool, signal, async (connection) => {
+        const place = { connection, config: pool.config, identity: await identityOf(connection) };
+        return await inTransaction(place, use, { ...options, signal });
+      }),
     close() {
       closing ??= pool.end();
       return closing;
@@ -104,23 +111,15 @@ async function withConnection<T>(
   }
 }
 
-/** A failed transaction is rolled back when its connection is released. */
-async function inTransaction<T>(
-  pool: ConnectionPool,
-  connection: PooledConnection,
-  use: (session: Session) => Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  // A commit that is cancelled half way leaves nobody knowing what happened.
-  const uncancelled = createSession(connection, pool.config);
-  await uncancelled.query("begin");
-  const result = await use(createSession(connection, pool.config, signal));
-  throwIfCancelled(signal);
-  const { command } = await uncancelled.query("commit");
-  if (command === "COMMIT") return result;
-  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error.
-  throw new SqlFailure({
-    message: "the transaction was rolled back, because a statement in it had failed",
-    statement: "commit",
-  });
+/** The server is asked once; one that does not tell is asked again by the next transaction. */
+function onceKnown(ask: (connection: PooledConnection) => Promise<DatabaseIdentity>) {
+  let known: DatabaseIdentity | undefined;
+  return async (connection: PooledConnection): Promise<DatabaseIdentity | undefined> => {
+    try {
+      known ??= await ask(connection);
+    } catch (error) {
+      if (!(error instanceof SqlFailure) || error.error.connectionLost) throw error;
+    }
+    return known;
+  };
 }

@@ -1,7 +1,11 @@
 import { createHash } from "node:crypto";
+import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { RunnerError } from "../errors.ts";
+import { pauseFor } from "./connect-patiently.ts";
 import type { Database, Session } from "./database.ts";
+import { quoteLiteral } from "./identifiers.ts";
+import { describeHolder, findHolders, type Holder, lockedError } from "./lock-holders.ts";
 
 /** The right to write to some schemas, held by one run at a time. */
 export interface RunLock {
@@ -11,39 +15,107 @@ export interface RunLock {
   enter(session: Session): Promise<void>;
 }
 
+/** Who takes a run lock, and for how long it waits for another run. */
+export interface RunLockOptions {
+  /** What others are told of the holder. */
+  runId: string;
+  /** Milliseconds to wait while another run has the lock; 0 unless set. */
+  waitMillis?: number | undefined;
+  /** Told whom it waits for, once for every holder. */
+  onWait?: (message: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
 /**
- * Runs `use` as the only writer to the schemas of this database. Throws LOCKED at once, naming the
- * holder, when another run has one of them. Statements that a killed run left behind are ended first.
+ * Runs `use` as the only writer to the schemas of this database. Throws LOCKED, naming the holder,
+ * when another run has one of them and still has it after `waitMillis`. Statements that a killed run
+ * left behind are ended first.
  */
 export async function withRunLock<T>(
   database: Database,
   schemas: readonly string[],
   use: (lock: RunLock) => Promise<T>,
-  signal?: AbortSignal,
+  options: RunLockOptions,
 ): Promise<T> {
   const sorted = [...new Set(schemas)].sort();
+  const nameItself = `set_config('application_name', ${quoteLiteral(nameOf(options.runId))}, false)`;
   return await database.session(async (session) => {
-    for (const schema of sorted) await lockSchema(session, schema);
+    await session.query(`select ${nameItself}`);
+    await takeLocks(session, sorted, options);
     for (const schema of sorted) await endOrphans(session, schema);
     return await use({
-      lost: session.lost,
-      enter: (worker) => enterFence(worker, sorted),
+      lost: lossOf(session),
+      enter: async (worker) => {
+        const fences = sorted.map(
+          (schema) => `pg_advisory_lock_shared(${lockKey("fence", schema)})`,
+        );
+        await worker.query(`select ${[nameItself, ...fences].join(", ")}`);
+      },
     });
-  }, signal);
+  }, options.signal);
 }
 
-/** All of a session's locks go when its connection is given back, also on the way out of an error. */
-async function lockSchema(session: Session, schema: string): Promise<void> {
-  const key = lockKey("run", schema);
-  const { rows } = await session.query(`select pg_try_advisory_lock(${key})`);
-  if (rows[0]?.[0] === "t") return;
-  const [holder] = await findHolders(session, key);
-  throw lockedError(schema, holder);
+/** The work that is cancelled by it fails with this reason: nobody has asked to cancel it. */
+function lossOf(session: Session): AbortSignal {
+  const loss = new AbortController();
+  const tell = () =>
+    loss.abort(
+      new RunnerError("DATABASE_FAILED", "the connection that held the run's lock was lost", {
+        hint: "the server's log says why; running again is safe",
+      }),
+    );
+  if (session.lost.aborted) tell();
+  else session.lost.addEventListener("abort", tell, { once: true });
+  return loss.signal;
 }
 
-async function enterFence(session: Session, schemas: string[]): Promise<void> {
-  const locks = schemas.map((schema) => `pg_advisory_lock_shared(${lockKey("fence", schema)})`);
-  if (locks.length > 0) await session.query(`select ${locks.join(", ")}`);
+/** The server keeps 63 bytes: the run, its process and as much of the machine's name as fits. */
+function nameOf(runId: string): string {
+  const name = `dataform ${runId} ${process.pid}@${hostname()}`;
+  return Buffer.from(name)
+    .subarray(0, 63)
+    .toString()
+    .replace(/\uFFFD$/, "");
+}
+
+const pollMillis = 250;
+
+/**
+ * Takes all locks or none: who waits holds nothing that a third run could need. All of a session's
+ * locks go when its connection is given back, also on the way out of an error.
+ */
+async function takeLocks(session: Session, schemas: string[], options: RunLockOptions) {
+  const { waitMillis = 0, onWait, signal } = options;
+  const deadline = Date.now() + waitMillis;
+  let announced: string | undefined;
+  for (;;) {
+    const busy = await tryLocks(session, schemas);
+    if (busy === undefined) return;
+    const [holder] = await findHolders(session, lockKey("run", busy));
+    if (Date.now() >= deadline) throw lockedError(busy, holder, waitMillis);
+    if (holder && holder.processId !== announced) onWait?.(waitMessage(busy, holder));
+    announced = holder?.processId ?? announced;
+    await pauseFor(Math.min(pollMillis, Math.max(1, deadline - Date.now())), signal);
+  }
+}
+
+/** Gives the first schema that somebody else has, with nothing locked, or undefined. */
+async function tryLocks(session: Session, schemas: string[]): Promise<string | undefined> {
+  if (schemas.length === 0) return undefined;
+  const keys = schemas.map((schema) => lockKey("run", schema));
+  const attempts = keys.map((key) => `pg_try_advisory_lock(${key})`);
+  const { rows } = await session.query(`select ${attempts.join(", ")}`);
+  const busy = rows[0]?.findIndex((taken) => taken !== "t") ?? 0;
+  if (busy === -1) return undefined;
+  const taken = keys.filter((_, index) => rows[0]?.[index] === "t");
+  if (taken.length > 0) {
+    await session.query(`select ${taken.map((key) => `pg_advisory_unlock(${key})`).join(", ")}`);
+  }
+  return schemas[busy];
+}
+
+function waitMessage(schema: string, holder: Holder): string {
+  return `waiting for another run that writes to schema ${schema}: ${describeHolder(holder)}`;
 }
 
 const orphanPatienceMillis = 10_000;
@@ -72,54 +144,6 @@ async function terminate(session: Session, schema: string, processId: string): P
       { hint: `as a superuser: select pg_terminate_backend(${processId})`, cause: error },
     );
   }
-}
-
-interface Holder {
-  processId: string;
-  user: string;
-  applicationName: string;
-  host: string;
-  since: string;
-}
-
-/** Keys of one bigint are shown in two halves, with `objsubid` 1. */
-async function findHolders(session: Session, key: string): Promise<Holder[]> {
-  const { rows } = await session.query(`
-    select
-      pg_locks.pid,
-      pg_stat_activity.usename,
-      pg_stat_activity.application_name,
-      coalesce(host(pg_stat_activity.client_addr), 'this machine'),
-      to_char(pg_stat_activity.backend_start, 'YYYY-MM-DD HH24:MI:SS "UTC"')
-    from pg_locks
-    left join pg_stat_activity on pg_stat_activity.pid = pg_locks.pid
-    where pg_locks.locktype = 'advisory'
-      and pg_locks.granted
-      and pg_locks.objsubid = 1
-      and pg_locks.database = (select oid from pg_database where datname = current_database())
-      and (pg_locks.classid::bigint << 32) | pg_locks.objid::bigint = ${key}
-      and pg_locks.pid <> pg_backend_pid()`);
-  return rows.map(([processId, user, applicationName, host, since]) => ({
-    processId: processId ?? "",
-    user: user ?? "unknown",
-    applicationName: applicationName ?? "unknown",
-    host: host ?? "this machine",
-    since: since ?? "unknown",
-  }));
-}
-
-function lockedError(schema: string, holder: Holder | undefined): RunnerError {
-  if (holder === undefined) {
-    return new RunnerError("LOCKED", `another run was writing to schema ${schema} a moment ago`, {
-      hint: "run again",
-    });
-  }
-  const { applicationName, host, processId, since, user } = holder;
-  return new RunnerError(
-    "LOCKED",
-    `another run is writing to schema ${schema}: ${applicationName} (server process ${processId}, user ${user}, from ${host}, since ${since})`,
-    { hint: `wait for it, or end it with: select pg_terminate_backend(${processId})` },
-  );
 }
 
 /** A stable 64-bit number for a schema; names themselves would collide as PostgreSQL's hash does. */

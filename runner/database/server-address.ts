@@ -12,7 +12,9 @@ export interface ServerAddress {
   /** Milliseconds to wait for a connection. */
   connectTimeoutMillis: number;
   /** libpq's `options`, passed on as they are. */
-  options?: string;
+  options?: string | undefined;
+  /** Why no password was found where one may stand, for messages. */
+  passwordNote?: string;
 }
 
 /** Environment variables by name, as in `process.env`. */

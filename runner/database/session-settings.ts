@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 
 /** What a new connection says about itself. */
 export interface ConnectionFacts {
-  /** Server process of this connection; behind a pooler the driver does not know it. */
+  /** Server process of this connection; behind a pooler it is not the one that the driver was told. */
   processId: number;
   /** As an integer: 150018, 180004. */
   serverVersion: number;
@@ -12,19 +12,25 @@ export interface ConnectionFacts {
 
 /**
  * Gives a new connection the settings that every session of the runner has, in one round trip, and
- * returns what the server says about itself.
+ * returns what the server says about itself. Changes nothing and returns undefined when the server
+ * process is not the expected one: settings would then reach the sessions of others.
  */
-export async function configureSession(client: ClientBase): Promise<ConnectionFacts> {
-  return await configure(client, []);
+export async function configureSession(
+  client: ClientBase,
+  processId: number,
+): Promise<ConnectionFacts | undefined> {
+  return await configure(client, processId, []);
 }
 
 /**
  * Takes away everything that a session has left on its connection (transaction, locks, temporary
- * tables, changed settings), so that the next one starts as the first did. One round trip.
+ * tables, changed settings), so that the next one starts as the first did. One round trip. Throws
+ * when that cannot be done.
  */
-export async function resetSession(client: ClientBase): Promise<void> {
+export async function resetSession(client: ClientBase, processId: number): Promise<void> {
   const isIdle = client.getTransactionStatus() === "I";
-  await configure(client, isIdle ? leftovers : ["rollback", ...leftovers]);
+  const facts = await configure(client, processId, isIdle ? leftovers : ["rollback", ...leftovers]);
+  if (facts === undefined) throw new Error("the connection has another server process by now");
 }
 
 // `pg_temp` last: otherwise a temporary table hides a real one of the same name. The formats are
@@ -33,9 +39,6 @@ const settings = {
   search_path: "public, pg_temp",
   timezone: "UTC",
   client_min_messages: "warning",
-  statement_timeout: "0",
-  lock_timeout: "10s",
-  idle_in_transaction_session_timeout: "5min",
   standard_conforming_strings: "on",
   datestyle: "ISO, MDY",
   intervalstyle: "postgres",
@@ -47,6 +50,9 @@ const settings = {
   tcp_keepalives_count: "3",
 };
 
+// What was chosen for the server, the database, the role or this connection stays as it is.
+const defaults = { lock_timeout: "10s", idle_in_transaction_session_timeout: "5min" };
+
 // Unknown before PostgreSQL 14, which is reported later. The first ends the statement of a killed
 // client within a second instead of letting it run and commit; servers on some operating systems
 // cannot look at a busy socket and refuse the value.
@@ -57,6 +63,11 @@ function settingsQuery(wanted: Record<string, string>): string {
   const changes = Object.entries(wanted).map(
     ([name, value]) => `set_config('${name}', '${value}', false)`,
   );
+  for (const [name, value] of Object.entries(defaults)) {
+    changes.push(`
+      case when (select source = 'default' from pg_settings where name = '${name}')
+        then set_config('${name}', '${value}', false) end`);
+  }
   return `
     select
       pg_backend_pid(),
@@ -80,19 +91,28 @@ const leftovers = [
   "discard sequences",
 ];
 
-async function configure(client: ClientBase, first: string[]): Promise<ConnectionFacts> {
+async function configure(
+  client: ClientBase,
+  processId: number,
+  first: string[],
+): Promise<ConnectionFacts | undefined> {
+  const onlyThere = `where pg_backend_pid() = ${processId}`;
   try {
-    return await sendSettings(client, [...first, allSettings]);
+    return await sendSettings(client, [...first, `${allSettings} ${onlyThere}`]);
   } catch (error) {
     if (!isRefusedSetting(error)) throw error;
-    return await sendSettings(client, [...first, commonSettings]);
+    return await sendSettings(client, [...first, `${commonSettings} ${onlyThere}`]);
   }
 }
 
-async function sendSettings(client: ClientBase, statements: string[]): Promise<ConnectionFacts> {
+async function sendSettings(
+  client: ClientBase,
+  statements: string[],
+): Promise<ConnectionFacts | undefined> {
   const results: unknown = await client.query({ text: statements.join("; "), rowMode: "array" });
   const last = (Array.isArray(results) ? results.at(-1) : results) as { rows: string[][] };
-  const [processId, serverVersion, serverVersionName] = last.rows[0] ?? [];
+  if (last.rows[0] === undefined) return undefined;
+  const [processId, serverVersion, serverVersionName] = last.rows[0];
   return {
     processId: Number(processId),
     serverVersion: Number(serverVersion),

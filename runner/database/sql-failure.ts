@@ -1,12 +1,17 @@
 import { DatabaseError } from "pg";
 import { type SqlError, SqlFailure } from "../errors.ts";
+import { privilegeHint } from "./privilege-hint.ts";
+
+const longestText = 10_000;
 
 /**
  * Turns what the driver threw for a statement into an `SqlFailure`. Without an `sqlstate` the
- * connection broke: whether the statement took effect is then unknown.
+ * connection broke: whether the statement took effect is then unknown. `role`: who is connected.
  */
-export function toSqlFailure(error: unknown, statement: string): SqlFailure {
-  if (error instanceof DatabaseError) return new SqlFailure(describe(error, statement), error);
+export function toSqlFailure(error: unknown, statement: string, role?: string): SqlFailure {
+  if (error instanceof DatabaseError) {
+    return new SqlFailure(describe(error, statement, role), error);
+  }
   const reason = error instanceof Error && error.message !== "" ? error.message : String(error);
   return new SqlFailure(
     {
@@ -19,20 +24,33 @@ export function toSqlFailure(error: unknown, statement: string): SqlFailure {
   );
 }
 
-function describe(error: DatabaseError, statement: string): SqlError {
+function describe(error: DatabaseError, statement: string, role?: string): SqlError {
+  const hint = error.hint || hintFor(error, role);
   const constraint = describeConstraint(error);
   const where = describeContext(error);
   const position = Number(error.position ?? 0);
   return {
-    message: error.message,
+    message: cut(error.message),
     ...(error.code ? { sqlstate: error.code } : {}),
-    ...(error.detail ? { detail: error.detail } : {}),
-    ...(error.hint ? { hint: error.hint } : {}),
-    ...(where ? { where } : {}),
+    ...(error.detail ? { detail: cut(error.detail) } : {}),
+    ...(hint ? { hint: cut(hint) } : {}),
+    ...(where ? { where: cut(where) } : {}),
     ...(constraint ? { constraint } : {}),
     statement,
     ...(position > 0 ? { position } : {}),
   };
+}
+
+function hintFor({ code, message }: DatabaseError, role?: string): string | undefined {
+  if (code === "42501") return privilegeHint(message, role);
+  if (code !== "57014" || !/statement timeout/.test(message)) return undefined;
+  return "statement_timeout is set for this role, its database, the server or the connection: see `show statement_timeout`";
+}
+
+// An error may quote a value of any size; results and reports keep every error.
+function cut(text: string): string {
+  const left = text.length - longestText;
+  return left > 0 ? `${text.slice(0, longestText)}… (${left} more characters)` : text;
 }
 
 /** `orders_pkey on sales.orders`, `column amount of sales.orders`, or as much as is known. */

@@ -9,6 +9,10 @@ export interface TlsSetting {
   optional: boolean;
   /** The mode that applies, to be named in messages. */
   mode: TlsMode;
+  /** TLS from the first byte, without asking the server in plain text (`sslnegotiation=direct`). */
+  direct?: true;
+  /** The login must be bound to this very TLS connection (`channel_binding=require`). */
+  channelBinding?: true;
 }
 
 /** The modes of libpq, and `no-verify` of the Node driver. */

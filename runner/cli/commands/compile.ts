@@ -8,6 +8,8 @@ import { selectCompiled } from "../../plan/select-compiled.ts";
 import type { SelectionConfig } from "../../plan/selection.ts";
 import { formatCompiled } from "../../report/format-compiled.ts";
 import { formatDot } from "../../report/format-dot.ts";
+import { withoutWorkflowCommands } from "../../report/workflow-commands.ts";
+import { visibleText } from "../../terminal-text.ts";
 import { compileOptions, listOf, overridesOf, projectDirOption } from "../options.ts";
 import { printFailure } from "../output.ts";
 import { listenForStop } from "../signals.ts";
@@ -116,7 +118,8 @@ function print(graph: CompiledGraph, output: Output): number {
   const errors = graph.graphErrors?.compilationErrors ?? [];
   if (errors.length > 0) return printErrors(graph, output);
   const shown = isSelective(output) ? selectCompiled(graph, output.selection) : graph;
-  for (const line of ignoredOptions(graph)) process.stderr.write(`${line}\n`);
+  for (const line of ignoredOptions(graph))
+    process.stderr.write(withoutWorkflowCommands(`${visibleText(line)}\n`));
   process.stdout.write(format(shown, output));
   return 0;
 }
@@ -135,7 +138,7 @@ function printErrors(graph: CompiledGraph, { json, verbose, projectDir }: Output
   }
   if (verbose) {
     for (const { stack } of graph.graphErrors?.compilationErrors ?? []) {
-      process.stderr.write(`\n${stack ?? ""}\n`);
+      process.stderr.write(withoutWorkflowCommands(`\n${visibleText(stack ?? "")}\n`));
     }
   }
   return doesNotCompile;

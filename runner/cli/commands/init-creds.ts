@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findProject } from "../../compile/compile-project.ts";
-import { parseConnectionUrl, parsePort } from "../../database/connection-url.ts";
+import { parsePort } from "../../database/address-of-parameters.ts";
+import { parseConnectionUrl } from "../../database/connection-url.ts";
 import { openPostgres } from "../../database/postgres.ts";
 import {
   defaultConnectTimeoutMillis,

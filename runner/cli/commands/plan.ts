@@ -9,6 +9,7 @@ import {
 } from "../options.ts";
 import { planAndReport } from "../plan-and-report.ts";
 import { withDatabase } from "../run-and-report.ts";
+import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
 /** `dataform plan`: what a run would do, checked by PostgreSQL, with nothing changed. */
@@ -35,15 +36,17 @@ export const addPlanCommand: AddCommand = (parser, finish) =>
     (args) =>
       finish(() => {
         const { projectDir, credentials, json, verbose, timeout } = args;
-        const open = openDatabase({ projectDir, env: process.env, credentials });
-        return withDatabase(open, (database) =>
-          planAndReport({
-            ...{ projectDir, database, json, verbose },
-            overrides: overridesOf(args),
-            runConfig: runConfigOf(args),
-            runTimeoutMillis: timeout,
-            ...(timeout !== undefined && { timeoutMillis: timeout }),
-          }),
-        );
+        return untilStopped({ what: "plan", timeoutMillis: timeout }, (stop) => {
+          const { signal } = stop;
+          const open = openDatabase({ projectDir, env: process.env, credentials, signal });
+          return withDatabase(open, (database) =>
+            planAndReport({
+              ...{ projectDir, database, json, verbose, stop },
+              overrides: overridesOf(args),
+              runConfig: runConfigOf(args),
+              ...(timeout !== undefined && { timeoutMillis: timeout }),
+            }),
+          );
+        });
       }),
   );

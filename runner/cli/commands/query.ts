@@ -5,6 +5,7 @@ import { RunnerError } from "../../errors.ts";
 import { formatCsv } from "../../report/csv.ts";
 import { formatJson } from "../../report/json-rows.ts";
 import { formatTable } from "../../report/table.ts";
+import { withoutWorkflowCommands } from "../../report/workflow-commands.ts";
 import { databaseOptions, projectDirOption } from "../options.ts";
 import { withDatabase } from "../run-and-report.ts";
 import type { AddCommand } from "./command.ts";
@@ -60,8 +61,13 @@ function format(result: QueryResult, kind: "table" | "csv" | "json"): string {
     case "json":
       return formatJson(columns, rows);
     case "table":
-      return formatLikePsql(result);
+      return forWorkflow(formatLikePsql(result));
   }
+}
+
+/** In the log of a workflow, a value at the beginning of a line could be taken for a command. */
+function forWorkflow(text: string): string {
+  return process.env.GITHUB_ACTIONS === "true" ? withoutWorkflowCommands(text) : text;
 }
 
 function formatLikePsql({ columns, rows, command, rowCount }: QueryResult): string {

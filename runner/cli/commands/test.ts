@@ -13,7 +13,7 @@ import {
   projectDirOption,
   runOptions,
 } from "../options.ts";
-import { listenForStop } from "../signals.ts";
+import { untilStopped } from "../signals.ts";
 import { createUnitTestPrinter } from "../unit-test-printer.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -35,11 +35,10 @@ export const addTestCommand: AddCommand = (parser, finish) =>
         .options(compileOptions)
         .options(databaseOptions),
     (args) =>
-      finish(async () => {
+      finish(() => {
         const { actions, credentials, junit, json, projectDir, tags, threads, timeout } = args;
-        const stop = listenForStop(timeout);
         const print = createUnitTestPrinter(projectDir, json);
-        try {
+        return untilStopped({ what: "unit test", timeoutMillis: timeout }, async (stop) => {
           const run = await testProject({
             ...{ projectDir, threads, overrides: overridesOf(args), signal: stop.signal },
             ...{ actions: listOf(actions), tags: listOf(tags) },
@@ -55,9 +54,7 @@ export const addTestCommand: AddCommand = (parser, finish) =>
           if (run.tests.length === 0) return noTests();
           print.line(unitTestSummary(run, print.colors));
           return stop.exitCode() ?? exitCodes[run.status];
-        } finally {
-          stop.dispose();
-        }
+        });
       }),
   );
 

@@ -1,0 +1,47 @@
+import type { ProjectOverrides } from "../compile/compile-project.ts";
+import type { DatabaseIdentity } from "../database/server-identity.ts";
+import type { ActionResult, RunStatus } from "../execute/run-result.ts";
+import type { RunConfig } from "../plan/run-config.ts";
+import type { Target } from "../target.ts";
+
+/** Changes when a log of before can no longer be read. */
+export const runLogVersion = 1;
+
+/** One line of a run's log. The first is a `run`; the last an `end`, unless the run was killed. */
+export type RunLogLine = RunLogHead | RunLogTransaction | RunLogAction | RunLogEnd;
+
+/** Which run it is. Holds no password: only what was typed, and numbers of the server. */
+export interface RunLogHead {
+  type: "run";
+  version: typeof runLogVersion;
+  runId: string;
+  /** Name of the project's folder. */
+  project: string;
+  database: DatabaseIdentity;
+  /** The settings that the command line changed. */
+  overrides: ProjectOverrides;
+  runConfig: RunConfig;
+  startTimeMillis: number;
+}
+
+/** A transaction that is about to work for an action. */
+export interface RunLogTransaction {
+  type: "transaction";
+  target: Target;
+  fingerprint: string;
+  transactionId: string;
+}
+
+/** An action that came to its end. */
+export interface RunLogAction {
+  type: "action";
+  fingerprint: string;
+  result: ActionResult;
+}
+
+/** The end of the run. */
+export interface RunLogEnd {
+  type: "end";
+  status: RunStatus;
+  endTimeMillis: number;
+}

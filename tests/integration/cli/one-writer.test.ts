@@ -1,0 +1,84 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { dataform } from "../../support/run-command.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { createDatabase, servers } from "../../support/test-database.ts";
+import { until, watchServer, workingOn } from "../../support/watch-server.ts";
+
+const holder =
+  /another run is (still, after 1 s, )?writing to schema shop(_assertions)?: dataform [0-9a-f-]{36} \d+@\S* \(server process \d+, user postgres, from this machine, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)/;
+
+const twoRuns = `
+  select 1 from pg_stat_activity
+  where datname = current_database() and application_name like 'dataform %@%'
+  having count(distinct application_name) = 2`;
+
+describe.each(servers())("two runs at once on $name", (server) => {
+  async function startFirst() {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const env = { DATABASE_URL: url };
+    const ask = await watchServer(url);
+    await ask("create table gate (id int); create table written (id int)");
+    const { folder } = temporaryProject({
+      "slow.sqlx": `config { type: "operations", hasOutput: false }
+        insert into public.written select 1 from pg_sleep(60) as slow_write where not exists (select from public.gate)`,
+    });
+    let kill: (signal: NodeJS.Signals) => void = () => undefined;
+    const onStart = (send: typeof kill) => {
+      kill = send;
+    };
+    const finished = dataform(["run"], { cwd: folder, env, onStart });
+    await until(() => ask(workingOn("slow_write")));
+    await ask("insert into gate values (1)");
+    const second = (...args: string[]) => dataform(["run", ...args], { cwd: folder, env });
+    return { ask, env, finished, folder, kill, second };
+  }
+
+  it("stops the second at once, or after its wait, with exit code 5 and the name of the first", async () => {
+    const { finished, kill, second } = await startFirst();
+    const refused = await second();
+    expect(refused).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(holder) });
+    expect(refused.stderr).toContain("--wait");
+    const waited = await second("--wait=1");
+    expect(waited).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(holder) });
+    expect(waited.stdout).toContain("waiting for another run that writes to schema shop");
+    kill("SIGINT");
+    await finished;
+  });
+
+  it("leaves plan, query and unit tests alone", async () => {
+    const { env, finished, folder, kill } = await startFirst();
+    const project = { cwd: folder, env };
+    expect((await dataform(["query", "select 1 as one"], project)).exitCode).toBe(0);
+    expect((await dataform(["plan"], project)).exitCode).toBe(0);
+    expect((await dataform(["test"], project)).stderr).toContain("No unit tests found");
+    kill("SIGINT");
+    await finished;
+  });
+
+  it("lets the second through when the first is killed, without what that left at work", async () => {
+    const { ask, finished, kill, second } = await startFirst();
+    const next = second("--wait");
+    await until(() => ask(twoRuns));
+    kill("SIGKILL");
+    await finished;
+    const { exitCode, stdout } = await next;
+    expect({ exitCode, stdout }).toMatchObject({ exitCode: 0 });
+    expect(await ask("select count(*) from written")).toEqual([["0"]]);
+    expect(await ask(workingOn("slow_write"))).toEqual([]);
+  });
+
+  it("can be cancelled while it waits", async () => {
+    const { ask, env, finished, folder, kill } = await startFirst();
+    const waiting = await dataform(["run", "--wait"], {
+      cwd: folder,
+      env,
+      onStart: (send) => void until(() => ask(twoRuns)).then(() => send("SIGTERM")),
+    });
+    expect(waiting).toMatchObject({ exitCode: 143 });
+    const late = await dataform(["run", "--wait", "--timeout=2s"], { cwd: folder, env });
+    expect(late).toMatchObject({ exitCode: 6, stderr: expect.stringContaining("within 2 s") });
+    kill("SIGINT");
+    await finished;
+  });
+});

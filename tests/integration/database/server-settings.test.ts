@@ -1,0 +1,77 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
+import { startOwnServer } from "../../support/own-server.ts";
+import { dataform } from "../../support/run-command.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { servers } from "../../support/test-database.ts";
+
+const one = { "one.sqlx": `config { type: "table" }\nselect 1 as id` };
+const show = `
+  select current_setting('statement_timeout'), current_setting('lock_timeout'),
+    current_setting('idle_in_transaction_session_timeout')`;
+
+describe.each(servers())("time limits that somebody has set on $name", (server) => {
+  it("are kept, whether the database, the role or the connection has them", async () => {
+    const { database, url } = await openTestDatabase(server);
+    expect((await database.query(show)).rows).toEqual([["0", "10s", "5min"]]);
+    const { rows } = await database.query("select current_database()");
+    await database.query(`alter database ${rows[0]?.[0]} set statement_timeout = '7min'`);
+    await database.query(`alter role postgres in database ${rows[0]?.[0]} set lock_timeout = '3s'`);
+    const options = encodeURIComponent("-c idle_in_transaction_session_timeout=0");
+    const reopened = await openUrl(`${url}&options=${options}`, { maxConnections: 0 });
+    expect((await reopened.query(show)).rows).toEqual([["7min", "3s", "0"]]);
+    await reopened.query("set lock_timeout = '1s'");
+    expect((await reopened.query(show)).rows).toEqual([["7min", "3s", "0"]]);
+  });
+
+  it("are named when a statement meets them", async () => {
+    const { url } = await openTestDatabase(server);
+    const slow = await openUrl(`${url}&options=-c%20statement_timeout%3D50ms`);
+    await expect(slow.query("select pg_sleep(60)")).rejects.toMatchObject({
+      error: { sqlstate: "57014", hint: expect.stringMatching(/^statement_timeout is set for/) },
+    });
+  });
+});
+
+describe.each(servers())("a database on $name that can only be read", (server) => {
+  it("ends a run with exit code 4 before any work", async () => {
+    const { database, url } = await openTestDatabase(server);
+    const { rows } = await database.query("select current_database()");
+    await database.query(`alter database ${rows[0]?.[0]} set default_transaction_read_only = on`);
+    const { folder } = temporaryProject(one);
+    const finished = await dataform(["run"], { cwd: folder, env: { DATABASE_URL: url } });
+    expect(finished).toMatchObject({
+      exitCode: 4,
+      stdout: "",
+      stderr: expect.stringMatching(
+        /can only be read: default_transaction_read_only is on \(set by: database\)\nhint: set it to off/,
+      ),
+    });
+  });
+});
+
+describe("a standby", () => {
+  let url: string;
+
+  beforeAll(async () => {
+    const server = await startOwnServer({
+      prepare: (dataFolder) => writeFileSync(join(dataFolder, "standby.signal"), ""),
+    });
+    url = `postgres://postgres@/dataform?host=${server.socketFolder}`;
+    return server.remove;
+  });
+
+  it("is read by a query and refused by a run", async () => {
+    const { folder } = temporaryProject(one);
+    const project = { cwd: folder, env: { DATABASE_URL: url } };
+    expect((await dataform(["query", "select pg_is_in_recovery()"], project)).exitCode).toBe(0);
+    expect(await dataform(["run"], project)).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(
+        /is a standby: it can only be read\nhint: let DATABASE_URL lead/,
+      ),
+    });
+  });
+});

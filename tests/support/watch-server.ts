@@ -1,0 +1,28 @@
+import { Client } from "pg";
+import { onTestFinished } from "vitest";
+
+/** Asks a database until the running test ends; gives the rows as arrays. */
+export async function watchServer(url: string): Promise<(sql: string) => Promise<unknown[][]>> {
+  const client = new Client(url);
+  client.on("error", () => undefined);
+  await client.connect();
+  onTestFinished(() => client.end());
+  return async (sql) => (await client.query({ text: sql, rowMode: "array" })).rows;
+}
+
+/** Resolves when the question has an answer that is not nothing. */
+export async function until<T>(ask: () => Promise<T[]> | T[]): Promise<T[]> {
+  for (;;) {
+    const found = await ask();
+    if (found.length > 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Server processes of others in this database that are at work on a statement with that text. */
+export function workingOn(text: string): string {
+  return `
+    select pid from pg_stat_activity
+    where datname = current_database() and state = 'active'
+      and pid <> pg_backend_pid() and query like '%${text}%'`;
+}

@@ -23,6 +23,14 @@ export default defineConfig({
           globalSetup: "tests/support/start-servers.ts",
         },
       },
+      {
+        extends: true,
+        test: {
+          name: "faults",
+          include: ["tests/faults/**/*.test.ts"],
+          globalSetup: "tests/support/start-servers.ts",
+        },
+      },
     ],
   },
 });

@@ -6,16 +6,23 @@ import { fileURLToPath } from "node:url";
 import yargs from "yargs";
 import { startEmbedded } from "../runner/database/embedded-lease.ts";
 import { compileScenario, watchScenario } from "./compile-scenario.ts";
+import { generateScenario } from "./generate-scenario.ts";
+import { incrementsScenario } from "./increments-scenario.ts";
+import { readersScenario, replaceScenario } from "./replace-scenario.ts";
 import { type Row, writeReport } from "./report.ts";
 import { runScenario } from "./run-scenario.ts";
 
-const scenarios = ["compile", "watch", "run"];
+const scenarios = ["compile", "watch", "run", "generate", "increments", "replace", "readers"];
 
 const options = await yargs(process.argv.slice(2))
   .scriptName("npm run bench --")
   .option("only", { type: "string", default: scenarios.join(","), describe: "scenarios to run" })
   .option("rounds", { type: "number", default: 3, describe: "measurements of each" })
   .option("models", { type: "string", default: "100,1000,3000", describe: "project sizes" })
+  .option("tests", { type: "number", default: 200_000, describe: "tests that generate loads" })
+  .option("bronze", { type: "string", default: "100000,1000000", describe: "rows of increments" })
+  .option("day", { type: "number", default: 50_000, describe: "tests of a day of increments" })
+  .option("rows", { type: "number", default: 100_000, describe: "rows of replace and readers" })
   .strict()
   .parseAsync();
 const only = options.only.split(",");
@@ -31,6 +38,21 @@ if (only.includes("compile")) rows.push(...(await compileScenario(command, sizes
 if (only.includes("watch")) rows.push(...(await watchScenario(command, sizes, options.rounds)));
 if (only.includes("run")) {
   rows.push(...(await withServer((url) => runScenario(command, url, 200, options.rounds))));
+}
+if (only.includes("generate")) {
+  rows.push(...(await withServer((url) => generateScenario(url, options.tests, options.rounds))));
+}
+if (only.includes("increments")) {
+  const counts = options.bronze.split(",").map(Number);
+  rows.push(
+    ...(await withServer((url) => incrementsScenario(url, counts, options.day, options.rounds))),
+  );
+}
+if (only.includes("replace")) {
+  rows.push(...(await withServer((url) => replaceScenario(url, options.rows, options.rounds))));
+}
+if (only.includes("readers")) {
+  rows.push(...(await withServer((url) => readersScenario(url, options.rows, options.rounds))));
 }
 writeReport(rows, new URL("results.md", import.meta.url));
 

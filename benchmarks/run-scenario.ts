@@ -1,11 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Database, Session } from "../runner/database/database.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
 import { runProject } from "../runner/run-project.ts";
+import { freshDatabase } from "./fresh-database.ts";
 import { makeProject } from "./make-project.ts";
 import { alternate, measure } from "./measure.ts";
+import { hasPsql, runPsql } from "./psql.ts";
 import { type Row, timeRow } from "./report.ts";
 
 /**
@@ -28,46 +29,12 @@ export async function runScenario(
       cwd,
       env: { DATABASE_URL: await freshDatabase(url) },
     });
-  const peer = async () =>
-    measure({
-      program: "psql",
-      args: [
-        "-X",
-        "-q",
-        "-v",
-        "ON_ERROR_STOP=1",
-        "-o",
-        "/dev/null",
-        "-f",
-        script,
-        await freshDatabase(url),
-      ],
-      cwd,
-    });
+  const peer = async () => runPsql(cwd, await freshDatabase(url), ["-f", script]);
   const measured = await alternate(rounds, ours, hasPsql() ? peer : undefined);
   const name = `run ${size} tables and ${size} assertions`;
   return [
     timeRow(`${name} (peer: psql${hasPsql() ? "" : ", not found"})`, measured.ours, measured.peer),
   ];
-}
-
-function hasPsql(): boolean {
-  try {
-    execFileSync("psql", ["--version"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-let databases = 0;
-
-async function freshDatabase(url: string): Promise<string> {
-  const name = `bench_${process.pid}_${databases++}`;
-  const database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
-  await database.query(`create database ${name}`);
-  await database.close();
-  return url.replace(/^(\w+:\/\/[^/]*\/)[^?]*/, `$1${name}`);
 }
 
 /** Runs the project with one thread and gives every statement that was sent for its actions. */

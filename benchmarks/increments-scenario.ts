@@ -1,0 +1,114 @@
+import { fileURLToPath } from "node:url";
+import { prepareBronze } from "../generator/bronze.ts";
+import type { Database } from "../runner/database/database.ts";
+import { openDatabase } from "../runner/database/open-database.ts";
+import type { RunResult } from "../runner/execute/run-result.ts";
+import { runProject } from "../runner/run-project.ts";
+import { fillBronze } from "./fill-bronze.ts";
+import { dropDatabase, freshDatabase } from "./fresh-database.ts";
+import { figureRow, median, type Row } from "./report.ts";
+
+const projectDir = fileURLToPath(new URL("..", import.meta.url));
+const firstDay = "2022-01-01";
+
+/**
+ * The project's run after one more day of tests, with so many bronze rows there already, of which a
+ * first run has built everything. The ratio is that of the largest to the smallest.
+ */
+export async function incrementsScenario(
+  url: string,
+  sizes: readonly number[],
+  testsPerDay: number,
+  rounds: number,
+): Promise<Row[]> {
+  const runs: DayRun[][] = [];
+  for (const size of sizes) runs.push(await measureSize(url, size, testsPerDay, rounds));
+  const [first, last] = [runs[0] ?? [], runs.at(-1) ?? []];
+  const name = `one more day of ${testsPerDay} tests`;
+  return [
+    ...sizes.map((size, index) => figureRow(`${name} on ${size}`, totals(runs[index] ?? []), "ms")),
+    {
+      scenario: `${name}: ${sizes.at(-1)} to ${sizes[0]}`,
+      ours: `${(median(totals(last)) / median(totals(first))).toFixed(2)} times`,
+      ...{ peer: "", ratio: "" },
+    },
+    ...growth(first, last),
+  ];
+}
+
+/** Milliseconds of a run and of each of its actions. */
+interface DayRun {
+  total: number;
+  actions: Map<string, number>;
+}
+
+async function measureSize(
+  url: string,
+  size: number,
+  testsPerDay: number,
+  rounds: number,
+): Promise<DayRun[]> {
+  const made = await freshDatabase(url);
+  const database = await openDatabase({ projectDir, env: { DATABASE_URL: made } });
+  try {
+    await prepareBronze(projectDir, database);
+    const days = Math.ceil(size / testsPerDay);
+    await fillBronze(database, { firstDay, skipDays: 0, days, testsPerDay });
+    await runOnce(database);
+    // what autovacuum does in its own time
+    await database.session(async (session) => {
+      await session.query("set statement_timeout = 0");
+      await session.query("vacuum analyze");
+    });
+    const runs: DayRun[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      await fillBronze(database, { firstDay, skipDays: days + round, days: 1, testsPerDay });
+      runs.push(await runOnce(database));
+    }
+    return runs.slice(1);
+  } finally {
+    await database.close();
+    await dropDatabase(url, made);
+  }
+}
+
+async function runOnce(database: Database): Promise<DayRun> {
+  const start = process.hrtime.bigint();
+  const result = await runProject({ projectDir, database });
+  const total = Number(process.hrtime.bigint() - start) / 1e6;
+  if (result.status !== "successful") throw new Error(failureOf(result));
+  return {
+    total,
+    actions: new Map(
+      result.actions.map(({ target, timing }) => [
+        target.name,
+        timing.endTimeMillis - timing.startTimeMillis,
+      ]),
+    ),
+  };
+}
+
+function failureOf({ actions }: RunResult): string {
+  const failed = actions.find(({ status }) => status === "failed");
+  const error = failed?.tasks.find((task) => task.error)?.error;
+  return `${failed?.fileName ?? "the run"} failed: ${error?.message ?? "see its assertions"}`;
+}
+
+function totals(runs: readonly DayRun[]): number[] {
+  return runs.map(({ total }) => total);
+}
+
+/** The actions that grow most, with their milliseconds at both sizes. */
+function growth(first: readonly DayRun[], last: readonly DayRun[]): Row[] {
+  const of = (runs: readonly DayRun[], name: string) =>
+    runs.map(({ actions }) => actions.get(name) ?? 0);
+  return [...(last[0]?.actions.keys() ?? [])]
+    .map((name) => ({ name, first: of(first, name), last: of(last, name) }))
+    .sort((a, b) => median(b.last) - median(b.first) - (median(a.last) - median(a.first)))
+    .slice(0, 5)
+    .map(({ name, first: small, last: large }) => ({
+      scenario: `… of which ${name}`,
+      ours: `${median(large).toFixed(0)} ms, from ${median(small).toFixed(0)} ms`,
+      ...{ peer: "", ratio: "" },
+    }));
+}

@@ -1,0 +1,120 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "pg";
+import { openDatabase } from "../../runner/database/open-database.ts";
+import { runProject } from "../../runner/run-project.ts";
+import { type DatabasePicture, pictureOf } from "../support/database-picture.ts";
+import { createDatabase, type TestServer } from "../support/test-database.ts";
+import type { Situation } from "./fault-points.ts";
+import { changes, shopProject, sources } from "./shop-project.ts";
+
+/** How the database is before a run and after an undisturbed one. */
+export interface Course {
+  template: string;
+  before: DatabasePicture;
+  after: DatabasePicture;
+}
+
+/** A server with what faults are tried on. */
+export interface FaultBench {
+  server: TestServer;
+  courses: Record<Situation, Course>;
+  remove(): Promise<void>;
+}
+
+/** Makes the databases that runs start from, and runs the project undisturbed to know the end. */
+export async function openBench(server: TestServer): Promise<FaultBench> {
+  const databases = await Promise.all([1, 2, 3].map(() => createDatabase(server)));
+  const [empty = "", begun = "", ended = ""] = databases.map(({ url }) => url);
+  await within(empty, (client) => client.query(sources));
+  await copyInto(server, empty, begun);
+  const first = await course(empty, begun, false);
+  await within(begun, (client) => client.query(changes));
+  await copyInto(server, begun, ended);
+  const next = await course(begun, ended, true);
+  const remove = async () => {
+    for (const { drop } of databases) await drop();
+  };
+  return { server, courses: { first, next }, remove };
+}
+
+/** Makes a database that is as the template is, for the length of `use`, which gets its URL. */
+export async function withCopy<T>(
+  server: TestServer,
+  template: string,
+  use: (url: string) => Promise<T>,
+): Promise<T> {
+  const { url, drop } = await createDatabase(server);
+  try {
+    await copyInto(server, template, url);
+    return await use(url);
+  } finally {
+    await drop();
+  }
+}
+
+/** Writes the project into a folder for the length of `use`, which gets its path. */
+export async function withProject<T>(
+  isNext: boolean,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "dfpg-faults-"));
+  try {
+    mkdirSync(join(folder, "definitions"));
+    writeFileSync(join(folder, "dataform.json"), settings);
+    for (const [file, text] of Object.entries(shopProject(isNext))) {
+      writeFileSync(join(folder, "definitions", file), text);
+    }
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs the project of a folder in this process; throws when an action fails. */
+export async function runUndisturbed(projectDir: string, url: string): Promise<void> {
+  const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
+  try {
+    const { actions, status } = await runProject({ projectDir, database });
+    const failed = actions.filter((action) => action.status === "failed");
+    if (status !== "successful") throw new Error(`the run ${status}: ${JSON.stringify(failed)}`);
+  } finally {
+    await database.close();
+  }
+}
+
+/** A connection for the length of `use`. */
+export async function within<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  // Whatever a test has set for the database.
+  const options = "-c statement_timeout=0 -c default_transaction_read_only=off";
+  const client = new Client({ connectionString: url, options });
+  // The server may be killed while nobody asks it anything.
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const settings = JSON.stringify({
+  warehouse: "postgres",
+  defaultSchema: "shop",
+  assertionSchema: "shop_assertions",
+});
+
+async function course(template: string, url: string, isNext: boolean): Promise<Course> {
+  const before = await within(template, pictureOf);
+  await withProject(isNext, (folder) => runUndisturbed(folder, url));
+  return { template, before, after: await within(url, pictureOf) };
+}
+
+async function copyInto(server: TestServer, from: string, to: string): Promise<void> {
+  const [source, copy] = [from, to].map((url) => /\/(\w+)\?/.exec(url)?.[1]);
+  await within(server.url, async (client) => {
+    await client.query(`drop database ${copy} with (force)`);
+    await client.query(`create database ${copy} template ${source}`);
+  });
+}

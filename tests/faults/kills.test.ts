@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type OwnServer, startOwnServer } from "../support/own-server.ts";
+import { servers, type TestServer } from "../support/test-database.ts";
+import { type FaultBench, openBench } from "./fault-bench.ts";
+import {
+  type Fault,
+  type FaultPoint,
+  faults,
+  nameOfPoint,
+  parsePoint,
+  randomPoints,
+  type Situation,
+  situations,
+  spreadPoints,
+} from "./fault-points.ts";
+import { countMessages, strike } from "./strike.ts";
+
+// FAULT_KILLS=1000 tries so many points that FAULT_SEED decides; FAULT_POINT plays one again.
+const kills = Number(process.env.FAULT_KILLS ?? 0);
+const seed = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
+const replayed = process.env.FAULT_POINT;
+const pointsOfEach = 6;
+const hours = 3_600_000;
+
+let bench: FaultBench | undefined;
+let messages: Record<Situation, number>;
+
+async function prepare(server: TestServer): Promise<void> {
+  const opened = await openBench(server);
+  bench = opened;
+  const counts = await Promise.all(situations.map((each) => countMessages(opened, each)));
+  messages = { first: counts[0] ?? 0, next: counts[1] ?? 0 };
+}
+
+describe.each(servers())("a run on $name ends right in the next one", (server) => {
+  beforeAll(() => prepare(server));
+  afterAll(() => bench?.remove());
+
+  it.each(faults)(
+    "when the %s at any message",
+    async (fault) => {
+      expect(await failuresOf(pointsFor([fault]), 3)).toEqual([]);
+    },
+    kills ? hours : 120_000,
+  );
+});
+
+describe("a run on a server of its own ends right in the next one", () => {
+  let own: OwnServer;
+
+  beforeAll(async () => {
+    own = await startOwnServer({ settings: "fsync = off\n" });
+    const url = `postgres://postgres@/postgres?host=${own.socketFolder}`;
+    await prepare({ name: "own", url });
+  });
+  afterAll(async () => {
+    await bench?.remove();
+    await own.remove();
+  });
+
+  it(
+    "when the server is killed at any message",
+    async () => {
+      // One at a time: all sessions of the server die with one of them.
+      expect(await failuresOf(pointsFor(["server is killed"]), 1)).toEqual([]);
+    },
+    kills ? hours : 120_000,
+  );
+});
+
+function pointsFor(kinds: readonly Fault[]): FaultPoint[] {
+  if (replayed !== undefined) {
+    return [parsePoint(replayed)].filter(({ fault }) => kinds.includes(fault));
+  }
+  if (kills === 0) return spreadPoints(pointsOfEach, messages, kinds);
+  const parts = servers().length * faults.length + 1;
+  process.stderr.write(`FAULT_SEED=${seed} FAULT_KILLS=${kills}: ${kinds.join(", ")}\n`);
+  return randomPoints(Math.ceil(kills / parts), seed, messages, kinds);
+}
+
+/** Tries the points, some at the same time; returns what went wrong, each with its point. */
+async function failuresOf(points: readonly FaultPoint[], atOnce: number): Promise<string[]> {
+  if (bench === undefined) throw new Error("there is no server to try faults on");
+  const tried = bench;
+  const waiting = [...points];
+  const failures: string[] = [];
+  const work = async () => {
+    for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
+      const failure = await strike(tried, point).catch((error: Error) => error);
+      if (failure) failures.push(`FAULT_POINT="${nameOfPoint(point)}" ${textOf(failure)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return failures;
+}
+
+function textOf(failure: Error & { actual?: unknown }): string {
+  return `${failure.message}\n${failure.actual ?? ""}`;
+}

@@ -1,4 +1,4 @@
-import type { RecoveryBasis } from "../bronze-row.ts";
+import type { PlannedApplication, PlannedScenario, PlannedSource } from "../realistic/planned.ts";
 import type { Outcome } from "../truth.ts";
 
 /*
@@ -14,19 +14,6 @@ export const hours = [
   ...[2, 2, 12, 4, 2, 1, 1, 2, 5, 7, 8, 7],
   ...[4, 6, 7, 7, 6, 4, 3, 2, 2, 2, 2, 2],
 ] as const;
-
-/** An application under test: how often, how badly, how slowly, and how its sources spell it. */
-export interface PlannedApplication {
-  appId: number;
-  name: string;
-  share: number;
-  /** Share of conclusive tests that fail while there is no incident. */
-  failedShare: number;
-  /** Its recovery times for each one of the scenario. */
-  slowness: number;
-  rtoMinutes: number;
-  rpoMinutes: number;
-}
 
 /** The applications of dim_applications with the objectives of dim_recovery_objectives. */
 export const applications: readonly PlannedApplication[] = [
@@ -51,17 +38,6 @@ export const applications: readonly PlannedApplication[] = [
     ...{ slowness: 14, rtoMinutes: 480, rpoMinutes: 240 },
   },
 ];
-
-/** A scenario of dim_test_scenarios. */
-export interface PlannedScenario {
-  scenarioId: number;
-  name: string;
-  share: number;
-  /** Median recovery time of an application of slowness 1. */
-  recoveryMinutes: number;
-  /** Share of its tests that measure lost data. */
-  dataLossShare: number;
-}
 
 /** The scenarios that are tested. */
 export const scenarios: readonly PlannedScenario[] = [
@@ -133,19 +109,6 @@ export const otherOutcomes = [
   { outcome: "inconclusive", share: 0.02 },
   { outcome: "running", share: 0.005 },
 ] as const satisfies readonly { outcome: Outcome; share: number }[];
-
-/** A tool that sends results. */
-export interface PlannedSource {
-  name: string;
-  share: number;
-  /** Null: it knows only how long a test ran. */
-  recoveryBasis: RecoveryBasis | null;
-  hasRunIds: boolean;
-  /** It spells the application instead of giving its id. */
-  spellsApplication: boolean;
-  /** Its clock shows whole seconds. */
-  wholeSeconds: boolean;
-}
 
 /** Where results come from. */
 export const sources: readonly PlannedSource[] = [

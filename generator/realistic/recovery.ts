@@ -1,5 +1,5 @@
-import type { PlannedApplication } from "../profiles/realistic-plan.ts";
 import type { Recovery, Verdict } from "../truth.ts";
+import type { PlannedApplication } from "./planned.ts";
 import type { TestRun } from "./test-run.ts";
 
 /** What silver has to find for a conclusive test; `durationMs` is how long it says that it ran. */

@@ -2,11 +2,10 @@ import {
   aliases,
   aliasShare,
   carelessShare,
-  type PlannedApplication,
-  type PlannedScenario,
   unmappedNames,
   unmappedShare,
 } from "../profiles/realistic-plan.ts";
+import type { PlannedApplication, PlannedScenario } from "./planned.ts";
 import type { Random } from "./random.ts";
 
 /** A scenario as a source spells it, with the scenario that silver has to find (0: none). */

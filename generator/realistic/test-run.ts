@@ -5,9 +5,6 @@ import {
   incidents,
   medianSeconds,
   otherOutcomes,
-  type PlannedApplication,
-  type PlannedScenario,
-  type PlannedSource,
   scenarios,
   sources,
   spreads,
@@ -15,6 +12,7 @@ import {
   watchedParts,
 } from "../profiles/realistic-plan.ts";
 import type { Outcome } from "../truth.ts";
+import type { PlannedApplication, PlannedScenario, PlannedSource } from "./planned.ts";
 import type { Random } from "./random.ts";
 
 const minuteMs = 60_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OwnServer, startOwnServer } from "../support/own-server.ts";
-import { servers, type TestServer } from "../support/test-database.ts";
+import { serversByVersion, type TestServer } from "../support/test-database.ts";
 import { type FaultBench, openBench } from "./fault-bench.ts";
 import {
   type Fault,
@@ -32,7 +32,7 @@ async function prepare(server: TestServer): Promise<void> {
   messages = { first: counts[0] ?? 0, next: counts[1] ?? 0 };
 }
 
-describe.each(servers())("a run on $name ends right in the next one", (server) => {
+describe.each(serversByVersion())("a run on $name ends right in the next one", (server) => {
   beforeAll(() => prepare(server));
   afterAll(() => bench?.remove());
 
@@ -73,7 +73,7 @@ function pointsFor(kinds: readonly Fault[]): FaultPoint[] {
     return [parsePoint(replayed)].filter(({ fault }) => kinds.includes(fault));
   }
   if (kills === 0) return spreadPoints(pointsOfEach, messages, kinds);
-  const parts = servers().length * faults.length + 1;
+  const parts = serversByVersion().length * faults.length + 1;
   process.stderr.write(`FAULT_SEED=${seed} FAULT_KILLS=${kills}: ${kinds.join(", ")}\n`);
   return randomPoints(Math.ceil(kills / parts), seed, messages, kinds);
 }

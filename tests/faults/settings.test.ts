@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
 import { quoteLiteral } from "../../runner/database/identifiers.ts";
-import { servers } from "../support/test-database.ts";
+import { serversByVersion } from "../support/test-database.ts";
 import { type FaultBench, openBench } from "./fault-bench.ts";
 import { endure } from "./strike.ts";
 
@@ -23,7 +23,7 @@ const settings: [string, Record<string, string>, number[]][] = [
   ["no room for temporary files", { temp_file_limit: "0" }, [0, 1]],
 ];
 
-describe.each(servers())("a run on $name whose database has", (server) => {
+describe.each(serversByVersion())("a run on $name whose database has", (server) => {
   let bench: FaultBench | undefined;
   beforeAll(async () => {
     bench = await openBench(server);

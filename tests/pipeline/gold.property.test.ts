@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { copyStatement, copyStream } from "../../generator/copy-rows.ts";
 import { type GeneratedRow, profiles } from "../../generator/profile.ts";
 import { daysFrom } from "../../generator/utc-day.ts";
-import { servers } from "../support/test-database.ts";
+import { serversByVersion } from "../support/test-database.ts";
 import { expectedMetrics, expectedScenarioMetrics } from "./expected-metrics.ts";
 import { plannedSamples } from "./planned-samples.ts";
 import { quickRuns } from "./quick-runs.ts";
@@ -31,7 +31,7 @@ const gold = ["reported_tests", "fact_resiliency_metrics", "fact_scenario_metric
 const growing = ["stg_test_results", "stg_resiliency_tests", "stg_arrivals", ...gold];
 const grow = { actions: growing, assertions: false };
 
-describe.each(servers())("gold on $name", (server) => {
+describe.each(serversByVersion())("gold on $name", (server) => {
   it("is what was planned in whatever order the rows arrive, and what a full refresh gives", async () => {
     await fc.assert(
       fc.asyncProperty(arrivals, async ({ order, parts }) => {

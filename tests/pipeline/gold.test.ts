@@ -3,7 +3,7 @@ import { generateDays } from "../../generator/generate-days.ts";
 import { profiles } from "../../generator/profile.ts";
 import { resultsOfDay, scenarioNames } from "../../generator/test-results.ts";
 import { daysFrom } from "../../generator/utc-day.ts";
-import { servers } from "../support/test-database.ts";
+import { serversByVersion } from "../support/test-database.ts";
 import { durationSample, expectedMetrics, expectedScenarioMetrics } from "./expected-metrics.ts";
 import { plannedSamples } from "./planned-samples.ts";
 import {
@@ -21,7 +21,7 @@ function* generated(ofDays: readonly string[]) {
   for (const day of ofDays) yield* resultsOfDay(day, testsPerDay, 42);
 }
 
-describe.each(servers())("from the generator to gold on $name", (server) => {
+describe.each(serversByVersion())("from the generator to gold on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {
@@ -47,7 +47,7 @@ describe("gold of 100,000 realistic tests", () => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {
-    const [server] = servers();
+    const [server] = serversByVersion();
     if (!server) throw new Error("no server to test on");
     warehouse = await openWarehouse(server);
     return () => warehouse.drop();
@@ -71,7 +71,7 @@ describe("gold on different servers", () => {
   const texts = new Map<string, string>();
 
   beforeAll(async () => {
-    for (const server of servers()) {
+    for (const server of serversByVersion()) {
       const warehouse = await openWarehouse(server);
       try {
         await warehouse.generate({ from: "2026-01-01", days: 2, testsPerDay: 50 });

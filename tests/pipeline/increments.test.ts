@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { resultsOfDay } from "../../generator/test-results.ts";
-import { servers } from "../support/test-database.ts";
+import { serversByVersion } from "../support/test-database.ts";
 import { durationSample, expectedMetrics, type Sample } from "./expected-metrics.ts";
 import { actionOf, goldQuery, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
@@ -12,7 +12,7 @@ function sample(appId: number, start: string, durationMs: number, status: Sample
   return durationSample(result, { isSynthetic: false });
 }
 
-describe.each(servers())("an increment on $name", (server) => {
+describe.each(serversByVersion())("an increment on $name", (server) => {
   let warehouse: Warehouse;
   let history: Sample[];
 

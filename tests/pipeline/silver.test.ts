@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { servers } from "../support/test-database.ts";
+import { serversByVersion } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
 import { silverState } from "./silver-state.ts";
 import { actionOf, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const silver = { tags: ["dimensions", "bronze", "silver"] };
 
-describe.each(servers())("silver on $name", (server) => {
+describe.each(serversByVersion())("silver on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeEach(async () => {

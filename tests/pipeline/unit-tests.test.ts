@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import { testProject } from "../../runner/test-project.ts";
-import { createDatabase, servers } from "../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../support/test-database.ts";
 import { projectDir } from "./warehouse.ts";
 
 const received = "definitions/silver/stg_received_tests.sqlx";
@@ -15,7 +15,7 @@ const fact = "definitions/gold/fact_resiliency_metrics.sqlx";
 const byScenario = "definitions/gold/fact_scenario_metrics.sqlx";
 const reported = "definitions/gold/reported_tests.sqlx";
 
-describe.each(servers())("the unit tests of the warehouse on $name", (server) => {
+describe.each(serversByVersion())("the unit tests of the warehouse on $name", (server) => {
   /** The names of the tests that fail for a project. */
   async function failing(folder: string): Promise<string[]> {
     const { url, drop } = await createDatabase(server);

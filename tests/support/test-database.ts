@@ -20,6 +20,13 @@ export function servers(): TestServer[] {
   return inject("servers");
 }
 
+/** One of them for each version of PostgreSQL, for tests that take long and know no other difference. */
+export function serversByVersion(): TestServer[] {
+  const isFirst = ({ name }: TestServer, index: number, all: TestServer[]) =>
+    all.findIndex((other) => versionOf(other.name) === versionOf(name)) === index;
+  return servers().filter(isFirst);
+}
+
 /** Makes an empty database on the server. */
 export async function createDatabase(server: TestServer): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
@@ -28,6 +35,10 @@ export async function createDatabase(server: TestServer): Promise<TestDatabase> 
     url: server.url.replace(/^(\w+:\/\/[^/]*\/)[^?]*/, `$1${name}`),
     drop: () => runOn(server, `drop database ${name} with (force)`),
   };
+}
+
+function versionOf(name: string): string | undefined {
+  return /\d+/.exec(name)?.[0];
 }
 
 async function runOn({ url }: TestServer, statement: string): Promise<void> {

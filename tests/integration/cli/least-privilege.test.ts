@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dataform, repository } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 import { watchServer } from "../../support/watch-server.ts";
 
 const documented = readFileSync(join(repository, "docs/connections.md"), "utf8");
@@ -29,7 +29,7 @@ const project = {
     select 1 as id, 2 as amount`,
 };
 
-describe.each(servers())("the documented role on $name", (server) => {
+describe.each(serversByVersion())("the documented role on $name", (server) => {
   async function asRole(statements: (sql: string) => string = (sql) => sql) {
     const { url, drop } = await createDatabase(server);
     const [, database = ""] = /\/(test_\w+)/.exec(url) ?? [];

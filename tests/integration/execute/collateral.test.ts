@@ -7,7 +7,7 @@ import { openDatabase } from "../../../runner/database/open-database.ts";
 import { runProject } from "../../../runner/run-project.ts";
 import { catalogueFingerprint } from "../../support/catalogue-fingerprint.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
 /** What others hang on shop.orders (id, part, price): in words and as statements. */
 const survivors: Record<string, string> = {
@@ -135,7 +135,7 @@ const table = (columns: string, settings = "") =>
   select ${columns} from (values (1, 'a', 10.0), (2, 'b', 20.0)) as v (id, part, price)`;
 const same = "id, part, price";
 
-describe.each(servers())("what others hung on a table on $name", (server) => {
+describe.each(serversByVersion())("what others hung on a table on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {

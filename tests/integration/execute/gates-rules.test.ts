@@ -8,12 +8,12 @@ import {
   statusesOf,
 } from "../../support/run-in-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 const table = (query: string, checks = `rowConditions: ["price >= 0"]`, more = "") =>
   `config { type: "table", assertions: { ${checks} }${more} }\n${query}`;
 
-describe.each(servers())("what a gate checks on $name", (server) => {
+describe.each(serversByVersion())("what a gate checks on $name", (server) => {
   let database: RunningDatabase["database"];
   let run: RunningDatabase["run"];
   let rows: RunningDatabase["rows"];

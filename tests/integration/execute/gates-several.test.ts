@@ -9,12 +9,12 @@ import {
   statusesOf,
 } from "../../support/run-in-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 const from = (type: string, ...tables: string[]) =>
   `config { type: "${type}" }\nselect 1 as id from ${tables.map((name) => `\${ref("${name}")} as ${name}`).join(" cross join ") || "pg_class limit 1"}`;
 
-describe.each(servers())("an assertion on several tables on $name", (server) => {
+describe.each(serversByVersion())("an assertion on several tables on $name", (server) => {
   let database: RunningDatabase["database"];
   let run: RunningDatabase["run"];
 

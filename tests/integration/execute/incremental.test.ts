@@ -3,9 +3,9 @@ import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { runProject } from "../../../runner/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
-describe.each(servers())("an incremental table on $name", (server) => {
+describe.each(serversByVersion())("an incremental table on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {

@@ -4,9 +4,9 @@ import { openDatabase } from "../../../runner/database/open-database.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
 import { planProject, runProject } from "../../../runner/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
-describe.each(servers())("a materialized view on $name", (server) => {
+describe.each(serversByVersion())("a materialized view on $name", (server) => {
   let database: Database;
   let url: string;
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { planProject } from "../../../runner/run-project.ts";
 import { byDay, native, overwrite, useFacts } from "../../support/facts-project.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
-describe.each(servers())("native partitions on $name", (server) => {
+describe.each(serversByVersion())("native partitions on $name", (server) => {
   const { database, facts, files, give, rows } = useFacts(server);
 
   it("keeps the other days of a month when partitions are wider than what is overwritten", async () => {

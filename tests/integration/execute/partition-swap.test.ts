@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { byDay, native, overwrite, useFacts } from "../../support/facts-project.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
-describe.each(servers())("swapping a partition on $name", (server) => {
+describe.each(serversByVersion())("swapping a partition on $name", (server) => {
   const { database, facts, files, give, reader, rows } = useFacts(server);
 
   it("rewrites the one partition that has new rows", async () => {

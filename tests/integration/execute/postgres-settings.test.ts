@@ -4,9 +4,9 @@ import { openDatabase } from "../../../runner/database/open-database.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
 import { planProject, runProject, validateProject } from "../../../runner/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
-describe.each(servers())("a postgres block on $name", (server) => {
+describe.each(serversByVersion())("a postgres block on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {

@@ -6,7 +6,7 @@ import { openDatabase } from "../../../runner/database/open-database.ts";
 import { openGate } from "../../../runner/execute/gate.ts";
 import { publish } from "../../../runner/execute/publish.ts";
 import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
 const target = { schema: "public", name: "versions" };
 const rowCount = 200;
@@ -23,7 +23,7 @@ function versionTask(version: number, more: Partial<PublishTask>): PublishTask {
   };
 }
 
-describe.each(servers())("readers of a table that is replaced on $name", (server) => {
+describe.each(serversByVersion())("readers of a table that is replaced on $name", (server) => {
   let database: Database;
   let url: string;
   let clients: Client[];

@@ -7,7 +7,7 @@ import { publish } from "../../../runner/execute/publish.ts";
 import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/execution-graph.ts";
 import { partitioningOf } from "../../../runner/plan/partitioning.ts";
 import { sliceOf } from "../../../runner/plan/slice.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
 interface Row {
   /** Days from 2024-01-29, or null: the range spans two months. */
@@ -136,7 +136,7 @@ const cases: Case[] = [
   ...overwrites,
 ];
 
-describe.each(servers())("for any rows on $name, a run", (server) => {
+describe.each(serversByVersion())("for any rows on $name, a run", (server) => {
   let database: Database;
 
   beforeEach(async () => {

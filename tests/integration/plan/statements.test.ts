@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 import { dumpCatalogue } from "./catalogue.ts";
 import { usePlans } from "./planned.ts";
 
 const ref = (name: string) => `\${ref("${name}")}`;
 const operation = (sql: string) => `config { type: "operations", hasOutput: true }\n${sql}`;
 
-describe.each(servers())("statements of an author in a plan on $name", (server) => {
+describe.each(serversByVersion())("statements of an author in a plan on $name", (server) => {
   const { plan, deploy, query, database } = usePlans(server);
 
   it.each([

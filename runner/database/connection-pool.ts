@@ -115,10 +115,11 @@ function watchLosses(pool: Pool): WeakMap<PoolClient, AbortSignal> {
   return losses;
 }
 
-async function giveBack({ client, lost, processId }: PooledConnection): Promise<void> {
+async function giveBack(connection: PooledConnection): Promise<void> {
+  const { client, lost } = connection;
   if (lost.aborted) return client.release(true);
   try {
-    await resetSession(client, processId);
+    await resetSession(client, connection);
     client.release();
   } catch {
     client.release(true);

@@ -8,6 +8,8 @@ export interface ConnectionFacts {
   serverVersion: number;
   /** As PostgreSQL shows it: `18.4`. */
   serverVersionName: string;
+  /** Time limits that nobody had chosen for this connection, so that ours apply. */
+  ownLimits: string[];
 }
 
 /**
@@ -19,7 +21,7 @@ export async function configureSession(
   client: ClientBase,
   processId: number,
 ): Promise<ConnectionFacts | undefined> {
-  return await configure(client, processId, []);
+  return await configure(client, processId, [], limitsWhereUnset);
 }
 
 /**
@@ -27,9 +29,14 @@ export async function configureSession(
  * tables, changed settings), so that the next one starts as the first did. One round trip. Throws
  * when that cannot be done.
  */
-export async function resetSession(client: ClientBase, processId: number): Promise<void> {
+export async function resetSession(
+  client: ClientBase,
+  { processId, ownLimits }: ConnectionFacts,
+): Promise<void> {
   const isIdle = client.getTransactionStatus() === "I";
-  const facts = await configure(client, processId, isIdle ? leftovers : ["rollback", ...leftovers]);
+  const first = isIdle ? leftovers : ["rollback", ...leftovers];
+  const known = `'${ownLimits.join(",")}' ${ownLimits.map((name) => `, ${change(name, limits[name])}`).join("")}`;
+  const facts = await configure(client, processId, first, known);
   if (facts === undefined) throw new Error("the connection has another server process by now");
 }
 
@@ -51,33 +58,40 @@ const settings = {
 };
 
 // What was chosen for the server, the database, the role or this connection stays as it is.
-const defaults = { lock_timeout: "10s", idle_in_transaction_session_timeout: "5min" };
+const limits: Record<string, string | undefined> = {
+  lock_timeout: "10s",
+  idle_in_transaction_session_timeout: "5min",
+};
+
+// To look into pg_settings takes longer than all the rest: only a new connection does.
+const limitsWhereUnset = `(
+  select string_agg(name, ',' order by set_config(name, value, false))
+  from (values ${Object.entries(limits)
+    .map(([name, value]) => `('${name}', '${value}')`)
+    .join(", ")}) as limits (name, value)
+  join pg_settings using (name)
+  where source = 'default')`;
 
 // Unknown before PostgreSQL 14, which is reported later. The first ends the statement of a killed
 // client within a second instead of letting it run and commit; servers on some operating systems
 // cannot look at a busy socket and refuse the value.
 const optionalSettings = { client_connection_check_interval: "1s", idle_session_timeout: "0" };
 
+function change(name: string, value: string | undefined): string {
+  return `set_config('${name}', '${value}', false)`;
+}
+
 // One statement for all: a connection is set up anew for every action of a run.
-function settingsQuery(wanted: Record<string, string>): string {
-  const changes = Object.entries(wanted).map(
-    ([name, value]) => `set_config('${name}', '${value}', false)`,
-  );
-  for (const [name, value] of Object.entries(defaults)) {
-    changes.push(`
-      case when (select source = 'default' from pg_settings where name = '${name}')
-        then set_config('${name}', '${value}', false) end`);
-  }
+function settingsQuery(wanted: Record<string, string>, limitsOfOurs: string): string {
+  const changes = Object.entries(wanted).map(([name, value]) => change(name, value));
   return `
     select
       pg_backend_pid(),
       current_setting('server_version_num'),
       current_setting('server_version'),
+      ${limitsOfOurs},
       ${changes.join(", ")}`;
 }
-
-const allSettings = settingsQuery({ ...settings, ...optionalSettings });
-const commonSettings = settingsQuery(settings);
 
 // `discard all` would have to be a message of its own.
 const leftovers = [
@@ -95,13 +109,17 @@ async function configure(
   client: ClientBase,
   processId: number,
   first: string[],
+  limitsOfOurs: string,
 ): Promise<ConnectionFacts | undefined> {
-  const onlyThere = `where pg_backend_pid() = ${processId}`;
+  const send = (wanted: Record<string, string>) => {
+    const query = settingsQuery(wanted, limitsOfOurs);
+    return sendSettings(client, [...first, `${query} where pg_backend_pid() = ${processId}`]);
+  };
   try {
-    return await sendSettings(client, [...first, `${allSettings} ${onlyThere}`]);
+    return await send({ ...settings, ...optionalSettings });
   } catch (error) {
     if (!isRefusedSetting(error)) throw error;
-    return await sendSettings(client, [...first, `${commonSettings} ${onlyThere}`]);
+    return await send(settings);
   }
 }
 
@@ -110,13 +128,14 @@ async function sendSettings(
   statements: string[],
 ): Promise<ConnectionFacts | undefined> {
   const results: unknown = await client.query({ text: statements.join("; "), rowMode: "array" });
-  const last = (Array.isArray(results) ? results.at(-1) : results) as { rows: string[][] };
+  const last = (Array.isArray(results) ? results.at(-1) : results) as { rows: (string | null)[][] };
   if (last.rows[0] === undefined) return undefined;
-  const [processId, serverVersion, serverVersionName] = last.rows[0];
+  const [processId, serverVersion, serverVersionName, ownLimits] = last.rows[0];
   return {
     processId: Number(processId),
     serverVersion: Number(serverVersion),
     serverVersionName: serverVersionName?.split(" ")[0] ?? "",
+    ownLimits: (ownLimits ?? "").split(",").filter((name) => name !== ""),
   };
 }
 

@@ -17,22 +17,19 @@ const sameKeys = 'pg_temp."dataform_same_keys"';
 
 /**
  * Makes a view of the new rows with the columns of their table, or, with a key, of all rows that
- * have the key of a new one, for the length of `use`; NULL is a key like any other.
+ * have the key of a new one (NULL is a key like any other), and gives their names as SQL: `rows`,
+ * and `whole`, of which a percentage is. Leaves them in `pg_temp`: the caller rolls back to a savepoint.
  */
-export async function withAddedRows<T>(
+export async function viewAddedRows(
   session: Session,
   addition: Addition,
   key: string | undefined,
-  use: (view: { rows: string; whole: string }) => Promise<T>,
-): Promise<T> {
+): Promise<{ rows: string; whole: string }> {
   const { target, newRows, relation } = addition;
   const columns = await tableColumns(session, target, newRows);
   await session.query(`create temp view "dataform_added" as select ${columns} from ${newRows}`);
   if (key !== undefined) await makeSameKeys(session, relation, key);
-  const result = await use({ rows: key === undefined ? added : sameKeys, whole: added });
-  if (key !== undefined) await session.query(`drop view ${sameKeys}`);
-  await session.query(`drop view ${added}`);
-  return result;
+  return { rows: key === undefined ? added : sameKeys, whole: added };
 }
 
 async function tableColumns(session: Session, target: Target, newRows: string): Promise<string> {

@@ -4,7 +4,7 @@ import { SqlFailure } from "../errors.ts";
 import type { AssertionTask, ExecutionAction, GateTask } from "../plan/execution-graph.ts";
 import { isStrict } from "../plan/gates.ts";
 import { type Target, targetKey } from "../target.ts";
-import { withAddedRows } from "./added-rows.ts";
+import { viewAddedRows } from "./added-rows.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { judgeStaged } from "./gate-statement.ts";
 import { isFailure } from "./judge-assertion.ts";
@@ -89,18 +89,21 @@ async function checkOne(
   await session.query("savepoint dataform_gate");
   try {
     const assertion = await judge(session, task, rows);
-    await session.query("release savepoint dataform_gate");
+    await session.query(leave);
     if (!assertion) return undefined;
     const status = isFailure(assertion) ? "failed" : "successful";
     return { type: "assertion", status, assertion, timing: timing() };
   } catch (error) {
     if (!(error instanceof SqlFailure) || isTransient(error.error)) throw error;
-    await session.query("rollback to savepoint dataform_gate");
+    await session.query(leave);
     // One that only warns holds nothing back; its own action tells of the error.
     if (!isStrict(task)) return undefined;
     return { type: "assertion", status: "failed", error: error.error, timing: timing() };
   }
 }
+
+// Takes the views of the gate away, and whatever else a query did.
+const leave = "rollback to savepoint dataform_gate; release savepoint dataform_gate";
 
 async function judge(
   session: Session,
@@ -109,10 +112,9 @@ async function judge(
 ): Promise<AssertionOutcome | undefined> {
   if (task.newRows && newRows !== undefined) {
     const addition = { target, relation, newRows };
-    return withAddedRows(session, addition, task.newRows.key, async ({ rows, whole }) => {
-      const outcome = await judgeStaged(session, task, { target, relation: rows, whole });
-      return outcome && { ...outcome, rows: "new" };
-    });
+    const { rows, whole } = await viewAddedRows(session, addition, task.newRows.key);
+    const outcome = await judgeStaged(session, task, { target, relation: rows, whole });
+    return outcome && { ...outcome, rows: "new" };
   }
   const isStaged = relation !== qualifiedName(target);
   return judgeStaged(session, task, isStaged ? { target, relation } : undefined);

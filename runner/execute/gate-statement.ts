@@ -23,7 +23,8 @@ const view = 'pg_temp."dataform_gate"';
 /**
  * Judges an assertion with the staged rows in the place of their table, or with the table as the
  * session sees it when there are none. Undefined when the query does not name the table. Throws the
- * SqlFailure of a query that fails, with its place in what the author wrote.
+ * SqlFailure of a query that fails, with its place in what the author wrote. Leaves views behind in
+ * `pg_temp`: the caller rolls back to a savepoint.
  */
 export async function judgeStaged(
   session: Session,
@@ -32,15 +33,16 @@ export async function judgeStaged(
 ): Promise<AssertionOutcome | undefined> {
   if (!staged) {
     await queryWithin(session, `create temp view "dataform_gate" as\n`, task.statement);
-    return judgeView(session, task, task.percentOf && qualifiedName(task.percentOf));
+    const whole = task.percentOf && qualifiedName(task.percentOf);
+    return judgeAssertion(session, view, task, whole);
   }
   const moved = await moveToStandIn(task, staged);
   if (moved.text === moved.original) return undefined;
   try {
-    const outcome = await withStandIn(session, staged, async () => {
-      await queryWithin(session, `create temp view "dataform_gate" as\n`, moved.text);
-      return judgeView(session, task, staged.whole ?? staged.relation);
-    });
+    const standIn = quoteIdentifier(staged.target.name);
+    await session.query(`create temp view ${standIn} as table ${staged.relation}`);
+    await queryWithin(session, `create temp view "dataform_gate" as\n`, moved.text);
+    const outcome = await judgeAssertion(session, view, task, staged.whole ?? staged.relation);
     return withOriginalNames(outcome, staged);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
@@ -48,25 +50,6 @@ export async function judgeStaged(
     const at = position === undefined ? {} : { position: moved.originalPosition(position) };
     throw new SqlFailure({ ...rest, statement: task.statement, ...at }, error.cause);
   }
-}
-
-// The staged rows are readable under the name of their table in `pg_temp` for the length of `use`.
-async function withStandIn<T>(
-  session: Session,
-  { target, relation }: StagedRows,
-  use: () => Promise<T>,
-): Promise<T> {
-  const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
-  await session.query(`create temp view ${quoteIdentifier(target.name)} as table ${relation}`);
-  const result = await use();
-  await session.query(`drop view ${standIn}`);
-  return result;
-}
-
-async function judgeView(session: Session, task: AssertionTask, whole: string | undefined) {
-  const outcome = await judgeAssertion(session, view, task, whole);
-  await session.query(`drop view ${view}`);
-  return outcome;
 }
 
 async function moveToStandIn({ statement }: AssertionTask, { target }: StagedRows) {

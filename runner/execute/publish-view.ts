@@ -17,14 +17,13 @@ export async function replaceView(
   rebuiltLater: RebuiltLater,
 ): Promise<void> {
   const view = qualifiedName(target);
-  const options = await readOptions(session, view);
+  const options = await readOptionsAndSave(session, view);
   const define = () =>
     queryWithin(session, `create or replace view ${view}${options} as\n`, task.statement);
   if (task.dropFirst) {
     await withoutDependents(session, target, task.dropFirst, define, rebuiltLater);
     return;
   }
-  await session.query("savepoint replace_view");
   try {
     await define();
   } catch (error) {
@@ -35,9 +34,11 @@ export async function replaceView(
   }
 }
 
-// Without them PostgreSQL takes away what somebody set, such as security_invoker.
-async function readOptions(session: Session, view: string): Promise<string> {
+// Without them PostgreSQL takes away what somebody set, such as security_invoker. One message, since
+// a run sends it for every view and assertion.
+async function readOptionsAndSave(session: Session, view: string): Promise<string> {
   const { rows } = await session.query(`
+    savepoint replace_view;
     select format(' with (%s)', string_agg(format('%s = %L', option_name, option_value), ', '))
     from pg_class as c, pg_options_to_table(c.reloptions)
     where c.oid = to_regclass(${quoteLiteral(view)}) and c.relkind = 'v'

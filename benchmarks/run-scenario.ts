@@ -55,7 +55,7 @@ function recording(database: Database, statements: string[]): Database {
   const wrap = (session: Session): Session => ({
     ...session,
     query: (text, values) => {
-      if (!values) statements.push(text);
+      if (!values?.length) statements.push(text);
       return session.query(text, values);
     },
   });

@@ -13,7 +13,8 @@ const firstDay = "2022-01-01";
 
 /**
  * The project's run after one more day of tests, with so many bronze rows there already, of which a
- * first run has built everything. The ratio is that of the largest to the smallest.
+ * first run has built everything. The sizes take turns; the ratio is that of the largest to the
+ * smallest.
  */
 export async function incrementsScenario(
   url: string,
@@ -21,8 +22,20 @@ export async function incrementsScenario(
   testsPerDay: number,
   rounds: number,
 ): Promise<Row[]> {
-  const runs: DayRun[][] = [];
-  for (const size of sizes) runs.push(await measureSize(url, size, testsPerDay, rounds));
+  const warehouses: Warehouse[] = [];
+  const runs: DayRun[][] = sizes.map(() => []);
+  try {
+    for (const size of sizes) warehouses.push(await openWarehouse(url, size, testsPerDay));
+    // the first round warms up
+    for (let round = 0; round <= rounds; round++) {
+      for (const [index, warehouse] of warehouses.entries()) {
+        const run = await runNextDay(warehouse, testsPerDay);
+        if (round > 0) runs[index]?.push(run);
+      }
+    }
+  } finally {
+    for (const { close } of warehouses) await close();
+  }
   const [first, last] = [runs[0] ?? [], runs.at(-1) ?? []];
   const name = `one more day of ${testsPerDay} tests`;
   return [
@@ -42,17 +55,23 @@ interface DayRun {
   actions: Map<string, number>;
 }
 
-async function measureSize(
-  url: string,
-  size: number,
-  testsPerDay: number,
-  rounds: number,
-): Promise<DayRun[]> {
+/** The project on a database of its own, with days of bronze rows of which all else is built. */
+interface Warehouse {
+  database: Database;
+  days: number;
+  close(): Promise<void>;
+}
+
+async function openWarehouse(url: string, size: number, testsPerDay: number): Promise<Warehouse> {
   const made = await freshDatabase(url);
   const database = await openDatabase({ projectDir, env: { DATABASE_URL: made } });
+  const days = Math.ceil(size / testsPerDay);
+  const close = async () => {
+    await database.close();
+    await dropDatabase(url, made);
+  };
   try {
     await prepareBronze(projectDir, database);
-    const days = Math.ceil(size / testsPerDay);
     await fillBronze(database, { firstDay, skipDays: 0, days, testsPerDay });
     await runOnce(database);
     // what autovacuum does in its own time
@@ -60,16 +79,18 @@ async function measureSize(
       await session.query("set statement_timeout = 0");
       await session.query("vacuum analyze");
     });
-    const runs: DayRun[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      await fillBronze(database, { firstDay, skipDays: days + round, days: 1, testsPerDay });
-      runs.push(await runOnce(database));
-    }
-    return runs.slice(1);
-  } finally {
-    await database.close();
-    await dropDatabase(url, made);
+    return { database, days, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
+}
+
+async function runNextDay(warehouse: Warehouse, testsPerDay: number): Promise<DayRun> {
+  const { database, days } = warehouse;
+  await fillBronze(database, { firstDay, skipDays: days, days: 1, testsPerDay });
+  warehouse.days++;
+  return runOnce(database);
 }
 
 async function runOnce(database: Database): Promise<DayRun> {

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { fillBronze } from "../../benchmarks/fill-bronze.ts";
+import { prepareBronze } from "../../generator/bronze.ts";
+import type { Database } from "../../runner/database/database.ts";
+import { openDatabase } from "../../runner/database/open-database.ts";
+import { runProject } from "../../runner/run-project.ts";
+import { createDatabase, serversByVersion } from "../support/test-database.ts";
+import { notSuccessful, projectDir } from "./warehouse.ts";
+
+const filling = { firstDay: "2026-01-01", testsPerDay: 2_000 };
+
+describe.each(serversByVersion())("an increment on $name", (server) => {
+  it("reads no table whole that grows with every test", async () => {
+    const { url, drop } = await createDatabase(server);
+    // sessions report what they read when they end, if not before
+    const inSessionsOfItsOwn = async <T>(use: (database: Database) => Promise<T>): Promise<T> => {
+      const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
+      try {
+        return await use(database);
+      } finally {
+        await database.close();
+      }
+    };
+    const run = (days: { skipDays: number; days: number }) =>
+      inSessionsOfItsOwn(async (database) => {
+        await prepareBronze(projectDir, database);
+        await fillBronze(database, { ...filling, ...days });
+        expect(notSuccessful(await runProject({ projectDir, database }))).toEqual([]);
+      });
+    const value = (sql: string) =>
+      inSessionsOfItsOwn(async (database) => (await database.query(sql)).rows[0]?.[0]);
+    try {
+      await run({ skipDays: 0, days: 20 });
+      await value("analyze");
+      await value("select pg_stat_reset()");
+      await run({ skipDays: 20, days: 1 });
+      await expect
+        .poll(() =>
+          value(
+            "select sum(n_tup_ins) from pg_stat_user_tables where relname = 'stg_test_results'",
+          ),
+        )
+        .toBe("2000");
+      // a look whether there is any row at all reads a page at most
+      expect(
+        await value(`
+          select array_agg(relname || ': ' || seq_tup_read)
+          from pg_stat_user_tables
+          where relname ~ '^(raw_resiliency_tests_|stg_test_results$|stg_resiliency_tests$)'
+            and seq_tup_read > 200`),
+      ).toBeNull();
+    } finally {
+      await drop();
+    }
+  });
+});

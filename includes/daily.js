@@ -125,11 +125,25 @@ function results(metrics) {
  */
 function recoveries(metrics) {
   return [
-    "recovered_tests",
-    "unrecovered_tests",
+    "coalesce(recovered_tests, 0) as recovered_tests",
+    "coalesce(unrecovered_tests, 0) as unrecovered_tests",
     `${metrics.meanMinutes("total_recovery_seconds", "recovered_tests")} as mttr_minutes`,
     ...percentiles(metrics),
   ].join(",\n  ");
+}
+
+/**
+ * The columns in which two rows differ, with both values.
+ * @param {string} counted SQL of type jsonb, an object; null without a row
+ * @param {string} inGold the same
+ * @returns {string} SQL of type jsonb, an object
+ */
+function differences(counted, inGold) {
+  return `(
+    select jsonb_object_agg(key, jsonb_build_object('tests', ${counted} -> key, 'gold', ${inGold} -> key))
+    from jsonb_object_keys(coalesce(${counted}, ${inGold})) as key
+    where ${counted} -> key is distinct from ${inGold} -> key
+  )`;
 }
 
 // one population for the mean, the percentiles and the counts
@@ -172,4 +186,4 @@ function verdict(column, prefix) {
   return (result) => `count(*) filter (where ${column} = '${result}') as ${prefix}_${result}_tests`;
 }
 
-module.exports = { columns, isStale, aggregates, results, recoveries };
+module.exports = { columns, isStale, aggregates, results, recoveries, differences };

@@ -44,6 +44,17 @@ function today({ reportDate, reportTimeZone }) {
 }
 
 /**
+ * The condition that a day is none after `reportDate` of the project; with it a report as of a day of
+ * the past counts no test of later days.
+ * @param {string} day SQL of type date
+ * @param {Record<string, string>} vars of the project
+ * @returns {string} SQL of type boolean; always true without reportDate
+ */
+function isReportedDay(day, vars) {
+  return vars.reportDate ? `${day} <= ${today(vars)}` : "true";
+}
+
+/**
  * The last day of a report's window: `reportDate` of the project, else the newest day with a test. So
  * a window follows the data, and a report of old results is not empty.
  * @param {string} newestDay SQL of type date
@@ -74,4 +85,13 @@ function literal(text = "UTC") {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-module.exports = { isReported, includesSynthetic, settings, today, lastDay, startOfDay, literal };
+module.exports = {
+  isReported,
+  isReportedDay,
+  includesSynthetic,
+  settings,
+  today,
+  lastDay,
+  startOfDay,
+  literal,
+};

@@ -12,7 +12,7 @@ import { projectDir } from "./warehouse.ts";
 export interface EditedProject {
   /** Replaces a text of a dimension's file; fails when it is not there. */
   edit(dimension: string, text: string, replacement: string): void;
-  run(database: Database, config?: RunConfig): Promise<RunResult>;
+  run(database: Database, config?: RunConfig, vars?: Record<string, string>): Promise<RunResult>;
 }
 
 /** Makes the copy in a temporary folder, gone when the test ends. */
@@ -32,6 +32,7 @@ export function editedProject(): EditedProject {
         source.replace(text, () => replacement),
       );
     },
-    run: (database, runConfig = {}) => runProject({ projectDir: folder, database, runConfig }),
+    run: (database, runConfig = {}, vars = {}) =>
+      runProject({ projectDir: folder, database, runConfig, overrides: { vars } }),
   };
 }

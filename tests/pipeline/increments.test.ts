@@ -181,6 +181,32 @@ describe.each(serversByVersion())("an increment on $name", (server) => {
     });
   });
 
+  it("finds in an audit any number of an old day that its tests do not give", async () => {
+    await warehouse.insert({ ...late });
+    await warehouse.run();
+    await warehouse.database.query(`
+      update resiliency.fact_resiliency_metrics
+      set p50_recovery_seconds = 1, failed_tests = failed_tests + 1 where metric_id = 1020454;
+      update resiliency.fact_scenario_metrics set proxy_tests = 77
+      where (app_id, scenario_id, metric_date) = (2, 3, '2026-01-01')`);
+    expect(notSuccessful(await warehouse.run())).toEqual([]);
+    const audit = await warehouse.run({ tags: ["audit"] }, { audit: "true" });
+    const sampleOf = (name: string) => actionOf(audit, name).tasks[0]?.assertion?.sample;
+    const [byDay, byScenario] = [
+      sampleOf("all_metrics_do_not_add_up"),
+      sampleOf("all_scenario_metrics_do_not_add_up"),
+    ];
+    expect(byDay).toHaveLength(1);
+    expect(Object.keys(JSON.parse(String(byDay?.[0]?.differences))).sort()).toEqual([
+      "failed_tests",
+      "p50_recovery_seconds",
+    ]);
+    expect(byScenario).toEqual([
+      expect.objectContaining({ app_id: "2", scenario_id: "3", metric_date: "2026-01-01" }),
+    ]);
+    expect(byScenario?.[0]?.differences).toContain('"gold": 77');
+  });
+
   it("raises the alarm when gold no longer adds up to silver", async () => {
     await warehouse.database.query(
       "update resiliency.fact_resiliency_metrics set total_tests = total_tests + 1, passed_tests = passed_tests + 1, rto_met_tests = rto_met_tests + 1 where metric_id = 1020455",

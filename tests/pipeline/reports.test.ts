@@ -23,12 +23,12 @@ describe.each(serversByVersion())("the reports on $name", (server) => {
           unrecovered_tests, mttr_minutes, p50_recovery_seconds, p95_recovery_seconds,
           worst_recovery_seconds, longest_recovery_seconds, rto_met_tests, rto_breached_tests,
           rto_undetermined_tests, rto_compliance_pct, rpo_met_tests, rpo_breached_tests,
-          mean_detection_seconds
+          rpo_compliance_pct, detected_tests, mean_detection_seconds
         from window_metrics where app_id = 1 and window_days = 7`),
     ).toEqual([
       [
         ...["2026-03-25", "2026-03-31", "5", "3", "60.00000", "3", "2", "20.00000", "2400", null],
-        ...["Infinity", "2400", "2", "2", "1", "50.00000", "1", "0", "60.00000"],
+        ...["Infinity", "2400", "2", "2", "1", "50.00000", "1", "0", "100.00000", "1", "60.00000"],
       ],
     ]);
     // 10 minutes, 40 minutes, and 38 hours from the test that nobody saw recover
@@ -46,6 +46,12 @@ describe.each(serversByVersion())("the reports on $name", (server) => {
           availability_under_test_pct, error_budget_used_pct
         from window_metrics where app_id = 3`),
     ).toEqual(Array.from({ length: 3 }, () => ["0", null, null, null, null, null, null]));
+    expect(
+      await report(`
+        select recovered_tests, rto_met_tests, rto_missing_tests, rpo_met_tests, detected_tests,
+          proxy_tests, synthetic_tests
+        from window_metrics where app_id = 3 and window_days = 7`),
+    ).toEqual([["0", "0", "0", "0", "0", "0", "0"]]);
   });
 
   it("shows how fast a scenario recovers and how many did not", async () => {
@@ -105,13 +111,13 @@ describe.each(serversByVersion())("the reports on $name", (server) => {
   it("ranks pairs by what was left of the objective", async () => {
     expect(
       await report(`
-        select margin_rank, app_id, scenario_id, judged_tests, breached_tests,
+        select margin_rank, app_id, scenario_id, judged_tests, breached_tests, worst_raw_test_id,
           worst_recovery_seconds, rto_used_pct, rto_margin_pct
         from rto_margin_ranking where app_id < 3`),
     ).toEqual([
-      ["1", "1", "1", "3", "2", "Infinity", "Infinity", "-Infinity"],
-      ["2", "1", "2", "1", "0", "600", "33.33333", "66.66667"],
-      ["3", "2", "1", "3", "0", "600", "16.66667", "83.33333"],
+      ["1", "1", "1", "3", "2", "3", "Infinity", "Infinity", "-Infinity"],
+      ["2", "1", "2", "1", "0", "5", "600", "33.33333", "66.66667"],
+      ["3", "2", "1", "3", "0", "8", "600", "16.66667", "83.33333"],
     ]);
   });
 

@@ -14,6 +14,8 @@ const stg = "definitions/silver/stg_resiliency_tests.sqlx";
 const fact = "definitions/gold/fact_resiliency_metrics.sqlx";
 const byScenario = "definitions/gold/fact_scenario_metrics.sqlx";
 const reported = "definitions/gold/reported_tests.sqlx";
+const findings = "definitions/reports/findings.sqlx";
+const dependencies = "definitions/reports/dependencies_with_longer_rto.sqlx";
 
 describe.each(serversByVersion())("the unit tests of the warehouse on $name", (server) => {
   /** The names of the tests that fail for a project. */
@@ -123,6 +125,32 @@ describe.each(serversByVersion())("the unit tests of the warehouse on $name", (s
     ["includes/daily.js", "is distinct from", "is not distinct from", "fact_touched_days_test"],
     [reported, "and stg_resiliency_tests.status = 'passed'", "", "reported_recoveries_test"],
     [reported, "not stg_resiliency_tests.is_recovered", "false", "reported_recoveries_test"],
+    [
+      dependencies,
+      "needed.rto_minutes > callers",
+      "needed.rto_minutes >= callers",
+      "dependencies_with_longer_rto_test",
+    ],
+    [
+      dependencies,
+      "cardinality(ways.way), ways",
+      "cardinality(ways.way) desc, ways",
+      "dependencies_with_longer_rto_test",
+    ],
+    [
+      dependencies,
+      "when needed.rto_minutes is null then 'dependency_without_objective'",
+      "",
+      "dependencies_with_longer_rto_test",
+    ],
+    [
+      dependencies,
+      "      ways.reason,",
+      "dependencies_of_day.reason,",
+      "dependencies_with_longer_rto_test",
+    ],
+    [findings, "when grouped_tests.bad_tests > 1", "when false", "findings_states_test"],
+    [findings, "or reported_tests.rto_result = 'breached'", "", "findings_states_test"],
     [fact, `uniqueKey: ["app_id", "metric_date"],`, "", "fact_touched_days_test"],
     [
       fact,

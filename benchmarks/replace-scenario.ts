@@ -9,6 +9,8 @@ import { figureRow, type Row } from "./report.ts";
 
 const target = { schema: "public", name: "replaced" };
 const ways = ["by key", "all rows", "swap"] as const;
+const viewWays = ["materialized view refreshed", "materialized view swapped"] as const;
+type Way = (typeof ways | typeof viewWays)[number];
 const shares = [0, 1, 20, 40, 60, 100];
 
 /** Milliseconds of replacing a table's rows when some per cent of them changed, each way; vacuum included. */
@@ -25,10 +27,10 @@ export async function replaceScenario(url: string, size: number, rounds: number)
   return rows;
 }
 
-/** The worst time that one of four readers waited for an answer while a table was replaced, in milliseconds. */
+/** The worst time that one of four readers waited for an answer while a relation got new rows, in milliseconds. */
 export async function readersScenario(url: string, size: number, rounds: number): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const way of ways) {
+  for (const way of [...ways, ...viewWays]) {
     const worst = await withTable(url, size, way, async (database, own) => {
       const stalls: number[] = [];
       for (let round = 1; round <= rounds; round++) {
@@ -46,15 +48,20 @@ export async function readersScenario(url: string, size: number, rounds: number)
 async function withTable<T>(
   url: string,
   size: number,
-  way: (typeof ways)[number],
+  way: Way,
   use: (database: Database, url: string) => Promise<T>,
 ): Promise<T> {
   const own = await freshDatabase(url);
   const database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: own } });
   try {
-    await database.query(`create table replaced as ${queryOf(size, 100, 0)}`);
+    await database.query("create table rounds as select 0 as round");
+    const kind = isView(way) ? "materialized view" : "table";
+    await database.query(`create ${kind} replaced as ${queryOf(size, 100, roundOf(way, 0))}`);
     if (way === "by key") await database.query("alter table replaced add primary key (id)");
-    else await database.query("create index on replaced (id)");
+    else {
+      const unique = way === "materialized view refreshed" ? "unique" : "";
+      await database.query(`create ${unique} index on replaced (id)`);
+    }
     await database.query("vacuum analyze replaced");
     return await use(database, own);
   } finally {
@@ -62,7 +69,16 @@ async function withTable<T>(
   }
 }
 
-function queryOf(size: number, share: number, round: number): string {
+function isView(way: Way): boolean {
+  return way.startsWith("materialized view");
+}
+
+// The definition of a view stays: its rounds come from a table.
+function roundOf(way: Way, round: number): string {
+  return isView(way) ? "(select round from rounds)" : String(round);
+}
+
+function queryOf(size: number, share: number, round: string): string {
   return `select id, case when id % 100 < ${share} then ${round} else 0 end as round,
     md5(id::text) as a, id * 1.5 as b, now()::date - id % 1000 as day from generate_series(1, ${size}) as id`;
 }
@@ -72,12 +88,13 @@ async function replace(
   size: number,
   share: number,
   round: number,
-  way: (typeof ways)[number],
+  way: Way,
 ): Promise<void> {
+  await database.query(`update rounds set round = ${round}`);
   const task: PublishTask = {
     type: "publish",
-    strategy: "replace",
-    statement: queryOf(size, share, round),
+    strategy: isView(way) ? "materialized" : "replace",
+    statement: queryOf(size, share, roundOf(way, round)),
     uniqueKey: [],
     onSchemaChange: "IGNORE",
     ...(way === "swap" && { replace: "swap" as const }),

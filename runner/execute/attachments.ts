@@ -1,4 +1,4 @@
-import type { Session } from "../database/database.ts";
+import type { QueryResult, Session } from "../database/database.ts";
 import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import type { RelationKind } from "../plan/execution-graph.ts";
@@ -40,8 +40,37 @@ export async function readAttachments(
   target: Target,
   onto: Target = target,
 ): Promise<Attachment[]> {
+  return attachmentsIn(await session.query(queryFor(target, onto)));
+}
+
+/**
+ * The same to be asked again while readers wait: returns what asks. PostgreSQL takes far longer to
+ * plan the query than to answer it, so it is planned here.
+ */
+export async function prepareAttachments(
+  session: Session,
+  target: Target,
+  onto: Target,
+): Promise<() => Promise<Attachment[]>> {
+  const { rows } = await session.query(
+    `select from pg_prepared_statements where name = '${prepared}'`,
+  );
+  // A rollback does not take it away.
+  if (rows.length > 0) await session.query(`deallocate ${prepared}`);
+  await session.query(`prepare ${prepared} as ${queryFor(target, onto)}`);
+  const ask = async () => attachmentsIn(await session.query(`execute ${prepared}`));
+  await ask();
+  return ask;
+}
+
+const prepared = "dataform_attachments";
+
+function queryFor(target: Target, onto: Target): string {
   const [name, place] = [qualifiedName(target), qualifiedName(onto)].map(quoteLiteral);
-  const { rows } = await session.query(attachmentsQuery(name ?? "", place ?? ""));
+  return attachmentsQuery(name ?? "", place ?? "");
+}
+
+function attachmentsIn({ rows }: QueryResult): Attachment[] {
   return rows.map(([what, phase, statement, columns, kind = null, mayGo]) => ({
     what: what ?? "",
     phase: phase as Attachment["phase"],

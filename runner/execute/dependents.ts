@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../database/identifiers.ts";
 import { RunnerError, SqlFailure } from "../errors.ts";
 import type { RelationKind } from "../plan/execution-graph.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
@@ -121,7 +121,8 @@ export async function requireFit(
 
 /**
  * Drops the views on a relation and the keys that refer to it, and keeps readers out, in the order in
- * which readers lock: the views first, then the table.
+ * which readers lock: the views first, then the table. `lock table` knows no materialized views, and
+ * of a view it locks the tables too; moving one to the schema where it is takes the same lock.
  */
 export async function takeAside(
   session: Session,
@@ -133,9 +134,12 @@ export async function takeAside(
   const drops = dependents
     .toReversed()
     .map((dependent) => `drop ${dependent.kind} ${qualifiedName(dependent.target)}`);
-  const locks = kind === "table" ? [`lock table only ${name} in access exclusive mode`] : [];
+  const lock =
+    kind === "table"
+      ? `lock table only ${name} in access exclusive mode`
+      : `alter ${kind} ${name} set schema ${quoteIdentifier(target.schema)}`;
   const names = [name, ...dependents.map((dependent) => qualifiedName(dependent.target))];
-  await takeBriefly(session, names, [...drops, ...inboundKeys.map(({ drop }) => drop), ...locks]);
+  await takeBriefly(session, names, [...drops, ...inboundKeys.map(({ drop }) => drop), lock]);
   keepInboundKeys(session, target, inboundKeys);
 }
 

@@ -1,8 +1,9 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
+import { qualifiedName } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import type { Partitioning, PublishTask, RelationKind } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
+import { creationAlike } from "./created-alike.ts";
 import { type RebuiltLater, withoutDependents } from "./dependents.ts";
 import type { Gate } from "./gate.ts";
 import { createPartitionedTable, makeMissingPartitions } from "./make-partitions.ts";
@@ -20,8 +21,10 @@ import { swapRelation } from "./swap-relation.ts";
 /** What publishing has done. */
 export interface Published {
   rowCount?: number | undefined;
-  /** How the table got its rows, in words; absent for a first build. */
+  /** How the relation got its rows, in words; absent for a first build. */
   replacement?: string;
+  /** The planner knows the new rows already, or will after the commit. */
+  isAnalyzed?: boolean;
 }
 
 /** Builds a table where there is none, or in the place of a view; tells its number of rows. */
@@ -113,27 +116,14 @@ async function swap(
 ): Promise<Published> {
   let rowCount = 0;
   const build = async (onto: Target) => {
-    const prefix = await creation(session, target, onto);
+    const prefix = await creationAlike(session, target, onto, "table");
     const made = stage
       ? await session.query(`${prefix} table ${stage.name}`)
       : await queryWithin(session, `${prefix}\n`, task.statement);
     rowCount = made.rowCount ?? 0;
   };
   await swapRelation(session, target, { replaces, build, gate }, rebuiltLater);
-  return { rowCount };
-}
-
-// Unlogged, in another tablespace, with another access method: it stays what the old one is.
-async function creation(session: Session, target: Target, onto: Target): Promise<string> {
-  const { rows } = await session.query(`
-    select concat_ws(' ', 'create',
-      case when c.relpersistence = 'u' then 'unlogged' end,
-      'table', ${quoteLiteral(qualifiedName(onto))},
-      (select format('using %I', m.amname) from pg_am as m where m.oid = c.relam and c.relkind = 'r'),
-      (select format('tablespace %I', s.spcname) from pg_tablespace as s where s.oid = c.reltablespace),
-      'as')
-    from pg_class as c where c.oid = to_regclass(${quoteLiteral(qualifiedName(target))})`);
-  return rows[0]?.[0] ?? `create table ${qualifiedName(onto)} as`;
+  return { rowCount, isAnalyzed: true };
 }
 
 // Its partitions carry its name, so it cannot be made beside the old one.

@@ -14,7 +14,8 @@ import type { TaskResult } from "./run-result.ts";
 
 /**
  * Makes or changes a relation inside the action's transaction; tells the rows written, if counted, and how a table got them.
- * What is new is analysed at once: the next action's query is planned with it.
+ * What is new is analysed at once: the next action's query is planned with it. What was swapped in
+ * has been analysed before its lock, and a refreshed view is after the commit: readers may be waiting.
  */
 export async function publish(
   session: Session,
@@ -23,8 +24,14 @@ export async function publish(
   rebuiltLater: RebuiltLater,
   gate: Gate,
 ): Promise<Pick<TaskResult, "rowCount" | "replacement">> {
-  const { rowCount, replacement } = await write(session, target, task, rebuiltLater, gate);
-  if (task.strategy === "create" || task.strategy === "materialized") {
+  const { rowCount, replacement, isAnalyzed } = await write(
+    session,
+    target,
+    task,
+    rebuiltLater,
+    gate,
+  );
+  if (!isAnalyzed && (task.strategy === "create" || task.strategy === "materialized")) {
     await session.query(`analyze ${qualifiedName(target)}`);
   }
   return { ...(rowCount !== undefined && { rowCount }), ...(replacement && { replacement }) };
@@ -49,17 +56,18 @@ async function write(...args: PublishArguments): Promise<Published> {
       await replaceView(session, target, task, rebuiltLater);
       return {};
     case "materialized":
-      return { rowCount: await publishMaterialized(...args) };
+      return publishMaterialized(...args);
   }
 }
 
 /**
  * Replacing rows in place leaves as many dead ones behind, and they cannot be cleared inside the
- * transaction. The rows are committed, so a failure here is none of the action.
+ * transaction; so does a refresh. The rows are committed, so a failure here is none of the action.
  */
 export async function afterCommit(action: ExecutionAction, database: Database): Promise<void> {
   const isReplaced = action.tasks.some(
-    (task) => task.type === "publish" && task.strategy === "replace",
+    (task) =>
+      task.type === "publish" && (task.strategy === "replace" || task.refresh !== undefined),
   );
   if (!isReplaced) return;
   try {

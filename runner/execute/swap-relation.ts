@@ -4,7 +4,7 @@ import { SqlFailure } from "../errors.ts";
 import type { RelationKind } from "../plan/execution-graph.ts";
 import { shortHash } from "../short-hash.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
-import { type Attachment, attach, clearPrivileges, readAttachments } from "./attachments.ts";
+import { type Attachment, attach, clearPrivileges, prepareAttachments } from "./attachments.ts";
 import {
   inPhase,
   putBack,
@@ -44,8 +44,9 @@ export async function swapRelation(
   const attachments = await requireFit(session, target, onto, around.attachments);
   await clearPrivileges(session, onto);
   await attach(session, target, inPhase(attachments, "build"));
+  const readAgain = await prepareAttachments(session, target, onto);
   await takeAside(session, target, replaces, around);
-  await refuseChanges(session, target, onto, around.attachments);
+  refuseChanges(target, around.attachments, await readAgain());
   await attach(session, target, inPhase(attachments, "handover"));
   await session.query(`drop ${replaces} ${qualifiedName(target)}`);
   await session.query(
@@ -57,15 +58,13 @@ export async function swapRelation(
 }
 
 // What was hung on the relation while the new one was built would be lost.
-async function refuseChanges(
-  session: Session,
+function refuseChanges(
   target: Target,
-  onto: Target,
   before: readonly Attachment[],
-): Promise<void> {
+  now: readonly Attachment[],
+): void {
   const key = ({ what, statement }: Attachment) => `${what}: ${statement}`;
   const known = new Set(before.map(key));
-  const now = await readAttachments(session, target, onto);
   const added = now.filter((each) => !known.has(key(each)));
   if (added.length === 0 && now.length === before.length) return;
   throw new SqlFailure({

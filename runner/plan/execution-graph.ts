@@ -70,7 +70,7 @@ export interface PublishTask {
    * `create`: first build. `replace`: same relation, all rows new. `append`: rows added.
    * `merge`: rows updated by key or added. `overwrite`: the slices of the table that have new rows
    * are replaced. `view`: the definition is replaced. `materialized`: a materialized view is made,
-   * or refreshed when its definition is the same.
+   * or gets new rows when its definition is the same.
    */
   strategy: "create" | "replace" | "append" | "merge" | "overwrite" | "view" | "materialized";
   /** The query that gives the rows, or the view's body. */
@@ -85,9 +85,9 @@ export interface PublishTask {
   existingRows?: string[];
   /** How PostgreSQL itself partitions the table, when the settings say so. */
   partitioning?: Partitioning;
-  /** How a table that is there gets all of its rows anew; by rule when absent. */
+  /** How a table or materialized view that is there gets all of its rows anew; by rule when absent. */
   replace?: "inPlace" | "swap";
-  /** For a materialized view that is there: whether readers can go on during a refresh. */
+  /** For a materialized view that is there: whether PostgreSQL could refresh it while readers go on. */
   refresh?: "concurrent" | "plain";
 }
 

@@ -35,8 +35,8 @@ export function partitioningOfTable(table: CompiledTable): Pick<PublishTask, "pa
   return partitioning ? { partitioning } : {};
 }
 
-// By rule unless the settings say otherwise.
-function replaceSettingOf(table: CompiledTable): Pick<PublishTask, "replace"> {
+/** How a relation that is there gets its rows; by rule unless the settings say otherwise. */
+export function replaceSettingOf(table: CompiledTable): Pick<PublishTask, "replace"> {
   const replace = postgresSettingsOf(table)?.replace ?? "auto";
   return replace === "auto" ? {} : { replace };
 }

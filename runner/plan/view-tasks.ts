@@ -2,18 +2,18 @@ import type { CompiledTable } from "../compile/compiled-graph.ts";
 import type { WarehouseRelation, WarehouseState } from "../database/warehouse-state.ts";
 import { targetKey } from "../target.ts";
 import type { ExecutionTask, PublishTask } from "./execution-graph.ts";
-import { dropFirst, statements } from "./table-tasks.ts";
+import { dropFirst, replaceSettingOf, statements } from "./table-tasks.ts";
 
 /**
- * A view: its definition is replaced on every run. A materialized view is refreshed instead, and made
- * anew when its definition has changed.
+ * A view: its definition is replaced on every run. A materialized view gets new rows instead, and is
+ * made anew when its definition has changed.
  */
 export function viewTasks(view: CompiledTable, state: WarehouseState): ExecutionTask[] {
   const existing = state.relations.get(targetKey(view.target));
   const publish: PublishTask = {
     type: "publish",
     ...(view.materialized
-      ? { strategy: "materialized", ...refreshOf(existing) }
+      ? { strategy: "materialized", ...refreshOf(existing), ...replaceSettingOf(view) }
       : { strategy: "view" }),
     statement: view.query ?? "",
     ...dropFirst(existing?.kind, view.materialized ? "materialized view" : "view"),

@@ -83,17 +83,19 @@ function partitionWords(task: Extract<ExecutionTask, { type: "publish" }>): stri
   const { slice, existingRows, partitioning } = task;
   return [
     ...(slice ? [` by ${listed([slice.expression])}`] : []),
-    ...(task.strategy === "materialized" ? [refreshWords(task.refresh)] : []),
+    ...(task.strategy === "materialized" ? [refreshWords(task)] : []),
     ...(existingRows ? [`, only rows with ${listed(existingRows)}`] : []),
     ...(partitioning ? [`, partitioned by ${listed([describePartitioning(partitioning)])}`] : []),
   ].join("");
 }
 
-function refreshWords(refresh: "concurrent" | "plain" | undefined): string {
+function refreshWords({ refresh, replace }: Extract<ExecutionTask, { type: "publish" }>): string {
   if (refresh === undefined) return ", first build";
-  return refresh === "concurrent"
-    ? ", refreshed while readers go on"
-    : ", refreshed while readers wait (no unique index on columns, or no rows yet)";
+  if (replace === "swap") return ", swapped for a new one";
+  if (refresh === "concurrent") return ", refreshed while readers go on";
+  return replace === "inPlace"
+    ? ", refreshed while readers wait (no unique index on columns, or no rows yet)"
+    : ", swapped for a new one or, where that cannot be, refreshed while readers wait (no unique index on columns, or no rows yet)";
 }
 
 function describePartitioning({ key, by, retention }: Partitioning): string {

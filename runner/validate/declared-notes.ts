@@ -3,10 +3,14 @@ import { SqlFailure } from "../errors.ts";
 import { differences } from "../execute/reconcile/reconcile.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import type { ActionFinding, PlanFindings } from "./findings.ts";
-import { plannedReplacement, replacesRows } from "./planned-replacement.ts";
+import {
+  type PlannedReplacement,
+  plannedReplacement,
+  replacesRows,
+} from "./planned-replacement.ts";
 
 /**
- * The findings with how tables would get their rows and what a run would change of indexes,
+ * The findings with how tables would get their rows, what would keep readers waiting and what a run would change of indexes,
  * constraints, grants and the like.
  */
 export async function withDeclaredNotes(
@@ -19,14 +23,15 @@ export async function withDeclaredNotes(
   for (const [index, finding] of findings.actions.entries()) {
     const action = graph.actions[index];
     const declares = action?.postgres !== undefined && !action.disabled;
-    const notes = declares ? await notesOf(action, database, signal) : [];
+    const declared = declares ? await notesOf(action, database, signal) : [];
     const replacement =
       action && replacesRows(finding)
         ? await replacementOf(action, finding, database, signal)
         : undefined;
+    const notes = [...(replacement?.warnings ?? []), ...declared];
     actions.push({
       ...finding,
-      ...(replacement !== undefined && { replacement }),
+      ...(replacement && { replacement: replacement.how }),
       ...(notes.length > 0 && { notes }),
     });
   }
@@ -55,7 +60,7 @@ async function replacementOf(
   finding: ActionFinding,
   database: Database,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<PlannedReplacement | undefined> {
   try {
     return await database.session(async (session) => {
       await session.query("set lock_timeout = '1s'");

@@ -1,26 +1,78 @@
 import type { Session } from "../database/database.ts";
+import { readRefreshFacts } from "../execute/refresh-facts.ts";
+import { chooseRefresh, describeRefresh } from "../execute/refresh-rule.ts";
 import { readReplacementFacts } from "../execute/replacement-facts.ts";
 import { chooseReplacement, describeReplacement } from "../execute/replacement-rule.ts";
-import type { ExecutionAction } from "../plan/execution-graph.ts";
+import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
 import type { ActionFinding } from "./findings.ts";
+import { afterSwap, waitingReaders } from "./waiting-readers.ts";
 
-/** Whether an action gives a table that is there all of its rows anew, and so has a way to do it. */
+/** How a relation that is there would get its rows. */
+export interface PlannedReplacement {
+  /** In words. */
+  how: string;
+  /** What would keep readers waiting, a sentence each. */
+  warnings: string[];
+}
+
+/** Whether an action gives a relation that is there all of its rows anew, and so has a way to do it. */
 export function replacesRows({ effect }: ActionFinding): boolean {
-  return effect === "replaceRows" || effect === "rebuild";
+  return effect === "replaceRows" || effect === "rebuild" || effect === "refresh";
 }
 
 /**
- * In words, how a run would replace the rows of a table as it is now; undefined for other actions.
- * How many rows differ is known only when the query has run.
+ * How a run would replace the rows of a table or materialized view as it is now; undefined for other
+ * actions. How many rows differ is known only when the query has run.
  */
 export async function plannedReplacement(
   session: Session,
-  { target, tasks }: ExecutionAction,
+  action: ExecutionAction,
   finding: ActionFinding,
-): Promise<string | undefined> {
-  const task = tasks.find((each) => each.type === "publish" && each.strategy === "replace");
-  if (task?.type !== "publish" || !replacesRows(finding)) return undefined;
-  const facts = await readReplacementFacts(session, target, task);
-  const sameColumns = finding.effect === "replaceRows";
-  return describeReplacement(chooseReplacement({ ...facts, sameColumns }), true);
+): Promise<PlannedReplacement | undefined> {
+  const task = action.tasks.find((each): each is PublishTask => each.type === "publish");
+  if (!task || !replacesRows(finding)) return undefined;
+  if (task.strategy === "replace") return ofTable(session, action, task, finding);
+  if (task.strategy === "materialized") return ofMaterialized(session, action, task, finding);
+  return undefined;
+}
+
+async function ofTable(
+  session: Session,
+  action: ExecutionAction,
+  task: PublishTask,
+  { effect }: ActionFinding,
+): Promise<PlannedReplacement> {
+  const sameColumns = effect === "replaceRows";
+  const facts = { ...(await readReplacementFacts(session, action.target, task)), sameColumns };
+  const choice = chooseReplacement(facts);
+  const how = describeReplacement(choice, true);
+  if (choice.how !== "swap") return { how, warnings: [] };
+  const advice = sameColumns ? 'postgres: { replace: "inPlace" }' : undefined;
+  const isPartitioned = facts.isPartitioned || task.partitioning !== undefined;
+  const filling = isPartitioned ? ["readers wait while its partitions are made and filled"] : [];
+  return { how, warnings: [...filling, ...(await waitingReaders(session, action, advice))] };
+}
+
+// Whether its definition is another one is known when the run makes it; other columns are.
+async function ofMaterialized(
+  session: Session,
+  action: ExecutionAction,
+  task: PublishTask,
+  { effect }: ActionFinding,
+): Promise<PlannedReplacement> {
+  if (effect === "rebuild") {
+    const warnings = await waitingReaders(session, action, undefined);
+    return { how: "swapped for a new one (another definition)", warnings };
+  }
+  const choice = chooseRefresh(await readRefreshFacts(session, action.target, task));
+  const how = describeRefresh(choice);
+  const advice = "a unique index on columns";
+  switch (choice.how) {
+    case "concurrently":
+      return { how: `${how}; swapped when its definition has changed`, warnings: [] };
+    case "swap":
+      return { how, warnings: await waitingReaders(session, action, advice) };
+    case "inPlace":
+      return { how, warnings: await afterSwap(action.tasks, advice) };
+  }
 }

@@ -148,8 +148,10 @@ function outcomeOf(error: SqlError, { unchecked }: ActionTrace): Outcome {
   if (!passing.has(error.sqlstate ?? "")) {
     return { status: "failed", error, uncheckedStatements: unchecked };
   }
-  const hint = error.sqlstate === "53200" && error.hint ? ` (${error.hint})` : "";
-  return { ...notChecked(`${error.message}${hint}`), uncheckedStatements: unchecked };
+  const { message, detail, hint, blockedBy } = error;
+  const advice = error.sqlstate === "53200" && hint ? ` (${hint})` : "";
+  const more = blockedBy ? ` (${detail}; ${hint})` : advice;
+  return { ...notChecked(`${message}${more}`), uncheckedStatements: unchecked };
 }
 
 // undefined table, function, object, schema

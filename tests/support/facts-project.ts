@@ -2,6 +2,7 @@ import { beforeEach } from "vitest";
 import type { Database } from "../../runner/database/database.ts";
 import type { TaskResult } from "../../runner/execute/run-result.ts";
 import { runProject } from "../../runner/run-project.ts";
+import { forbidCascades } from "./forbid-cascades.ts";
 import { openTestDatabase, openUrl } from "./opened-database.ts";
 import { temporaryProject } from "./temporary-project.ts";
 import type { TestServer } from "./test-database.ts";
@@ -40,6 +41,7 @@ export function useFacts(server: TestServer) {
     await database.query(
       "create table public.source (day date, at timestamptz, part text, value int)",
     );
+    return forbidCascades(database);
   });
 
   const rows = async (sql: string) => (await database.query(sql)).rows;

@@ -2,6 +2,7 @@ import type { Database, Session } from "../../database/database.ts";
 import { qualifiedName } from "../../database/identifiers.ts";
 import { SqlFailure } from "../../errors.ts";
 import type { DeclaredObjects } from "../../plan/declared-objects.ts";
+import type { ActionType } from "../../plan/execution-graph.ts";
 import { type Target, targetName } from "../../target.ts";
 import { type ActualObjects, readActualObjects } from "./actual-objects.ts";
 import { grantSteps } from "./grant-steps.ts";
@@ -15,13 +16,14 @@ import { heavySteps, lightSteps, type SettingStep } from "./setting-steps.ts";
 export interface Reconcilable {
   target: Target;
   postgres?: DeclaredObjects;
+  type?: ActionType;
 }
 
 /** What one action's relation has been brought to, told step by step as it goes on. */
 export interface Reconciliation {
   /** Whether the action's own tasks are done, so that an error is one of reconciling. */
   isInside?: boolean;
-  /** The table as it was before the action; absent when there was none. */
+  /** The table or materialized view as it was before the action; absent when there was none. */
   oidBefore?: string;
   /** In words: `index "x" created`. */
   changes: string[];
@@ -40,30 +42,32 @@ export async function dropOutdated(
   if (!postgres) return;
   const actual = await database.session((session) => readActualObjects(session, target), signal);
   if (!actual) return;
-  state.oidBefore = actual.oid;
   if (!objectsApply(actual)) return;
+  state.oidBefore = actual.oid;
   const steps = objectSteps(target, postgres, actual).filter(({ first }) => first);
   await takeAllOutside(database, steps, actual, state, signal);
 }
 
 /**
  * At the end of an action's transaction: everything for a table that the action has just made, that
- * is empty or that is partitioned; for any other what locks nobody out, and the rest is for
- * `reconcileAfterCommit`.
+ * is empty or that is partitioned; for any other, and for one that was swapped in while readers wait
+ * for it, what locks nobody out, and the rest is for `reconcileAfterCommit`.
  */
 export async function reconcileInside(
   session: Session,
-  { target, postgres }: Reconcilable,
+  { target, postgres, type }: Reconcilable,
   state: Reconciliation,
 ): Promise<void> {
   state.isInside = true;
   if (postgres) {
     const actual = await readActualObjects(session, target);
     if (!actual) throw missingRelation(target, postgres);
-    const isOwn = state.oidBefore !== actual.oid || !isInUse(actual);
-    const steps = isOwn
-      ? await allSteps(session, target, postgres, actual)
-      : await lightStepsOf(session, target, postgres, actual);
+    const isNew = state.oidBefore === undefined;
+    const isMade = isNew || (type === "operation" && state.oidBefore !== actual.oid);
+    const steps =
+      isMade || !isInUse(actual)
+        ? await allSteps(session, target, postgres, actual)
+        : await lightStepsOf(session, target, postgres, actual);
     state.changes.push(...(await takeInside(session, steps)));
   }
   await putBackInboundKeys(session);

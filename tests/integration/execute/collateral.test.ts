@@ -6,6 +6,7 @@ import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { runProject } from "../../../runner/run-project.ts";
 import { catalogueFingerprint } from "../../support/catalogue-fingerprint.ts";
+import { forbidCascades } from "../../support/forbid-cascades.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
@@ -141,7 +142,9 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
   beforeEach(async () => {
     const { url, drop } = await createDatabase(server);
     database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
+    const requireNoCascade = await forbidCascades(database);
     return async () => {
+      await requireNoCascade();
       await database.close();
       await drop();
     };
@@ -318,6 +321,14 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
       /\b(drop|truncate)\b[^\n;]*\bcascade\b/i.test(readFileSync(join(folder, file), "utf8")),
     );
     expect(cascading).toEqual([]);
+  });
+
+  it("would not be reached by cascade in these tests: the server refuses that", async () => {
+    await built("create view public.mine as select id from shop.orders");
+    await expect(database.query("drop table shop.orders cascade")).rejects.toThrow(
+      /a drop cascades to .*view public.mine/,
+    );
+    await database.query("select setval('cascades.refused', 1, false)");
   });
 
   it("does not replace rows in place where a rule acts instead", async () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   errorOf,
   type RunningDatabase,
+  resultOf,
   runInDatabase,
   statusesOf,
 } from "../../support/run-in-database.ts";
@@ -121,16 +122,26 @@ describe.each(serversByVersion())("gates on $name", (server) => {
     });
   });
 
-  it.each(["", "create unique index orders_id on shop.orders (id)"])(
-    "a refreshed materialized view shows no row that fails, before or after: %s",
-    async (index) => {
+  it.each([
+    [
+      "swapped",
+      "create index orders_price on shop.orders (price); comment on column shop.orders.id is 'the id'",
+    ],
+    ["refreshed while readers go on", "create unique index orders_id on shop.orders (id)"],
+    [
+      "refreshed while readers wait",
+      "create function public.orders() returns bigint begin atomic select count(*) from shop.orders; end",
+    ],
+  ])(
+    "a materialized view that is %s shows no row that fails, before or after: %s",
+    async (way, statements) => {
       const project = temporaryProject({
         "orders.sqlx": `config { type: "view", materialized: true, assertions: { rowConditions: ["price >= 0"] } }
 select id, price from public.source`,
       });
       await database.query("create table public.source as select 1 as id, 10 as price");
       await run(project);
-      if (index) await database.query(index);
+      await database.query(statements);
       const before = await fingerprint();
       await database.query("insert into public.source values (2, -1)");
       const result = await run(project);
@@ -141,7 +152,9 @@ select id, price from public.source`,
         ["2"],
       ]);
       await database.query("update public.source set price = 1");
-      expect((await run(project)).status).toBe("successful");
+      const passed = await run(project);
+      expect(passed.status).toBe("successful");
+      expect(resultOf(passed, "orders")?.tasks[0]?.replacement).toContain(way);
       expect(await rows("select id, price from shop.orders order by id")).toEqual([
         ["1", "1"],
         ["2", "1"],

@@ -1,10 +1,12 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
-import { planProject, runProject } from "../../../runner/run-project.ts";
+import { planProject, runProject, validateProject } from "../../../runner/run-project.ts";
+import { forbidCascades } from "../../support/forbid-cascades.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { watchServer } from "../../support/watch-server.ts";
 
 describe.each(serversByVersion())("a materialized view on $name", (server) => {
   let database: Database;
@@ -17,7 +19,9 @@ describe.each(serversByVersion())("a materialized view on $name", (server) => {
     await database.query(
       "create table public.source (id int, value int); insert into public.source values (1, 1)",
     );
+    const requireNoCascade = await forbidCascades(database);
     return async () => {
+      await requireNoCascade();
       await database.close();
       await made.drop();
     };
@@ -42,12 +46,28 @@ post_operations { create unique index if not exists totals_id on \${self()} (id)
     };
     const plan = async () =>
       formatPlan(await planProject({ projectDir: project.folder, database }));
-    return { run, plan, becomes: (text: string) => project.write("totals.sqlx", text) };
+    const findings = async () =>
+      (await validateProject({ projectDir: project.folder, database })).findings.actions[0];
+    /** Runs, as another role when one is given, and tells how the rows came. */
+    const wayOf = async (role?: string) => {
+      const env = { DATABASE_URL: role ? url.replace("postgres@", `${role}@`) : url };
+      const as = await openDatabase({ projectDir: "/nonexistent", env });
+      try {
+        const { actions } = await runProject({ projectDir: project.folder, database: as });
+        const tasks = actions.flatMap((action) => action.tasks);
+        return tasks.find(({ type }) => type === "publish")?.replacement ?? JSON.stringify(tasks);
+      } finally {
+        await as.close();
+      }
+    };
+    const becomes = (text: string) => project.write("totals.sqlx", text);
+    return { run, plan, findings, wayOf, becomes };
   }
 
-  it("is made once and refreshed by every run that follows", async () => {
+  it("is made once and refreshed by every run that follows, when it has a unique index", async () => {
     const { run } = totals(`${materialized}select sum(value) as total from public.source`);
     expect(await run()).toEqual([]);
+    await database.query("create unique index on shop.totals (total)");
     const before = await rows("select oid from pg_class where relname = 'totals'");
     await database.query("insert into public.source values (2, 2)");
     expect(await run()).toEqual([]);
@@ -71,23 +91,178 @@ post_operations { create unique index if not exists totals_id on \${self()} (id)
     expect(await rows(file)).toEqual(before);
   });
 
+  const sourceColumns = (postgres = "") =>
+    `config { type: "view", materialized: true${postgres && `, postgres: { ${postgres} }`} }
+select id, value from public.source`;
+  const oid = "select 'shop.totals'::regclass::oid";
+
   it.each([
     ["has no unique index", ""],
     ["has one of an expression", "create unique index on shop.totals ((id + 1))"],
     ["has a partial one", "create unique index on shop.totals (id) where id > 0"],
-    [
-      "holds no rows yet",
-      "create unique index on shop.totals (id); refresh materialized view shop.totals with no data",
-    ],
-  ])("is refreshed as a whole when it %s", async (_, statement) => {
-    const { run, plan } = totals(`${materialized}select id, value from public.source`);
+  ])("is swapped for a new one when it %s", async (_, statement) => {
+    const { run, plan, wayOf } = totals(sourceColumns());
     await run();
     if (statement) await database.query(statement);
-    expect(await plan()).toContain("readers wait");
+    expect(await plan()).toContain("swapped for a new one or, where that cannot be,");
+    const before = await rows(oid);
     await database.query("insert into public.source values (2, 2)");
-    expect(await run()).toEqual([]);
+    expect(await wayOf()).toBe("swapped for a new one (it has no unique index)");
     expect(await rows("select count(*) from shop.totals")).toEqual([["2"]]);
+    expect(await rows(oid)).not.toEqual(before);
   });
+
+  it.each<[what: string, postgres: string, statement: string, way: string]>([
+    [
+      "holds no rows yet",
+      "",
+      "create unique index on shop.totals (id); refresh materialized view shop.totals with no data",
+      "it holds no rows yet",
+    ],
+    [
+      "is set so and has no unique index",
+      'replace: "inPlace"',
+      "",
+      "set in its postgres block, and it has no unique index",
+    ],
+    [
+      "is used by a function",
+      "",
+      "create function public.f() returns bigint begin atomic select count(*) from shop.totals; end",
+      "it has no unique index and is not swapped: it would lose function f()",
+    ],
+    [
+      "has another one on it, which holds rows",
+      "",
+      "create materialized view public.m as select id from shop.totals",
+      "it has no unique index and is not swapped: materialized view public.m would have to be filled again",
+    ],
+  ])("is refreshed where it is when it %s", async (_, postgres, statement, why) => {
+    const { run, findings, wayOf } = totals(sourceColumns(postgres));
+    await run();
+    if (statement) await database.query(statement);
+    const before = await rows(oid);
+    await database.query("insert into public.source values (2, 2)");
+    expect((await findings())?.replacement).toBe(`refreshed while readers wait (${why})`);
+    expect(await wayOf()).toBe(`refreshed while readers wait (${why})`);
+    expect(await rows("select count(*) from shop.totals")).toEqual([["2"]]);
+    expect(await rows(oid)).toEqual(before);
+  });
+
+  it("is refreshed where it is when the role could not make a view on it again", async () => {
+    const { run, wayOf } = totals(sourceColumns());
+    await run();
+    await database.query("create view public.mine as select id from shop.totals");
+    const role = `refresher_${/test_\w+/.exec(url)?.[0]}`;
+    const admin = await watchServer(server.url);
+    // Roles belong to the server: they go after the database.
+    onTestFinished(async () => void (await admin(`drop role ${role}`)));
+    await database.query(`create role ${role} login;
+      grant create, usage on schema shop to ${role};
+      grant select on public.source to ${role};
+      alter materialized view shop.totals owner to ${role}`);
+    expect(await wayOf(role)).toMatch(/the role \w+ may not make public.mine again/);
+    await database.query("drop view public.mine");
+    expect(await wayOf(role)).toMatch(/^swapped for a new one/);
+  });
+
+  it.each(["auto", "inPlace"])("is filled with the rights of its owner: %s", async (replace) => {
+    const { run } = totals(
+      sourceColumns(`replace: "${replace}"`).replace("id, value", "current_user::text as filler"),
+    );
+    await run();
+    await database.query(`
+      grant usage on schema public to pg_monitor;
+      grant select on public.source to pg_monitor;
+      alter materialized view shop.totals owner to pg_monitor`);
+    expect(await run()).toEqual([]);
+    expect(await rows("select filler from shop.totals")).toEqual([["pg_monitor"]]);
+  });
+
+  it("is swapped when that is set, and keeps its unique index", async () => {
+    const { run, findings, wayOf } = totals(sourceColumns('replace: "swap"'));
+    await run();
+    await database.query("create unique index totals_id on shop.totals (id)");
+    const before = await rows(oid);
+    expect((await findings())?.replacement).toBe(
+      "swapped for a new one (set in its postgres block)",
+    );
+    expect(await wayOf()).toBe("swapped for a new one (set in its postgres block)");
+    expect(await rows(oid)).not.toEqual(before);
+    expect(await rows("select indexname from pg_indexes where tablename = 'totals'")).toEqual([
+      ["totals_id"],
+    ]);
+  });
+
+  it("is not swapped for another definition when it has to stay in place", async () => {
+    const { run, becomes } = totals(sourceColumns('replace: "inPlace"'));
+    await run();
+    becomes(sourceColumns('replace: "inPlace"').replace("id, value", "id"));
+    expect((await run())[0]?.message).toBe(
+      'the materialized view shop.totals has another definition than its file, and replace is "inPlace"',
+    );
+    expect(await rows("select value from shop.totals")).toEqual([["1"]]);
+  });
+
+  it("shows an error of a row in the query of its author", async () => {
+    const { run } = totals(`${materialized}select 10 / value as share from public.source`);
+    await run();
+    await database.query("update public.source set value = 0");
+    const [error] = await run();
+    expect(error?.message).toBe("division by zero");
+    expect(error?.statement?.trim()).toBe("select 10 / value as share from public.source");
+  });
+
+  it.each<[what: string, text: string, statements: string, warnings: string[]]>([
+    [
+      "post-operations after a swap",
+      `${sourceColumns()}\npost_operations { select pg_sleep(0) }`,
+      "",
+      [
+        "readers wait until its post_operations are done: a unique index on columns spares them that",
+      ],
+    ],
+    [
+      "grants, comments and an index that comes along after a swap",
+      `${sourceColumns()}\npost_operations { create index if not exists by_id on \${self()} (id); grant select on \${self()} to public }`,
+      "",
+      [],
+    ],
+    [
+      "post-operations after a concurrent refresh",
+      `${sourceColumns()}\npost_operations { select pg_sleep(0) }`,
+      "create unique index on shop.totals (id)",
+      [],
+    ],
+    [
+      "a materialized view on a swapped one",
+      sourceColumns('replace: "swap"'),
+      "create materialized view public.m as select id from shop.totals",
+      ["readers wait while materialized view public.m on it is filled again"],
+    ],
+    [
+      "post-operations after a table is swapped",
+      `config { type: "table", postgres: { replace: "swap" } }\nselect id from public.source\npost_operations { select pg_sleep(0) }`,
+      "",
+      [
+        'readers wait until its post_operations are done: postgres: { replace: "inPlace" } spares them that',
+      ],
+    ],
+    [
+      "post-operations after a table is replaced in place",
+      `config { type: "table" }\nselect id from public.source\npost_operations { select pg_sleep(0) }`,
+      "",
+      [],
+    ],
+  ])(
+    "has a plan that warns of what keeps readers waiting: %s",
+    async (_, text, statements, warnings) => {
+      const { run, findings } = totals(text);
+      expect(await run()).toEqual([]);
+      if (statements) await database.query(statements);
+      expect((await findings())?.notes ?? []).toEqual(warnings);
+    },
+  );
 
   it("is made anew when its definition changes, with its indexes, grants and what is built on it", async () => {
     const { run, becomes } = totals(withKey);

@@ -3,6 +3,7 @@ import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
 import { planProject, runProject, validateProject } from "../../../runner/run-project.ts";
+import { forbidCascades } from "../../support/forbid-cascades.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
@@ -14,7 +15,9 @@ describe.each(serversByVersion())("a postgres block on $name", (server) => {
     database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
     await database.query("create table public.source (id int, part text, value int, doc jsonb)");
     await database.query("insert into public.source values (1, 'a', 10, '{}'), (2, 'b', 20, '{}')");
+    const requireNoCascade = await forbidCascades(database);
     return async () => {
+      await requireNoCascade();
       await database.close();
       await drop();
     };
@@ -279,6 +282,35 @@ describe.each(serversByVersion())("a postgres block on $name", (server) => {
     expect(await run()).toBe("failed");
     write(`indexes: [{ columns: ["id"] }]`);
     expect(await run()).toBe("successful");
+  });
+
+  it.each([
+    'type: "table", postgres: { replace: "swap"',
+    'type: "view", materialized: true, postgres: { replace: "swap"',
+  ])("makes a new index of a swapped relation while readers see its new rows: %s", async (head) => {
+    await database.query(`create function public.slowly(int) returns int immutable language plpgsql
+      as $$ begin perform pg_advisory_xact_lock_shared(7); return $1; end $$`);
+    const text = (more: string) => `config { ${head}${more} } }\nselect id from public.source`;
+    const project = temporaryProject({ "made.sqlx": text("") });
+    const run = () => runProject({ projectDir: project.folder, database });
+    await run();
+    await database.query("insert into public.source values (3)");
+    project.write("made.sqlx", text(', indexes: [{ columns: ["public.slowly(id)"] }]'));
+    await database.session(async (other) => {
+      await other.query("select pg_advisory_lock(7)");
+      const running = run();
+      const waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted";
+      await expect
+        .poll(() => column(`${waiting} and objid = 7`), { timeout: 20_000 })
+        .toEqual(["1"]);
+      await other.query("set lock_timeout = '2s'");
+      expect((await other.query("select count(*) from shop.made")).rows).toEqual([["3"]]);
+      await other.query("select pg_advisory_unlock(7)");
+      expect((await running).status).toBe("successful");
+    });
+    expect(await column("select indexdef from pg_indexes where tablename = 'made'")).toEqual([
+      expect.stringContaining("slowly(id)"),
+    ]);
   });
 
   it("has the same objects after a table was made anew with other columns", async () => {

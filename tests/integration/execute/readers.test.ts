@@ -8,6 +8,68 @@ import { publish } from "../../../runner/execute/publish.ts";
 import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
+/** A way to give the relation new rows, what it is before, and what its readers read. */
+interface Way {
+  name: string;
+  /** What the result says of it. */
+  how: string;
+  task: Partial<PublishTask>;
+  prepare?: string;
+  from?: string;
+}
+
+const rowsOfCounter =
+  "select id, (select v from counter) as version from generate_series(1, 200) as id";
+const asMaterialized = `
+  drop table versions;
+  create table counter as select 0 as v;
+  create materialized view versions as ${rowsOfCounter};`;
+const refreshed = { strategy: "materialized", statement: rowsOfCounter } as const;
+const viewOnIt = "create view seen as select * from (select * from versions) as v";
+
+const ways: Way[] = [
+  { name: "rewritten in place", how: "in place, all rows", task: {} },
+  {
+    name: "changed by key",
+    how: "in place, only rows that differ",
+    task: {},
+    prepare: `alter table versions add primary key (id);
+      create table referring (id int references versions)`,
+  },
+  {
+    name: "swapped",
+    how: "swapped for a new table",
+    task: { replace: "swap" },
+    prepare: "create index on versions (version)",
+  },
+  {
+    name: "swapped below a view that is read",
+    how: "swapped for a new table",
+    task: { replace: "swap" },
+    prepare: viewOnIt,
+    from: "seen",
+  },
+  {
+    name: "refreshed, being a materialized view with a unique index",
+    how: "refreshed while readers go on",
+    task: refreshed,
+    prepare: `${asMaterialized} create unique index on versions (id)`,
+  },
+  {
+    name: "swapped, being a materialized view without one",
+    how: "swapped for a new one",
+    task: refreshed,
+    prepare: `${asMaterialized} create index on versions (version)`,
+  },
+  {
+    name: "swapped below a view that is read, being a materialized view",
+    how: "swapped for a new one",
+    task: refreshed,
+    prepare: `${asMaterialized} ${viewOnIt}`,
+    from: "seen",
+  },
+];
+
 const target = { schema: "public", name: "versions" };
 const rowCount = 200;
 
@@ -23,7 +85,7 @@ function versionTask(version: number, more: Partial<PublishTask>): PublishTask {
   };
 }
 
-describe.each(serversByVersion())("readers of a table that is replaced on $name", (server) => {
+describe.each(serversByVersion())("readers of a relation that is replaced on $name", (server) => {
   let database: Database;
   let url: string;
   let clients: Client[];
@@ -43,10 +105,12 @@ describe.each(serversByVersion())("readers of a table that is replaced on $name"
     };
   });
 
-  const replace = (version: number, more: Partial<PublishTask> = {}) =>
-    database.transaction((session) =>
+  const replace = async (version: number, more: Partial<PublishTask> = {}) => {
+    if (more.strategy === "materialized") await database.query(`update counter set v = ${version}`);
+    return database.transaction((session) =>
       publish(session, target, versionTask(version, more), new Set(), openGate),
     );
+  };
 
   async function connected(): Promise<Client> {
     const client = new Client(url);
@@ -55,17 +119,14 @@ describe.each(serversByVersion())("readers of a table that is replaced on $name"
     return client;
   }
 
-  it.each<[way: string, Partial<PublishTask>, prepare: string]>([
-    ["rewritten in place", {}, ""],
-    ["changed by key", {}, "alter table versions add primary key (id)"],
-    ["swapped", { replace: "swap" }, "create index on versions (version)"],
-  ])(
-    "see one whole version, whichever, while it is %s again and again",
-    async (_, more, prepare) => {
+  it.each(ways)(
+    "see one whole version, whichever, while it is $name, again and again",
+    async ({ how, task, prepare, from = "versions" }) => {
       if (prepare) await database.query(prepare);
-      const query = "select count(*), min(version), max(version) from versions";
+      const query = `select count(*), min(version), max(version) from ${from}`;
       const last = 100;
       const seen = new Set<string>();
+      const done = new Set<string>();
       let isOver = false;
       const read = async (index: number) => {
         const client = await connected();
@@ -80,48 +141,65 @@ describe.each(serversByVersion())("readers of a table that is replaced on $name"
       };
       const readers = Array.from({ length: 20 }, (_, index) => read(index));
       const rebuilds = (async () => {
-        for (let version = 1; version <= last; version++) await replace(version, more);
+        for (let version = 1; version <= last; version++) {
+          const { replacement = "" } = await replace(version, task);
+          done.add(replacement.replace(/ \(.*/, ""));
+        }
       })().finally(() => {
         isOver = true;
       });
       await Promise.all([rebuilds, ...readers]);
       expect([...seen]).toEqual([`${rowCount} rows, one version`]);
+      expect([...done]).toEqual([how]);
       const { rows } = await database.query("select distinct version from versions");
       expect(rows).toEqual([[String(last)]]);
     },
     240_000,
   );
 
-  it.each([
-    ["rewritten in place", ""],
-    ["changed by key", "alter table versions add primary key (id)"],
-  ])("keep the rows of their snapshot while it is %s", async (_, prepare) => {
-    if (prepare) await database.query(prepare);
+  it.each(ways.filter(({ name }) => !name.startsWith("swapped")))(
+    "keep the rows of their snapshot while it is $name",
+    async ({ task, prepare }) => {
+      if (prepare) await database.query(prepare);
+      const reader = await connected();
+      await reader.query("begin isolation level repeatable read; select 1");
+      for (let version = 1; version <= 3; version++) await replace(version, task);
+      const { rows } = await reader.query(
+        "select count(*)::int as n, max(version) as v from versions",
+      );
+      expect(rows).toEqual([{ n: rowCount, v: 0 }]);
+    },
+  );
+
+  it("never find a swapped materialized view empty, whatever their snapshot is", async () => {
+    await database.query(asMaterialized);
     const reader = await connected();
     await reader.query("begin isolation level repeatable read; select 1");
-    for (let version = 1; version <= 3; version++) await replace(version);
-    const { rows } = await reader.query(
-      "select count(*)::int as n, max(version) as v from versions",
-    );
-    expect(rows).toEqual([{ n: rowCount, v: 0 }]);
+    expect((await replace(1, refreshed)).replacement).toMatch(/^swapped/);
+    const { rows } = await reader.query("select count(*)::int as n from versions");
+    expect(rows).toEqual([{ n: rowCount }]);
   });
 
-  it("go on while somebody reads for long and a new table waits to be swapped in", async () => {
-    const long = await connected();
-    await long.query("begin; select count(*) from versions");
-    const swapping = replace(1, { replace: "swap" });
-    const reader = await connected();
-    await reader.query("set lock_timeout = '2s'");
-    await waitForSwap();
-    for (let count = 0; count < 5; count++) {
+  it.each(ways.filter(({ name }) => name.startsWith("swapped")))(
+    "go on while somebody reads for long and a new one waits to be $name",
+    async ({ task, prepare, from = "versions" }) => {
+      if (prepare) await database.query(prepare);
+      const long = await connected();
+      await long.query(`begin; select count(*) from ${from}`);
+      const swapping = replace(1, task);
+      const reader = await connected();
+      await reader.query("set lock_timeout = '2s'");
+      await waitForSwap();
+      for (let count = 0; count < 5; count++) {
+        const { rows } = await reader.query(`select max(version) as v from ${from}`);
+        expect(rows).toEqual([{ v: 0 }]);
+      }
+      await long.query("commit");
+      await swapping;
       const { rows } = await reader.query("select max(version) as v from versions");
-      expect(rows).toEqual([{ v: 0 }]);
-    }
-    await long.query("commit");
-    await swapping;
-    const { rows } = await reader.query("select max(version) as v from versions");
-    expect(rows).toEqual([{ v: 1 }]);
-  });
+      expect(rows).toEqual([{ v: 1 }]);
+    },
+  );
 
   it("go on while somebody reads for long and rows are replaced in place", async () => {
     const long = await connected();
@@ -136,7 +214,7 @@ describe.each(serversByVersion())("readers of a table that is replaced on $name"
     const waiter = await connected();
     for (;;) {
       const { rowCount: waiting } = await waiter.query(
-        "select from pg_locks where relation = 'versions'::regclass and mode = 'AccessExclusiveLock' and not granted",
+        "select from pg_locks where mode = 'AccessExclusiveLock' and not granted and relation in ('versions'::regclass, to_regclass('seen'))",
       );
       if (waiting) return;
     }

@@ -134,7 +134,15 @@ schemas to create: silver, checks
     ],
     [
       { strategy: "materialized", refresh: "plain" },
+      "publish: materialized view, swapped for a new one or, where that cannot be, refreshed while readers wait (no unique index on columns, or no rows yet)",
+    ],
+    [
+      { strategy: "materialized", refresh: "plain", replace: "inPlace" },
       "publish: materialized view, refreshed while readers wait (no unique index on columns, or no rows yet)",
+    ],
+    [
+      { strategy: "materialized", refresh: "concurrent", replace: "swap" },
+      "publish: materialized view, swapped for a new one",
     ],
   ])("says how rows are replaced: %j", (given, expected) => {
     const task: PublishTask = {

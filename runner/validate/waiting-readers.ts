@@ -1,0 +1,53 @@
+import type { Session } from "../database/database.ts";
+import { SqlFailure } from "../errors.ts";
+import { readDependents } from "../execute/dependents.ts";
+import { readInboundKeys } from "../execute/reconcile/inbound-keys.ts";
+import { filledAgain } from "../execute/refresh-facts.ts";
+import type { ExecutionAction } from "../plan/execution-graph.ts";
+import { parseSql } from "../sql/parse-sql.ts";
+
+/**
+ * What of an action keeps readers waiting between the swap of its relation and the commit, a sentence
+ * each, with the next step; `advice` is what spares them its post-operations.
+ */
+export async function waitingReaders(
+  session: Session,
+  { target, tasks }: ExecutionAction,
+  advice: string | undefined,
+): Promise<string[]> {
+  const filled = filledAgain(await readDependents(session, target));
+  const keys = await readInboundKeys(session, target);
+  return [
+    ...filled.map((what) => `readers wait while ${what} on it is filled again`),
+    ...keys.map(({ what }) => `readers wait while the ${what} is checked again`),
+    ...(await afterSwap(tasks, advice)),
+  ];
+}
+
+/** The same for what comes after the publication alone. */
+export async function afterSwap(
+  tasks: ExecutionAction["tasks"],
+  advice: string | undefined,
+): Promise<string[]> {
+  const published = tasks.findIndex(({ type }) => type === "publish");
+  for (const { statement } of tasks.slice(published + 1)) {
+    if (await isQuick(statement)) continue;
+    return [
+      `readers wait until its post_operations are done${advice ? `: ${advice} spares them that` : ""}`,
+    ];
+  }
+  return [];
+}
+
+// An index that is there already comes along before the swap.
+async function isQuick(sql: string): Promise<boolean> {
+  try {
+    return (await parseSql(sql)).every(({ kind, node }) => {
+      if (kind === "IndexStmt") return node.if_not_exists === true;
+      return kind === "GrantStmt" || kind === "CommentStmt";
+    });
+  } catch (error) {
+    if (error instanceof SqlFailure) return false;
+    throw error;
+  }
+}

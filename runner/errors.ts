@@ -71,6 +71,8 @@ export interface SqlError {
   connectionLost?: true;
   /** What became of the transaction that it ended; absent outside of one. */
   outcome?: "rolledBack" | "committed" | "unknown";
+  /** Server processes that kept it from a lock; 0 is a prepared transaction. */
+  blockedBy?: number[];
 }
 
 /** An SQL statement that PostgreSQL refused. Becomes a task result; never shown with a stack. */

@@ -3,7 +3,7 @@ import { assertCompiled } from "./compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 import type { CompiledGraph } from "./compile/compiled-graph.ts";
 import { ignoredOptions } from "./compile/ignored-options.ts";
-import type { Database } from "./database/database.ts";
+import type { Database, Session } from "./database/database.ts";
 import { fencedDatabase } from "./database/fenced-database.ts";
 import { type RunLock, withRunLock } from "./database/run-lock.ts";
 import { readWarehouseState } from "./database/warehouse-state.ts";
@@ -100,8 +100,10 @@ async function compileChecked(options: RunProjectOptions): Promise<CompiledGraph
 
 async function inspectAndPlan(
   compiled: CompiledGraph,
-  { database, runConfig: config = {} }: RunProjectOptions,
+  { database, runConfig: config = {}, signal }: RunProjectOptions,
 ) {
-  const state = await readWarehouseState(database, schemasOf(compiled));
+  const schemas = schemasOf(compiled);
+  const read = (session: Session) => readWarehouseState(session, schemas);
+  const state = await database.session(read, signal);
   return { graph: buildExecutionGraph(compiled, state, config), state, config };
 }

@@ -23,8 +23,9 @@ export function isStoppable(): boolean {
 /**
  * The first SIGINT, SIGTERM or SIGHUP aborts the signal, so that running statements are cancelled on
  * the server; a second one leaves at once. After `timeoutMillis` the signal is aborted with "timeout".
+ * `endsWithReader`: the work is for nothing when nobody reads its output.
  */
-export function listenForStop(timeoutMillis?: number): StopSignal {
+export function listenForStop(timeoutMillis?: number, endsWithReader = false): StopSignal {
   const controller = new AbortController();
   let received: StopName | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
@@ -40,12 +41,13 @@ export function listenForStop(timeoutMillis?: number): StopSignal {
     timeoutMillis === undefined
       ? undefined
       : setTimeout(() => controller.abort("timeout"), timeoutMillis);
-  listening++;
+  const counted = endsWithReader ? 0 : 1;
+  listening += counted;
   return {
     signal: controller.signal,
     exitCode: () => received && exitCodes[received],
     dispose: () => {
-      listening--;
+      listening -= counted;
       clearTimeout(timer);
       for (const name of names) process.off(name, onSignal);
     },
@@ -54,7 +56,7 @@ export function listenForStop(timeoutMillis?: number): StopSignal {
 
 /** What is stopped, as messages name it, and after how many milliseconds it is. */
 export interface StoppableOptions {
-  what: "run" | "plan" | "unit test";
+  what: "run" | "plan" | "unit test" | "query";
   timeoutMillis?: number | undefined;
 }
 
@@ -66,13 +68,14 @@ export async function untilStopped(
   { what, timeoutMillis }: StoppableOptions,
   work: (stop: StopSignal) => Promise<number>,
 ): Promise<number> {
-  const stop = listenForStop(timeoutMillis);
+  const stop = listenForStop(timeoutMillis, what === "query");
   try {
     return await work(stop);
   } catch (error) {
     const stopped = stop.exitCode();
     if (stopped !== undefined) {
-      printFailure(error);
+      const isCancelled = error instanceof RunnerError && error.code === "CANCELLED";
+      printFailure(isCancelled ? new RunnerError("CANCELLED", `the ${what} was cancelled`) : error);
       return stopped;
     }
     if (stop.signal.reason !== "timeout") throw error;

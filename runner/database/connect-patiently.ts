@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { allowManyListeners } from "../ending-listeners.ts";
 import { cancelledError, throwIfCancelled } from "./cancelled.ts";
 import { isPassing } from "./connection-failure.ts";
 
@@ -27,6 +28,7 @@ export async function connectPatiently<T>(
 
 /** Waits; throws CANCELLED when the signal is aborted. */
 export async function pauseFor(millis: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal) allowManyListeners(signal);
   try {
     await delay(millis, undefined, signal === undefined ? {} : { signal });
   } catch (error) {

@@ -2,8 +2,12 @@ import { type ClientConfig, Pool, type PoolClient } from "pg";
 import { clientClass } from "./bound-client.ts";
 import { connectPatiently } from "./connect-patiently.ts";
 import { type ConnectionTarget, toConnectionFailure } from "./connection-failure.ts";
+import type { QueryResult } from "./database.ts";
+import { findBlockers } from "./lock-blockers.ts";
+import { createLockWatch, type LockWatch } from "./lock-watch.ts";
+import { sendQuery } from "./send-query.ts";
 import { type ConnectionFacts, configureSession, resetSession } from "./session-settings.ts";
-import { ownServerProcess } from "./shared-backends.ts";
+import { createBackendCheck, transactionMode } from "./shared-backends.ts";
 import { createSlots } from "./slots.ts";
 import { watchOpening } from "./watch-opening.ts";
 
@@ -12,6 +16,8 @@ export interface PooledConnection extends ConnectionFacts {
   client: PoolClient;
   /** Aborted when the connection breaks or is closed. */
   lost: AbortSignal;
+  /** Tells who is in the way of its statements. */
+  lockWatch: LockWatch;
 }
 
 /** Connections to one server that are made when needed and used again. */
@@ -22,13 +28,26 @@ export interface ConnectionPool {
   acquire(signal?: AbortSignal): Promise<PooledConnection>;
   /** Cleans the connection for the next use, or closes it when that fails. Never throws. */
   release(connection: PooledConnection): Promise<void>;
+  /** Asks about the others beside their work, over a connection that is kept for that; takes 2 s at most. */
+  askBeside: AskBeside;
   /** Server processes of every connection that was made. */
   processIds(): number[];
   /** Waits for connections in use, then closes all. */
   end(): Promise<void>;
 }
 
-/** Makes a pool of at most `size` connections; nothing is connected yet. */
+/** A question of a moment; throws when there is no answer within 2 s. */
+export type AskBeside = (
+  text: string,
+  values?: readonly (string | number | boolean | null)[],
+) => Promise<QueryResult>;
+
+const besideMillis = 2000;
+
+/**
+ * Makes a pool of at most `size` connections, and one for questions beside them; nothing is connected
+ * yet.
+ */
 export function createPool(
   config: ClientConfig,
   target: ConnectionTarget,
@@ -38,14 +57,17 @@ export function createPool(
   const pool = new Pool({
     ...config,
     Client: clientClass(config),
-    max: size,
+    max: size + 1,
     idleTimeoutMillis: 30_000,
     stream: opening.createSocket,
   });
   const slots = createSlots(size);
+  const besides = createSlots(1);
+  const lockWatch = createLockWatch((ids) => findBlockers({ query: askBeside }, ids));
   const connections = new WeakMap<PoolClient, PooledConnection>();
   const processIds = new Set<number>();
   const losses = watchLosses(pool);
+  const ownBackend = createBackendCheck(config, target);
 
   async function connect(signal: AbortSignal | undefined): Promise<PooledConnection> {
     return await opening.hangUpOnAbort(signal, () => pool.connect(), settle);
@@ -55,9 +77,9 @@ export function createPool(
     const known = connections.get(client);
     if (known !== undefined) return known;
     try {
-      const facts = await factsOf(client, config, target);
+      const facts = await factsOf(client, ownBackend, target);
       const lost = losses.get(client) ?? AbortSignal.abort();
-      const connection = { client, lost, ...facts };
+      const connection = { client, lost, lockWatch, ...facts };
       connections.set(client, connection);
       processIds.add(connection.processId);
       return connection;
@@ -67,8 +89,27 @@ export function createPool(
     }
   }
 
+  async function askBeside(...[text, values = []]: Parameters<AskBeside>): Promise<QueryResult> {
+    const signal = AbortSignal.timeout(besideMillis);
+    await besides.take(signal);
+    try {
+      const connection = await connect(signal);
+      // The driver has no other way to leave a server that does not answer.
+      const giveUp = setTimeout(() => void connection.client.end(), besideMillis);
+      try {
+        return await sendQuery(connection.client, text, values);
+      } finally {
+        clearTimeout(giveUp);
+        await giveBack(connection);
+      }
+    } finally {
+      besides.free();
+    }
+  }
+
   return {
     config,
+    askBeside,
     async acquire(signal) {
       await slots.take(signal);
       try {
@@ -90,15 +131,14 @@ export function createPool(
 /** Behind a pooler the driver is told a number that is none of a server process. */
 async function factsOf(
   client: PoolClient,
-  config: ClientConfig,
+  ownBackend: (client: PoolClient) => Promise<number>,
   target: ConnectionTarget,
 ): Promise<ConnectionFacts> {
   const { processID } = client as unknown as { processID: number | null };
   const direct = await configureSession(client, processID ?? 0);
   if (direct !== undefined) return direct;
-  const own = await ownServerProcess(client, config, target);
-  const facts = await configureSession(client, own);
-  if (facts === undefined) throw new Error("the connection has another server process by now");
+  const facts = await configureSession(client, await ownBackend(client));
+  if (facts === undefined) throw transactionMode(target);
   return facts;
 }
 

@@ -10,7 +10,10 @@ export interface OpenDatabaseOptions {
   env: Environment;
   /** Path of a credentials file, from `--credentials`. */
   credentials?: string | undefined;
-  /** Sessions that work at the same time, 8 unless given; one more is kept for the run's lock. */
+  /**
+   * Sessions that work at the same time, 8 unless given; one more is kept for the run's lock, and one
+   * to ask who is in the way of the others.
+   */
   maxConnections?: number | undefined;
   /** What the server shows for these connections, cut to 63 bytes. */
   applicationName?: string | undefined;

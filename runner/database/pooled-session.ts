@@ -1,11 +1,13 @@
-import type { Client, ClientBase, ClientConfig, QueryArrayResult } from "pg";
+import type { ClientConfig } from "pg";
+import { onAbort } from "../ending-listeners.ts";
+import { withBlockers } from "./blame-blockers.ts";
 import { cancelStatement } from "./cancel-statement.ts";
 import { cancelledError, throwIfCancelled } from "./cancelled.ts";
 import type { PooledConnection } from "./connection-pool.ts";
 import { copyInto } from "./copy-into.ts";
 import { copyOut } from "./copy-out.ts";
-import type { QueryResult, Session } from "./database.ts";
-import { toSqlFailure } from "./sql-failure.ts";
+import type { Session } from "./database.ts";
+import { sendQuery } from "./send-query.ts";
 
 // A server that cannot be cancelled in time sees the connection closed, and ends the statement then.
 const patienceMillis = 1000;
@@ -19,16 +21,18 @@ export function createSession(
   config: ClientConfig,
   signal?: AbortSignal,
 ): Session {
-  const { client, processId, lost } = connection;
+  const { client, processId, lost, lockWatch } = connection;
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
     throwIfCancelled(signal);
     const cancelling = cancelOnAbort(connection, config, signal);
+    const watched = lockWatch.begin(processId);
     try {
       return await work();
     } catch (error) {
-      throw signal?.aborted ? cancelledError(signal) : error;
+      throw signal?.aborted ? cancelledError(signal) : withBlockers(error, watched.blockers);
     } finally {
+      watched.end();
       await cancelling.settled();
     }
   }
@@ -42,32 +46,6 @@ export function createSession(
   };
 }
 
-async function sendQuery(
-  client: ClientBase,
-  text: string,
-  values: readonly unknown[] | undefined,
-): Promise<QueryResult> {
-  try {
-    // Only the extended protocol holds a text to one statement; without values the driver would not use it.
-    const extended = values && { values: [...values], queryMode: "extended" };
-    const config = { text, rowMode: "array", ...extended } as const;
-    return toQueryResult(await client.query(config));
-  } catch (error) {
-    throw toSqlFailure(error, text, (client as Client).user);
-  }
-}
-
-/** The driver returns an array of results when the text held several statements. */
-function toQueryResult(results: QueryArrayResult | QueryArrayResult[]): QueryResult {
-  const last = Array.isArray(results) ? results.at(-1) : results;
-  return {
-    columns: (last?.fields ?? []).map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID })),
-    rows: (last?.rows ?? []) as (string | null)[][],
-    rowCount: last?.rowCount ?? null,
-    command: last?.command ?? "",
-  };
-}
-
 /** `settled` stops listening, and waits for a cancel on its way: it must not hit a later statement. */
 function cancelOnAbort(
   connection: PooledConnection,
@@ -77,14 +55,13 @@ function cancelOnAbort(
   let cancelling: Promise<void> | undefined;
   let giveUp: NodeJS.Timeout | undefined;
   const hangUp = () => void connection.client.end();
-  const onAbort = () => {
+  const dispose = onAbort(signal, () => {
     cancelling = cancelStatement(config, connection.processId).catch(hangUp);
     giveUp = setTimeout(hangUp, patienceMillis);
-  };
-  signal?.addEventListener("abort", onAbort, { once: true });
+  });
   return {
     async settled() {
-      signal?.removeEventListener("abort", onAbort);
+      dispose();
       await cancelling;
       clearTimeout(giveUp);
     },

@@ -1,8 +1,10 @@
 import { RunnerError, SqlFailure } from "../errors.ts";
+import { blame, lacksBlockers } from "./blame-blockers.ts";
 import { clientConfig } from "./client-config.ts";
 import { type ConnectionTarget, isTlsRefused } from "./connection-failure.ts";
 import { type ConnectionPool, createPool, type PooledConnection } from "./connection-pool.ts";
 import type { Database, Session } from "./database.ts";
+import { findSuspects } from "./lock-blockers.ts";
 import { createSession } from "./pooled-session.ts";
 import type { ServerAddress } from "./server-address.ts";
 import { type DatabaseIdentity, readIdentity } from "./server-identity.ts";
@@ -103,11 +105,33 @@ async function withConnection<T>(
   signal: AbortSignal | undefined,
   use: (connection: PooledConnection) => Promise<T>,
 ): Promise<T> {
+  try {
+    return await useOnce(pool, signal, use);
+  } catch (error) {
+    // Not before the connection is given back: what it still has locked, others wait for.
+    throw lacksBlockers(error) ? await suspecting(pool, error) : error;
+  }
+}
+
+async function useOnce<T>(
+  pool: ConnectionPool,
+  signal: AbortSignal | undefined,
+  use: (connection: PooledConnection) => Promise<T>,
+): Promise<T> {
   const connection = await pool.acquire(signal);
   try {
     return await use(connection);
   } finally {
     await pool.release(connection);
+  }
+}
+
+async function suspecting(pool: ConnectionPool, failure: SqlFailure): Promise<SqlFailure> {
+  try {
+    const suspects = await findSuspects({ query: pool.askBeside }, failure.error.statement ?? "");
+    return new SqlFailure(blame(failure.error, suspects), failure.cause);
+  } catch {
+    return failure;
   }
 }
 

@@ -1,3 +1,4 @@
+import { onAbort } from "../ending-listeners.ts";
 import { cancelledError, throwIfCancelled } from "./cancelled.ts";
 
 /** A fixed number of places; who finds none free waits in line. */
@@ -27,15 +28,14 @@ export function createSlots(count: number): Slots {
 
 function waitInLine(waiting: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => {
+    const dispose = onAbort(signal, () => {
       waiting.splice(waiting.indexOf(enter), 1);
       if (signal !== undefined) reject(cancelledError(signal));
-    };
+    });
     const enter = () => {
-      signal?.removeEventListener("abort", onAbort);
+      dispose();
       resolve();
     };
-    signal?.addEventListener("abort", onAbort, { once: true });
     waiting.push(enter);
   });
 }

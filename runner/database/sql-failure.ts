@@ -25,7 +25,7 @@ export function toSqlFailure(error: unknown, statement: string, role?: string): 
 }
 
 function describe(error: DatabaseError, statement: string, role?: string): SqlError {
-  const hint = error.hint || hintFor(error, role);
+  const hint = error.hint || hintFor(error, statement, role);
   const constraint = describeConstraint(error);
   const where = describeContext(error);
   const position = Number(error.position ?? 0);
@@ -41,8 +41,16 @@ function describe(error: DatabaseError, statement: string, role?: string): SqlEr
   };
 }
 
-function hintFor({ code, message }: DatabaseError, role?: string): string | undefined {
-  if (code === "42501") return privilegeHint(message, role);
+function hintFor(
+  { code, message }: DatabaseError,
+  statement: string,
+  role?: string,
+): string | undefined {
+  if (code === "42501") return privilegeHint(message, role, statement);
+  if (code === "53400" && message.includes("temp_file_limit")) {
+    return "raise work_mem, so that the query needs fewer temporary files, or temp_file_limit, for this role or its database";
+  }
+  if (code === "53100") return "make room on the server's disk; running again is safe";
   if (code !== "57014" || !/statement timeout/.test(message)) return undefined;
   return "statement_timeout is set for this role, its database, the server or the connection: see `show statement_timeout`";
 }

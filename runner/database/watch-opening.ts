@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { onAbort } from "../ending-listeners.ts";
 
 /** Ends attempts to connect: the driver itself has no way to give one up before its timeout. */
 export interface WatchOpening {
@@ -25,12 +26,11 @@ export function watchOpening(): WatchOpening {
       made = undefined;
       const connecting = connect();
       const socket = made as Socket | undefined;
-      const hangUp = () => socket?.destroy();
-      signal?.addEventListener("abort", hangUp, { once: true });
+      const dispose = onAbort(signal, () => socket?.destroy());
       try {
         return await settle(await connecting);
       } finally {
-        signal?.removeEventListener("abort", hangUp);
+        dispose();
       }
     },
   };

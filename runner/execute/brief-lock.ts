@@ -1,12 +1,14 @@
 import { setTimeout } from "node:timers/promises";
+import { blame } from "../database/blame-blockers.ts";
 import type { Session } from "../database/database.ts";
 import { quoteLiteral } from "../database/identifiers.ts";
+import { findUsers } from "../database/lock-blockers.ts";
 import { SqlFailure } from "../errors.ts";
 
 const lockNotAvailable = "55P03";
 const attemptMillis = 100;
 const pauseMillis = 300;
-const attempts = 150;
+const mostAttempts = 150;
 
 // Two swaps that need each other's relations would deadlock: one at a time, for as long as it takes
 // to rename. It comes before the short timeout, since whoever waits for it keeps nobody waiting.
@@ -29,6 +31,7 @@ export async function takeBriefly(
   session: Session,
   relations: readonly string[],
   statements: readonly string[],
+  attempts = mostAttempts,
 ): Promise<void> {
   const before = await session.query("select current_setting('lock_timeout')");
   const restore = `set local lock_timeout = ${quoteLiteral(before.rows[0]?.[0] ?? "0")}`;
@@ -53,20 +56,10 @@ async function blocked(
   relations: readonly string[],
   cause: SqlFailure,
 ): Promise<SqlFailure> {
-  const names = relations.map((name) => `${quoteLiteral(name)}::regclass`).join(", ");
-  const { rows } = await session.query(`
-    select distinct a.pid, coalesce(nullif(a.application_name, ''), a.backend_type), a.state
-    from pg_locks as l
-    join pg_stat_activity as a on a.pid = l.pid
-    where l.relation in (${names}) and l.granted and l.pid <> pg_backend_pid()
-    order by a.pid limit 5`);
-  const holders = rows.map(([pid, name, state]) => `process ${pid} (${name}, ${state})`);
-  return new SqlFailure(
-    {
-      ...cause.error,
-      message: `${relations[0]} is in use and could not be changed`,
-      hint: holders.length > 0 ? `held by ${holders.join(", ")}` : "run again when it is free",
-    },
-    cause,
-  );
+  const message = `${relations[0]} is in use and could not be changed`;
+  const users = await findUsers(session, relations);
+  // Nobody: then it was the lock that lets one swap through at a time.
+  if (users.length === 0) return new SqlFailure({ ...cause.error, message }, cause);
+  const { detail: _, ...error } = cause.error;
+  return new SqlFailure(blame({ ...error, message }, users), cause);
 }

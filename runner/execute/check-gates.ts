@@ -48,7 +48,11 @@ export function createGate(action: ExecutionAction, session: Session, context: G
     if (failed.length === 0) return;
     const message = `not published: ${failed.map(wordsOf).join("; ")}`;
     const kept = await keepRejected(session, newRows ?? relation, target, message, context);
-    throw new SqlFailure({ message, hint: kept });
+    const inTheWay = failed.flatMap(
+      ({ result: { error } }) => (error?.blockedBy && error.detail) ?? [],
+    );
+    const detail = inTheWay.length > 0 ? { detail: inTheWay.join("\n") } : {};
+    throw new SqlFailure({ message, ...detail, hint: kept });
   };
 }
 

@@ -12,9 +12,12 @@ export async function limitStatements(session: Session, millis: number | undefin
 export function explainTimeout(error: SqlError, millis: number | undefined): SqlError {
   if (millis === undefined || error.sqlstate !== queryCanceled) return error;
   if (/user request/.test(error.message)) return error;
+  const message = `the statement took longer than --execution-timeout (${millis / 1000} s) and was ended`;
+  // Who was in its way stands behind what PostgreSQL says.
+  if (error.blockedBy) return { ...error, message: error.message.replace(/^[^;]*/, message) };
   return {
     ...error,
-    message: `the statement took longer than --execution-timeout (${millis / 1000} s) and was ended`,
+    message,
     hint: "raise --execution-timeout, or make the statement faster",
   };
 }

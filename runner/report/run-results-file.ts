@@ -80,8 +80,10 @@ function taskOf(task: TaskResult): TaskResult {
 
 function errorInOrder(error: NonNullable<TaskResult["error"]>): typeof error {
   const { message, sqlstate, detail, hint, where, constraint, statement, position } = error;
+  const { blockedBy } = error;
   // JSON leaves out what is undefined.
-  const inOrder = { message, sqlstate, detail, hint, where, constraint, statement, position };
+  const inSpeech = { message, sqlstate, detail, hint, where, constraint, blockedBy };
+  const inOrder = { ...inSpeech, statement, position };
   return inOrder as typeof error;
 }
 

@@ -5,8 +5,8 @@ import { onTestFinished } from "vitest";
 export interface PoolingOptions {
   /** `transaction`: for the length of a transaction; `session`: for as long as a client is there. */
   mode: "transaction" | "session";
-  /** Which free server connection is taken: the one used last, or the one unused for longest. */
-  order?: "last" | "oldest";
+  /** Which free server connection is taken: the one used last, the one unused for longest, or any, as when others are busy. */
+  order?: "last" | "oldest" | "any";
   /** Server connections that exist from the beginning. */
   spare?: number;
 }
@@ -69,8 +69,14 @@ export async function startPooler(
     client.backend = undefined;
   }
 
+  function takeFree(): Backend | undefined {
+    if (order === "last") return free.pop();
+    if (order === "oldest") return free.shift();
+    return free.splice(Math.floor(Math.random() * free.length), 1)[0];
+  }
+
   async function toServer(client: Client, message: Buffer): Promise<void> {
-    client.backend ??= (order === "last" ? free.pop() : free.shift()) ?? (await openBackend());
+    client.backend ??= takeFree() ?? (await openBackend());
     client.backend.user = client;
     client.backend.socket.write(message);
   }

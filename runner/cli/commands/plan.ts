@@ -1,3 +1,4 @@
+import { findProject } from "../../compile/compile-project.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import {
   compileOptions,
@@ -36,6 +37,7 @@ export const addPlanCommand: AddCommand = (parser, finish) =>
     (args) =>
       finish(() => {
         const { projectDir, credentials, json, verbose, timeout } = args;
+        findProject(projectDir);
         return untilStopped({ what: "plan", timeoutMillis: timeout }, (stop) => {
           const { signal } = stop;
           const open = openDatabase({ projectDir, env: process.env, credentials, signal });

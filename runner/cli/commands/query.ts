@@ -1,5 +1,5 @@
 import { text } from "node:stream/consumers";
-import type { QueryResult } from "../../database/database.ts";
+import type { QueryResult, Session } from "../../database/database.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import { RunnerError } from "../../errors.ts";
 import { formatCsv } from "../../report/csv.ts";
@@ -8,6 +8,7 @@ import { formatTable } from "../../report/table.ts";
 import { withoutWorkflowCommands } from "../../report/workflow-commands.ts";
 import { databaseOptions, projectDirOption } from "../options.ts";
 import { withDatabase } from "../run-and-report.ts";
+import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
 // What it sends is no result rows but text in its own format.
@@ -40,20 +41,24 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
             hint: 'dataform query "select 1"',
           });
         }
-        const { projectDir, credentials } = args;
-        const open = openDatabase({ projectDir, env: process.env, credentials });
-        await withDatabase(open, async (database) => {
-          if (copyToStdout.test(sql)) {
-            await database.session((session) => session.copyTo(sql, process.stdout));
-            return;
-          }
-          process.stdout.write(format(await database.query(sql), args.format));
+        const { projectDir, credentials, format } = args;
+        return untilStopped({ what: "query" }, async ({ signal, exitCode }) => {
+          const open = openDatabase({ projectDir, env: process.env, credentials, signal });
+          const send = (session: Session) => printRows(session, sql, format);
+          await withDatabase(open, (database) => database.session(send, signal));
+          return exitCode() ?? 0;
         });
-        return 0;
       }),
   );
 
-function format(result: QueryResult, kind: "table" | "csv" | "json"): string {
+async function printRows(session: Session, sql: string, kind: Format): Promise<void> {
+  if (copyToStdout.test(sql)) await session.copyTo(sql, process.stdout);
+  else process.stdout.write(format(await session.query(sql), kind));
+}
+
+type Format = "table" | "csv" | "json";
+
+function format(result: QueryResult, kind: Format): string {
   const { columns, rows } = result;
   switch (kind) {
     case "csv":

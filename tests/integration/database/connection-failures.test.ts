@@ -86,6 +86,27 @@ describe("a server that is not ready", () => {
     expect((await database.query("select 1")).rows).toEqual([["1"]]);
   });
 
+  it("is given up when it is not ready for long", async () => {
+    const refusal = async (sqlstate: string, words: string, hint: RegExp) => {
+      let refused = 0;
+      const port = await startProxy(socket(), {
+        intercept(client) {
+          client.once("data", () => client.end(errorResponse(sqlstate, words)));
+          return ++refused > 0;
+        },
+      });
+      const url = `postgres://ann:${secret}@127.0.0.1:${port}/postgres?sslmode=disable`;
+      const failure = await failureOf(url);
+      expect(refused).toBeGreaterThan(2);
+      expect(failure.message).toContain(words);
+      expect(failure.hint).toMatch(hint);
+    };
+    await Promise.all([
+      refusal("57P03", "the database system is starting up", /wait until the server is ready/),
+      refusal("53300", "sorry, too many clients already", /close other connections/),
+    ]);
+  });
+
   it("is refused when it is older than PostgreSQL 15", async () => {
     const port = await startProxy(socket(), {
       rewrite: (text) => text.replace(/18\d{4}(?=\0)/, "140017").replace(/18(\.\d+\0)/, "14$1"),

@@ -32,6 +32,13 @@ describe.each(servers())("a connection pooler before $name", (server) => {
     });
   });
 
+  it("is found out also while others keep its server connections in motion", async () => {
+    const { pooled } = await startPool({ mode: "transaction", order: "any", spare: 2 });
+    for (let time = 0; time < 25; time++) {
+      await expect(openUrl(pooled)).rejects.toThrow("connection pooler in transaction mode");
+    }
+  });
+
   it("is used in session mode, with all settings and locks", async () => {
     const { pooled } = await startPool({ mode: "session", order: "oldest", spare: 2 });
     const database = await openUrl(pooled);

@@ -35,6 +35,30 @@ describe.each(servers())("time limits that somebody has set on $name", (server) 
   });
 });
 
+describe.each(servers())("a limit of temporary files on $name", (server) => {
+  it("is named with what helps when a query meets it, and nothing is changed", async () => {
+    const { database, url } = await openTestDatabase(server);
+    const { folder, write } = temporaryProject(one);
+    const project = { cwd: folder, env: { DATABASE_URL: url } };
+    expect((await dataform(["run"], project)).exitCode).toBe(0);
+    const { rows } = await database.query("select current_database()");
+    await database.query(`alter database ${rows[0]?.[0]} set temp_file_limit = '100kB'`);
+    await database.query(`alter database ${rows[0]?.[0]} set work_mem = '64kB'`);
+    write(
+      "one.sqlx",
+      `config { type: "table" }\nselect id from generate_series(2, 100000) as id order by id desc`,
+    );
+    const { exitCode, stdout } = await dataform(["run"], project);
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(
+        /temporary file size exceeds "?temp_file_limit"? \(100kB\) \(SQLSTATE 53400\)[\s\S]*hint: .*work_mem/,
+      ),
+    });
+    expect((await database.query("select id from shop.one")).rows).toEqual([["1"]]);
+  });
+});
+
 describe.each(servers())("a database on $name that can only be read", (server) => {
   it("ends a run with exit code 4 before any work", async () => {
     const { database, url } = await openTestDatabase(server);

@@ -147,6 +147,20 @@ describe("a login over TLS", () => {
     expect(failure.message).toContain("no pg_hba.conf entry");
   });
 
+  it("is checked by the authority that is named from require on, and encrypted anyway below", async () => {
+    const wrong = `sslrootcert=${expired}`;
+    for (const mode of ["allow", "prefer", "no-verify"]) {
+      expect(await encryption(url("bob", `sslmode=${mode}&${wrong}`))).toBe("t");
+    }
+    for (const mode of ["require", "verify-ca", "verify-full"]) {
+      const failure = await failureOf(url("bob", `sslmode=${mode}&${wrong}`));
+      expect(failure.message).toContain("its authority is not trusted here");
+      expect(await encryption(url("bob", `sslmode=${mode}&sslrootcert=${certificate}`))).toBe("t");
+    }
+    const missing = "sslmode=prefer&sslrootcert=/nonexistent/root.crt";
+    await expect(openUrl(url("bob", missing))).rejects.toMatchObject({ code: "USAGE" });
+  });
+
   it("is verified under its name at an address", async () => {
     const parameters = `host=localhost&hostaddr=127.0.0.1&port=${port}&${verified}`;
     expect(await encryption(`postgres://bob@/dataform?${parameters}`)).toBe("t");

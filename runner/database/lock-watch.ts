@@ -1,0 +1,52 @@
+import type { Blocker } from "./lock-blockers.ts";
+
+/** Looks from time to time whether the statements at work wait for a lock. */
+export interface LockWatch {
+  /** Watches the statement that a server process begins. */
+  begin(processId: number): WatchedStatement;
+}
+
+/** A statement at work. */
+export interface WatchedStatement {
+  /** Who was in its way at the last look; nobody when it did not wait then. */
+  blockers: readonly Blocker[];
+  /** Stops watching. */
+  end(): void;
+}
+
+// Most statements are over before anybody looks; one that failed can no longer be asked for whom it
+// waited.
+const pauseMillis = 100;
+
+/** Makes a watch that asks with `find`; an answer that fails is no answer. */
+export function createLockWatch(
+  find: (processIds: readonly number[]) => Promise<ReadonlyMap<number, Blocker[]>>,
+): LockWatch {
+  const running = new Set<WatchedStatement & { processId: number }>();
+  let isOn = false;
+
+  function lookLater(): void {
+    isOn = running.size > 0;
+    if (isOn) setTimeout(() => void look().then(lookLater), pauseMillis).unref();
+  }
+
+  async function look(): Promise<void> {
+    const watched = [...running];
+    if (watched.length === 0) return;
+    try {
+      const found = await find(watched.map(({ processId }) => processId));
+      for (const statement of watched) {
+        if (running.has(statement)) statement.blockers = found.get(statement.processId) ?? [];
+      }
+    } catch {}
+  }
+
+  return {
+    begin(processId) {
+      const statement = { processId, blockers: [], end: () => void running.delete(statement) };
+      running.add(statement);
+      if (!isOn) lookLater();
+      return statement;
+    },
+  };
+}

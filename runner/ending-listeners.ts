@@ -1,0 +1,33 @@
+import { setMaxListeners } from "node:events";
+
+/**
+ * Calls `listener` when the signal is aborted; returns how to stop listening. One signal ends all that
+ * is at work at the same time, so any number may listen: Node's warning of a leak at the eleventh is off.
+ */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal === undefined) return () => undefined;
+  allowManyListeners(signal);
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
+}
+
+/** For a signal that is given to Node's own functions, which listen by themselves. */
+export function allowManyListeners(signal: AbortSignal): void {
+  setMaxListeners(0, signal);
+}
+
+const onExits = new Set<() => void>();
+
+/** Calls `listener` when this process exits; returns how to stop listening. Any number may listen. */
+export function onExit(listener: () => void): () => void {
+  if (onExits.size === 0) process.on("exit", callAll);
+  onExits.add(listener);
+  return () => {
+    onExits.delete(listener);
+    if (onExits.size === 0) process.off("exit", callAll);
+  };
+}
+
+function callAll(): void {
+  for (const listener of onExits) listener();
+}

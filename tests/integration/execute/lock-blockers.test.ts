@@ -1,0 +1,217 @@
+import { Client } from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { takeBriefly } from "../../../runner/execute/brief-lock.ts";
+import { runProject } from "../../../runner/run-project.ts";
+import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
+import { dataform } from "../../support/run-command.ts";
+import { errorOf } from "../../support/run-in-database.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { serversByVersion } from "../../support/test-database.ts";
+import { until, watchServer } from "../../support/watch-server.ts";
+
+const orders = `create schema shop; create table shop.orders (id int, note text)`;
+
+describe.each(serversByVersion())("who holds a lock on $name", (server) => {
+  async function open() {
+    const { database, url } = await openTestDatabase(server);
+    await database.query(orders);
+    return { database, url };
+  }
+
+  /** Does its statements in a transaction that stays open, and gives its process. */
+  async function hold(url: string, ...statements: string[]): Promise<number> {
+    const client = new Client({ connectionString: url, application_name: "forgotten shell" });
+    client.on("error", () => undefined);
+    await client.connect();
+    onTestFinished(() => client.end());
+    await client.query("begin");
+    for (const statement of statements) await client.query(statement);
+    const { rows } = await client.query("select pg_backend_pid() as id");
+    await client.query(statements.at(-1) ?? "");
+    return rows[0].id;
+  }
+
+  function limited(url: string, setting: string): string {
+    return `${url}&options=${encodeURIComponent(`-c ${setting}`)}`;
+  }
+
+  async function runLimited(url: string, setting: string, sqlx: string) {
+    const { folder: projectDir } = temporaryProject({ "orders.sqlx": sqlx });
+    const database = await openUrl(limited(url, setting));
+    const notices: string[] = [];
+    const result = await runProject({
+      ...{ projectDir, database, actionRetryLimit: 1 },
+      listener: (event) => void (event.type === "notice" && notices.push(event.message)),
+    });
+    return { result, notices, error: errorOf(result, "orders") };
+  }
+
+  function expected(pid: number, lastQuery: string) {
+    return {
+      message: expect.stringMatching(
+        new RegExp(`timeout; process ${pid} \\(postgres, forgotten shell\\) is in the way$`),
+      ),
+      detail: expect.stringMatching(
+        new RegExp(
+          `^process ${pid}: user postgres, application forgotten shell, from this machine, ` +
+            "transaction open since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d UTC, " +
+            `idle in transaction, last query: ${lastQuery}$`,
+        ),
+      ),
+      hint: `run again when it has ended, or end it with: select pg_terminate_backend(${pid})`,
+      blockedBy: [pid],
+    };
+  }
+
+  it("is named when lock_timeout ends the last try of an action", async () => {
+    const { url } = await open();
+    const pid = await hold(url, "lock table shop.orders in access exclusive mode");
+    const operation = 'config { type: "operations" }\ninsert into shop.orders values (1)';
+    const { result, notices, error } = await runLimited(url, "lock_timeout=300ms", operation);
+    expect(error).toMatchObject({
+      sqlstate: "55P03",
+      ...expected(pid, "lock table shop.orders in access exclusive mode"),
+    });
+    expect(result.actions[0]?.retries).toBe(1);
+    expect(notices).toEqual([expect.stringMatching(/is in the way; trying again \(1 of 1\)$/)]);
+  });
+
+  it("is named when statement_timeout ends the wait, and its literals are not", async () => {
+    const { url } = await open();
+    const pid = await hold(
+      url,
+      "lock table shop.orders in share row exclusive mode",
+      "\n  update shop.orders\n set note = 'CANARY'",
+      "select id from shop.orders where note = 'CANARY' or id = 1",
+    );
+    const table = 'config { type: "incremental" }\nselect 1 as id, null as note';
+    const { error } = await runLimited(url, "statement_timeout=500ms", table);
+    expect(error).toMatchObject({
+      sqlstate: "57014",
+      ...expected(pid, "select id from shop.orders where note = …"),
+    });
+  });
+
+  it("is named beside --execution-timeout", async () => {
+    const { url } = await open();
+    const pid = await hold(url, "lock table shop.orders in share row exclusive mode");
+    const { folder } = temporaryProject({
+      "orders.sqlx": 'config { type: "operations" }\ndelete from shop.orders',
+    });
+    const { exitCode, stdout } = await dataform(["run", "--execution-timeout", "400ms"], {
+      cwd: folder,
+      env: { DATABASE_URL: url },
+    });
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      new RegExp(
+        `longer than --execution-timeout \\(0\\.4 s\\) and was ended; process ${pid} .*is in the way`,
+      ),
+    );
+    expect(stdout).toContain(`pg_terminate_backend(${pid})`);
+  });
+
+  it("is not looked for when a statement is slow by itself", async () => {
+    const { url } = await open();
+    await hold(url, "lock table shop.orders in access exclusive mode");
+    const slow = 'config { type: "operations" }\nselect pg_sleep(10)';
+    const { error } = await runLimited(url, "statement_timeout=300ms", slow);
+    expect(error).toMatchObject({ sqlstate: "57014", message: expect.stringMatching(/timeout$/) });
+    expect(error?.blockedBy).toBeUndefined();
+  });
+
+  it("is the first of a queue, not the one who waits as well", async () => {
+    const { url } = await open();
+    const pid = await hold(url, "select count(*) from shop.orders");
+    const waiting = new Client(url);
+    await waiting.connect();
+    onTestFinished(() => waiting.end());
+    const altering = waiting.query("alter table shop.orders add column more int");
+    const ask = await watchServer(url);
+    await until(() => ask("select 1 from pg_locks where not granted"));
+    const database = await openUrl(limited(url, "lock_timeout=300ms"));
+    await expect(database.query("select * from shop.orders")).rejects.toMatchObject({
+      error: expected(pid, "select count\\(\\*\\) from shop.orders"),
+    });
+    await ask(`select pg_terminate_backend(${pid})`);
+    await altering;
+  });
+
+  it("is guessed by the relation when a statement did not wait", async () => {
+    const { database, url } = await open();
+    const pid = await hold(url, "lock table shop.orders in share mode");
+    await hold(url, "select 1");
+    const reading = database.query("begin; lock table shop.orders in exclusive mode nowait");
+    await expect(reading).rejects.toMatchObject({
+      error: {
+        sqlstate: "55P03",
+        message: expect.stringMatching(new RegExp(`process ${pid} .* may be in the way$`)),
+        detail: expect.stringContaining("holds ShareLock on shop.orders"),
+        hint: `if it is in the way, wait for its end, or end it with: select pg_terminate_backend(${pid})`,
+        blockedBy: [pid],
+      },
+    });
+  });
+
+  it("is named for a relation that could not be taken briefly, be it a reader", async () => {
+    const { database, url } = await open();
+    const pid = await hold(url, "select from shop.orders");
+    const names = ['"shop"."orders"'];
+    const locking = database.transaction((session) =>
+      takeBriefly(session, names, ["lock table shop.orders"], 2),
+    );
+    await expect(locking).rejects.toMatchObject({
+      error: {
+        ...expected(pid, "select from shop.orders"),
+        message: `"shop"."orders" is in use and could not be changed; process ${pid} (postgres, forgotten shell) is in the way`,
+      },
+    });
+  });
+
+  it("is named by query, plan and test", async () => {
+    const { url } = await open();
+    const pid = await hold(
+      url,
+      "select pg_advisory_xact_lock(1)",
+      "lock table shop.orders in access exclusive mode",
+    );
+    const { folder: cwd } = temporaryProject({
+      "one.sqlx": 'config { type: "table" }\nselect id from shop.orders',
+      "one_test.sqlx": `config { type: "test", dataset: "one" }
+        select 1 as id from pg_advisory_xact_lock(1)`,
+    });
+    const limits = { cwd, env: { DATABASE_URL: limited(url, "lock_timeout=400ms") } };
+    const query = await dataform(["query", "table shop.orders"], limits);
+    expect(query).toMatchObject({ exitCode: 4, stdout: "" });
+    expect(query.stderr).toContain(`process ${pid} (postgres, forgotten shell) is in the way`);
+    expect(query.stderr).toContain("idle in transaction");
+    const plan = await dataform(["plan"], limits);
+    expect(plan.stderr).toBe("");
+    expect(plan.stdout).toMatch(new RegExp(`process ${pid} .*is in the way`));
+    expect(plan.stdout).toContain(`pg_terminate_backend(${pid})`);
+    const test = await dataform(["test"], limits);
+    expect(test.exitCode).toBe(1);
+    expect(test.stdout).toMatch(new RegExp(`process ${pid} .*is in the way`));
+  });
+
+  it("is named as far as a role may know it", async () => {
+    const { database, url } = await open();
+    await database.query(
+      "create role blocked_reader login; grant usage on schema shop to blocked_reader",
+    );
+    onTestFinished(async () => {
+      const admin = await openUrl(url);
+      await admin.query("drop owned by blocked_reader; drop role blocked_reader");
+    });
+    await database.query("grant select on shop.orders to blocked_reader");
+    const pid = await hold(url, "lock table shop.orders in access exclusive mode");
+    const reader = await openUrl(
+      limited(url.replace("postgres@", "blocked_reader@"), "lock_timeout=300ms"),
+    );
+    await expect(reader.query("table shop.orders")).rejects.toMatchObject({
+      error: {
+        detail: `process ${pid}: user postgres, application forgotten shell, last query: <insufficient privilege>`,
+      },
+    });
+  });
+});

@@ -4,7 +4,7 @@ import { helpFlags } from "./commands/help.ts";
 import { printFailure } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
 import { isStoppable } from "./signals.ts";
-import { failWith } from "./usage.ts";
+import { failWith } from "./usage-error.ts";
 
 // Only the command that is named is loaded: what the others need would take half a second.
 const commands: Record<string, () => Promise<AddCommand>> = {
@@ -24,6 +24,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
 /** `dataform <command>`: argv in, exit code out. */
 async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
+  const args = helpFlags(argv);
   const parser = yargs()
     .scriptName("dataform")
     .usage("$0 <command>\n\nRuns Dataform projects on PostgreSQL.")
@@ -35,8 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .alias({ help: "h", version: "v" })
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .exitProcess(false)
-    .fail(failWith("dataform --help"));
-  const args = helpFlags(argv);
+    .fail(failWith(args, Object.keys(commands)));
   for (const load of commandsFor(args[0])) {
     (await load())(parser, async (work) => {
       exitCode = await work();

@@ -1,5 +1,5 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from "yargs";
-import type { CompileOptions } from "../compile/compile-project.ts";
+import { type CompileOptions, findProject } from "../compile/compile-project.ts";
 import { openDatabase } from "../database/open-database.ts";
 import {
   type compileOptions,
@@ -27,6 +27,8 @@ export async function runWithArguments(
 ): Promise<number> {
   const what = args.dryRun ? "plan" : "run";
   const { projectDir, dryRun, json } = args;
+  // Before a server is started in a folder that was meant to be another one.
+  findProject(projectDir);
   const given = { overrides: overridesOf(args), runConfig: runConfigOf(args) };
   const resumeFrom = args.resume ? runToContinue({ projectDir, dryRun, ...given }) : undefined;
   if (resumeFrom?.end?.status === "successful") {

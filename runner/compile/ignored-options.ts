@@ -6,14 +6,34 @@ import { actionsOf, type CompiledEntry, type CompiledGraph } from "./compiled-gr
  */
 export function ignoredOptions(graph: CompiledGraph): string[] {
   const entries = actionsOf(graph);
-  return Object.entries(options).flatMap(([option, isSet]) => {
+  const lines = Object.entries(options).flatMap(([option, isSet]) => {
     const found = entries.filter((entry) => !entry.action.disabled && isSet(read(entry)));
-    const [first] = found;
-    if (first === undefined) return [];
-    const more = found.length === 1 ? "" : ` and ${found.length - 1} more`;
-    const place = `${first.action.fileName ?? first.action.target.name}${more}`;
-    return [`${option} has no meaning on PostgreSQL and is ignored (${place})`];
+    return found.length === 0
+      ? []
+      : [`${option} has no meaning on PostgreSQL and is ignored (${placeOf(found)})`];
   });
+  return [...lines, ...otherDatabases(entries, graph)];
+}
+
+function placeOf([first, ...others]: CompiledEntry[]): string {
+  const place = first?.action.fileName ?? first?.action.target.name ?? "";
+  return others.length === 0 ? place : `${place} and ${others.length} more`;
+}
+
+/** A run works in one database: the database (project) of a source is a label. */
+function otherDatabases(entries: CompiledEntry[], { projectConfig }: CompiledGraph): string[] {
+  const own = [projectConfig?.defaultDatabase, projectConfig?.databaseSuffix].filter(Boolean);
+  const found = entries.filter(
+    ({ type, action }) =>
+      type === "declaration" &&
+      action.target.database !== undefined &&
+      ![own[0], own.join("_")].includes(action.target.database),
+  );
+  if (found.length === 0) return [];
+  const names = [...new Set(found.map(({ action }) => action.target.database))].join(", ");
+  return [
+    `sources are read from the database of the run, not from ${names}: only schema and name count (${placeOf(found)})`,
+  ];
 }
 
 interface BigQueryOptions {

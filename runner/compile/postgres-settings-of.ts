@@ -71,7 +71,14 @@ function settingsInMetadata({ actionDescriptor }: ActionWithSettings): unknown {
 
 const onAssertions = ["grants", "severity", "failAbove"];
 const onViews = ["grants", "assertions"];
-const onMaterializedViews = ["grants", "assertions", "indexes", "tablespace", "statistics"];
+const onMaterializedViews = [
+  "grants",
+  "assertions",
+  "indexes",
+  "tablespace",
+  "statistics",
+  "replace",
+];
 
 function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): string[] {
   switch (type) {

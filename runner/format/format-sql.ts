@@ -1,5 +1,6 @@
 import { formatDialect, postgresql } from "sql-formatter";
 import { sameSql } from "./same-tokens.ts";
+import { joinShortParentheses } from "./short-parentheses.ts";
 import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
 
 // Letters that nobody uses: a placeholder becomes a name of its own length while it is formatted.
@@ -15,9 +16,36 @@ export function formatSql(sql: string): string {
     throw new Error(`it holds the letter ${opening}`);
   const { masked, placeholders } = mask(sql);
   const options = { dialect: postgresql, tabWidth: 2, linesBetweenQueries: 1 } as const;
-  const formatted = unmask(formatDialect(masked, options), placeholders).trim();
+  const spaced = unmask(formatDialect(masked, options), placeholders).trim();
+  const formatted = joinShortParentheses(tightBrackets(sql, spaced));
   if (!sameSql(sql, formatted)) throw new Error("its SQL would not be the same afterwards");
   return formatted;
+}
+
+// These stand before a parenthesis with a blank, whatever the author wrote.
+const wordsBeforeBlank = new Set(
+  (
+    "in values and or not exists over filter group as on using when then else where from join " +
+    "lateral by select union all except intersect with having case"
+  ).split(" "),
+);
+
+// sql-formatter sets `(array[1, 2]) [1]` and `own_function (1)` apart.
+function tightBrackets(before: string, after: string): string {
+  const old = sqlTokens(before);
+  let result = "";
+  let at = 0;
+  let previous = "";
+  for (const [index, token] of sqlTokens(after).entries()) {
+    const text = after.slice(token.start, token.end);
+    const wasTight = index > 0 && old[index]?.start === old[index - 1]?.end;
+    const isCall = text === "(" && !wordsBeforeBlank.has(previous.toLowerCase());
+    const isTight = wasTight && (text === "[" || isCall);
+    result += (isTight ? "" : after.slice(at, token.start)) + text;
+    at = token.end;
+    previous = text;
+  }
+  return result + after.slice(at);
 }
 
 /** Moves every line two spaces to the right, except those inside strings and placeholders. */

@@ -1,3 +1,5 @@
+import { javascriptEnd, regularExpressionEnd } from "../compile/compiler-process/javascript-end.js";
+
 /** A stretch of JavaScript; whitespace between stretches is not among them. */
 export interface ScriptToken {
   kind: "code" | "string" | "comment";
@@ -6,31 +8,22 @@ export interface ScriptToken {
 
 /**
  * Takes a text and the position behind an opening `{`; returns the position of the `}` that closes
- * it, past strings, templates and comments. Throws when there is none.
+ * it, past strings, templates, regular expressions and comments. Throws when there is none.
  */
 export function closingBrace(text: string, start: number): number {
-  let depth = 0;
-  for (let at = start; at < text.length; ) {
-    const opaque = opaqueEnd(text, at);
-    if (opaque !== undefined) {
-      at = opaque;
-      continue;
-    }
-    if (text[at] === "{") depth++;
-    if (text[at] === "}" && depth-- === 0) return at;
-    at++;
-  }
-  throw new Error("a { is not closed");
+  const end = javascriptEnd(text, start);
+  if (end === -1) throw new Error("a { is not closed");
+  return end;
 }
 
 /** The tokens of a script: two scripts with the same ones differ in whitespace only. */
 export function scriptTokens(text: string): ScriptToken[] {
   const tokens: ScriptToken[] = [];
   for (let at = 0; at < text.length; ) {
-    const end = opaqueEnd(text, at);
     const character = text[at] ?? "";
+    const end = opaqueEnd(text, at) ?? patternEnd(text, at, tokens);
     if (end !== undefined) {
-      const isComment = character === "/";
+      const isComment = text.startsWith("//", at) || text.startsWith("/*", at);
       tokens.push({ kind: isComment ? "comment" : "string", text: text.slice(at, end) });
     } else if (!/\s/.test(character)) {
       const word = /^[\p{L}\p{N}_$]+/u.exec(text.slice(at, at + 200))?.[0] ?? character;
@@ -51,6 +44,12 @@ function opaqueEnd(text: string, at: number): number | undefined {
   if (text.startsWith("//", at)) return indexOrEnd(text, "\n", at);
   if (text.startsWith("/*", at)) return required(text.indexOf("*/", at + 2)) + 2;
   return undefined;
+}
+
+function patternEnd(text: string, at: number, before: readonly ScriptToken[]): number | undefined {
+  if (text[at] !== "/") return undefined;
+  const previous = before.findLast(({ kind }) => kind !== "comment")?.text ?? "";
+  return regularExpressionEnd(text, at, previous);
 }
 
 function stringEnd(text: string, start: number, quote: string): number {

@@ -128,7 +128,6 @@ function shownOf(failingRows: number, shown: number): string {
   return shown > 0 && shown < failingRows ? `${rows}, ${shown} shown` : rows;
 }
 
-/** What each action is called: a built-in assertion by its table and rule, which say more. */
 /** Takes a graph and returns what to call each action: a built-in assertion by its table and rule. */
 export function labelsOf(graph: ExecutionGraph | undefined): Map<string, string> {
   return new Map(

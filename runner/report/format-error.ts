@@ -1,6 +1,7 @@
 import type { SqlError } from "../errors.ts";
 import { sqlBeginning, sqlExcerpt } from "../sql/excerpt.ts";
 import { locateInSource, type SourceLocation } from "../sql/locate-in-source.ts";
+import { statementLine } from "../sql/statement-line.ts";
 import { visibleText } from "../terminal-text.ts";
 import { limitText } from "./limit-text.ts";
 
@@ -48,22 +49,33 @@ export function formatSqlError(
   ];
 }
 
-/** Takes an error and its action's file; returns the place in the SQLX file, when it can be told. */
-export function locateError(
+/**
+ * Takes an error and its action's file; returns the line in the SQLX file, when it can be told: that
+ * of the error, or where PostgreSQL names no position the first line of the statement.
+ */
+export function errorLine(
   error: SqlError,
   fileName: string,
   readSource: ReadSource | undefined,
-): SourceLocation | undefined {
-  if (error.statement === undefined || error.position === undefined) return undefined;
-  const source = readSource?.(fileName);
-  return source === undefined ? undefined : locateInSource(source, error.statement, error.position);
+): number | undefined {
+  return locate(error, readSource?.(fileName))?.line;
+}
+
+type Place = SourceLocation | { line: number; precision: "statement" };
+
+function locate({ statement, position }: SqlError, source: string | undefined): Place | undefined {
+  if (statement === undefined || source === undefined) return undefined;
+  if (position !== undefined) return locateInSource(source, statement, position);
+  const line = statementLine(source, statement);
+  return line === undefined ? undefined : { line, precision: "statement" };
 }
 
 function placeLine(error: SqlError, fileName: string, options: FormatErrorOptions): string {
   const path = visibleText(options.showPath?.(fileName) ?? fileName);
-  const location = locateError(error, fileName, options.readSource);
-  if (!location) return path;
-  return `${path}:${location.line}:${location.column}${precisionNote(location)}`;
+  const place = locate(error, options.readSource?.(fileName));
+  if (!place) return path;
+  if (place.precision === "statement") return `${path}:${place.line} (the statement begins here)`;
+  return `${path}:${place.line}:${place.column}${precisionNote(place)}`;
 }
 
 function precisionNote(location: SourceLocation): string {

@@ -10,7 +10,7 @@ import {
   findingOf,
   isWarning,
 } from "./assertion-report.ts";
-import { locateError, type ReadSource } from "./format-error.ts";
+import { errorLine, type ReadSource } from "./format-error.ts";
 import { limitList, limitText } from "./limit-text.ts";
 import { findRuleLine } from "./rule-line.ts";
 
@@ -82,7 +82,7 @@ function annotationOf(
   const hint = error?.hint === undefined ? "" : `\nhint: ${error.hint}`;
   return {
     fileName,
-    line: error ? (locateError(error, fileName, readSource)?.line ?? 1) : 1,
+    line: error ? (errorLine(error, fileName, readSource) ?? 1) : 1,
     title: `${action.type} ${targetName(action.target)} failed`,
     message: `${error?.message ?? action.reason ?? "failed"}${state}${hint}`,
   };

@@ -8,6 +8,10 @@ it("gives the name with the fewest differences first", () => {
   expect(nearestNames("Customer", known)).toEqual(["customers"]);
 });
 
+it("takes two letters that changed places for one difference", () => {
+  expect(nearestNames("tabel", ["table", "view"])).toEqual(["table"]);
+});
+
 it("gives names that contain what was written", () => {
   expect(nearestNames("order", known)).toEqual(["orders", "shop.orders", "orders_by_day"]);
 });

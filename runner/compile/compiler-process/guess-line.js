@@ -29,6 +29,8 @@ function lineTests({ message, actionTarget }) {
   if (property !== undefined) return [isKey(property)];
   const unknown = /^(\S+) is not defined$/.exec(message)?.[1];
   if (unknown !== undefined) return [(line) => line.split(/[^\w$]+/).includes(unknown)];
+  const missing = /^Cannot find "(?:.*\/)?([^"/]+)"/.exec(message)?.[1];
+  if (missing !== undefined) return [(line) => line.includes(missing)];
   if (message.startsWith("Semi-colons")) return [(line) => line.trimEnd().endsWith(";")];
   const block = misplacedBlock(message);
   if (block !== undefined) return [(line) => line.trimStart().startsWith(block)];

@@ -26,13 +26,23 @@ export function javascriptEnd(text, start) {
     if (found === "{") depth++;
     if (found === "}" && depth-- === 0) return at - 1;
     if (found === "`") at = templateEnd(text, at);
-    if (found === "/" && mayBeginValue(previous)) {
-      at += Math.max(0, matchAt(regularExpression, text, at - 1).length - 1);
-    }
+    if (found === "/") at = regularExpressionEnd(text, at - 1, previous) ?? at;
     if (at < 0) return -1;
     previous = found;
   }
   return -1;
+}
+
+/**
+ * The place behind the regular expression whose slash stands here, or undefined when it divides.
+ * @param {string} text
+ * @param {number} at
+ * @param {string} previous the token before it, whitespace and comments left out
+ * @returns {number | undefined}
+ */
+export function regularExpressionEnd(text, at, previous) {
+  const { length } = mayBeginValue(previous) ? matchAt(regularExpression, text, at) : "";
+  return length === 0 ? undefined : at + length;
 }
 
 /**

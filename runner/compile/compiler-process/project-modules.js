@@ -51,10 +51,11 @@ export function projectModules(projectDir, core) {
       if (id === "@dataform/core") return core();
       if (isBuiltin(id)) return nodeRequire(id);
       const file = findFile(id, folder);
-      return file === undefined ? nodeRequire(findPackage(id, folder)) : load(file);
+      return file === undefined ? requirePackage(id, folder, projectDir) : load(file);
     };
     return Object.assign(require, {
-      resolve: (/** @type {string} */ id) => findFile(id, folder) ?? findPackage(id, folder),
+      resolve: (/** @type {string} */ id) =>
+        findFile(id, folder) ?? findPackage(id, folder, projectDir),
     });
   }
 
@@ -151,12 +152,53 @@ function isWithin(file, folder) {
 /**
  * @param {string} id
  * @param {string} folder
+ * @param {string} projectDir
  */
-function findPackage(id, folder) {
+function requirePackage(id, folder, projectDir) {
+  const file = findPackage(id, folder, projectDir);
+  try {
+    return nodeRequire(file);
+  } catch (error) {
+    if (isWithin(file, projectDir)) throw error;
+    // npm links packages of `file:` and of a workspace; those above the project are not read either.
+    throw new Error(
+      `The package "${id}" is installed outside the project folder, and only files in it are read: install it in the project, as a copy (npm install --install-links)`,
+    );
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {string} folder
+ * @param {string} projectDir
+ */
+function findPackage(id, folder, projectDir) {
   try {
     return createRequire(folder + path.sep).resolve(id);
   } catch {
-    throw notFound(id, "the project has no such file, and its node_modules no such package");
+    throw notFound(id, whyNotFound(id, projectDir));
+  }
+}
+
+/**
+ * @param {string} id
+ * @param {string} projectDir
+ */
+function whyNotFound(id, projectDir) {
+  if (/^(?:definitions|includes)\//.test(id)) return "the project has no such file";
+  const [, name = id] = /^(@[^/]+\/[^/]+|[^/]+)/.exec(id) ?? [];
+  return dependenciesOf(projectDir).has(name)
+    ? "package.json names the package, but it is not installed: run `dataform install`"
+    : "the project has no such file, and its node_modules no such package";
+}
+
+/** @param {string} projectDir */
+function dependenciesOf(projectDir) {
+  try {
+    const file = JSON.parse(readFileSync(path.join(projectDir, "package.json"), "utf8"));
+    return new Set(Object.keys({ ...file.dependencies, ...file.devDependencies }));
+  } catch {
+    return new Set();
   }
 }
 

@@ -31,7 +31,7 @@ export function readSettings(core, projectDir) {
     throw settingsError(`the folder has a ${yamlFile} as well`, { fileName: jsonFile, hint });
   }
   if (!existsSync(yaml)) {
-    const dataformJson = readJson(readFileSync(json, "utf8"));
+    const dataformJson = withoutOldKeys(readJson(readFileSync(json, "utf8")));
     return { fileName: jsonFile, globals: { dataformJson } };
   }
   const text = readFileSync(yaml, "utf8");
@@ -40,6 +40,24 @@ export function readSettings(core, projectDir) {
   const { extension } = /** @type {Pick<Settings, "extension">} */ (settings);
   const globals = { workflowSettingsYaml: { asJson: settings } };
   return { fileName: yamlFile, globals, ...(extension === undefined ? {} : { extension }) };
+}
+
+// What Dataform 2 read from dataform.json, or wrote into it, and core 3 refuses.
+const oldKeys = [
+  "useRunCache",
+  "useSingleQueryPerAction",
+  "idempotentActionRetries",
+  "concurrentQueryLimit",
+  "gcloudProjectId",
+];
+
+/** @param {Record<string, unknown>} settings */
+function withoutOldKeys(settings) {
+  const found = oldKeys.filter((key) => key in settings);
+  if (found.length === 0) return settings;
+  const verb = found.length === 1 ? "is a setting" : "are settings";
+  process.stderr.write(`${jsonFile}: ${found.join(", ")} ${verb} of Dataform 2 and ignored\n`);
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !oldKeys.includes(key)));
 }
 
 /**
@@ -60,10 +78,34 @@ export function asSettingsError(message, projectDir) {
   const fileName = existsSync(path.join(projectDir, yamlFile)) ? yamlFile : jsonFile;
   const key = /"([^"]+)"/.exec(message)?.[1];
   const text = readFileSync(path.join(projectDir, fileName), "utf8");
+  if (message.startsWith("Custom variables")) return variableError(text, fileName);
   const line = key === undefined ? undefined : lineOfKey(text, key);
   return settingsError(message.replace(/^(Workflow settings|Dataform json) error: /, ""), {
     fileName,
     ...(line === undefined ? {} : { line }),
+  });
+}
+
+/**
+ * Core names neither the variable nor its value: the first line below `vars` whose value is written
+ * without quotes as a number, true, false or null, a list or a map is shown.
+ * @param {string} text
+ * @param {string} fileName
+ */
+function variableError(text, fileName) {
+  const lines = text.split("\n");
+  const vars = (lineOfKey(text, "vars") ?? 1) - 1;
+  const found = lines.findIndex(
+    (line, index) =>
+      index >= vars &&
+      /:\s*(?:[-+]?[\d.]+(?:e[-+]?\d+)?|true|false|null|~|\[.*|\{.+)\s*,?\s*\}?\s*(?:#.*)?$/i.test(
+        line,
+      ),
+  );
+  return settingsError("the value of every variable in vars has to be a text", {
+    fileName,
+    line: (found === -1 ? vars : found) + 1,
+    hint: 'Put it in quotes, as in "1" or "true".',
   });
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -182,6 +182,28 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     const { exitCode, stderr } = await dataform(["run"], { cwd: folder, env });
     expect(exitCode).toBe(2);
     expect(stderr).toContain("dataform.json");
+  });
+
+  it.each(["run", "plan"])(
+    "starts no server for `%s` in a folder that is misspelt",
+    async (name) => {
+      const { folder } = temporaryProject({});
+      const { exitCode, stderr } = await dataform([name, "shpo"], { cwd: folder });
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`There is no folder ${join(folder, "shpo")}.`);
+      expect(existsSync(join(folder, "shpo"))).toBe(false);
+    },
+  );
+
+  it.each([
+    [["runn"], 'there is no command "runn"', "did you mean run? see `dataform --help`"],
+    [["run", "--fulll-refresh"], "unknown: --fulll-refresh\n", "did you mean --full-refresh? see"],
+    [["compile", "a", "b", "--jsn=x"], "unknown: --jsn, b\n", "see `dataform compile --help`"],
+  ])("names what is wrong with %j and what was meant", async (args, says, hint) => {
+    const { exitCode, stderr } = await dataform(args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(says);
+    expect(stderr).toContain(hint);
   });
 
   it("says that the server cannot be reached, without its password, and exits 4", async () => {

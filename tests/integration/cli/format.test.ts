@@ -76,7 +76,8 @@ describe("dataform format", () => {
 });
 
 function projectFiles(): Record<string, string> {
-  const listed = execFileSync("git", ["ls-files", "dataform.json", "definitions", "includes"], {
+  const all = ["ls-files", "--cached", "--others", "--exclude-standard"];
+  const listed = execFileSync("git", [...all, "dataform.json", "definitions", "includes"], {
     cwd: repository,
     encoding: "utf8",
   });

@@ -111,6 +111,6 @@ describe.each(serversByVersion())("the documented role on $name", (server) => {
     const { exitCode, stdout } = await command("run");
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/must be owner of table orders|permission denied for table orders/);
-    expect(stdout).toMatch(new RegExp(`hint: as its owner: (alter|grant).* to ${role}`));
+    expect(stdout).toContain(`hint: as its owner: alter table "shop"."orders" owner to ${role}`);
   });
 });

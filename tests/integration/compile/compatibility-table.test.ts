@@ -55,4 +55,19 @@ describe("docs/compatibility.md", () => {
       );
     }
   });
+
+  it("says in one line that sources of other databases are read from the one of the run", async () => {
+    const source = (name: string, database: string) => ({
+      [`definitions/${name}.sqlx`]: `config { type: "declaration", database: "${database}", schema: "raw", name: "${name}" }`,
+    });
+    const settings = { "workflow_settings.yaml": "defaultProject: own\ndefaultDataset: shop\n" };
+    const lines = async (files: Record<string, string>) =>
+      ignoredOptions(await compileProject({ projectDir: writeProject({ ...settings, ...files }) }));
+    expect(
+      await lines({ ...source("a", "public"), ...source("b", "own"), ...source("c", "x") }),
+    ).toEqual([
+      "sources are read from the database of the run, not from public, x: only schema and name count (definitions/a.sqlx and 1 more)",
+    ]);
+    expect(await lines(source("b", "own"))).toEqual([]);
+  });
 });

@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
@@ -57,9 +58,15 @@ describe("an error in a project is told with its file and line", () => {
       says: 'definitions/orders.sqlx:3: Unexpected property "postgresql"',
     },
     {
+      what: "a key of the config block is misspelt",
+      text: 'config {\n  type: "table",\n  assertions: {\n    uniqeKey: ["id"]\n  }\n}\nselect 1',
+      says: 'definitions/orders.sqlx:4: Unexpected property "uniqeKey"',
+      also: "Did you mean uniqueKey?",
+    },
+    {
       what: "the type is unknown",
       text: 'config {\n  type: "tabel"\n}\nselect 1',
-      says: "definitions/orders.sqlx:2: Unrecognized action type: tabel",
+      says: "definitions/orders.sqlx:2: Unrecognized action type: tabel. Did you mean table?",
     },
     {
       what: "a table has two statements",
@@ -77,17 +84,23 @@ describe("an error in a project is told with its file and line", () => {
       says: "definitions/orders.sqlx:4: There is no action customer; did you mean customers",
     },
     {
+      what: "a reference names another schema",
+      text: `${table}\nselect *\nfrom \${ref("store", "customers")} as customers`,
+      says: "definitions/orders.sqlx:4: There is no action store.customers; did you mean shop.customers?",
+    },
+    {
       what: "a dependency of the config block leads nowhere",
       text: 'config {\n  type: "table",\n  dependencies: ["nowhere"]\n}\nselect 1',
       says: "definitions/orders.sqlx:3: There is no action nowhere",
     },
-  ])("when $what", async ({ text, says }) => {
+  ])("when $what", async ({ text, says, also = "" }) => {
     const { projectDir, errors, thrown } = await compileErrors({
       "definitions/orders.sqlx": text,
       "definitions/customers.sqlx": `${table}select 1 as customer_id`,
     });
     expect(thrown.code).toBe("COMPILATION_FAILED");
     expect(thrown.message).toContain(says);
+    expect(thrown.message).toContain(also);
     const [place] = says.split(": ");
     const [firstLine] = errors[0]?.stack?.split("\n") ?? [];
     expect(firstLine).toBe(path.join(projectDir, place ?? ""));
@@ -135,7 +148,35 @@ describe("an error in a project is told with its file and line", () => {
     const { thrown } = await compileErrors({
       "definitions/orders.js": '\nrequire("includes/none")',
     });
-    expect(thrown.message).toContain('definitions/orders.js:2: Cannot find "includes/none"');
+    expect(thrown.message).toContain(
+      'definitions/orders.js:2: Cannot find "includes/none": the project has no such file',
+    );
+    const inYaml = await compileErrors({
+      "definitions/actions.yaml": "actions:\n  - table:\n      filename: none.sql\n",
+    });
+    expect(inYaml.thrown.message).toContain(
+      'definitions/actions.yaml:3: Cannot find "definitions/none.sql": the project has no such file',
+    );
+  });
+
+  it("when a package is not installed, or lies outside the project", async () => {
+    const { thrown } = await compileErrors({
+      "package.json": '{ "dependencies": { "scd": "1.0.0" } }',
+      "definitions/orders.js": '\nrequire("scd/table")',
+    });
+    expect(thrown.message).toContain(
+      'orders.js:2: Cannot find "scd/table": package.json names the package, but it is not installed: run `dataform install`',
+    );
+    const elsewhere = writeProject({ "index.js": "module.exports = 1;" });
+    const projectDir = writeProject({
+      "definitions/orders.js": '\nrequire("linked")',
+      "node_modules/other/index.js": "module.exports = 1;",
+    });
+    symlinkSync(elsewhere, path.join(projectDir, "node_modules/linked"));
+    const graph = await compileProject({ projectDir });
+    expect(() => assertCompiled(graph, projectDir)).toThrow(
+      'orders.js:2: The package "linked" is installed outside the project folder',
+    );
   });
 });
 
@@ -159,13 +200,27 @@ describe("the graph as a whole", () => {
     expect(thrown.message).toContain("shop.a -> shop.a");
   });
 
-  it("names both files when two make the same action", async () => {
+  it("names both files, and nothing else, when two make the same action", async () => {
     const { thrown } = await compileErrors({
+      "definitions/c.sqlx": `${table}select * from \${ref("x")} as x`,
       "definitions/a.sqlx": 'config { type: "table", name: "x" }\nselect 1',
       "definitions/b.sqlx": 'config {\n  type: "view",\n  name: "x"\n}\nselect 1',
     });
     expect(thrown.message).toContain("definitions/a.sqlx:1: More than one action makes shop.x");
     expect(thrown.message).toContain("definitions/b.sqlx:3: More than one action makes shop.x");
+    expect(thrown.message).toContain("The project has 2 errors");
+  });
+
+  it("says of an action that is missing because of its own error that this is why", async () => {
+    const { thrown } = await compileErrors({
+      "definitions/a.sqlx": 'config { type: "table", colour: "red" }\nselect 1',
+      "definitions/b.sqlx": `${table}select * from \${ref("a")} as a`,
+      "definitions/c.js": 'publish("c", { type: "table" }).type().query("select 1");',
+    });
+    expect(thrown.message).toContain(
+      "There is no action a, because definitions/a.sqlx has an error",
+    );
+    expect(thrown.message).not.toContain("The query is empty");
   });
 
   it("takes actions that differ by database only for the same one", async () => {

@@ -169,8 +169,15 @@ describe("settings", () => {
     { file: "dataform.json", text: "[]", says: "dataform.json:1: it holds no settings" },
     {
       file: "dataform.json",
-      text: '{ "vars": { "a": 1 } }',
-      says: "Custom variables defined in workflow settings can only be strings.",
+      text: '{\n  "vars": { "a": "1", "b": 1 }\n}',
+      says: "dataform.json:2: the value of every variable in vars has to be a text",
+      hint: 'Put it in quotes, as in "1" or "true".',
+    },
+    {
+      file: "workflow_settings.yaml",
+      text: "defaultDataset: d\nvars:\n  a: text\n  b: true # as text\n",
+      says: "workflow_settings.yaml:4: the value of every variable in vars has to be a text",
+      hint: 'Put it in quotes, as in "1" or "true".',
     },
     {
       file: "workflow_settings.yaml",
@@ -205,6 +212,20 @@ describe("settings", () => {
       });
     },
   );
+
+  it("of Dataform 2 that version 3 has no more are left out and named", async () => {
+    const old = { defaultSchema: "d", useRunCache: false, idempotentActionRetries: 2 };
+    const projectDir = writeProject({ "dataform.json": JSON.stringify(old) });
+    let output = "";
+    const onOutput = (text: string) => {
+      output += text;
+    };
+    const graph = await compileProject({ projectDir, onOutput });
+    expect(graph.projectConfig?.defaultSchema).toBe("d");
+    expect(output).toBe(
+      "dataform.json: useRunCache, idempotentActionRetries are settings of Dataform 2 and ignored\n",
+    );
+  });
 
   it("may not be in both files", async () => {
     const projectDir = writeProject({

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
 import type { CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
+import { shortenAssertionNames } from "../../../runner/compile/shorten-assertion-names.ts";
 import { dataform } from "../../support/run-command.ts";
 
 const require = createRequire(import.meta.url);
@@ -63,7 +64,8 @@ it("this repository's own definitions compile with Dataform's own command, to th
   expect(theirs.graphErrors).toEqual({});
   const ours = await compileProject({ projectDir });
   const names = ({ targets }: CompiledGraph) => targets?.map(({ schema, name }) => [schema, name]);
-  expect(names(ours)).toEqual(names(theirs));
+  // PostgreSQL keeps 63 bytes of a name: ours are shortened where a built-in assertion's is longer.
+  expect(names(ours)).toEqual(names(shortenAssertionNames(theirs)));
 });
 
 it("--dot prints what Dataform's own command prints", async () => {

@@ -66,6 +66,14 @@ post_operations {
     "$body$ a  $$ 'b  $body$",
     "U&'d\\0061t  a'",
     "a[1:2]",
+    "(array['a', 'b'])[n + 1]",
+    "(array[array[1]])[1][1]",
+    "extract(epoch from a - b)",
+    "count(*) filter (where a is not null) over (partition by b order by c)",
+    "percentile_cont(0.5) within group (order by x)",
+    "substring(a from 1 for 2)",
+    "own_function(a, any(b))",
+    "a in (1, 2)",
     "- -1",
     "1.5e-3",
     "'${f(`x  ${'y'}`)}  z'",
@@ -103,6 +111,33 @@ post_operations {
     expect(once.replace(/\s/g, "")).toBe(text.replace(/\s/g, ""));
   });
 
+  it("keeps the lines of queries, of long lists and around comments in parentheses", () => {
+    const text = `select (select max(a) from b) as c, f(d order by -- last
+e), sum(e) over (partition by aaaaaaaaaaaaaaaaaaaaaa order by bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb)`;
+    expect(format(text)).toBe(
+      lines(
+        "select",
+        "  (",
+        "    select",
+        "      max(a)",
+        "    from",
+        "      b",
+        "  ) as c,",
+        "  f(",
+        "    d",
+        "    order by -- last",
+        "      e",
+        "  ),",
+        "  sum(e) over (",
+        "    partition by",
+        "      aaaaaaaaaaaaaaaaaaaaaa",
+        "    order by",
+        "      bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+        "  )",
+      ),
+    );
+  });
+
   it("does not move what stands inside strings, dollar quotes and placeholders of a block", () => {
     const body = "do $$\nbegin\n null;\nend\n$$";
     const text = lines("post_operations {", `  ${body}`, "}", "", "select", "  1");
@@ -117,6 +152,18 @@ post_operations {
       "  1",
     );
     expect(format(withPlaceholder)).toBe(withPlaceholder);
+  });
+
+  it.each([
+    'config { type: "table", description: `${a.replace(/\'/g, `"`)}` }',
+    "js { const a = b.replace(/[\"'`}]/g, ''); const c = 4 / 2 / 1; }",
+    'js { return /[/"]{2}/.test(a) }',
+    "select ${a.map((b) => `${b.replace(/'/g, \"''\")}`)}",
+  ])("reads the quotes and braces of a regular expression as no quotes: %s", (text) => {
+    const once = format(`${text}\nselect  1`);
+    expect(once).toMatch(/\nselect\n {2}1\n$|\n {2}1\n$/);
+    expect(once.replace(/\s/g, "")).toBe(`${text}select1`.replace(/\s/g, ""));
+    expect(formatFile("definitions/a.sqlx", once)).toEqual({ status: "unchanged" });
   });
 
   it("keeps the line ends of Windows", () => {

@@ -62,6 +62,18 @@ describe("formatError", () => {
     ]);
   });
 
+  it("names the line on which the statement begins when PostgreSQL names no position", () => {
+    const place = (sql: string, text = source) =>
+      formatError({ message: "m", statement: sql }, { fileName }, { readSource: () => text })[0];
+    expect(place(`\n\n${statement}\n`)).toBe(`${fileName}:3 (the statement begins here)`);
+    const twoOperations = `select 1\n---\ndrop table a\n---\ndrop table \${ref("b")}\n`;
+    expect(place("drop table a", twoOperations)).toContain(":3 (");
+    expect(place('drop table "x"."b"', twoOperations)).toContain(":5 (");
+    expect(place("select 1", `${twoOperations}---\nselect 1`)).toBe(fileName);
+    expect(place("select pg_size(1)")).toBe(fileName);
+    expect(place("select\n  other\nfrom a")).toBe(fileName);
+  });
+
   it("names the file alone when the statement is not in it, and shows paths as told", () => {
     const lines = formatError(
       { message: "m", statement: "lock table zzz", position: 12 },

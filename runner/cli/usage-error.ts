@@ -1,0 +1,59 @@
+import { RunnerError } from "../errors.ts";
+import { nearestNames } from "../nearest-names.ts";
+import { compileOptions, databaseOptions, runOptions } from "./options.ts";
+
+/**
+ * What the parser does with an error: wrong usage becomes a `USAGE` error that names what was typed,
+ * the nearest that exists and the help to read; anything else is passed on. yargs wraps what an
+ * option's own check throws and keeps its message. `args`: as typed, the command first; `commands`:
+ * those that there are.
+ */
+export function failWith(
+  args: readonly string[],
+  commands: readonly string[],
+): (message: string | null, error?: Error) => never {
+  const [first = ""] = args;
+  const isKnown = commands.includes(first);
+  return (message, error) => {
+    if (error && error.name !== "YError") throw error;
+    const said = (error?.message || message) ?? "wrong usage";
+    const help = `see \`dataform ${isKnown ? `${first} ` : ""}--help\``;
+    if (!isKnown && /^(Did you mean|Unknown argument)/.test(said) && !first.startsWith("-")) {
+      throw usageError(`there is no command "${first}"`, nearestNames(first, commands, 1), help);
+    }
+    const unknown = unknownArguments(said, args);
+    if (unknown === undefined) throw new RunnerError("USAGE", said, { hint: help });
+    const flags = unknown.filter((argument) => argument.startsWith("-"));
+    const near = flags.flatMap((flag) => nearestNames(flag, knownFlags, 1));
+    throw usageError(`unknown: ${unknown.join(", ")}`, near, help);
+  };
+}
+
+function usageError(message: string, near: readonly string[], help: string): RunnerError {
+  const hint = near.length === 0 ? help : `did you mean ${near.join(", ")}? ${help}`;
+  return new RunnerError("USAGE", message, { hint });
+}
+
+const knownFlags = Object.keys({ ...compileOptions, ...databaseOptions, ...runOptions }).map(
+  (name) => `--${name}`,
+);
+
+/** yargs lists `--a-b` without its hyphens, and once more as `aB`. */
+function unknownArguments(message: string, args: readonly string[]): string[] | undefined {
+  const list = /^Unknown arguments?: (.*)$/s.exec(message)?.[1];
+  if (list === undefined) return undefined;
+  const names = list.split(", ");
+  const twins = new Set(
+    names.filter((name) => name.includes("-")).map((name) => withoutHyphens(name)),
+  );
+  return names.filter((name) => !twins.has(name)).map((name) => typed(name, args));
+}
+
+function withoutHyphens(name: string): string {
+  return name.replace(/-+(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function typed(name: string, args: readonly string[]): string {
+  const flags = [`--${name}`, `-${name}`];
+  return flags.find((flag) => args.some((each) => each.split("=")[0] === flag)) ?? name;
+}

@@ -1,0 +1,47 @@
+import { nearestNames } from "../nearest-names.ts";
+
+/**
+ * Takes core's message about a key that a config block or an entry of actions.yaml cannot have, or
+ * about an unknown type, and returns what was probably meant; undefined when the message is about
+ * something else or the key exists and only its value is wrong.
+ */
+export function nearestInConfig(message: string): string | undefined {
+  const type = /^Unrecognized action type: (.+)$/.exec(message)?.[1];
+  if (type !== undefined) return nearestNames(type, types, 1)[0];
+  const [, key, config = ""] =
+    /^Unexpected property "([^"]+)".*#dataform-(?:ActionConfig-)?(\w+)/.exec(message) ?? [];
+  const own = keysOf[config];
+  if (key === undefined || own === undefined) return undefined;
+  return own.includes(key) ? undefined : nearestNames(key, own, 1)[0];
+}
+
+const types = "table view incremental operations assertion declaration test".split(" ");
+
+// configs.proto and the older names that core still reads.
+const shared = (
+  "type name dataset project schema database dependencyTargets dependencies filename tags disabled " +
+  "description dependOnDependencyAssertions hermetic includeDependentAssertions"
+).split(" ");
+
+const relation = (
+  "preOperations postOperations columns labels additionalOptions assertions uniqueKey uniqueKeys " +
+  "nonNull rowConditions metadata overview extraProperties reservation bigquery"
+).split(" ");
+
+const storage =
+  "partitionBy partitionExpirationDays requirePartitionFilter clusterBy iceberg".split(" ");
+
+const increments =
+  "protected updatePartitionFilter onSchemaChange incrementalStrategy incrementalPredicates".split(
+    " ",
+  );
+
+const keysOf: Record<string, readonly string[]> = {
+  TableConfig: [...shared, ...relation, ...storage],
+  ViewConfig: [...shared, ...relation, "materialized", "partitionBy", "clusterBy"],
+  IncrementalTableConfig: [...shared, ...relation, ...storage, ...increments],
+  OperationConfig: [...shared, "hasOutput", "columns", "reservation"],
+  AssertionConfig: [...shared, "metadata", "reservation"],
+  DeclarationConfig: [...shared, "columns"],
+  ActionConfigs: "table view incrementalTable assertion operation declaration".split(" "),
+};

@@ -1,5 +1,6 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from "yargs";
-import { type CompileOptions, findProject } from "../compile/compile-project.ts";
+import type { CompileOptions } from "../compile/compile-project.ts";
+import { findProject } from "../compile/find-project.ts";
 import { openDatabase } from "../database/open-database.ts";
 import {
   type compileOptions,

@@ -1,5 +1,4 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { RunnerError } from "../errors.ts";
 import { nearestNames } from "../nearest-names.ts";
@@ -8,6 +7,7 @@ import { checkGraph } from "./check-graph.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
 import type { SettingsFailure } from "./compiler-process/compile-with-core.js";
 import { noPropertyGraph } from "./describe-errors.ts";
+import { findProject } from "./find-project.ts";
 import { listProjectFiles } from "./list-project-files.ts";
 import { prepareCompilerProcess, runCompilerProcess } from "./run-compiler-process.ts";
 import { settingsKeys } from "./settings-keys.ts";
@@ -96,22 +96,6 @@ export function tryPrepareCompiler(options: CompileOptions): CompileOptions["chi
   } catch {
     return undefined;
   }
-}
-
-/** The real path of a project folder; throws PROJECT_NOT_FOUND when it holds no settings file. */
-export function findProject(folder: string): string {
-  const projectDir = path.resolve(folder);
-  const files = ["dataform.json", "workflow_settings.yaml"];
-  if (files.some((file) => existsSync(path.join(projectDir, file))))
-    return realpathSync(projectDir);
-  const isThere = existsSync(projectDir);
-  throw new RunnerError(
-    "PROJECT_NOT_FOUND",
-    isThere
-      ? `${projectDir} is not a Dataform project (missing dataform.json file).`
-      : `There is no folder ${projectDir}.`,
-    { hint: `A project folder holds ${files.join(" or ")}: name one, or run the command in it.` },
-  );
 }
 
 // Newer versions of core read `graph.yaml`; this one does not look at it.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { findProject } from "../compile/compile-project.ts";
+import { findProject } from "../compile/find-project.ts";
 import { listProjectFiles } from "../compile/list-project-files.ts";
 import { RunnerError } from "../errors.ts";
 import { nearestNames } from "../nearest-names.ts";

@@ -1,3 +1,4 @@
+import { findProject } from "../../compile/find-project.ts";
 import {
   type EmbeddedStatus,
   embeddedStatus,
@@ -24,7 +25,7 @@ export const addDbCommand: AddCommand = (parser, finish) =>
         .positional("project-dir", projectDirOption),
     (args) =>
       finish(async () => {
-        process.stdout.write(describe(await steps[args.step](args.projectDir)));
+        process.stdout.write(describe(await steps[args.step](findProject(args.projectDir))));
         return 0;
       }),
   );

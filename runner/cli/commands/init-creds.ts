@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { findProject } from "../../compile/compile-project.ts";
+import { findProject } from "../../compile/find-project.ts";
 import { parsePort } from "../../database/address-of-parameters.ts";
 import { parseConnectionUrl } from "../../database/connection-url.ts";
 import { openPostgres } from "../../database/postgres.ts";

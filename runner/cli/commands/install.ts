@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findProject } from "../../compile/compile-project.ts";
+import { findProject } from "../../compile/find-project.ts";
 import { RunnerError } from "../../errors.ts";
 import { projectDirOption } from "../options.ts";
 import type { AddCommand } from "./command.ts";

@@ -1,4 +1,4 @@
-import { findProject } from "../../compile/compile-project.ts";
+import { findProject } from "../../compile/find-project.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import {
   compileOptions,

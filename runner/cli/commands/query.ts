@@ -1,4 +1,6 @@
 import { text } from "node:stream/consumers";
+import { findProject } from "../../compile/find-project.ts";
+import { chooseConnection } from "../../database/connection-settings.ts";
 import type { QueryResult, Session } from "../../database/database.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import { RunnerError } from "../../errors.ts";
@@ -42,6 +44,9 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
           });
         }
         const { projectDir, credentials, format } = args;
+        // a server of the project's own is for projects; one that is named needs none
+        const setting = chooseConnection({ projectDir, env: process.env, credentials });
+        if (setting.kind === "embedded") findProject(projectDir);
         return untilStopped({ what: "query" }, async ({ signal, exitCode }) => {
           const open = openDatabase({ projectDir, env: process.env, credentials, signal });
           const send = (session: Session) => printRows(session, sql, format);

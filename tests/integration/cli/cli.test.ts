@@ -184,16 +184,18 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     expect(stderr).toContain("dataform.json");
   });
 
-  it.each(["run", "plan"])(
-    "starts no server for `%s` in a folder that is misspelt",
-    async (name) => {
-      const { folder } = temporaryProject({});
-      const { exitCode, stderr } = await dataform([name, "shpo"], { cwd: folder });
-      expect(exitCode).toBe(2);
-      expect(stderr).toContain(`There is no folder ${join(folder, "shpo")}.`);
-      expect(existsSync(join(folder, "shpo"))).toBe(false);
-    },
-  );
+  it.each([
+    ["run", "shpo"],
+    ["plan", "shpo"],
+    ["db", "start", "shpo"],
+    ["query", "select 1", "--project-dir=shpo"],
+  ])("starts no server for `%s` in a folder that is misspelt", async (...args) => {
+    const { folder } = temporaryProject({});
+    const { exitCode, stderr } = await dataform(args, { cwd: folder });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`There is no folder ${join(folder, "shpo")}.`);
+    expect(existsSync(join(folder, "shpo"))).toBe(false);
+  });
 
   it.each([
     [["runn"], 'there is no command "runn"', "did you mean run? see `dataform --help`"],

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { RunnerError } from "../errors.ts";
 import type { CompilerAnswer } from "./compiler-process/compile-with-core.js";
+import { spawnBound } from "./spawn-bound.ts";
 import { type Ending, waitForAnswer } from "./wait-for-answer.ts";
 
 /** What the compiler process is given and may use. */
@@ -83,8 +84,7 @@ function startCompiler({
     bundle,
     projectDir,
   ];
-  const stdio: "pipe"[] = ["pipe", "pipe", "pipe", "pipe"];
-  return spawn(process.execPath, args, { cwd: projectDir, env: {}, stdio, windowsHide: true });
+  return spawnBound(args, { cwd: projectDir, stdio: ["pipe", "pipe", "pipe", "pipe"] });
 }
 
 /** How this Node is told to keep a process from files and programs. */

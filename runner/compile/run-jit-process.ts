@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { onAbort, onExit } from "../ending-listeners.ts";
 import { RunnerError } from "../errors.ts";
 import { targetName } from "../target.ts";
 import type { JitRequest, JitResult } from "./jit-code.ts";
 import { permissionFlag } from "./run-compiler-process.ts";
+import { spawnBound } from "./spawn-bound.ts";
 
 /** Who answers the calls of the code, and how long it may take. */
 export interface JitOptions {
@@ -24,17 +25,17 @@ const maxHeapMegabytes = 256;
  * took too long.
  */
 export async function runJitProcess(request: JitRequest, options: JitOptions): Promise<JitResult> {
-  const child = spawn(
-    process.execPath,
-    [
-      permissionFlag(),
-      `--allow-fs-read=${path.dirname(script)}`,
-      `--max-old-space-size=${maxHeapMegabytes}`,
-      "--no-warnings",
-      script,
-    ],
-    { cwd: path.dirname(script), env: {}, stdio: ["pipe", "ignore", "ignore", "pipe"] },
-  );
+  const args = [
+    permissionFlag(),
+    `--allow-fs-read=${path.dirname(script)}`,
+    `--max-old-space-size=${maxHeapMegabytes}`,
+    "--no-warnings",
+    script,
+  ];
+  const child = spawnBound(args, {
+    cwd: path.dirname(script),
+    stdio: ["pipe", "ignore", "ignore", "pipe"],
+  });
   let stopped: "timeout" | "cancelled" | undefined;
   const stop = (reason: typeof stopped) => {
     stopped ??= reason;
@@ -42,8 +43,7 @@ export async function runJitProcess(request: JitRequest, options: JitOptions): P
   };
   const timer = setTimeout(stop, options.timeoutMillis, "timeout");
   const cancel = () => stop("cancelled");
-  options.signal?.addEventListener("abort", cancel);
-  process.once("exit", cancel);
+  const disposals = [onAbort(options.signal, cancel), onExit(cancel)];
   child.stdin?.on("error", () => undefined);
   const write = (value: object) => void child.stdin?.write(`${JSON.stringify(value)}\n`);
   try {
@@ -60,8 +60,7 @@ export async function runJitProcess(request: JitRequest, options: JitOptions): P
       : failed(request, whyEnded(stopped, options.timeoutMillis));
   } finally {
     clearTimeout(timer);
-    options.signal?.removeEventListener("abort", cancel);
-    process.off("exit", cancel);
+    for (const dispose of disposals) dispose();
     child.kill("SIGKILL");
   }
 }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { Stream } from "node:stream";
+import { onAbort, onExit } from "../ending-listeners.ts";
 
 /** How the compiler process ended. */
 export interface Ending {
@@ -36,8 +37,7 @@ export async function waitForAnswer(child: ChildProcess, limits: Limits): Promis
   };
   const cancel = () => stop("cancelled");
   const timer = setTimeout(stop, limits.timeoutMillis, "timeout");
-  limits.signal?.addEventListener("abort", cancel);
-  process.once("exit", cancel);
+  const disposals = [onAbort(limits.signal, cancel), onExit(cancel)];
   const answer = collect(child.stdio[3], limits.maxAnswerBytes, () => stop("too large"));
   const outputs = [child.stdout, child.stderr].map((stream) => collect(stream, maxKeptBytes));
   const watching = setInterval(() => {
@@ -50,8 +50,7 @@ export async function waitForAnswer(child: ChildProcess, limits: Limits): Promis
   } finally {
     clearTimeout(timer);
     clearInterval(watching);
-    limits.signal?.removeEventListener("abort", cancel);
-    process.off("exit", cancel);
+    for (const dispose of disposals) dispose();
   }
 }
 

@@ -20,6 +20,8 @@ export interface Course {
 export interface FaultBench {
   server: TestServer;
   courses: Record<Situation, Course>;
+  /** Of a server of its own: an immediate shutdown and a start. */
+  restart?: () => Promise<void>;
   remove(): Promise<void>;
 }
 

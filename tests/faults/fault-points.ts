@@ -1,6 +1,8 @@
 /** What happens to the run. */
 export const faults = ["runner is killed", "connection is cut", "session is terminated"] as const;
-export type Fault = (typeof faults)[number] | "server is killed";
+/** What happens to all of a server: it crashes, or is shut down at once and started again. */
+export const serverFaults = ["server is killed", "server is restarted"] as const;
+export type Fault = (typeof faults)[number] | (typeof serverFaults)[number];
 
 /** Before the message reaches the server, right after it, or after the server has answered it. */
 export const moments = ["before", "after", "answered"] as const;

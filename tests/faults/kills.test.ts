@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OwnServer, startOwnServer } from "../support/own-server.ts";
+import { testBinaries } from "../support/test-binaries.ts";
 import { serversByVersion, type TestServer } from "../support/test-database.ts";
 import { type FaultBench, openBench } from "./fault-bench.ts";
 import {
@@ -10,6 +11,7 @@ import {
   parsePoint,
   randomPoints,
   type Situation,
+  serverFaults,
   situations,
   spreadPoints,
 } from "./fault-points.ts";
@@ -20,13 +22,14 @@ const kills = Number(process.env.FAULT_KILLS ?? 0);
 const seed = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const replayed = process.env.FAULT_POINT;
 const pointsOfEach = 6;
+const pointsOfEachServer = 4;
 const hours = 3_600_000;
 
 let bench: FaultBench | undefined;
 let messages: Record<Situation, number>;
 
-async function prepare(server: TestServer): Promise<void> {
-  const opened = await openBench(server);
+async function prepare(server: TestServer, restart?: () => Promise<void>): Promise<void> {
+  const opened: FaultBench = { ...(await openBench(server)), ...(restart && { restart }) };
   bench = opened;
   const counts = await Promise.all(situations.map((each) => countMessages(opened, each)));
   messages = { first: counts[0] ?? 0, next: counts[1] ?? 0 };
@@ -45,35 +48,35 @@ describe.each(serversByVersion())("a run on $name ends right in the next one", (
   );
 });
 
-describe("a run on a server of its own ends right in the next one", () => {
+describe.each(testBinaries())("a run on a PostgreSQL $major of its own", (binaries) => {
   let own: OwnServer;
 
   beforeAll(async () => {
-    own = await startOwnServer({ settings: "fsync = off\n" });
+    own = await startOwnServer({ binaries, settings: "fsync = off\n" });
     const url = `postgres://postgres@/postgres?host=${own.socketFolder}`;
-    await prepare({ name: "own", url });
+    await prepare({ name: `own ${binaries.major}`, url }, own.restartAtOnce);
   });
   afterAll(async () => {
     await bench?.remove();
     await own.remove();
   });
 
-  it(
-    "when the server is killed at any message",
-    async () => {
+  it.each(serverFaults)(
+    "ends right in the next one when the %s at any message",
+    async (fault) => {
       // One at a time: all sessions of the server die with one of them.
-      expect(await failuresOf(pointsFor(["server is killed"]), 1)).toEqual([]);
+      expect(await failuresOf(pointsFor([fault], pointsOfEachServer), 1)).toEqual([]);
     },
     kills ? hours : 120_000,
   );
 });
 
-function pointsFor(kinds: readonly Fault[]): FaultPoint[] {
+function pointsFor(kinds: readonly Fault[], count = pointsOfEach): FaultPoint[] {
   if (replayed !== undefined) {
     return [parsePoint(replayed)].filter(({ fault }) => kinds.includes(fault));
   }
-  if (kills === 0) return spreadPoints(pointsOfEach, messages, kinds);
-  const parts = serversByVersion().length * faults.length + 1;
+  if (kills === 0) return spreadPoints(count, messages, kinds);
+  const parts = serversByVersion().length * (faults.length + serverFaults.length);
   process.stderr.write(`FAULT_SEED=${seed} FAULT_KILLS=${kills}: ${kinds.join(", ")}\n`);
   return randomPoints(Math.ceil(kills / parts), seed, messages, kinds);
 }

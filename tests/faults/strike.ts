@@ -10,7 +10,7 @@ import {
   within,
   withProject,
 } from "./fault-bench.ts";
-import type { FaultPoint, Situation } from "./fault-points.ts";
+import type { Fault, FaultPoint, Situation } from "./fault-points.ts";
 
 type Disturb = (message: HeldMessage, kill: () => void) => Promise<void> | void;
 
@@ -20,6 +20,8 @@ export interface Hardship {
   threads?: number;
   /** SQL on the database before the run, and what takes it back afterwards. */
   settings?: { set: string; reset: string };
+  /** What happens to the machine before the run, and what takes it back afterwards. */
+  trouble?: { begin: () => void; end: () => void };
   env?: Record<string, string>;
   exitCodes: readonly (number | null)[];
 }
@@ -28,25 +30,29 @@ export interface Hardship {
 export async function strike(bench: FaultBench, point: FaultPoint): Promise<void> {
   const { situation, threads, fault } = point;
   const exitCodes = fault === "runner is killed" ? [null, 0] : [0, 1, 4];
-  const at = (url: string) => disturbAt(point, url);
+  const at = (url: string) => disturbAt(bench, point, url);
   await endure(bench, { situation, threads, exitCodes }, at);
 }
 
 /**
  * Runs the project under a hardship, and checks that nothing is lost, doubled or half published,
- * that nothing of the run is left, and that the next run ends as an undisturbed one.
+ * that nothing of the run is left, and that the next run ends as an undisturbed one. Returns what the
+ * disturbed one said.
  */
 export async function endure(
   bench: FaultBench,
   hardship: Hardship,
   disturb?: (url: string) => Disturb,
-): Promise<void> {
-  const { situation, settings } = hardship;
+): Promise<Finished> {
+  const { situation, settings, trouble } = hardship;
   const course = bench.courses[situation];
-  await withCopy(bench.server, course.template, (url) =>
+  return await withCopy(bench.server, course.template, (url) =>
     withProject(situation === "next", async (folder) => {
       if (settings) await within(url, (client) => client.query(settings.set));
-      const finished = await runDisturbed(folder, url, hardship, disturb?.(url));
+      trouble?.begin();
+      const finished = await runDisturbed(folder, url, hardship, disturb?.(url)).finally(() =>
+        trouble?.end(),
+      );
       await nothingAtWork(url);
       if (settings) await within(url, (client) => client.query(settings.reset));
       const picture = await within(url, pictureOf);
@@ -56,6 +62,7 @@ export async function endure(
       await runUndisturbed(folder, url);
       expect(differencesOf(await within(url, pictureOf), course.after)).toEqual([]);
       await nothingAtWork(url);
+      return finished;
     }),
   );
 }
@@ -96,14 +103,17 @@ async function runDisturbed(
   }
 }
 
-function disturbAt({ fault, moment, number }: FaultPoint, url: string): Disturb {
+function disturbAt(
+  { restart }: FaultBench,
+  { fault, moment, number }: FaultPoint,
+  url: string,
+): Disturb {
   let isDone = false;
   return async (message, kill) => {
-    const isReady =
-      fault === "runner is killed" || fault === "connection is cut" || message.processId;
+    const isReady = !ofSession.includes(fault) || message.processId;
     if (isDone || message.number < number || !isReady) return message.forward();
     isDone = true;
-    const hit = () => inflict(fault, url, message, kill);
+    const hit = () => inflict(fault, url, message, kill, restart);
     switch (moment) {
       case "before":
         await hit();
@@ -120,11 +130,15 @@ function disturbAt({ fault, moment, number }: FaultPoint, url: string): Disturb 
   };
 }
 
+/** These need a session that is there already. */
+const ofSession: readonly Fault[] = ["session is terminated", "server is killed"];
+
 async function inflict(
-  fault: FaultPoint["fault"],
+  fault: Fault,
   url: string,
   message: HeldMessage,
   kill: () => void,
+  restart: FaultBench["restart"],
 ): Promise<void> {
   switch (fault) {
     case "runner is killed":
@@ -139,6 +153,10 @@ async function inflict(
       return;
     case "server is killed":
       process.kill(message.processId ?? 0, "SIGKILL");
+      return;
+    case "server is restarted":
+      if (restart === undefined) throw new Error("this server cannot be restarted");
+      await restart();
   }
 }
 

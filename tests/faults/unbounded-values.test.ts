@@ -41,3 +41,22 @@ it.each(servers().slice(0, 1))(
     expect(readFileSync(junit, "utf8")).not.toContain("</failure>@everyone");
   },
 );
+
+it.each(servers().slice(0, 1))(
+  "an assertion that finds a million rows needs no more memory than one that finds ten, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const found = "i, 'row ' || i as text from generate_series(1, 1000000) as i";
+    const { folder } = temporaryProject({
+      "big.sqlx": `config { type: "table" }\nselect ${found}`,
+      "found.sqlx": `config { type: "assertion" }\nselect * from \${ref("big")}`,
+    });
+    const env = { DATABASE_URL: url, NODE_OPTIONS: "--max-old-space-size=64" };
+    const { exitCode, stdout } = await dataform(["run", folder], { env });
+    expect({ exitCode, stdout }).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringMatching(/found: 1000000 failing rows, 5 shown/),
+    });
+  },
+);

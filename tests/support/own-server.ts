@@ -1,6 +1,19 @@
-import { appendFileSync, chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { Binaries } from "../../runner/database/embedded/binaries.ts";
+import { serverEnvironment } from "../../runner/database/embedded/data-folder.ts";
+import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
+import { serverUser } from "../../runner/database/embedded/server-user.ts";
 import { type EmbeddedServer, startEmbedded } from "../../runner/database/embedded-lease.ts";
 
 /** How a server differs from the product's. */
@@ -11,28 +24,38 @@ export interface OwnServerOptions {
   hostRules?: string;
   /** Changes the data folder while the server is stopped. */
   prepare?: (dataFolder: string) => void;
+  /** Programs of another version. */
+  binaries?: Binaries;
 }
 
 /** A server of its own and how to get rid of it. */
 export interface OwnServer extends EmbeddedServer {
   remove(): Promise<void>;
+  /** Stops it as a crash would, and starts it again at the same address. */
+  restartAtOnce(): Promise<void>;
+  /** Its process by now. */
+  processId(): Promise<number>;
 }
 
 /** Starts a server of its own, for `beforeAll`; `remove` belongs into its clean-up. */
 export async function startOwnServer(options: OwnServerOptions): Promise<OwnServer> {
   const folder = sharedTemporaryFolder();
-  const { dataFolder, stop } = await startEmbedded({ folder });
-  await stop();
-  const { settings = "", hostRules = "" } = options;
+  const { settings = "", hostRules = "", binaries } = options;
+  const start = () => startEmbedded({ folder, ...(binaries && { binaries }) });
+  const { dataFolder, stop: stopFirst } = await start();
+  await stopFirst();
   appendFileSync(join(dataFolder, "postgresql.conf"), settings);
   writeFileSync(join(dataFolder, "pg_hba.conf"), `local all postgres trust\n${hostRules}\n`);
   options.prepare?.(dataFolder);
-  const server = await startEmbedded({ folder });
+  const server = await start();
+  const running = async () => (await findPostmaster(dataFolder)) ?? server;
+  const stop = async () => stopPostmaster(await running());
   const remove = async () => {
-    await server.stop();
+    await stop();
     rmSync(folder, { recursive: true });
   };
-  return { ...server, remove };
+  const restartAtOnce = () => restart(dataFolder);
+  return { ...server, stop, remove, restartAtOnce, processId: async () => (await running()).pid };
 }
 
 /** Makes a temporary folder that the server's account can enter. */
@@ -40,4 +63,16 @@ export function sharedTemporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "dataform-test-"));
   chmodSync(folder, 0o755);
   return folder;
+}
+
+/** PostgreSQL's own way; it starts the server with the options that it had. */
+async function restart(dataFolder: string): Promise<void> {
+  const [, postgres = ""] =
+    /^"?([^" ]+)/.exec(readFileSync(join(dataFolder, "postmaster.opts"), "utf8")) ?? [];
+  const log = join(dataFolder, "restart.log");
+  await promisify(execFile)(
+    join(dirname(postgres), "pg_ctl"),
+    ["restart", "--mode=immediate", `--pgdata=${dataFolder}`, `--log=${log}`],
+    { ...serverUser(dataFolder), cwd: "/", env: serverEnvironment },
+  );
 }

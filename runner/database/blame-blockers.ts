@@ -1,5 +1,6 @@
 import { type SqlError, SqlFailure } from "../errors.ts";
 import type { Blocker } from "./lock-blockers.ts";
+import { isLockTimeout, isStatementTimeout } from "./timeouts.ts";
 
 /** The error of a statement that could not get its lock, with who was in the way and the next step. */
 export function blame(error: SqlError, blockers: readonly Blocker[]): SqlError {
@@ -29,20 +30,14 @@ export function withBlockers(error: unknown, blockers: readonly Blocker[]): unkn
 /** Whether a statement failed for want of a lock, and nobody knows yet who has it. */
 export function lacksBlockers(error: unknown): error is SqlFailure {
   return (
-    error instanceof SqlFailure &&
-    error.error.sqlstate === lockNotAvailable &&
-    error.error.blockedBy === undefined
+    error instanceof SqlFailure && isLockTimeout(error.error) && error.error.blockedBy === undefined
   );
 }
 
-const lockNotAvailable = "55P03";
-const queryCanceled = "57014";
 const most = 3;
 
-function isTimeout({ sqlstate, message }: SqlError): boolean {
-  return (
-    sqlstate === lockNotAvailable || (sqlstate === queryCanceled && !/user request/.test(message))
-  );
+function isTimeout(error: SqlError): boolean {
+  return isLockTimeout(error) || isStatementTimeout(error);
 }
 
 function nameOf({ processId, user, applicationName }: Blocker): string {

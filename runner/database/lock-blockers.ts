@@ -1,5 +1,6 @@
 import type { Session } from "./database.ts";
 import { quoteLiteral } from "./identifiers.ts";
+import { addressOf, inUtc } from "./lock-holders.ts";
 
 /** A transaction that keeps a statement from its lock. What its user may not see of it is absent. */
 export interface Blocker {
@@ -23,11 +24,8 @@ export interface Blocker {
 const facts = `
   coalesce(a.usename, a.backend_type, ''),
   coalesce(a.application_name, ''),
-  case
-    when a.backend_start is null then ''
-    else coalesce(host(a.client_addr), 'this machine')
-  end,
-  coalesce(to_char(a.xact_start at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"'), ''),
+  coalesce(${addressOf("a")}, ''),
+  coalesce(${inUtc("a.xact_start")}, ''),
   coalesce(a.state, ''),
   coalesce(left(a.query, 1000), '')`;
 

@@ -12,6 +12,19 @@ export interface Holder {
   since: string;
 }
 
+/** SQL: where the client of a row of pg_stat_activity is; null when the user may not see it. */
+export function addressOf(activity: string): string {
+  return `case
+        when ${activity}.backend_start is null then null
+        else coalesce(host(${activity}.client_addr), 'this machine')
+      end`;
+}
+
+/** SQL: a point in time as people read it, whatever the time zone of the session. */
+export function inUtc(expression: string): string {
+  return `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS "UTC"')`;
+}
+
 /** Everybody else who holds the advisory lock of this key (SQL of a bigint) in this database. */
 export async function findHolders(session: Session, key: string): Promise<Holder[]> {
   // Keys of one bigint are shown in two halves, with `objsubid` 1.
@@ -20,11 +33,8 @@ export async function findHolders(session: Session, key: string): Promise<Holder
       pg_locks.pid,
       pg_stat_activity.usename,
       pg_stat_activity.application_name,
-      case
-        when pg_stat_activity.backend_start is null then null
-        else coalesce(host(pg_stat_activity.client_addr), 'this machine')
-      end,
-      to_char(pg_stat_activity.state_change, 'YYYY-MM-DD HH24:MI:SS "UTC"')
+      ${addressOf("pg_stat_activity")},
+      ${inUtc("pg_stat_activity.state_change")}
     from pg_locks
     left join pg_stat_activity on pg_stat_activity.pid = pg_locks.pid
     where pg_locks.locktype = 'advisory'

@@ -3,9 +3,9 @@ import { blame } from "../database/blame-blockers.ts";
 import type { Session } from "../database/database.ts";
 import { quoteLiteral } from "../database/identifiers.ts";
 import { findUsers } from "../database/lock-blockers.ts";
+import { isLockTimeout } from "../database/timeouts.ts";
 import { SqlFailure } from "../errors.ts";
 
-const lockNotAvailable = "55P03";
 const attemptMillis = 100;
 const pauseMillis = 300;
 const mostAttempts = 150;
@@ -43,7 +43,7 @@ export async function takeBriefly(
       await session.query("release savepoint brief_lock");
       return;
     } catch (error) {
-      if (!(error instanceof SqlFailure && error.error.sqlstate === lockNotAvailable)) throw error;
+      if (!(error instanceof SqlFailure && isLockTimeout(error.error))) throw error;
       await session.query("rollback to savepoint brief_lock");
       if (attempt === attempts) throw await blocked(session, relations, error);
       await setTimeout(pauseMillis * (0.5 + Math.random()));

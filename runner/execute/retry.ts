@@ -1,5 +1,4 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { allowManyListeners } from "../ending-listeners.ts";
+import { pauseFor } from "../database/connect-patiently.ts";
 import type { SqlError } from "../errors.ts";
 import type { TaskResult } from "./run-result.ts";
 
@@ -58,6 +57,5 @@ function isConcurrentDdl({ sqlstate, message, constraint = "" }: SqlError): bool
 // Two actions that ran into each other must not do so again: hence the random part.
 async function pause(retries: number, signal: AbortSignal | undefined): Promise<void> {
   const millis = Math.min(100 * 2 ** retries, 5_000) * (0.5 + Math.random());
-  if (signal) allowManyListeners(signal);
-  await delay(millis, undefined, signal ? { signal } : {}).catch(() => undefined);
+  await pauseFor(millis, signal).catch(() => undefined);
 }

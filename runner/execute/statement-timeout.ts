@@ -1,7 +1,6 @@
 import type { Session } from "../database/database.ts";
+import { isStatementTimeout } from "../database/timeouts.ts";
 import type { SqlError } from "../errors.ts";
-
-const queryCanceled = "57014";
 
 /** Lets no statement of this session take longer than the given milliseconds; undefined: no limit. */
 export async function limitStatements(session: Session, millis: number | undefined): Promise<void> {
@@ -10,8 +9,7 @@ export async function limitStatements(session: Session, millis: number | undefin
 
 /** Names the flag in the error of a statement that took longer than it allows. */
 export function explainTimeout(error: SqlError, millis: number | undefined): SqlError {
-  if (millis === undefined || error.sqlstate !== queryCanceled) return error;
-  if (/user request/.test(error.message)) return error;
+  if (millis === undefined || !isStatementTimeout(error)) return error;
   const message = `the statement took longer than --execution-timeout (${millis / 1000} s) and was ended`;
   // Who was in its way stands behind what PostgreSQL says.
   if (error.blockedBy) return { ...error, message: error.message.replace(/^[^;]*/, message) };

@@ -1,3 +1,7 @@
+import { expect } from "vitest";
+import type { TestServer } from "../support/test-database.ts";
+import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
+
 // application 1 has an RTO of 30 minutes, an RPO of 5 and an SLO of 99.95 %, application 2 an RTO of 60
 const columns = `
   app_id, scenario_name, start_time, end_time, duration_ms, status, error_message, fault_at,
@@ -88,8 +92,16 @@ const badRow = `
   values (1, '2026-03-28 10:00Z', '2026-03-28 09:00Z', 5, 'passed', '2026-03-28 11:00Z', 'clock')`;
 
 /** Statements that put the tests into bronze: 19 by drill, 80 by loader, an impossible one by clock. */
-export const insertReportedTests = [
+const insertReportedTests = [
   `insert into resiliency.raw_resiliency_tests (${columns}) values ${tests.join(",\n")}`,
   manyTests,
   badRow,
 ];
+
+/** The warehouse as it reports on 2026-03-31, with these tests in it. */
+export async function openReportedWarehouse(server: TestServer): Promise<Warehouse> {
+  const warehouse = await openWarehouse(server);
+  for (const statement of insertReportedTests) await warehouse.database.query(statement);
+  expect(notSuccessful(await warehouse.run({}, { reportDate: "2026-03-31" }))).toEqual([]);
+  return warehouse;
+}

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openDatabase } from "../../../runner/database/open-database.ts";
 import { runProject } from "../../../runner/run-project.ts";
 import { catalogueFingerprint } from "../../support/catalogue-fingerprint.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
+import { openTestDatabase } from "../../support/opened-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 /** What others hang on shop.orders (id, part, price): in words and as statements. */
 const survivors: Record<string, string> = {
@@ -140,14 +140,8 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
   let database: Database;
 
   beforeEach(async () => {
-    const { url, drop } = await createDatabase(server);
-    database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
-    const requireNoCascade = await forbidCascades(database);
-    return async () => {
-      await requireNoCascade();
-      await database.close();
-      await drop();
-    };
+    ({ database } = await openTestDatabase(server));
+    return forbidCascades(database);
   });
 
   async function built(statements: string) {

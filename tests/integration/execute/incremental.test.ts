@@ -1,24 +1,18 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openDatabase } from "../../../runner/database/open-database.ts";
 import { runProject } from "../../../runner/run-project.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
+import { openTestDatabase } from "../../support/opened-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 describe.each(serversByVersion())("an incremental table on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {
-    const { url, drop } = await createDatabase(server);
-    database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
+    ({ database } = await openTestDatabase(server));
     await database.query("create table public.source (id int, part text, value int, doc json)");
-    const requireNoCascade = await forbidCascades(database);
-    return async () => {
-      await requireNoCascade();
-      await database.close();
-      await drop();
-    };
+    return forbidCascades(database);
   });
 
   const rows = async (sql: string) => (await database.query(sql)).rows;

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openDatabase } from "../../../runner/database/open-database.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
 import { planProject, runProject, validateProject } from "../../../runner/run-project.ts";
+import { openTestDatabase } from "../../support/opened-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 describe.each(serversByVersion())(
   "code that makes the SQL of an action during the run, on $name,",
@@ -12,18 +12,13 @@ describe.each(serversByVersion())(
     let database: Database;
 
     beforeEach(async () => {
-      const { url, drop } = await createDatabase(server);
-      database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
+      ({ database } = await openTestDatabase(server));
       await database.query(
         "create table public.source (id int, part text, big bigint, ok bool); comment on table public.source is 'Given'",
       );
       await database.query(
         "insert into public.source values (1, 'a', 9007199254740993, true), (2, null, 2, false)",
       );
-      return async () => {
-        await database.close();
-        await drop();
-      };
     });
 
     const rows = async (sql: string) => (await database.query(sql)).rows;

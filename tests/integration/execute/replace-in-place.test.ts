@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openDatabase } from "../../../runner/database/open-database.ts";
 import { openGate } from "../../../runner/execute/gate.ts";
 import { publish } from "../../../runner/execute/publish.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { openTestDatabase } from "../../support/opened-database.ts";
+import { servers } from "../../support/test-database.ts";
 
 const target = { schema: "public", name: "t" };
 
@@ -11,12 +11,7 @@ describe.each(servers())("rows that are replaced in place on $name", (server) =>
   let database: Database;
 
   beforeEach(async () => {
-    const { url, drop } = await createDatabase(server);
-    database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
-    return async () => {
-      await database.close();
-      await drop();
-    };
+    ({ database } = await openTestDatabase(server));
   });
 
   const replace = (statement: string, uniqueKey: string[] = []) =>

@@ -1,21 +1,16 @@
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openDatabase } from "../../../runner/database/open-database.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
 import { planProject, runProject } from "../../../runner/run-project.ts";
+import { openTestDatabase } from "../../support/opened-database.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { servers } from "../../support/test-database.ts";
 
 describe.each(servers())("a run on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {
-    const { url, drop } = await createDatabase(server);
-    database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
-    return async () => {
-      await database.close();
-      await drop();
-    };
+    ({ database } = await openTestDatabase(server));
   });
 
   const run = (project: TemporaryProject, runConfig: RunConfig = {}) =>

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openDatabase } from "../../../runner/database/open-database.ts";
 import { openGate } from "../../../runner/execute/gate.ts";
 import { publish } from "../../../runner/execute/publish.ts";
 import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/execution-graph.ts";
 import { partitioningOf } from "../../../runner/plan/partitioning.ts";
 import { sliceOf } from "../../../runner/plan/slice.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { openTestDatabase } from "../../support/opened-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 interface Row {
   /** Days from 2024-01-29, or null: the range spans two months. */
@@ -140,12 +140,7 @@ describe.each(serversByVersion())("for any rows on $name, a run", (server) => {
   let database: Database;
 
   beforeEach(async () => {
-    const { url, drop } = await createDatabase(server);
-    database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
-    return async () => {
-      await database.close();
-      await drop();
-    };
+    ({ database } = await openTestDatabase(server));
   });
 
   /** Runs the task over a table with the old rows; gives what is in it then, sorted. */

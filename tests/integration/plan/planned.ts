@@ -1,11 +1,11 @@
 import { beforeEach } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openDatabase } from "../../../runner/database/open-database.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
 import { runProject, validateProject } from "../../../runner/run-project.ts";
 import type { ActionFinding } from "../../../runner/validate/findings.ts";
+import { openTestDatabase } from "../../support/opened-database.ts";
 import type { TemporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, type TestServer } from "../../support/test-database.ts";
+import type { TestServer } from "../../support/test-database.ts";
 
 /** A database of its own for every test of a block, and what tests of plans do with it. */
 export function usePlans(server: TestServer) {
@@ -13,13 +13,7 @@ export function usePlans(server: TestServer) {
   let url: string;
 
   beforeEach(async () => {
-    const created = await createDatabase(server);
-    url = created.url;
-    database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
-    return async () => {
-      await database.close();
-      await created.drop();
-    };
+    ({ database, url } = await openTestDatabase(server));
   });
 
   const validate = (project: TemporaryProject, runConfig: RunConfig = {}, on = database) =>

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
-import { prepareBronze } from "../generator/bronze.ts";
 import type { Database } from "../runner/database/database.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
 import type { RunResult } from "../runner/execute/run-result.ts";
 import { runProject } from "../runner/run-project.ts";
+import { prepareBronze } from "../warehouse/bronze.ts";
 import { fillBronze } from "./fill-bronze.ts";
 import { dropDatabase, freshDatabase } from "./fresh-database.ts";
 import { figureRow, median, type Row } from "./report.ts";

@@ -1,6 +1,6 @@
 import type { Database } from "../runner/database/database.ts";
+import { addDays, daysBetween, type UtcDay } from "../warehouse/utc-day.ts";
 import { newestGeneratedDay } from "./generated-days.ts";
-import { addDays, daysBetween, type UtcDay } from "./utc-day.ts";
 
 /**
  * The days to generate so that bronze is complete up to `last`: from the day after the newest

@@ -1,5 +1,5 @@
+import { describeDays } from "../warehouse/utc-day.ts";
 import type { GeneratedDay } from "./generate-days.ts";
-import { describeDays } from "./utc-day.ts";
 
 /** One line for the days that were added and one for those that were there already. */
 export function describeLoad(days: readonly GeneratedDay[]): string[] {

@@ -1,10 +1,10 @@
 import type { Database, Session } from "../runner/database/database.ts";
-import type { BronzeRow } from "./bronze-row.ts";
-import { copyStatement, copyStream } from "./copy-rows.ts";
+import type { BronzeRow } from "../warehouse/bronze-row.ts";
+import { copyStatement, copyStream } from "../warehouse/copy-rows.ts";
+import { addDays, daysFrom, type UtcDay } from "../warehouse/utc-day.ts";
 import { generatedDays } from "./generated-days.ts";
 import { type Profile, type ProfileName, profiles } from "./profile.ts";
 import type { Truth } from "./truth.ts";
-import { addDays, daysFrom, type UtcDay } from "./utc-day.ts";
 
 /** Which days to generate, and how. The same settings give the same rows, wherever they run. */
 export interface GenerateSettings {

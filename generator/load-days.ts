@@ -1,5 +1,5 @@
 import type { Database } from "../runner/database/database.ts";
-import { prepareBronze } from "./bronze.ts";
+import { prepareBronze } from "../warehouse/bronze.ts";
 import { describeLoad } from "./describe-load.ts";
 import { type GenerateSettings, generateDays } from "./generate-days.ts";
 import { showLoadProgress } from "./load-progress.ts";

@@ -1,11 +1,11 @@
 import { databaseOptions } from "../runner/cli/options.ts";
 import { withDatabase } from "../runner/cli/run-and-report.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
+import { addDays, lastCompleteDay } from "../warehouse/utc-day.ts";
 import { loadDays } from "./load-days.ts";
 import { generateOptions, readDay, readDays, readGenerateOptions, readProfile } from "./options.ts";
 import { createParser, print, projectDir, runCommand } from "./run-command.ts";
 import { withTruthFile } from "./truth-file.ts";
-import { addDays, lastCompleteDay } from "./utc-day.ts";
 
 /** `npm run generate`: adds synthetic test results to bronze. */
 async function generate(): Promise<number> {

@@ -1,8 +1,8 @@
-import type { BronzeRow } from "./bronze-row.ts";
+import type { BronzeRow } from "../warehouse/bronze-row.ts";
+import type { UtcDay } from "../warehouse/utc-day.ts";
 import { original } from "./profiles/original.ts";
 import { realistic } from "./profiles/realistic.ts";
 import type { Truth } from "./truth.ts";
-import type { UtcDay } from "./utc-day.ts";
 
 /** A way to make a day of rows. */
 export interface Profile {

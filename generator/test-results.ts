@@ -1,5 +1,5 @@
 import { SimpleFaker } from "@faker-js/faker";
-import { dayLengthMs, dayNumber, startOfDay, type UtcDay } from "./utc-day.ts";
+import { dayLengthMs, dayNumber, startOfDay, type UtcDay } from "../warehouse/utc-day.ts";
 
 /** One synthetic test result; times are milliseconds since 1970-01-01 UTC. */
 export interface TestResult {

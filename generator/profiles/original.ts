@@ -1,8 +1,8 @@
-import type { BronzeRow } from "../bronze-row.ts";
+import type { BronzeRow } from "../../warehouse/bronze-row.ts";
+import type { UtcDay } from "../../warehouse/utc-day.ts";
 import type { GeneratedRow, Profile } from "../profile.ts";
 import { resultsOfDay, type TestResult } from "../test-results.ts";
 import type { Truth } from "../truth.ts";
-import type { UtcDay } from "../utc-day.ts";
 import { applications, scenarios } from "./realistic-plan.ts";
 
 const scenarioIds = new Map(scenarios.map(({ scenarioId, name }) => [name, scenarioId]));

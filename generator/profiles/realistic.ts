@@ -1,3 +1,4 @@
+import { dayNumber, startOfDay, type UtcDay } from "../../warehouse/utc-day.ts";
 import type { GeneratedRow, Profile } from "../profile.ts";
 import { startOffsets, testsOnDay } from "../realistic/day-shape.ts";
 import { breakRow } from "../realistic/faults.ts";
@@ -8,7 +9,6 @@ import { createRandom, type Random } from "../realistic/random.ts";
 import { receive } from "../realistic/received.ts";
 import { repeatRow } from "../realistic/repeats.ts";
 import { drawTestRun, type TestRun } from "../realistic/test-run.ts";
-import { dayNumber, startOfDay, type UtcDay } from "../utc-day.ts";
 import { longestLagDays, repeats } from "./realistic-plan.ts";
 
 /** Results as they really arrive: late, doubled, misnamed, failed, never recovered. */

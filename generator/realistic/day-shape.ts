@@ -1,5 +1,5 @@
+import { dayNumber, type UtcDay } from "../../warehouse/utc-day.ts";
 import { hours, weekdays } from "../profiles/realistic-plan.ts";
-import { dayNumber, type UtcDay } from "../utc-day.ts";
 import type { Random } from "./random.ts";
 
 const hourMs = 3_600_000;

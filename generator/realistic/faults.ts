@@ -1,11 +1,11 @@
-import type { BronzeRow } from "../bronze-row.ts";
+import type { BronzeRow } from "../../warehouse/bronze-row.ts";
+import { dayLengthMs } from "../../warehouse/utc-day.ts";
 import {
   faults,
   unknownApplication,
   unknownStatuses,
   zeroDurationShare,
 } from "../profiles/realistic-plan.ts";
-import { dayLengthMs } from "../utc-day.ts";
 import type { PlannedRow } from "./planned-row.ts";
 import type { Random } from "./random.ts";
 import { recoveryOf } from "./recovery.ts";

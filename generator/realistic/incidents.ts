@@ -1,5 +1,5 @@
+import { dayLengthMs } from "../../warehouse/utc-day.ts";
 import { applications, incidents } from "../profiles/realistic-plan.ts";
-import { dayLengthMs } from "../utc-day.ts";
 import type { Random } from "./random.ts";
 
 const hourMs = 3_600_000;

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { BronzeRow } from "../bronze-row.ts";
+import type { BronzeRow } from "../../warehouse/bronze-row.ts";
 
 /** Puts into the row what its source sent: a JSON text with its SHA-256. `item` is unique in a day. */
 export function addPayload(row: BronzeRow, item: string): void {

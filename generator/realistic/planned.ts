@@ -1,4 +1,4 @@
-import type { RecoveryBasis } from "../bronze-row.ts";
+import type { RecoveryBasis } from "../../warehouse/bronze-row.ts";
 
 /** An application under test: how often, how badly, how slowly, and how its sources spell it. */
 export interface PlannedApplication {

@@ -1,4 +1,4 @@
-import type { BronzeRow } from "../bronze-row.ts";
+import type { BronzeRow } from "../../warehouse/bronze-row.ts";
 import {
   errorMessages,
   lateArrivals,

@@ -1,4 +1,4 @@
-import type { BronzeRow } from "../bronze-row.ts";
+import type { BronzeRow } from "../../warehouse/bronze-row.ts";
 import { repeatHours, repeats } from "../profiles/realistic-plan.ts";
 import type { Outcome } from "../truth.ts";
 import type { PlannedRow } from "./planned-row.ts";

@@ -1,6 +1,6 @@
 import type { TestResult } from "../../generator/test-results.ts";
 import type { Verdict } from "../../generator/truth.ts";
-import { dayLengthMs } from "../../generator/utc-day.ts";
+import { dayLengthMs } from "../../warehouse/utc-day.ts";
 import { decimals, quotient, wilsonLow } from "./exact-numbers.ts";
 
 /** A test that gold counts. Times are milliseconds. */

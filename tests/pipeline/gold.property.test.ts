@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { copyStatement, copyStream } from "../../generator/copy-rows.ts";
 import { type GeneratedRow, profiles } from "../../generator/profile.ts";
-import { daysFrom } from "../../generator/utc-day.ts";
+import { copyStatement, copyStream } from "../../warehouse/copy-rows.ts";
+import { daysFrom } from "../../warehouse/utc-day.ts";
 import { serversByVersion } from "../support/test-database.ts";
 import { expectedMetrics, expectedScenarioMetrics } from "./expected-metrics.ts";
 import { plannedSamples } from "./planned-samples.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generateDays } from "../../generator/generate-days.ts";
 import { profiles } from "../../generator/profile.ts";
 import { resultsOfDay, scenarioNames } from "../../generator/test-results.ts";
-import { daysFrom } from "../../generator/utc-day.ts";
+import { daysFrom } from "../../warehouse/utc-day.ts";
 import { serversByVersion } from "../support/test-database.ts";
 import { durationSample, expectedMetrics, expectedScenarioMetrics } from "./expected-metrics.ts";
 import { plannedSamples } from "./planned-samples.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { fillBronze } from "../../benchmarks/fill-bronze.ts";
-import { prepareBronze } from "../../generator/bronze.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import { runProject } from "../../runner/run-project.ts";
+import { prepareBronze } from "../../warehouse/bronze.ts";
 import { createDatabase, serversByVersion } from "../support/test-database.ts";
 import { notSuccessful, projectDir } from "./warehouse.ts";
 

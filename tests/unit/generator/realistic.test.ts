@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { BronzeRow } from "../../../generator/bronze-row.ts";
 import { profiles } from "../../../generator/profile.ts";
 import {
   aliasShare,
@@ -23,7 +22,8 @@ import {
 import { drawIncidents } from "../../../generator/realistic/incidents.ts";
 import { createRandom } from "../../../generator/realistic/random.ts";
 import type { Truth } from "../../../generator/truth.ts";
-import { dayLengthMs, dayNumber, daysFrom, startOfDay } from "../../../generator/utc-day.ts";
+import type { BronzeRow } from "../../../warehouse/bronze-row.ts";
+import { dayLengthMs, dayNumber, daysFrom, startOfDay } from "../../../warehouse/utc-day.ts";
 
 interface Made {
   day: string;

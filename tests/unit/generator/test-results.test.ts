@@ -6,7 +6,7 @@ import {
   resultsOfDay,
   scenarioNames,
 } from "../../../generator/test-results.ts";
-import { dayLengthMs, startOfDay } from "../../../generator/utc-day.ts";
+import { dayLengthMs, startOfDay } from "../../../warehouse/utc-day.ts";
 
 const day = "2026-01-01";
 

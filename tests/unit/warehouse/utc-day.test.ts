@@ -7,7 +7,7 @@ import {
   describeDays,
   lastCompleteDay,
   parseDay,
-} from "../../../generator/utc-day.ts";
+} from "../../../warehouse/utc-day.ts";
 
 describe("parseDay", () => {
   it.each(["2026-01-05", "2024-02-29", "1969-12-31"])("takes %s", (day) => {

@@ -1,7 +1,7 @@
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
-import type { BronzeRow } from "../../../generator/bronze-row.ts";
-import { copyStatement, copyStream } from "../../../generator/copy-rows.ts";
+import type { BronzeRow } from "../../../warehouse/bronze-row.ts";
+import { copyStatement, copyStream } from "../../../warehouse/copy-rows.ts";
 
 const passed: BronzeRow = {
   appId: 1,

@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { patienceMillis, waitMillis } from "./tests/support/patience.ts";
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: patienceMillis,
+    hookTimeout: patienceMillis,
+    expect: { poll: { timeout: waitMillis, interval: 20 } },
     // Most tests wait for a server or a process, so every core can take one.
     maxWorkers: "100%",
     reporters: ["default", "./tests/support/closing-line.ts"],

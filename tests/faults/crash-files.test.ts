@@ -56,9 +56,7 @@ describe.each(testBinaries())("after a crash of PostgreSQL $major", (binaries) =
       const [[processId] = []] = await until(() => ask(asleep));
       process.kill(Number(processId), "SIGKILL");
       expect((await running).exitCode).toBe(1);
-      await expect
-        .poll(() => filesOf(url).catch(String), { timeout: 20_000 })
-        .toBeInstanceOf(Array);
+      await expect.poll(() => filesOf(url).catch(String)).toBeInstanceOf(Array);
       const left = (await filesOf(url)).filter((file) => !before.includes(file));
       const found = await within(url, async (client) => (await client.query(namelessFiles)).rows);
       const large = found.filter(({ size }) => Number(size) > 1_000_000);

@@ -3,8 +3,8 @@ import { assertCompiled } from "../../runner/compile/assert-compiled.ts";
 import { compileProject } from "../../runner/compile/compile-project.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { quoteIdentifier } from "../../runner/database/identifiers.ts";
-import { runProject } from "../../runner/run-project.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
+import { runProject } from "../support/run-project.ts";
 import { temporaryProject } from "../support/temporary-project.ts";
 import { servers } from "../support/test-database.ts";
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OwnServer, startOwnServer } from "../support/own-server.ts";
+import { patienceMillis } from "../support/patience.ts";
 import { testBinaries } from "../support/test-binaries.ts";
 import { serversByVersion, type TestServer } from "../support/test-database.ts";
 import { type FaultBench, openBench } from "./fault-bench.ts";
@@ -44,7 +45,7 @@ describe.each(serversByVersion())("a run on $name ends right in the next one", (
     async (fault) => {
       expect(await failuresOf(pointsFor([fault]), 3)).toEqual([]);
     },
-    kills ? hours : 120_000,
+    kills ? hours : patienceMillis,
   );
 });
 
@@ -67,7 +68,7 @@ describe.each(testBinaries())("a run on a PostgreSQL $major of its own", (binari
       // One at a time: all sessions of the server die with one of them.
       expect(await failuresOf(pointsFor([fault], pointsOfEachServer), 1)).toEqual([]);
     },
-    kills ? hours : 120_000,
+    kills ? hours : patienceMillis,
   );
 });
 

@@ -196,7 +196,7 @@ async function nothingAtWork(url: string): Promise<void> {
       return [String(error)];
     }
   };
-  await expect.poll(left, { timeout: 20_000, interval: 20 }).toEqual([]);
+  await expect.poll(left).toEqual([]);
 }
 
 const leftQuery = `

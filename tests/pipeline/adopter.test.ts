@@ -44,7 +44,7 @@ describe("the package as npm packs it", () => {
     const flags = ["--prefer-offline", "--no-audit", "--no-fund"];
     const install = await inFolder("npm", ["install", ...flags, join(folder, packed.filename)]);
     expect(install.exitCode, install.stderr).toBe(0);
-  }, 300_000);
+  });
 
   afterAll(async () => {
     await inFolder("npx", ["dataform", "db", "stop"]);

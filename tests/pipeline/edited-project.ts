@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import type { Database } from "../../runner/database/database.ts";
 import type { RunResult } from "../../runner/execute/run-result.ts";
 import type { RunConfig } from "../../runner/plan/run-config.ts";
-import { runProject } from "../../runner/run-project.ts";
+import { runProject } from "../support/run-project.ts";
 import { projectDir } from "./warehouse.ts";
 
 /** A copy of the warehouse's project that a test edits as an analyst would. */

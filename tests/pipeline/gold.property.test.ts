@@ -53,7 +53,7 @@ describe.each(serversByVersion())("gold on $name", (server) => {
       }),
       { numRuns: 5, endOnFailure: true },
     );
-  }, 180_000);
+  });
 });
 
 function shuffled(order: readonly number[]): GeneratedRow[] {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { fillBronze } from "../../benchmarks/fill-bronze.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { openDatabase } from "../../runner/database/open-database.ts";
-import { runProject } from "../../runner/run-project.ts";
 import { prepareBronze } from "../../warehouse/bronze.ts";
+import { runProject } from "../support/run-project.ts";
 import { createDatabase, serversByVersion } from "../support/test-database.ts";
 import { notSuccessful, projectDir } from "./warehouse.ts";
 

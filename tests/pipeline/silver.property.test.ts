@@ -86,7 +86,7 @@ describe.each(serversByVersion())("silver on $name", (server) => {
       }),
       { numRuns: 8, endOnFailure: true },
     );
-  }, 180_000);
+  });
 });
 
 async function arrive(

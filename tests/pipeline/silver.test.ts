@@ -27,12 +27,10 @@ describe.each(serversByVersion())("silver on $name", (server) => {
   /** Waits for transactions of other tests on the server, which keep the bound below the rows. */
   const untilBoundPasses = () =>
     expect
-      .poll(
-        () =>
-          warehouse.value(`
-            select coalesce(max(ingested_xid), '0') < pg_snapshot_xmin(pg_current_snapshot())
-            from resiliency.raw_resiliency_tests`),
-        { timeout: 50_000 },
+      .poll(() =>
+        warehouse.value(`
+          select coalesce(max(ingested_xid), '0') < pg_snapshot_xmin(pg_current_snapshot())
+          from resiliency.raw_resiliency_tests`),
       )
       .toBe("t");
   const rowVersions = () =>

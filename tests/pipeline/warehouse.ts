@@ -4,8 +4,8 @@ import type { Database } from "../../runner/database/database.ts";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import type { ActionResult, RunResult } from "../../runner/execute/run-result.ts";
 import type { RunConfig } from "../../runner/plan/run-config.ts";
-import { runProject } from "../../runner/run-project.ts";
 import { prepareBronze } from "../../warehouse/bronze.ts";
+import { runProject } from "../support/run-project.ts";
 import { createDatabase, type TestServer } from "../support/test-database.ts";
 
 /** The repository, which is the Dataform project. */

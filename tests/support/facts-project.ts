@@ -1,9 +1,9 @@
 import { beforeEach } from "vitest";
 import type { Database } from "../../runner/database/database.ts";
 import type { TaskResult } from "../../runner/execute/run-result.ts";
-import { runProject } from "../../runner/run-project.ts";
 import { forbidCascades } from "./forbid-cascades.ts";
 import { openTestDatabase, openUrl } from "./opened-database.ts";
+import { runProject } from "./run-project.ts";
 import { temporaryProject } from "./temporary-project.ts";
 import type { TestServer } from "./test-database.ts";
 

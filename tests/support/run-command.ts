@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { whenTestEnds } from "./when-test-ends.ts";
 
 /** The repository's root folder. */
 export const repository = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
@@ -18,15 +19,17 @@ export interface RunCommandOptions {
   env?: Record<string, string | undefined>;
   /** Called with the process, to send it signals. */
   onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+  /** Called with the whole of standard error, each time that something is added to it. */
+  onError?: (stderr: string) => void;
 }
 
-/** Runs a program to its end; never throws for its exit code. */
+/** Runs a program to its end, or to that of the running test; never throws for its exit code. */
 export function runCommand(
   program: string,
   args: readonly string[],
-  { cwd = repository, env = {}, onStart }: RunCommandOptions = {},
+  { cwd = repository, env = {}, onStart, onError }: RunCommandOptions = {},
 ): Promise<Finished> {
-  return new Promise((resolve, reject) => {
+  const finished = new Promise<Finished>((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
       env: { ...withoutConnection(process.env), NO_COLOR: "1", ...env },
@@ -38,11 +41,17 @@ export function runCommand(
     });
     child.stderr.setEncoding("utf8").on("data", (text) => {
       output.stderr += text;
+      onError?.(output.stderr);
     });
     child.on("error", reject);
     child.on("close", (exitCode) => resolve({ exitCode, ...output }));
+    whenTestEnds(async () => {
+      child.kill("SIGKILL");
+      await finished.catch(() => undefined);
+    });
     onStart?.((signal) => child.kill(signal));
   });
+  return finished;
 }
 
 /** `dataform …` of this repository, in a folder. */

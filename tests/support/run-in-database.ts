@@ -1,8 +1,8 @@
 import type { Database } from "../../runner/database/database.ts";
 import type { ActionResult, RunResult } from "../../runner/execute/run-result.ts";
 import type { RunConfig } from "../../runner/plan/run-config.ts";
-import { runProject } from "../../runner/run-project.ts";
 import { openTestDatabase } from "./opened-database.ts";
+import { runProject } from "./run-project.ts";
 import type { TemporaryProject } from "./temporary-project.ts";
 import type { TestServer } from "./test-database.ts";
 

@@ -19,6 +19,10 @@ export async function until<T>(ask: () => Promise<T[]> | T[]): Promise<T[]> {
   }
 }
 
+/** Of the rows of `pg_locks`, those of this database: other tests use the server as well. */
+export const inThisDatabase =
+  "database = (select oid from pg_database where datname = current_database())";
+
 /** Server processes of others in this database that are at work on a statement with that text. */
 export function workingOn(text: string): string {
   return `

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { dataform, repository, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
+import { until, watchServer, workingOn } from "../../support/watch-server.ts";
 
 const [server] = servers();
 if (!server) throw new Error("no test server");
@@ -224,13 +225,14 @@ select n as id, -n as price from generate_series(1, 7) as n`,
 
   it("cancels on SIGINT, reports what was not done and exits 130", async () => {
     const { folder } = temporaryProject({
-      "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(60)`,
+      "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(60) as slow`,
       "next.sqlx": `config { type: "operations", dependencies: ["slow"] }\nselect 1`,
     });
+    const ask = await watchServer(env.DATABASE_URL);
     const { exitCode, stdout } = await dataform(["run"], {
       cwd: folder,
       env,
-      onStart: (kill) => setTimeout(() => kill("SIGINT"), 3_000),
+      onStart: (kill) => void until(() => ask(workingOn("as slow"))).then(() => kill("SIGINT")),
     });
     expect(exitCode).toBe(130);
     expect(stdout).toMatch(/cancelled .*shop\.next/);

@@ -232,10 +232,7 @@ describe.each(serversByVersion())("dataform run --resume on $name", (server) => 
     expect(await ranSince()).toEqual([]);
   });
 
-  // A dozen processes one after the other.
-  it("refuses to continue what it cannot trust, in one line with exit code 2", {
-    timeout: 120_000,
-  }, async () => {
+  it("refuses to continue what it cannot trust, in one line with exit code 2", async () => {
     const refused = async (reason: RegExp, ...flags: string[]) => {
       const { exitCode, stderr } = await resume(...flags);
       expect(stderr).toMatch(reason);

@@ -31,14 +31,20 @@ describe.each(servers())("a run on $name", (server) => {
     onTestFinished(drop);
     const { folder } = temporaryProject(files);
     let kill: (signal: NodeJS.Signals) => void = () => undefined;
+    let tellCancelling = () => {};
+    const cancelling = new Promise<void>((resolve) => {
+      tellCancelling = resolve;
+    });
+    const onError = (stderr: string) => void (stderr.includes("cancelling") && tellCancelling());
     const finished = dataform(["run", ...args], {
       cwd: folder,
       env: { DATABASE_URL: url },
       onStart: (send) => {
         kill = send;
       },
+      onError,
     });
-    return { ask: await watchServer(url), folder, finished, kill };
+    return { ask: await watchServer(url), folder, finished, kill, cancelling };
   }
 
   it.each([
@@ -90,10 +96,11 @@ describe.each(servers())("a run on $name", (server) => {
   });
 
   it("leaves at once on the second signal, and the server ends the orphan", async () => {
-    const { ask, folder, finished, kill } = await start(stubborn);
+    const { ask, folder, finished, kill, cancelling } = await start(stubborn);
     await until(() => ask(workingOn("as stubborn")));
     kill("SIGINT");
-    setTimeout(() => kill("SIGINT"), 50);
+    await cancelling;
+    kill("SIGINT");
     expect((await finished).exitCode).toBe(130);
     expect(existsSync(join(folder, "target/run_results.json"))).toBe(false);
     await until(async () => ((await ask(workingOn("as stubborn"))).length === 0 ? ["gone"] : []));

@@ -23,11 +23,16 @@ describe.each(servers())("a command on $name", (server) => {
       "one_test.sqlx": 'config { type: "test", dataset: "one" }\nselect 1 as id',
     });
     let kill: (signal: NodeJS.Signals) => void = () => undefined;
+    let tellCancelling = () => {};
+    const cancelling = new Promise<void>((resolve) => {
+      tellCancelling = resolve;
+    });
+    const onError = (stderr: string) => void (stderr.includes("cancelling") && tellCancelling());
     const onStart = (send: typeof kill) => {
       kill = send;
     };
-    const finished = dataform(args, { cwd, env: { DATABASE_URL: url }, onStart });
-    return { ask, finished, kill };
+    const finished = dataform(args, { cwd, env: { DATABASE_URL: url }, onStart, onError });
+    return { ask, finished, kill, cancelling };
   }
 
   // A plan executes nothing that could take long by itself.
@@ -61,10 +66,11 @@ describe.each(servers())("a command on $name", (server) => {
   });
 
   it("leaves a query at once on the second signal, and the server ends it", async () => {
-    const { ask, finished, kill } = await start(["query", stubborn]);
+    const { ask, finished, kill, cancelling } = await start(["query", stubborn]);
     await until(() => ask(workingOn("as stubborn")));
     kill("SIGTERM");
-    setTimeout(() => kill("SIGTERM"), 50);
+    await cancelling;
+    kill("SIGTERM");
     expect((await finished).exitCode).toBe(143);
     await until(async () => ((await ask(workingOn("as stubborn"))).length === 0 ? ["gone"] : []));
   });

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { formatCsv } from "../../../runner/report/csv.ts";
-import { runProject } from "../../../runner/run-project.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { servers } from "../../support/test-database.ts";
 
 const projects = path.resolve(import.meta.dirname, "../../fixtures/projects");

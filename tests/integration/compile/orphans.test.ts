@@ -27,7 +27,7 @@ function deadly(then: string) {
 }
 
 async function expectGone(name: string) {
-  await expect.poll(() => processesWith(name), { timeout: 5_000 }).toEqual([]);
+  await expect.poll(() => processesWith(name)).toEqual([]);
 }
 
 // Elsewhere there is no /proc to look for processes in.

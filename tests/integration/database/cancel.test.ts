@@ -3,13 +3,12 @@ import type { Database } from "../../../runner/database/database.ts";
 import { RunnerError } from "../../../runner/errors.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { servers } from "../../support/test-database.ts";
+import { until } from "../../support/watch-server.ts";
 
 async function untilRuns(database: Database, fragment: string): Promise<void> {
-  const running = "select 1 from pg_stat_activity where state = 'active' and query like $1";
-  for (;;) {
-    const { rows } = await database.query(`${running} and pid <> pg_backend_pid()`, [fragment]);
-    if (rows.length > 0) return;
-  }
+  const running = `select 1 from pg_stat_activity where state = 'active' and query like $1
+    and datname = current_database() and pid <> pg_backend_pid()`;
+  await until(async () => (await database.query(running, [fragment])).rows);
 }
 
 describe.each(servers())("cancelling on $name", (server) => {
@@ -25,7 +24,8 @@ describe.each(servers())("cancelling on $name", (server) => {
     await untilRuns(database, "%cancelled_insert%");
     cancel.abort();
     await outcome;
-    const active = "select count(*) from pg_stat_activity where query like 'insert into t %'";
+    const active = `select count(*) from pg_stat_activity where query like 'insert into t %'
+      and datname = current_database()`;
     expect((await database.query(`${active} and state = 'active'`)).rows).toEqual([["0"]]);
     expect((await database.query("select count(*) from t")).rows).toEqual([["0"]]);
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type RunLockOptions, withRunLock } from "../../../runner/database/run-lock.ts";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { servers } from "../../support/test-database.ts";
+import { inThisDatabase, until } from "../../support/watch-server.ts";
 
 const run: RunLockOptions = { runId: "run-1" };
 
@@ -170,8 +171,7 @@ describe.each(servers())("the run lock on $name", (server) => {
         const told = new Promise((resolve) => lost.addEventListener("abort", resolve));
         const holders =
           "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'";
-        await second.query(`${holders} and database = (
-        select oid from pg_database where datname = current_database())`);
+        await second.query(`${holders} and ${inThisDatabase}`);
         await told;
         return "told";
       },
@@ -199,8 +199,9 @@ describe.each(servers())("the run lock on $name", (server) => {
   });
 
   async function untilLocked(database: Awaited<ReturnType<typeof openTwo>>["first"]) {
-    const locks = "select 1 from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()";
-    while ((await database.query(locks)).rows.length < 2);
+    const locks = `select count(*) from pg_locks where locktype = 'advisory' and ${inThisDatabase}`;
+    const atLeast = "and pid <> pg_backend_pid() having count(*) >= 2";
+    await until(async () => (await database.query(`${locks} ${atLeast}`)).rows);
   }
 
   async function leaveOrphan(database: Awaited<ReturnType<typeof openTwo>>["first"]) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { servers } from "../../support/test-database.ts";
+import { inThisDatabase } from "../../support/watch-server.ts";
 
 describe.each(servers())("a session on $name", (server) => {
   it.each([
@@ -131,7 +132,7 @@ describe.each(servers())("a session on $name", (server) => {
       expect((await session.query("show statement_timeout")).rows).toEqual([["0"]]);
       const relations = "select to_regclass('pg_temp.leftover'), to_regclass('unfinished')";
       expect((await session.query(relations)).rows).toEqual([[null, null]]);
-      const locks = "select count(*) from pg_locks where locktype = 'advisory' and objid = 7";
+      const locks = `select count(*) from pg_locks where locktype = 'advisory' and objid = 7 and ${inThisDatabase}`;
       expect((await session.query(locks)).rows).toEqual([["0"]]);
     });
   });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
-import { runProject } from "../../../runner/run-project.ts";
 import { catalogueFingerprint } from "../../support/catalogue-fingerprint.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 import { watchServer } from "../../support/watch-server.ts";

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { runProject } from "../../../runner/run-project.ts";
 import {
   errorOf,
   type RunningDatabase,
@@ -7,6 +6,7 @@ import {
   runInDatabase,
   statusesOf,
 } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { runProject } from "../../../runner/run-project.ts";
 import {
   errorOf,
   type RunningDatabase,
@@ -7,8 +6,10 @@ import {
   runInDatabase,
   statusesOf,
 } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
+import { inThisDatabase, until } from "../../support/watch-server.ts";
 
 const table = (query: string, checks = `rowConditions: ["price >= 0"]`, more = "") =>
   `config { type: "table", assertions: { ${checks} }${more} }\n${query}`;
@@ -249,15 +250,8 @@ post_operations { alter table \${self()} add column if not exists made int defau
     await database.session(async (other) => {
       await other.query("select pg_advisory_lock(7)");
       const running = run(project);
-      await expect
-        .poll(
-          () =>
-            rows(
-              "select count(*) from pg_locks where locktype = 'advisory' and not granted and objid = 7",
-            ),
-          { timeout: 20_000 },
-        )
-        .toEqual([["1"]]);
+      const waiting = "select pid from pg_locks where locktype = 'advisory' and not granted";
+      await until(() => rows(`${waiting} and objid = 7 and ${inThisDatabase}`));
       expect(await rows("select price from shop.orders")).toEqual([["1"]]);
       await other.query("select pg_advisory_unlock(7)");
       expect(statusesOf(await running).orders).toBe("failed");

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { runProject } from "../../../runner/run-project.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

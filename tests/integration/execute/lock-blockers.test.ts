@@ -1,13 +1,13 @@
 import { Client } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { takeBriefly } from "../../../runner/execute/brief-lock.ts";
-import { runProject } from "../../../runner/run-project.ts";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { dataform } from "../../support/run-command.ts";
 import { errorOf } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
-import { until, watchServer } from "../../support/watch-server.ts";
+import { inThisDatabase, until, watchServer } from "../../support/watch-server.ts";
 
 const orders = `create schema shop; create table shop.orders (id int, note text)`;
 
@@ -85,7 +85,7 @@ describe.each(serversByVersion())("who holds a lock on $name", (server) => {
       "select id from shop.orders where note = 'CANARY' or id = 1",
     );
     const table = 'config { type: "incremental" }\nselect 1 as id, null as note';
-    const { error } = await runLimited(url, "statement_timeout=500ms", table);
+    const { error } = await runLimited(url, "statement_timeout=3s", table);
     expect(error).toMatchObject({
       sqlstate: "57014",
       ...expected(pid, "select id from shop.orders where note = …"),
@@ -98,14 +98,14 @@ describe.each(serversByVersion())("who holds a lock on $name", (server) => {
     const { folder } = temporaryProject({
       "orders.sqlx": 'config { type: "operations" }\ndelete from shop.orders',
     });
-    const { exitCode, stdout } = await dataform(["run", "--execution-timeout", "400ms"], {
+    const { exitCode, stdout } = await dataform(["run", "--execution-timeout", "3s"], {
       cwd: folder,
       env: { DATABASE_URL: url },
     });
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(
       new RegExp(
-        `longer than --execution-timeout \\(0\\.4 s\\) and was ended; process ${pid} .*is in the way`,
+        `longer than --execution-timeout \\(3 s\\) and was ended; process ${pid} .*is in the way`,
       ),
     );
     expect(stdout).toContain(`pg_terminate_backend(${pid})`);
@@ -114,8 +114,8 @@ describe.each(serversByVersion())("who holds a lock on $name", (server) => {
   it("is not looked for when a statement is slow by itself", async () => {
     const { url } = await open();
     await hold(url, "lock table shop.orders in access exclusive mode");
-    const slow = 'config { type: "operations" }\nselect pg_sleep(10)';
-    const { error } = await runLimited(url, "statement_timeout=300ms", slow);
+    const slow = 'config { type: "operations" }\nselect pg_sleep(60)';
+    const { error } = await runLimited(url, "statement_timeout=3s", slow);
     expect(error).toMatchObject({ sqlstate: "57014", message: expect.stringMatching(/timeout$/) });
     expect(error?.blockedBy).toBeUndefined();
   });
@@ -128,7 +128,7 @@ describe.each(serversByVersion())("who holds a lock on $name", (server) => {
     onTestFinished(() => waiting.end());
     const altering = waiting.query("alter table shop.orders add column more int");
     const ask = await watchServer(url);
-    await until(() => ask("select 1 from pg_locks where not granted"));
+    await until(() => ask(`select 1 from pg_locks where not granted and ${inThisDatabase}`));
     const database = await openUrl(limited(url, "lock_timeout=300ms"));
     await expect(database.query("select * from shop.orders")).rejects.toMatchObject({
       error: expected(pid, "select count\\(\\*\\) from shop.orders"),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { byDay, native, overwrite, useFacts } from "../../support/facts-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
+import { inThisDatabase, until } from "../../support/watch-server.ts";
 
 describe.each(serversByVersion())("swapping a partition on $name", (server) => {
   const { database, facts, files, give, reader, rows } = useFacts(server);
@@ -83,8 +84,9 @@ describe.each(serversByVersion())("swapping a partition on $name", (server) => {
     const finished = await database().transaction(async (session) => {
       await session.query("select * from shop.facts");
       const running = run();
-      await session.query("select pg_sleep(1.5)");
-      await rows("set statement_timeout = '5s'; select * from shop.facts");
+      const waiting = `select pid from pg_locks where not granted and ${inThisDatabase}`;
+      await until(async () => (await session.query(waiting)).rows);
+      await rows("set statement_timeout = '60s'; select * from shop.facts");
       return { running };
     });
     expect(await finished.running).toMatchObject({ status: "successful" });

@@ -2,10 +2,12 @@ import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
-import { planProject, runProject, validateProject } from "../../../runner/run-project.ts";
+import { planProject, validateProject } from "../../../runner/run-project.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { inThisDatabase, until } from "../../support/watch-server.ts";
 
 describe.each(serversByVersion())("a postgres block on $name", (server) => {
   let database: Database;
@@ -299,11 +301,9 @@ describe.each(serversByVersion())("a postgres block on $name", (server) => {
     await database.session(async (other) => {
       await other.query("select pg_advisory_lock(7)");
       const running = run();
-      const waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted";
-      await expect
-        .poll(() => column(`${waiting} and objid = 7`), { timeout: 20_000 })
-        .toEqual(["1"]);
-      await other.query("set lock_timeout = '2s'");
+      const waiting = "select pid from pg_locks where locktype = 'advisory' and not granted";
+      await until(() => column(`${waiting} and objid = 7 and ${inThisDatabase}`));
+      await other.query("set lock_timeout = '60s'");
       expect((await other.query("select count(*) from shop.made")).rows).toEqual([["3"]]);
       await other.query("select pg_advisory_unlock(7)");
       expect((await running).status).toBe("successful");
@@ -484,13 +484,13 @@ describe.each(serversByVersion())("a postgres block on $name", (server) => {
     await database.session(async (reader) => {
       await reader.query("begin isolation level repeatable read; select * from shop.facts");
       const running = run(`indexes: [{ columns: "id" }]`);
-      await until(active("create index concurrently"));
+      await until(() => column(active("create index concurrently")));
       expect(await column("select count(*) from shop.facts")).toEqual(["2"]);
       await reader.query("commit");
       await running;
       await reader.query("begin; select * from shop.facts");
       const checking = run(`indexes: [{ columns: "id" }], checks: ["id > 0"]`);
-      await until(active("alter table"));
+      await until(() => column(active("alter table")));
       expect(await column("select count(*) from shop.facts")).toEqual(["2"]);
       await reader.query("commit");
       await checking;
@@ -570,19 +570,12 @@ describe.each(serversByVersion())("a postgres block on $name", (server) => {
   }
 
   function active(beginning: string): string {
-    return `select count(*) > 0 from pg_stat_activity
-      where query like '${beginning}%' and state = 'active' and wait_event_type = 'Lock'`;
+    return `select pid from pg_stat_activity where datname = current_database()
+      and query like '${beginning}%' and state = 'active' and wait_event_type = 'Lock'`;
   }
 
   function granted(role: string) {
     return column(`select privilege_type from information_schema.table_privileges
       where table_name = 'facts' and grantee = '${role}' order by 1`);
-  }
-
-  async function until(condition: string): Promise<void> {
-    for (;;) {
-      if ((await column(condition))[0] === "t") return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
   }
 });

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import type { RunResult } from "../../../runner/execute/run-result.ts";
 import type { RunEvent } from "../../../runner/report/run-event.ts";
-import { runProject } from "../../../runner/run-project.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 

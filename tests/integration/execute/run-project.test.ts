@@ -1,10 +1,12 @@
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
-import { planProject, runProject } from "../../../runner/run-project.ts";
+import { planProject } from "../../../runner/run-project.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { servers } from "../../support/test-database.ts";
+import { inThisDatabase, until, workingOn } from "../../support/watch-server.ts";
 
 describe.each(servers())("a run on $name", (server) => {
   let database: Database;
@@ -229,18 +231,16 @@ select 1 as id`,
 
   it("refuses a second run on the same schemas and names the first", async () => {
     const project = temporaryProject({
-      "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(2)`,
+      "slow.sqlx": `config { type: "operations" }
+do $$ begin
+  while not exists (select from public.gate) loop perform pg_sleep(0.02); end loop;
+end $$`,
     });
+    await database.query("create table public.gate (id int)");
     const first = run(project);
-    onTestFinished(() => first.then(() => {}));
-    await expect
-      .poll(() =>
-        rows(
-          "select count(*) from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()",
-        ),
-      )
-      .toEqual([["1"]]);
+    await until(() => rows(workingOn("public.gate")));
     await expect(run(project)).rejects.toMatchObject({ code: "LOCKED" });
+    await database.query("insert into public.gate values (1)");
     expect((await first).status).toBe("successful");
   });
 
@@ -252,12 +252,12 @@ select 1 as id`,
     const running = run(project);
     const advisory = (mode: string) =>
       rows(`select count(distinct pid) from pg_locks where locktype = 'advisory' and mode = '${mode}'
-        and database = (select oid from pg_database where datname = current_database())`);
+        and ${inThisDatabase}`);
     await expect.poll(() => advisory("ShareLock")).toEqual([["1"]]);
     await database.query(`
       select pg_terminate_backend(pid) from pg_locks
       where locktype = 'advisory' and mode = 'ExclusiveLock'
-        and database = (select oid from pg_database where datname = current_database()) limit 1`);
+        and ${inThisDatabase} limit 1`);
     const result = await running;
     expect(result.status).toBe("failed");
     expect(statuses(result).next).toBe("skipped");
@@ -281,10 +281,6 @@ select 1 as id`,
     const result = await running;
     expect(result.status).toBe("cancelled");
     expect(statuses(result)).toEqual({ slow: "cancelled", next: "cancelled" });
-    expect(
-      await rows(
-        "select count(*) from pg_stat_activity where query like 'select pg_sleep%' and state = 'active'",
-      ),
-    ).toEqual([["0"]]);
+    expect(await rows(workingOn("pg_sleep"))).toEqual([]);
   });
 });

@@ -60,7 +60,7 @@ describe.each(servers())("a plan at work on $name", (server) => {
         await heldUp(query);
         expect(await locksOfOthers(query)).toEqual([["AccessShareLock"]]);
         await query(`
-          set lock_timeout = '50ms';
+          set lock_timeout = '60s';
           insert into public.source values (2, 'y');
           update shop.orders set note = 'z';
           delete from shop.facts;

@@ -45,6 +45,7 @@ describe.each(servers())("bronze on $name", (server) => {
       ["data_loss_seconds", "numeric", "f"],
       ["recovery_basis", "text", "f"],
       ["ingested_xid", "xid8", "t"],
+      ["received_at", "timestamp with time zone", "t"],
     ]);
   });
 

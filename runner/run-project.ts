@@ -92,9 +92,11 @@ export async function validateProject(
 }
 
 async function compileChecked(options: RunProjectOptions): Promise<CompiledGraph> {
-  const compiled = await compileProject(options);
+  const { listener } = options;
+  const onNotice = (message: string) => listener?.({ type: "notice", message });
+  const compiled = await compileProject(listener ? { onNotice, ...options } : options);
   assertCompiled(compiled, options.projectDir);
-  for (const message of ignoredOptions(compiled)) options.listener?.({ type: "notice", message });
+  for (const message of ignoredOptions(compiled)) onNotice(message);
   return compiled;
 }
 

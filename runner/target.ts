@@ -7,10 +7,10 @@ export interface Target {
 
 /** An exact map key: two targets have the same key only when they are the same relation. */
 export function targetKey(target: Target): string {
-  return JSON.stringify([target.schema, target.name]);
+  return JSON.stringify([target.schema ?? "", target.name]);
 }
 
 /** The readable name, `schema.name`, for people; not a key and not SQL. */
-export function targetName(target: Target): string {
-  return `${target.schema}.${target.name}`;
+export function targetName({ schema, name }: Target): string {
+  return schema ? `${schema}.${name}` : name;
 }

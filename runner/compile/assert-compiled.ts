@@ -1,6 +1,6 @@
 import { RunnerError } from "../errors.ts";
-import type { CompiledGraph } from "./compiled-graph.ts";
-import { type DescribedError, describeErrors } from "./describe-errors.ts";
+import type { CompilationError, CompiledGraph } from "./compiled-graph.ts";
+import { describeErrors, kindOf, placeOf } from "./describe-errors.ts";
 
 const shownErrors = 20;
 
@@ -12,8 +12,9 @@ const shownErrors = 20;
 export function assertCompiled(graph: CompiledGraph, projectDir: string): void {
   const errors = describeErrors(graph, projectDir);
   if (errors.length === 0) return;
-  const lines = errors.slice(0, shownErrors).map(({ place, message }) => {
-    const text = place === undefined ? message : `${place}: ${message}`;
+  const lines = errors.slice(0, shownErrors).map((error) => {
+    const place = placeOf(error, projectDir);
+    const text = place === undefined ? error.message : `${place}: ${error.message}`;
     return `  ${text.replaceAll("\n", "\n    ")}`;
   });
   if (errors.length > shownErrors) lines.push(`  … and ${errors.length - shownErrors} more`);
@@ -23,8 +24,8 @@ export function assertCompiled(graph: CompiledGraph, projectDir: string): void {
   });
 }
 
-function codeOf(errors: DescribedError[]) {
-  if (errors.every(({ kind }) => kind === "cycle")) return "DEPENDENCY_CYCLE";
-  if (errors.every(({ kind }) => kind === "unsupported")) return "UNSUPPORTED_ACTION";
+function codeOf(errors: CompilationError[]) {
+  if (errors.every((error) => kindOf(error) === "cycle")) return "DEPENDENCY_CYCLE";
+  if (errors.every((error) => kindOf(error) === "unsupported")) return "UNSUPPORTED_ACTION";
   return "COMPILATION_FAILED";
 }

@@ -1,9 +1,11 @@
-import { type Target, targetKey, targetName } from "../target.ts";
+import { endsInSemicolon, isBlankSql } from "../sql/comments.ts";
+import { targetKey, targetName } from "../target.ts";
 import {
   actionsOf,
   type CompilationError,
   type CompiledEntry,
   type CompiledGraph,
+  type CompiledTable,
 } from "./compiled-graph.ts";
 import { locateErrors } from "./compiler-process/locate-errors.js";
 import { maxNameBytes } from "./compiler-process/postgres-dialect.js";
@@ -17,22 +19,36 @@ type Problem = string | undefined;
  */
 export function checkGraph(graph: CompiledGraph, projectDir: string): CompiledGraph {
   const entries = actionsOf(graph);
+  const fromCore = withoutFalseAlarms(graph, entries);
   const errors = [
     ...entries.flatMap((entry) => errorsOf(entry, graph)),
     ...sameRelations(entries),
     ...lookAlikes(entries),
   ];
-  if (errors.length === 0) return graph;
+  if (errors.length === 0 && fromCore === graph.graphErrors?.compilationErrors) return graph;
   locateErrors(errors, projectDir);
-  const fromCore = graph.graphErrors?.compilationErrors ?? [];
-  return { ...graph, graphErrors: { compilationErrors: [...fromCore, ...errors] } };
+  return { ...graph, graphErrors: { compilationErrors: [...(fromCore ?? []), ...errors] } };
+}
+
+/** Core takes a semicolon for the end of a statement that is the end of a comment. */
+function withoutFalseAlarms(graph: CompiledGraph, entries: CompiledEntry[]) {
+  const errors = graph.graphErrors?.compilationErrors;
+  const isFalse = ({ message, fileName }: CompilationError) =>
+    message.startsWith("Semi-colons are not allowed") &&
+    !entries.some(({ action }) => action.fileName === fileName && hasSemicolon(action));
+  return errors?.some(isFalse) ? errors.filter((error) => !isFalse(error)) : errors;
+}
+
+function hasSemicolon(action: CompiledEntry["action"]): boolean {
+  const { query, incrementalQuery, where } = action as CompiledTable;
+  return [query, incrementalQuery, where].some((sql) => endsInSemicolon(sql ?? ""));
 }
 
 function errorsOf(entry: CompiledEntry, graph: CompiledGraph): CompilationError[] {
   const problems: Problem[] = [
     unsupported(entry),
     emptyQuery(entry),
-    ...(["schema", "name"] as const).map((part) => badName(part, entry.action.target)),
+    ...(["schema", "name"] as const).map((part) => badName(part, entry)),
     nulIn(entry.action, "action"),
     ...postgresProblems(entry, graph),
   ];
@@ -50,27 +66,25 @@ function unsupported({ type, action }: CompiledEntry): Problem {
 function emptyQuery({ type, action }: CompiledEntry): Problem {
   if (action.disabled || ("jitCode" in action && action.jitCode)) return undefined;
   if (type === "incremental" && "incrementalQuery" in action) {
-    if (isEmptySql(action.incrementalQuery)) return "The query is empty when the table exists";
+    if (isBlankSql(action.incrementalQuery ?? ""))
+      return "The query is empty when the table exists";
   }
   const hasQuery =
     type === "table" || type === "view" || type === "incremental" || type === "assertion";
-  return hasQuery && isEmptySql("query" in action ? action.query : undefined)
+  return hasQuery && isBlankSql(("query" in action && action.query) || "")
     ? "The query is empty"
     : undefined;
 }
 
-function isEmptySql(query = ""): boolean {
-  // The first test settles nearly every query without a copy of it.
-  return /^\s*(?:$|--|\/\*)/.test(query) && withoutComments(query).trim() === "";
+/** Nothing in the database has the name of an action that is disabled or has no output. */
+function isInDatabase({ type, action }: CompiledEntry): boolean {
+  return !action.disabled && (type !== "operation" || (action.hasOutput ?? false));
 }
 
-function withoutComments(query: string): string {
-  return query.replace(/--.*|\/\*[\s\S]*?\*\//g, "");
-}
-
-function badName(part: "schema" | "name", target: Target): Problem {
-  const value = target[part] ?? "";
+function badName(part: "schema" | "name", entry: CompiledEntry): Problem {
+  const value = entry.action.target[part] ?? "";
   if (value === "") {
+    if (part === "schema" && !isInDatabase(entry)) return undefined;
     return part === "schema"
       ? "The action has no schema: set defaultSchema (defaultDataset) in the project's settings"
       : "The action has no name";
@@ -83,7 +97,7 @@ function badName(part: "schema" | "name", target: Target): Problem {
   if (/\p{Surrogate}/u.test(value)) {
     return `The ${part} ${JSON.stringify(value)} holds half a character`;
   }
-  const bytes = Buffer.byteLength(value);
+  const bytes = isInDatabase(entry) ? Buffer.byteLength(value) : 0;
   return bytes > maxNameBytes
     ? `The ${part} "${value}" is ${bytes} bytes long; PostgreSQL keeps ${maxNameBytes}`
     : undefined;

@@ -6,7 +6,7 @@ import { visibleText } from "../terminal-text.ts";
 import { checkGraph } from "./check-graph.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
 import type { SettingsFailure } from "./compiler-process/compile-with-core.js";
-import { noPropertyGraph } from "./describe-errors.ts";
+import { noPropertyGraph, withDescribedErrors } from "./describe-errors.ts";
 import { findProject } from "./find-project.ts";
 import { listProjectFiles } from "./list-project-files.ts";
 import { prepareCompilerProcess, runCompilerProcess } from "./run-compiler-process.ts";
@@ -44,6 +44,8 @@ export interface CompileOptions {
   unitTests?: boolean;
   /** Gets what the project's own code printed; unless set, it goes to standard error. */
   onOutput?: (text: string) => void;
+  /** Gets each thing to tell about the project that is no error; unless set, it goes to standard error. */
+  onNotice?: (text: string) => void;
   /** A compiler process that was prepared for this project (`prepareCompiler`). */
   child?: ChildProcess | undefined;
 }
@@ -72,8 +74,11 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
     child: options.child,
   });
   if ("settingsFailure" in answer) throw invalidSettings(answer.settingsFailure, projectDir);
-  const graph = checkGraph(shortenAssertionNames(answer.graph), projectDir);
-  return refusePropertyGraphs(graph, filePaths);
+  const { onNotice = printNotice } = options;
+  const { graph: shortened, renamed } = shortenAssertionNames(answer.graph);
+  for (const text of [...(answer.notices ?? []), ...renamed]) onNotice(text);
+  const graph = checkGraph(shortened, projectDir);
+  return withDescribedErrors(refusePropertyGraphs(graph, filePaths), projectDir);
 }
 
 /**
@@ -105,6 +110,10 @@ function refusePropertyGraphs(graph: CompiledGraph, filePaths: string[]): Compil
   const errors = found.map((fileName) => ({ fileName, message: noPropertyGraph }));
   const known = graph.graphErrors?.compilationErrors ?? [];
   return { ...graph, graphErrors: { compilationErrors: [...known, ...errors] } };
+}
+
+function printNotice(text: string): void {
+  process.stderr.write(`notice: ${visibleText(text).replaceAll("\n", " ")}\n`);
 }
 
 function invalidSettings(failure: SettingsFailure, projectDir: string): RunnerError {

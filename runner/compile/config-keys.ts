@@ -6,6 +6,7 @@ import { nearestNames } from "../nearest-names.ts";
  * something else or the key exists and only its value is wrong.
  */
 export function nearestInConfig(message: string): string | undefined {
+  if (message.includes("Did you mean")) return undefined;
   const type = /^Unrecognized action type: (.+)$/.exec(message)?.[1];
   if (type !== undefined) return nearestNames(type, types, 1)[0];
   const [, key, config = ""] =
@@ -14,6 +15,26 @@ export function nearestInConfig(message: string): string | undefined {
   if (key === undefined || own === undefined) return undefined;
   return own.includes(key) ? undefined : nearestNames(key, own, 1)[0];
 }
+
+/**
+ * Takes core's message about something that another version of Dataform reads and this one does not;
+ * returns it in words with what to do instead, or undefined for every other message.
+ */
+export function settingOfOtherVersion(message: string): string | undefined {
+  const type = /^Unrecognized action type: (.+)$/.exec(message)?.[1];
+  if (type === "inline") {
+    return 'type: "inline" is of Dataform 2: make it a view, or a function in includes/ that returns the SQL';
+  }
+  if (/\.config is not a function$/.test(message)) {
+    return `${message}: it is of Dataform 2; write the settings as the second argument, publish("name", { … })`;
+  }
+  const key = /^Unexpected property "([^"]+)"/.exec(message)?.[1];
+  if (key === undefined || !newerKeys.has(key)) return undefined;
+  return `"${key}" is a setting of a newer version of Dataform, which this version does not read: leave it out`;
+}
+
+// Of @dataform/core after 3.0.62, the version that comes with this program.
+const newerKeys = new Set(["lineage"]);
 
 const types = "table view incremental operations assertion declaration test".split(" ");
 

@@ -3,30 +3,38 @@ import path from "node:path";
 import { nearestNames } from "../nearest-names.ts";
 import { targetName } from "../target.ts";
 import { actionsOf, type CompilationError, type CompiledGraph } from "./compiled-graph.ts";
-import { nearestInConfig } from "./config-keys.ts";
+import { nearestInConfig, settingOfOtherVersion } from "./config-keys.ts";
+import { missingName, withoutConsequences } from "./error-consequences.ts";
 import { findCycle } from "./find-cycle.ts";
 
-/** A compilation error in words for a person. */
-export interface DescribedError {
-  kind: "cycle" | "unsupported" | "other";
-  /** `definitions/orders.sqlx:7`, or the file alone when the line is not known. */
-  place: string | undefined;
-  message: string;
-}
-
-/** Takes a compiled graph and returns its errors in words; what core says twice is there once. */
-export function describeErrors(graph: CompiledGraph, projectDir: string): DescribedError[] {
+/**
+ * Takes a compiled graph and its project folder (a real path) and returns the graph's errors as
+ * everybody is told them: in words for a person, what core says twice once, and without what only
+ * follows from another error. Errors that were described before stay as they are.
+ */
+export function describeErrors(graph: CompiledGraph, projectDir: string): CompilationError[] {
   const errors = graph.graphErrors?.compilationErrors ?? [];
   const names = actionsOf(graph).flatMap(({ action: { target } }) => [
     target.name,
     targetName(target),
   ]);
-  const described = withoutEchoes(errors).map((error) => ({
-    ...describe(error, graph, names),
-    place: placeOf(error, projectDir),
-  }));
-  const texts = described.map(({ place, message }) => `${place}: ${message}`);
+  const described = withoutConsequences(withoutEchoes(errors), projectDir).map((error) =>
+    withMessage(error, describe(error, graph, names)),
+  );
+  const texts = described.map((error) => `${placeOf(error, projectDir)}: ${error.message}`);
   return described.filter((_, index) => texts.indexOf(texts[index] ?? "") === index);
+}
+
+/** The graph with its errors in words for a person. */
+export function withDescribedErrors(graph: CompiledGraph, projectDir: string): CompiledGraph {
+  if ((graph.graphErrors?.compilationErrors ?? []).length === 0) return graph;
+  return { ...graph, graphErrors: { compilationErrors: describeErrors(graph, projectDir) } };
+}
+
+function withMessage(error: CompilationError, message: string): CompilationError {
+  if (message === error.message) return error;
+  const stack = error.stack?.replace(error.message, () => message);
+  return { ...error, message, ...(stack !== undefined && { stack }) };
 }
 
 /**
@@ -58,40 +66,33 @@ function isDuplicate(message: string): boolean {
 /** What is said of a property graph, which this version of core does not know. */
 export const noPropertyGraph = "A property graph cannot run on PostgreSQL";
 
-/** Where an error is, relative to the project: the first line of its stack says the line. */
-function placeOf({ fileName, stack = "" }: CompilationError, projectDir: string) {
+/**
+ * Where an error is: `definitions/orders.sqlx:7`, or the file alone when the line is not known.
+ * The first line of its stack says the line.
+ */
+export function placeOf({ fileName, stack = "" }: CompilationError, projectDir: string) {
   const [, file, line] = /^(.*):(\d+)$/.exec(stack.split("\n")[0] ?? "") ?? [];
   if (file === undefined) return fileName;
   return `${path.relative(realpathSync(projectDir), file)}:${line}`;
 }
 
-function describe(error: CompilationError, graph: CompiledGraph, names: string[]) {
+function describe(error: CompilationError, graph: CompiledGraph, names: string[]): string {
   const { message, actionTarget: target } = error;
   if (message.startsWith("Circular dependency")) {
     const cycle = target && findCycle(graph, target)?.map(targetName).join(" -> ");
-    return {
-      kind: "cycle",
-      message: `Actions depend on each other in a circle: ${cycle}`,
-    } as const;
+    return `${circle}: ${cycle}`;
   }
   const missing = missingName(message);
-  if (missing !== undefined) {
-    const why = brokenFile(missing, graph) ?? suggestion(missing, names);
-    return { kind: "other", message: `There is no action ${missing}${why}` } as const;
-  }
-  const words = reword(error);
-  const isUnsupported = words.includes("cannot run on PostgreSQL");
-  return { kind: isUnsupported ? "unsupported" : "other", message: words } as const;
+  if (missing === undefined) return reword(error);
+  return `There is no action ${missing}${suggestion(missing, names)}`;
 }
 
-/** An action that is missing only because its own file has an error. */
-function brokenFile(missing: string, { graphErrors }: CompiledGraph): string | undefined {
-  const name = missing.slice(missing.lastIndexOf(".") + 1);
-  const broken = graphErrors?.compilationErrors?.find(
-    ({ fileName = "", message }) =>
-      path.basename(fileName, ".sqlx") === name && missingName(message) === undefined,
-  );
-  return broken === undefined ? undefined : `, because ${broken.fileName} has an error`;
+const circle = "Actions depend on each other in a circle";
+
+/** What kind of error a described one is; a run's exit code depends on it. */
+export function kindOf({ message }: CompilationError): "cycle" | "unsupported" | "other" {
+  if (message.startsWith(circle)) return "cycle";
+  return message.includes("cannot run on PostgreSQL") ? "unsupported" : "other";
 }
 
 /** Names that are written alike, after those that differ in the schema alone. */
@@ -112,22 +113,8 @@ function reword({ message, actionTarget }: CompilationError): string {
   if (message.startsWith('Unexpected property "propertyGraph"')) return noPropertyGraph;
   const yaml = /is not a valid YAML file: YAMLException: (.*) \(\d+:\d+\)$/m.exec(message)?.[1];
   if (yaml !== undefined) return `Not valid YAML: ${yaml}`;
+  const other = settingOfOtherVersion(message);
+  if (other !== undefined) return other;
   const meant = nearestInConfig(message);
   return meant === undefined ? message : `${message.replace(/\.$/, "")}. Did you mean ${meant}?`;
-}
-
-/** Core names what it did not find as a plain name or as the JSON of a target. */
-function missingName(message: string): string | undefined {
-  const written =
-    /^Missing dependency detected: .* depends on "(.*)" which does not exist$/s.exec(
-      message,
-    )?.[1] ?? /^Could not resolve (.*)$/s.exec(message)?.[1];
-  if (written === undefined) return undefined;
-  try {
-    const target = JSON.parse(written) as string | { schema?: string; name: string };
-    if (typeof target === "string") return target;
-    return target.schema ? `${target.schema}.${target.name}` : target.name;
-  } catch {
-    return written;
-  }
 }

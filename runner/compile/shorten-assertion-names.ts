@@ -1,18 +1,35 @@
 import { type Target, targetKey } from "../target.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
-import { fittingName } from "./compiler-process/postgres-dialect.js";
+import { fittingName, maxNameBytes } from "./compiler-process/postgres-dialect.js";
 
 /**
- * Takes a compiled graph and returns it with every built-in assertion whose name is longer than
- * PostgreSQL keeps under a shorter name of its own, wherever that name is used. Two such names would
- * otherwise be cut to the same one, and one assertion would replace the other without an error.
+ * Takes a compiled graph and returns it with every assertion whose name is longer than PostgreSQL
+ * keeps under a shorter name of its own, wherever that name is used. Two such names would otherwise
+ * be cut to the same one, and one assertion would replace the other without an error. `renamed` says
+ * it of those that the author has named.
  */
-export function shortenAssertionNames(graph: CompiledGraph): CompiledGraph {
-  const tooLong = (graph.assertions ?? [])
-    .filter(({ parentAction, target }) => parentAction && target.name !== fittingName(target.name))
-    .map(({ target }) => targetKey(target));
-  if (tooLong.length === 0) return graph;
-  const renamed = renameIn(new Set(tooLong));
+export function shortenAssertionNames(graph: CompiledGraph): {
+  graph: CompiledGraph;
+  renamed: string[];
+} {
+  const tooLong = (graph.assertions ?? []).filter(
+    ({ target, disabled }) => !disabled && target.name !== fittingName(target.name),
+  );
+  if (tooLong.length === 0) return { graph, renamed: [] };
+  const renamed = tooLong
+    .filter(({ parentAction }) => !parentAction)
+    .map(
+      ({ target: { name }, fileName }) =>
+        `${fileName}: PostgreSQL keeps ${maxNameBytes} bytes of a name; the assertion ${name} is called ${fittingName(name)} in the database`,
+    );
+  return {
+    graph: withNames(graph, new Set(tooLong.map(({ target }) => targetKey(target)))),
+    renamed,
+  };
+}
+
+function withNames(graph: CompiledGraph, tooLong: ReadonlySet<string>): CompiledGraph {
+  const renamed = renameIn(tooLong);
   const dependencies = <Action extends { dependencyTargets?: Target[] }>(action: Action) =>
     action.dependencyTargets === undefined
       ? action

@@ -69,7 +69,7 @@ export function schemasOf(compiled: CompiledGraph): string[] {
     ...(compiled.operations ?? []),
     ...(compiled.assertions ?? []),
   ];
-  return [...new Set(actions.map((each) => each.target.schema))].sort();
+  return [...new Set(actions.map((each) => each.target.schema))].filter(Boolean).sort();
 }
 
 function tableAction(
@@ -163,5 +163,5 @@ function missingSchemas(actions: readonly ExecutionAction[], state: WarehouseSta
   const needed = new Set(
     actions.filter((each) => !each.disabled).map((each) => each.target.schema),
   );
-  return [...needed].filter((schema) => !state.schemas.has(schema)).sort();
+  return [...needed].filter((schema) => schema && !state.schemas.has(schema)).sort();
 }

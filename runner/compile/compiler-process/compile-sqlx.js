@@ -1,7 +1,9 @@
 // Core still writes the JavaScript that a SQLX file becomes; it is only not asked where texts,
 // statements and blocks end. It gets a skeleton of the file, with a plain word for each of them, and
 // the words are replaced in what it made of that.
+import path from "node:path";
 import { javascriptEnd } from "./javascript-end.js";
+import { notice } from "./notices.js";
 import { scanSql } from "./scan-sql.js";
 import { sqlxError } from "./sqlx-error.js";
 
@@ -39,7 +41,15 @@ export function compileSqlx(compiler, text, file) {
     });
     return texts.join("---");
   };
-  const { blocks, statements } = withPlace(file, text, () => scanSqlx(text));
+  const { blocks, statements, doubled } = withPlace(file, text, () => scanSqlx(text));
+  const names = [...doubled].join(", ");
+  // Dataform's own rule, which loses the first one's statements without a word.
+  notice(
+    `blocks of ${file}`,
+    names === ""
+      ? undefined
+      : `${path.relative(process.cwd(), file)}: there is more than one block ${names}; the last one counts, as in Dataform. Put the others into it`,
+  );
   const skeleton = blocks.map(
     ({ header, code, statements = [] }) =>
       `${header}${code === undefined ? joined(statements) : word(code)}}`,
@@ -50,9 +60,11 @@ export function compileSqlx(compiler, text, file) {
 
 /**
  * @param {string} text
- * @returns {{ blocks: Block[], statements: string[] }}
+ * @returns {{ blocks: Block[], statements: string[], doubled: Set<string> }}
  */
 function scanSqlx(text) {
+  /** @type {Set<string>} */
+  const doubled = new Set();
   /** @type {Block[]} */
   const blocks = [];
   const takeBlock = (/** @type {string} */ name, /** @type {number} */ at) => {
@@ -61,7 +73,7 @@ function scanSqlx(text) {
     const opening = header.exec(text)?.[0];
     if (opening === undefined) return undefined;
     if (name !== "js" && blocks.some((block) => block.header === opening)) {
-      throw sqlxError(`There is a second ${name} block, and only one may be`, at);
+      doubled.add(opening.slice(0, -2));
     }
     const start = at + opening.length;
     const isCode = name === "config" || name === "js";
@@ -83,7 +95,7 @@ function scanSqlx(text) {
     return end;
   };
   const { statements } = scanSql(text, 0, { isBlock: false, takeBlock });
-  return { blocks, statements };
+  return { blocks, statements, doubled };
 }
 
 /**

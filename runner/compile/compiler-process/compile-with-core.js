@@ -3,11 +3,13 @@ import { adaptTests, loadUnitTests } from "./adapt-tests.js";
 import { encodeRequest } from "./encode-request.js";
 import { messageType } from "./load-core.js";
 import { locateErrors } from "./locate-errors.js";
+import { takeNotices } from "./notices.js";
 import { hideOwnFrames } from "./own-frames.js";
 import { takePostgresBlocks } from "./postgres-block.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { asSettingsError, readSettings } from "./read-settings.js";
 import { splitTests } from "./unit-tests.js";
+import { noticeUnreadFiles } from "./unread-files.js";
 
 /**
  * @typedef {object} CompilerRequest
@@ -18,7 +20,7 @@ import { splitTests } from "./unit-tests.js";
  *
  * @typedef {{ message: string } & import("./read-settings.js").SettingsPlace} SettingsFailure
  *
- * @typedef {{ graph: import("../compiled-graph.ts").CompiledGraph }
+ * @typedef {{ graph: import("../compiled-graph.ts").CompiledGraph, notices?: string[] }
  *   | { settingsFailure: SettingsFailure }} CompilerAnswer
  *
  * @typedef {import("./load-core.js").Core} Core
@@ -41,7 +43,8 @@ export function compileWithCore(core, modules, request) {
     prepareGlobals(modules, request, settings);
     const graph = runCore(core, modules, request, settings);
     locateErrors(graph.graphErrors?.compilationErrors ?? [], request.projectDir, modules.translate);
-    return { graph };
+    noticeUnreadFiles(request.filePaths, modules.isLoaded);
+    return { graph, notices: takeNotices() };
   } catch (error) {
     return answerTo(
       error instanceof Error ? error : new Error(String(error)),
@@ -83,7 +86,8 @@ function prepareGlobals(modules, request, settings) {
  */
 function runCore(core, modules, request, settings) {
   const { session } = core;
-  const putPostgresBlocks = adaptToPostgres(session);
+  const currentFile = () => path.relative(request.projectDir, modules.currentFile() ?? "");
+  const putPostgresBlocks = adaptToPostgres(session, currentFile);
   /** @type {unknown} */
   let graph;
   const compile = session.compile.bind(session);
@@ -113,10 +117,11 @@ function runCore(core, modules, request, settings) {
  * Everything that the session does otherwise than core's own; aliases in unit tests would have their
  * place here. Returns what puts the settings of PostgreSQL in config blocks into the graph.
  * @param {import("./load-core.js").Session} session
+ * @param {() => string} currentFile
  */
-function adaptToPostgres(session) {
+function adaptToPostgres(session, currentFile) {
   session.compilationSql = () => postgresDialect(session.projectConfig.defaultSchema);
-  return takePostgresBlocks(session);
+  return takePostgresBlocks(session, currentFile);
 }
 
 /**

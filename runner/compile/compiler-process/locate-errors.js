@@ -9,9 +9,9 @@ import { sqlxLine } from "./sqlx-lines.js";
  */
 
 /**
- * Rewrites the stack of every error in place: its first line is `<file>:<line>` where the line is
- * known, then the message, then only the frames of the project's own files, with SQLX lines in
- * place of lines of the JavaScript that they became.
+ * Rewrites the stack of every error in place, to what V8 writes for a syntax error: `<file>:<line>`,
+ * that line with a caret where the column is known, and the message. Only the frames of the project's
+ * own files follow, with SQLX lines in place of lines of the JavaScript that they became.
  * @param {CompilationError[]} errors
  * @param {string} projectDir
  * @param {(file: string) => string} [translate] the JavaScript that a SQLX file becomes
@@ -25,11 +25,27 @@ export function locateErrors(errors, projectDir, translate = () => "") {
     });
     const place = placeOf(error, frames, projectDir);
     const shown = frames.filter((frame) => frame.text.startsWith("    at "));
-    const lines = [place, error.message, ...shown.map((frame) => frame.text)];
-    if (place !== undefined || error.stack !== undefined) {
-      error.stack = lines.filter((line) => line !== undefined).join("\n");
-    }
+    const lines = [
+      ...(place === undefined ? [] : excerpt(place, error.stack ?? "")),
+      (error.stack ?? "").includes(`SyntaxError: ${error.message}`)
+        ? `SyntaxError: ${error.message}`
+        : error.message,
+      ...shown.map((frame) => frame.text),
+    ];
+    if (place !== undefined || error.stack !== undefined) error.stack = lines.join("\n");
   }
+}
+
+/**
+ * The place, its line of the file and the caret, which V8 gives for a syntax error only.
+ * @param {{ file: string, line: number }} place
+ * @param {string} stack
+ */
+function excerpt({ file, line }, stack) {
+  const source = (readText(file) ?? "").split(/\r?\n/)[line - 1] ?? "";
+  const [first = "", code, marks = ""] = stack.split("\n");
+  const isOfV8 = /^\/.*:\d+$/.test(first) && code === source && /^\s*\^+$/.test(marks);
+  return [`${file}:${line}`, source, ...(isOfV8 ? [marks] : []), ""];
 }
 
 /**
@@ -46,7 +62,17 @@ function placeOf(error, frames, projectDir) {
   const line = error.message.endsWith(" is not defined")
     ? (guessed ?? inStack)
     : (inStack ?? guessed);
-  return line === undefined ? undefined : `${file}:${line}`;
+  if (line !== undefined) return { file, line };
+  return /\.(?:sqlx|js)$/.test(file) ? { file, line: firstOwnLine(readText(file)) } : undefined;
+}
+
+/**
+ * Where an error is shown that is about the whole file: at its config block, or at its beginning.
+ * @param {string | undefined} text
+ */
+function firstOwnLine(text = "") {
+  const index = text.split("\n").findIndex((line) => line.startsWith("config {"));
+  return Math.max(0, index) + 1;
 }
 
 /**

@@ -1,6 +1,8 @@
 // `postgres: { … }` in a config block: core refuses keys that it does not know, so they are taken out
 // before it sees them and put into its graph afterwards.
 
+import { firstOf, notice } from "./notices.js";
+
 /**
  * @typedef {object} DefinedAction an action of core's session
  * @property {{ target?: unknown, canonicalTarget?: unknown }} [proto]
@@ -20,6 +22,8 @@
  * @typedef {Record<string, unknown>} Graph
  */
 
+const otherWarehouses = ["redshift", "snowflake", "sqldatawarehouse", "presto"];
+
 const kindsWithRelation = new Set([
   "table",
   "view",
@@ -33,14 +37,24 @@ const kindsWithRelation = new Set([
  * Takes the session before the project's files are read; returns a function that puts the settings
  * that the project gave into a graph in its JSON form, as the field `postgres` of their actions.
  * @param {unknown} coreSession
+ * @param {() => string} currentFile the file that is read, relative to the project folder
  * @returns {(graph: unknown) => void}
  */
-export function takePostgresBlocks(coreSession) {
+export function takePostgresBlocks(coreSession, currentFile) {
   const session = /** @type {DefiningSession} */ (coreSession);
   /** @type {Map<DefinedAction, unknown>} */
   const settings = new Map();
   const sqlxAction = session.sqlxAction.bind(session);
-  session.sqlxAction = (options) => {
+  /** @type {Map<string, string[]>} */
+  const ignored = new Map();
+  const withoutOthers = (/** @type {Config} */ config, file = "") => {
+    const found = otherWarehouses.filter((name) => isObject(config[name]));
+    if (found.length === 0) return config;
+    for (const name of found) noticeIgnored(name, file, ignored);
+    return Object.fromEntries(Object.entries(config).filter(([key]) => !found.includes(key)));
+  };
+  session.sqlxAction = (given) => {
+    const options = { ...given, sqlxConfig: withoutOthers(given.sqlxConfig, currentFile()) };
     const { postgres, ...sqlxConfig } = options.sqlxConfig;
     const type = String(sqlxConfig.type ?? "operations");
     if (!kindsWithRelation.has(type)) return sqlxAction(options);
@@ -51,6 +65,7 @@ export function takePostgresBlocks(coreSession) {
     const define = session[name].bind(session);
     session[name] = (...args) => {
       const last = args.length - 1;
+      if (isObject(args[last])) args[last] = withoutOthers(args[last], currentFile());
       const config = args[last];
       if (!hasBlock(config)) return define(...args);
       const { postgres, ...rest } = config;
@@ -82,7 +97,29 @@ function lastDefined(session, define) {
  * @returns {config is Config}
  */
 function hasBlock(config) {
-  return typeof config === "object" && config !== null && Object.hasOwn(config, "postgres");
+  return isObject(config) && Object.hasOwn(config, "postgres");
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Config}
+ */
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * @param {string} name
+ * @param {string} file
+ * @param {Map<string, string[]>} ignored the files of each
+ */
+function noticeIgnored(name, file, ignored) {
+  const files = [...new Set([...(ignored.get(name) ?? []), file])];
+  ignored.set(name, files);
+  notice(
+    `block ${name}`,
+    `${name}: { … } of Dataform 2 has no meaning on PostgreSQL and is ignored (${firstOf(files)}); indexes, partitions and the like stand in postgres: { … }`,
+  );
 }
 
 /**

@@ -6,6 +6,7 @@ import Module, { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { compileSqlx } from "./compile-sqlx.js";
 import { preparedBodies } from "./prepared-bodies.js";
+import { readText } from "./read-text.js";
 
 /**
  * @typedef {import("./load-core.js").Core} Core
@@ -14,6 +15,7 @@ import { preparedBodies } from "./prepared-bodies.js";
  * @property {(id: string) => unknown} require as core and files in the project folder see it
  * @property {() => string | undefined} currentFile absolute path of the file that was loaded last
  * @property {(file: string) => string} translate the JavaScript that a file of the project becomes
+ * @property {(file: string) => boolean} isLoaded takes a path relative to the project folder
  * @property {(files: string[]) => void} prepare reads files, relative to the project folder, beforehand
  */
 
@@ -36,7 +38,7 @@ export function projectModules(projectDir, core) {
   /** @type {string | undefined} */
   let currentFile;
   const translate = (/** @type {string} */ file) => {
-    const text = readFileSync(file, "utf8").replace(/^\uFEFF/, "");
+    const text = readText(file);
     if (path.extname(file) === ".sqlx") return compileSqlx(core().compiler, text, file);
     return translated.has(path.extname(file)) ? core().compiler(text, file) : text;
   };
@@ -121,7 +123,13 @@ export function projectModules(projectDir, core) {
   }
 
   shareWithPackages(core);
-  return { require: requireFrom(projectDir), currentFile: () => currentFile, translate, prepare };
+  return {
+    require: requireFrom(projectDir),
+    currentFile: () => currentFile,
+    translate,
+    isLoaded: (file) => loaded.has(path.join(projectDir, file)),
+    prepare,
+  };
 }
 
 /** @param {string} file */

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
+import { notice } from "./notices.js";
+import { readText } from "./read-text.js";
 
 /**
  * @typedef {object} Settings
@@ -31,12 +33,15 @@ export function readSettings(core, projectDir) {
     throw settingsError(`the folder has a ${yamlFile} as well`, { fileName: jsonFile, hint });
   }
   if (!existsSync(yaml)) {
-    const dataformJson = withoutOldKeys(readJson(readFileSync(json, "utf8")));
+    noticeOtherCore(packageVersion(projectDir), core.version, "package.json");
+    const dataformJson = withoutOldKeys(readJson(readSettingsText(json, jsonFile)));
     return { fileName: jsonFile, globals: { dataformJson } };
   }
-  const text = readFileSync(yaml, "utf8");
+  const text = readSettingsText(yaml, yamlFile);
   const { dataformCoreVersion, ...settings } = readYaml(core, text);
   checkCoreVersion(dataformCoreVersion, core.version, text);
+  noticeOtherCore(dataformCoreVersion, core.version, yamlFile);
+  noticeOtherCore(packageVersion(projectDir), core.version, "package.json");
   const { extension } = /** @type {Pick<Settings, "extension">} */ (settings);
   const globals = { workflowSettingsYaml: { asJson: settings } };
   return { fileName: yamlFile, globals, ...(extension === undefined ? {} : { extension }) };
@@ -56,8 +61,80 @@ function withoutOldKeys(settings) {
   const found = oldKeys.filter((key) => key in settings);
   if (found.length === 0) return settings;
   const verb = found.length === 1 ? "is a setting" : "are settings";
-  process.stderr.write(`${jsonFile}: ${found.join(", ")} ${verb} of Dataform 2 and ignored\n`);
+  notice("old keys", `${jsonFile}: ${found.join(", ")} ${verb} of Dataform 2 and ignored`);
   return Object.fromEntries(Object.entries(settings).filter(([key]) => !oldKeys.includes(key)));
+}
+
+/**
+ * @param {string} file
+ * @param {string} fileName
+ */
+function readSettingsText(file, fileName) {
+  try {
+    return readText(file);
+  } catch (error) {
+    const { message, stack = "" } = /** @type {Error} */ (error);
+    const line = /:(\d+)\n/.exec(stack)?.[1];
+    throw settingsError(message, {
+      fileName,
+      ...(line === undefined ? {} : { line: Number(line) }),
+    });
+  }
+}
+
+/**
+ * Every project is compiled with the version of core that came with this program.
+ * @param {unknown} wanted
+ * @param {string} ours
+ * @param {string} fileName
+ */
+function noticeOtherCore(wanted, ours, fileName) {
+  if (wanted === undefined || includesVersion(String(wanted), ours)) return;
+  notice(
+    `core of ${fileName}`,
+    `${fileName}: asks for @dataform/core ${wanted}; the project is compiled with ${ours}, which comes with this program`,
+  );
+}
+
+/**
+ * Whether a range of npm's holds a version, as far as the usual ranges go.
+ * @param {string} range
+ * @param {string} version
+ */
+function includesVersion(range, version) {
+  if (range === "" || range === "*" || range === "latest") return true;
+  const [, operator, major, minor, patch] =
+    /^(\^|~|>=|=)?\s*v?(\d+)(?:\.(\d+|x|\*))?(?:\.(\d+|x|\*))?$/.exec(range.trim()) ?? [];
+  if (major === undefined) return false;
+  const wanted = [major, minor, patch].map((part) =>
+    part === undefined ? Number.NaN : Number(part),
+  );
+  const given = version.split(".").map(Number);
+  const isOpen = (/** @type {number} */ index) => Number.isNaN(wanted[index] ?? Number.NaN);
+  const kept = { "^": 1, "~": 2, ">=": 0 }[operator ?? ""] ?? 3;
+  for (const [index, part] of given.entries()) {
+    if (isOpen(index)) return true;
+    const difference = part - (wanted[index] ?? 0);
+    if (difference !== 0) return index >= kept && difference > 0;
+  }
+  return true;
+}
+
+/**
+ * What the project's package.json asks for.
+ * @param {string} projectDir
+ * @returns {unknown}
+ */
+function packageVersion(projectDir) {
+  const file = path.join(projectDir, "package.json");
+  if (!existsSync(file)) return undefined;
+  try {
+    const { dependencies, devDependencies } = JSON.parse(readText(file));
+    return { ...devDependencies, ...dependencies }["@dataform/core"];
+  } catch {
+    // npm says what is wrong with it, when it is needed.
+    return undefined;
+  }
 }
 
 /**
@@ -77,7 +154,7 @@ function settingsError(message, place) {
 export function asSettingsError(message, projectDir) {
   const fileName = existsSync(path.join(projectDir, yamlFile)) ? yamlFile : jsonFile;
   const key = /"([^"]+)"/.exec(message)?.[1];
-  const text = readFileSync(path.join(projectDir, fileName), "utf8");
+  const text = readText(path.join(projectDir, fileName));
   if (message.startsWith("Custom variables")) return variableError(text, fileName);
   const line = key === undefined ? undefined : lineOfKey(text, key);
   return settingsError(message.replace(/^(Workflow settings|Dataform json) error: /, ""), {

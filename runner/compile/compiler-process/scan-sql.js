@@ -55,6 +55,8 @@ export function scanSql(text, start, { isBlock, takeBlock }) {
         return quoted(at, "'", false);
       case '"':
         return quoted(at, '"', false);
+      case "`":
+        return bigQueryName(at);
       case "$":
         return dollar(at);
       case "/":
@@ -65,6 +67,17 @@ export function scanSql(text, start, { isBlock, takeBlock }) {
       default:
         return separated(at) ?? worded(at) ?? at + matchAt(nothing, text, at).length;
     }
+  }
+
+  /**
+   * A name in backticks is of BigQuery: an apostrophe in it begins no text. PostgreSQL says what is
+   * wrong with it when it runs.
+   * @param {number} at
+   */
+  function bigQueryName(at) {
+    const close = text.indexOf("`", at + 1);
+    const isName = close !== -1 && !text.slice(at, close).includes("\n");
+    return isName ? quoted(at, "`", false, false) : at + 1;
   }
 
   /** @param {number} at */

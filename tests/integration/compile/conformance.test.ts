@@ -1,16 +1,18 @@
-import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
 import type { CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
 import { shortenAssertionNames } from "../../../runner/compile/shorten-assertion-names.ts";
+import {
+  compileWithDataformCli,
+  inPostgres,
+  runDataformCli,
+  withCore,
+} from "../../support/official-command.ts";
 import { dataform } from "../../support/run-command.ts";
 
-const require = createRequire(import.meta.url);
 const projects = path.resolve(import.meta.dirname, "../../fixtures/projects");
 const copies = realpathSync(mkdtempSync(path.join(tmpdir(), "dataform-conformance-")));
 afterAll(() => rmSync(copies, { recursive: true, force: true }));
@@ -65,7 +67,7 @@ it("this repository's own definitions compile with Dataform's own command, to th
   const ours = await compileProject({ projectDir });
   const names = ({ targets }: CompiledGraph) => targets?.map(({ schema, name }) => [schema, name]);
   // PostgreSQL keeps 63 bytes of a name: ours are shortened where a built-in assertion's is longer.
-  expect(names(ours)).toEqual(names(shortenAssertionNames(theirs)));
+  expect(names(ours)).toEqual(names(shortenAssertionNames(theirs).graph));
 });
 
 it("--dot prints what Dataform's own command prints", async () => {
@@ -79,45 +81,4 @@ it("--dot prints what Dataform's own command prints", async () => {
 function copyWithCore(project: string): string {
   const copy = path.join(mkdtempSync(`${copies}${path.sep}`), project);
   return withCore(copy, () => cpSync(path.join(projects, project), copy, { recursive: true }));
-}
-
-function withCore(copy: string, fill: (copy: string) => void): string {
-  mkdirSync(copy, { recursive: true });
-  fill(copy);
-  const core = path.join(copy, "node_modules/@dataform/core");
-  mkdirSync(core, { recursive: true });
-  cpSync(path.dirname(require.resolve("@dataform/core")), core, { recursive: true });
-  writeFileSync(path.join(copy, "package.json"), "{}");
-  return copy;
-}
-
-async function compileWithDataformCli(projectDir: string, flags: string[]): Promise<CompiledGraph> {
-  const { stdout } = await runDataformCli(["compile", "--json", ...flags, projectDir]);
-  return JSON.parse(stdout) as CompiledGraph;
-}
-
-function runDataformCli(args: string[]) {
-  const cli = path.resolve(import.meta.dirname, "../../../node_modules/@dataform/cli/bundle.js");
-  return promisify(execFile)(process.execPath, [cli, ...args], { maxBuffer: 2 ** 26 });
-}
-
-/** References and texts of row conditions as PostgreSQL writes them; all else stays. */
-function inPostgres(graph: CompiledGraph): unknown {
-  const inText = (text: string) =>
-    text
-      .replace(/`([^`]+)`/g, (_, reference: string) =>
-        reference
-          .split(".")
-          .slice(-2)
-          .map((part) => `"${part}"`)
-          .join("."),
-      )
-      .replace(
-        /'((?:[^'\\]|\\.)*)' AS failing_row_condition/g,
-        (_, escaped: string) =>
-          `'${escaped.replace(/\\(.)/g, "$1").replaceAll("'", "''")}' AS failing_row_condition`,
-      );
-  return JSON.parse(JSON.stringify(graph), (key, value: unknown) =>
-    typeof value === "string" && key !== "jitCode" ? inText(value) : value,
-  );
 }

@@ -98,7 +98,6 @@ describe("SQL that cannot be read surely is refused with its line:", () => {
       line: 2,
     },
     { what: "a prefix from an expression", text: "select\n${f(1)}e'it\\'s'", line: 2 },
-    { what: "a second block of a kind", text: "js { }\nconfig { }\n\nconfig { }", line: 4 },
     { what: "a stray brace", text: "select 1\n}", line: 2 },
   ])("$what", async ({ text, line }) => {
     const { errors } = await compileFile(text);

@@ -10,11 +10,11 @@ it("leaves a graph without long names as it is", () => {
     projectConfig: {},
     assertions: [{ target: { schema: "checks", name: "short" }, parentAction: parent }],
   };
-  expect(shortenAssertionNames(graph)).toBe(graph);
+  expect(shortenAssertionNames(graph).graph).toBe(graph);
 });
 
 it("renames a built-in assertion in every list, and keeps the canonical name", () => {
-  const graph = shortenAssertionNames({
+  const { graph } = shortenAssertionNames({
     projectConfig: {},
     tables: [{ target: parent, dependencyTargets: [long, parent] }],
     operations: [{ target: parent, dependencyTargets: [long] }],
@@ -29,7 +29,11 @@ it("renames a built-in assertion in every list, and keeps the canonical name", (
   expect(graph.targets).toEqual([parent, short]);
 });
 
-it("leaves a long name that the user chose, for it is an error of its own", () => {
-  const graph: CompiledGraph = { projectConfig: {}, assertions: [{ target: long }] };
-  expect(shortenAssertionNames(graph)).toBe(graph);
+it("shortens a long name that the user chose too, and says so", () => {
+  const fileName = "definitions/a.sqlx";
+  const graph: CompiledGraph = { projectConfig: {}, assertions: [{ target: long, fileName }] };
+  const { graph: shortened, renamed } = shortenAssertionNames(graph);
+  const name = shortened.assertions?.[0]?.target.name ?? "";
+  expect(Buffer.byteLength(name)).toBe(63);
+  expect(renamed).toEqual([expect.stringContaining(`is called ${name} in the database`)]);
 });

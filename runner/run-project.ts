@@ -14,7 +14,7 @@ import { buildExecutionGraph, schemasOf } from "./plan/build.ts";
 import type { ExecutionGraph } from "./plan/execution-graph.ts";
 import type { RunConfig } from "./plan/run-config.ts";
 import type { RunListener } from "./report/run-event.ts";
-import { keepRunLog, type ResumeOptions } from "./resume/keep-run-log.ts";
+import { keepRunLog, type ResumeOptions, unchangedActions } from "./resume/keep-run-log.ts";
 import { withDeclaredNotes } from "./validate/declared-notes.ts";
 import type { PlanFindings } from "./validate/findings.ts";
 import { validateGraph } from "./validate/validate-graph.ts";
@@ -86,9 +86,12 @@ export async function validateProject(
   options: RunProjectOptions,
 ): Promise<{ graph: ExecutionGraph; findings: PlanFindings }> {
   const { database, signal } = options;
-  const { graph, state } = await inspectAndPlan(await compileChecked(options), options);
+  const compiled = await compileChecked(options);
+  const { graph, state } = await inspectAndPlan(compiled, options);
+  const unchanged = await unchangedActions(compiled, database, options.runLog);
   const findings = await validateGraph(graph, state, database, signal);
-  return { graph, findings: await withDeclaredNotes(findings, graph, database, signal) };
+  const facts = { graph, unchanged, signal };
+  return { graph, findings: await withDeclaredNotes(findings, database, facts) };
 }
 
 async function compileChecked(options: RunProjectOptions): Promise<CompiledGraph> {

@@ -52,6 +52,52 @@ export function padToWidth(line: string, width: number, align: "left" | "right" 
   return align === "left" ? line + fill : fill + line;
 }
 
+/**
+ * Takes one line of visible text and returns it as lines of at most `width` columns, broken between
+ * words where there are any; the lines after the first keep its indent and begin two columns further.
+ */
+export function wrapToWidth(line: string, width: number): string[] {
+  const indent = (/^ */.exec(line)?.[0] ?? "").slice(0, Math.max(0, width - 20));
+  const lines: string[] = [];
+  let rest = line;
+  while (displayWidth(rest) > width) {
+    const end = endOfPart(rest, width);
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = `${indent}  ${rest.slice(end).trimStart()}`;
+  }
+  return [...lines, rest];
+}
+
+/** Takes one line of visible text and returns it in parts of at most `width` columns. */
+export function foldToWidth(line: string, width: number): string[] {
+  const parts: string[] = [];
+  let rest = line;
+  while (displayWidth(rest) > width) {
+    const end = lengthWithin(rest, width);
+    parts.push(rest.slice(0, end));
+    rest = rest.slice(end);
+  }
+  return [...parts, rest];
+}
+
+/** How many characters of a line that is too wide go before the break: whole words where that is half a line. */
+function endOfPart(line: string, width: number): number {
+  const most = lengthWithin(line, width);
+  if (line[most] === " ") return most;
+  const space = line.lastIndexOf(" ", most);
+  return space > most / 2 ? space : most;
+}
+
+/** How many characters of a line fit; at least one grapheme, so that whoever takes them gets on. */
+function lengthWithin(line: string, width: number): number {
+  let used = 0;
+  for (const { segment, index } of graphemes.segment(line)) {
+    used += graphemeWidth(segment);
+    if (used > width) return Math.max(index, segment.length);
+  }
+  return line.length;
+}
+
 function visibleCharacter(character: string): string {
   if (character === "\n" || character === "\t") return character;
   if (character === "\r") return "\\r";

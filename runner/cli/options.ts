@@ -116,6 +116,11 @@ export const runOptions = {
       "wait for another run on the same schemas, for so many seconds or as long as it takes",
     coerce: parseWait,
   },
+  verbose: {
+    type: "boolean",
+    default: false,
+    describe: "a line for every action, also in a long run; every notice",
+  },
   junit: { type: "string", describe: "JUnit XML file [default: target/assertions.xml]" },
   summary: { type: "string", describe: "Markdown file [default: $GITHUB_STEP_SUMMARY]" },
 } as const satisfies Record<string, Options>;

@@ -1,10 +1,25 @@
+import pc from "picocolors";
 import { formatFailure } from "../report/format-failure.ts";
+import { visibleText } from "../terminal-text.ts";
+
+/** When this process started, in milliseconds since 1970: what people have waited since. */
+export const processStart = performance.timeOrigin;
 
 /** Prints a failure on stderr; gives the exit code that belongs to it. */
 export function printFailure(error: unknown): number {
   const failure = formatFailure(error, { color: colorOn(process.stderr) });
   process.stderr.write(`${failure.text}\n`);
   return failure.exitCode;
+}
+
+/**
+ * Takes the stream of a command's lines for people and returns what tells on it what takes a while.
+ * Where standard output belongs to data, only a terminal is told, on standard error.
+ */
+export function progressOn(stream: NodeJS.WriteStream): (message: string) => void {
+  if (stream === process.stderr && !stream.isTTY) return () => {};
+  const { dim } = pc.createColors(colorOn(stream));
+  return (message) => void stream.write(`${dim(visibleText(message))}\n`);
 }
 
 /** Whether a stream wants colour: NO_COLOR and FORCE_COLOR decide, then whether it is a terminal. */

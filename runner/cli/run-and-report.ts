@@ -23,6 +23,10 @@ export interface RunAndReportOptions extends Omit<RunProjectOptions, "listener" 
   junit?: string | undefined;
   /** Markdown file that the summary is appended to; GITHUB_STEP_SUMMARY unless given. */
   summary?: string | undefined;
+  /** A line for every action and every notice. */
+  verbose?: boolean | undefined;
+  /** When the work began that the run is a part of, in milliseconds since 1970. */
+  startedAtMillis?: number | undefined;
   /** Ends the run; signals do unless given. */
   stop?: StopSignal | undefined;
 }
@@ -38,7 +42,7 @@ export async function runAndReport(options: RunAndReportOptions): Promise<number
   return stop.exitCode() ?? exitCodeOf(result);
 }
 
-function createListener({ projectDir, json }: RunAndReportOptions) {
+function createListener({ projectDir, json, verbose, startedAtMillis }: RunAndReportOptions) {
   let graph: ExecutionGraph | undefined;
   const stream = json ? process.stderr : process.stdout;
   const console = createConsoleReporter({
@@ -46,6 +50,7 @@ function createListener({ projectDir, json }: RunAndReportOptions) {
     color: colorOn(stream),
     interactive: stream.isTTY,
     width: stream.columns,
+    ...{ verbose, startedAtMillis },
     readSource: createSourceReader(projectDir),
     showPath: (fileName) => relative(process.cwd(), join(projectDir, fileName)),
   });

@@ -9,6 +9,7 @@ import {
   runConfigOf,
   type runOptions,
 } from "./options.ts";
+import { processStart, progressOn } from "./output.ts";
 import { planAndReport } from "./plan-and-report.ts";
 import { reportNothingLeft, runToContinue } from "./resume-arguments.ts";
 import { type RunAndReportOptions, runAndReport, withDatabase } from "./run-and-report.ts";
@@ -65,7 +66,9 @@ async function runOrPlan(
   const { projectDir, credentials, threads, json, junit, summary } = args;
   const maxConnections = Math.max(8, threads);
   const { signal } = stop;
-  const open = openDatabase({ projectDir, env: process.env, credentials, maxConnections, signal });
+  const onProgress = progressOn(json || args.dryRun ? process.stderr : process.stdout);
+  const where = { projectDir, env: process.env, credentials };
+  const open = openDatabase({ ...where, maxConnections, signal, onProgress });
   return withDatabase(open, async (database) => {
     const options = {
       ...{ projectDir, database, child, threads, json, stop },
@@ -75,7 +78,8 @@ async function runOrPlan(
       jitTimeoutMillis: args.jitTimeout,
       ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
     };
-    if (args.dryRun) return planAndReport({ ...options, verbose: true });
-    return runAndReport({ ...options, junit, summary, waitMillis: args.wait, resumeFrom });
+    if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
+    const reports = { junit, summary, verbose: args.verbose, startedAtMillis: processStart };
+    return runAndReport({ ...options, ...reports, waitMillis: args.wait, resumeFrom });
   });
 }

@@ -31,6 +31,8 @@ export interface StartOptions {
   binaries?: Binaries;
   /** Called when the server runs, before anybody else may stop it. */
   onStart?: (paths: EmbeddedPaths) => void;
+  /** Told, in words for people, what takes a while. */
+  onProgress?: ((message: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -44,7 +46,8 @@ export interface EmbeddedServer extends Postmaster {
 /** Makes the data on first use and starts the server, or finds it running. */
 export async function startEmbedded(options: StartOptions): Promise<EmbeddedServer> {
   return await underLock(options.folder, options.signal, async (paths) => {
-    const postmaster = await ensureRunning(paths, options.binaries ?? findBinaries());
+    const onProgress = options.onProgress ?? (() => {});
+    const postmaster = await ensureRunning(paths, options.binaries ?? findBinaries(), onProgress);
     const address = addressOf(postmaster);
     await (await openKeeper(address)).close();
     options.onStart?.(paths);
@@ -53,9 +56,13 @@ export async function startEmbedded(options: StartOptions): Promise<EmbeddedServ
 }
 
 /** Starts the server when it does not run, and keeps it running until the lease is released. */
-export async function leaseEmbedded(folder: string, signal?: AbortSignal): Promise<EmbeddedLease> {
+export async function leaseEmbedded(
+  folder: string,
+  signal?: AbortSignal,
+  onProgress: (message: string) => void = () => {},
+): Promise<EmbeddedLease> {
   const { postmaster, keeper } = await underLock(folder, signal, async (paths) => {
-    const running = await ensureRunning(paths, findBinaries());
+    const running = await ensureRunning(paths, findBinaries(), onProgress);
     return { postmaster: running, keeper: await openKeeper(addressOf(running)) };
   });
   return {
@@ -79,12 +86,21 @@ export function addressOf({ socketFolder, port }: Postmaster): ServerAddress {
   };
 }
 
-async function ensureRunning(paths: EmbeddedPaths, installed: Binaries): Promise<Postmaster> {
+async function ensureRunning(
+  paths: EmbeddedPaths,
+  installed: Binaries,
+  onProgress: (message: string) => void,
+): Promise<Postmaster> {
   const running = await findPostmaster(paths.data);
   if (running !== undefined) {
     if (hasSocket(running)) return running;
     await stopPostmaster(running);
   }
+  onProgress(
+    existsSync(paths.data)
+      ? "starting PostgreSQL …"
+      : `making a PostgreSQL database in ${paths.data} …`,
+  );
   const user = serverUser(paths.data);
   const binaries = reachableBinaries(installed, user, paths.folder);
   const dataFolder = await prepareDataFolder(paths, binaries, user);

@@ -17,6 +17,8 @@ export interface OpenDatabaseOptions {
   maxConnections?: number | undefined;
   /** What the server shows for these connections, cut to 63 bytes. */
   applicationName?: string | undefined;
+  /** Told, in words for people, what takes a while: making the data of the embedded server, starting it. */
+  onProgress?: ((message: string) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -30,6 +32,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     maxConnections: (options.maxConnections ?? 8) + 1,
     applicationName: options.applicationName ?? "dataform-postgres",
     signal: options.signal,
+    onProgress: options.onProgress,
   };
   if (setting.kind === "server") return (await openPostgres({ ...setting, ...common })).database;
   return await openEmbedded(setting.folder, common);
@@ -38,10 +41,14 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
 type CommonOptions = Pick<
   Parameters<typeof openPostgres>[0],
   "maxConnections" | "applicationName" | "signal"
->;
+> &
+  Pick<OpenDatabaseOptions, "onProgress">;
 
-async function openEmbedded(folder: string, common: CommonOptions): Promise<Database> {
-  const lease = await leaseEmbedded(folder, common.signal);
+async function openEmbedded(
+  folder: string,
+  { onProgress, ...common }: CommonOptions,
+): Promise<Database> {
+  const lease = await leaseEmbedded(folder, common.signal, onProgress);
   try {
     const { address, description } = lease;
     const opened = await openPostgres({ address, description, source: "embedded", ...common });

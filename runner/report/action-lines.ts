@@ -1,15 +1,14 @@
-import type { ActionResult, ActionStatus, TaskResult } from "../execute/run-result.ts";
+import type { ActionResult, ActionStatus } from "../execute/run-result.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
-import { targetKey, targetName } from "../target.ts";
-import { clipToWidth, displayWidth, padToWidth, visibleText } from "../terminal-text.ts";
 import {
-  amountOf,
-  collectAssertions,
-  errorOf,
-  isWarning,
-  reasonOf,
-  secondsOf,
-} from "./assertion-report.ts";
+  clipToWidth,
+  displayWidth,
+  padToWidth,
+  visibleText,
+  wrapToWidth,
+} from "../terminal-text.ts";
+import { type Labels, labelOf, labelsOf, reasonIn } from "./action-labels.ts";
+import { collectAssertions, errorOf, isWarning, secondsOf } from "./assertion-report.ts";
 import type { Colors } from "./colors.ts";
 import { type FormatErrorOptions, formatError, type ReadSource } from "./format-error.ts";
 import { counted, limitText } from "./limit-text.ts";
@@ -19,7 +18,8 @@ import { formatSample } from "./sample-table.ts";
 /** How action results are laid out. */
 export interface ActionLineOptions {
   colors: Colors;
-  width: number;
+  /** Columns of the terminal; without it lines are laid out for 80, and nothing is cut. */
+  width: number | undefined;
   /** The run's actions: how wide names are, and the rules of assertions. */
   graph?: ExecutionGraph | undefined;
   readSource?: ReadSource | undefined;
@@ -31,52 +31,81 @@ export interface ActionLineOptions {
 export type ActionFormatter = (result: ActionResult, finished: number, total: number) => string[];
 
 const indent = "    ";
-const widestName = 60;
+const usualWidth = 80;
+const narrowestName = 16;
+const gap = "  ";
 
 /** Takes a layout and returns the function that turns action results into lines. */
 export function createActionFormatter(options: ActionLineOptions): ActionFormatter {
   const labels = labelsOf(options.graph);
-  const widths = [...labels.values()].map(displayWidth);
-  const nameWidth = Math.min(Math.max(0, ...widths), widestName);
+  const nameWidth = Math.max(0, ...[...labels.values()].map(displayWidth));
   return (result, finished, total) => [
-    actionLine(result, `[${String(finished).padStart(String(total).length)}/${total}]`, {
+    ...actionLine(result, `[${String(finished).padStart(String(total).length)}/${total}]`, {
       ...options,
       nameWidth,
-      label: labels.get(targetKey(result.target)) ?? visibleText(targetName(result.target)),
+      labels,
     }),
-    ...findings(result, options).map((line) => `${indent}${line}`.trimEnd()),
+    ...findings(result, options).flatMap((line) => fitted(`${indent}${line}`.trimEnd(), options)),
   ];
 }
 
-function actionLine(
-  result: ActionResult,
-  count: string,
-  { colors, nameWidth, label }: { colors: Colors; nameWidth: number; label: string },
-): string {
-  const columns = [
-    count,
-    statusText(result, colors),
-    result.type.padEnd("incremental".length),
-    padToWidth(clipToWidth(label, widestName), nameWidth),
-  ];
-  return [...columns, ...outcome(result)].join("  ").trimEnd();
+/** Takes a line and returns it as lines that fit the terminal; as it is where there is none. */
+export function fitted(line: string, { width }: Pick<ActionLineOptions, "width">): string[] {
+  return width === undefined ? [line] : wrapToWidth(line, width);
 }
 
-function outcome(result: ActionResult): string[] {
+interface LineLayout extends ActionLineOptions {
+  nameWidth: number;
+  labels: Labels;
+}
+
+/** The kind of action stands in the line where the longest name leaves room for it. */
+function actionLine(result: ActionResult, count: string, layout: LineLayout): string[] {
+  const { colors, nameWidth, labels, width } = layout;
+  const label = labelOf(labels, result.target);
+  const lineWidth = width ?? usualWidth;
+  const start = [count, " ".repeat(statusWidth), ""].join(gap).length;
+  const told = outcome(result, layout);
+  const isNarrow = lineWidth - start - told.end.length < narrowestName;
+  const end = isNarrow ? "" : told.end;
+  const more = isNarrow ? [told.end.trim(), ...told.more].filter(Boolean) : told.more;
+  const type = result.type.padEnd("incremental".length);
+  const rest = start + (end === "" ? 0 : gap.length + end.length);
+  const hasType = rest + nameWidth + gap.length + type.length <= lineWidth;
+  const room = Math.max(8, lineWidth - rest - (hasType ? type.length + gap.length : 0));
+  const name = width === undefined ? label : clipToWidth(label, room);
+  const padded = end === "" ? name : padToWidth(name, Math.min(nameWidth, room));
+  const columns = [count, statusText(result, colors), ...(hasType ? [type] : []), padded, end];
+  const line = columns.join(gap).trimEnd();
+  const whole = [line, ...more].join(gap);
+  if (displayWidth(whole) - colorWidth(result, colors) <= lineWidth) return [whole];
+  return [line, ...more.flatMap((each) => fitted(indent + each, layout))];
+}
+
+/** What stands at the end of an action's line, and in lines below it. */
+function outcome(result: ActionResult, { labels }: LineLayout): { end: string; more: string[] } {
   switch (result.status) {
     case "successful":
-    case "failed":
-      return [amount(result).padStart(16), duration(result).padStart(8), ...retries(result)];
+    case "failed": {
+      const { text, allowed } = amount(result);
+      const end = [text.padStart(amountWidth), duration(result).padStart(durationWidth)].join(gap);
+      return { end, more: [...allowed, ...retries(result)] };
+    }
     case "disabled":
-      return [];
+      return { end: "", more: [] };
     case "skipped":
     case "cancelled":
-      return [visibleText(limitText(reasonOf(result), 200))];
+      return { end: "", more: [visibleText(limitText(reasonIn(labels, result), 200))] };
   }
 }
 
+const amountWidth = "10000 rows".length;
+const durationWidth = "12.34 s".length;
+
 function duration(result: ActionResult): string {
-  return result.reused ? "" : `${secondsOf(result).toFixed(2)} s`;
+  if (result.reused) return "";
+  const seconds = secondsOf(result);
+  return `${seconds < 100 ? seconds.toFixed(2) : Math.round(seconds)} s`;
 }
 
 function retries({ retries: count = 0, reused }: ActionResult): string[] {
@@ -84,15 +113,21 @@ function retries({ retries: count = 0, reused }: ActionResult): string[] {
   return [`after ${count === 1 ? "1 retry" : `${count} retries`}`];
 }
 
-function amount(result: ActionResult): string {
+function amount(result: ActionResult): { text: string; allowed: string[] } {
   const assertion = result.tasks.find((task) => task.assertion)?.assertion;
-  if (assertion) return amountOf(assertion);
-  const rows = rowsOf(result.tasks);
-  return rows === undefined ? "" : counted(rows, "row");
+  if (!assertion) {
+    const rows = rowsOf(result);
+    return { text: rows === undefined ? "" : counted(rows, "row"), allowed: [] };
+  }
+  const { failingRows, allowed } = assertion;
+  return {
+    text: counted(failingRows, "failing row"),
+    allowed: allowed === undefined ? [] : [`allowed: ${allowed}`],
+  };
 }
 
-/** Rows of the publishing task; where nothing is published, of all statements together. */
-function rowsOf(tasks: TaskResult[]): number | undefined {
+/** Takes a result and returns the rows of its publishing task; where nothing is published, of all its statements. */
+export function rowsOf({ tasks }: Pick<ActionResult, "tasks">): number | undefined {
   const publishing = tasks.filter(({ type }) => type === "publish");
   const counts = (publishing.length > 0 ? publishing : tasks).flatMap(({ rowCount }) =>
     rowCount === undefined ? [] : [rowCount],
@@ -103,13 +138,14 @@ function rowsOf(tasks: TaskResult[]): number | undefined {
 function findings(result: ActionResult, options: ActionLineOptions): string[] {
   if (result.status !== "failed" && !isWarning(result)) return [];
   const error = errorOf(result);
-  const maxWidth = options.width - indent.length;
+  const maxWidth = options.width === undefined ? undefined : options.width - indent.length;
   if (error) return formatError(error, result, { ...options, maxWidth });
   const [report] = collectAssertions({ actions: [result] }, options.graph);
   if (!report) return reasonLines(result);
   const line = findRuleLine(options.readSource?.(result.fileName), report.rule);
   const path = options.showPath?.(result.fileName) ?? result.fileName;
-  const sample = options.samples === false ? [] : formatSample(report.sample, { maxWidth });
+  const sample =
+    options.samples === false ? [] : formatSample(report.sample, { maxWidth, rule: report.rule });
   return [
     `${visibleText(path)}:${line}`,
     `rule: ${oneLine(report.rule)}`,
@@ -128,25 +164,18 @@ function shownOf(failingRows: number, shown: number): string {
   return shown > 0 && shown < failingRows ? `${rows}, ${shown} shown` : rows;
 }
 
-/** Takes a graph and returns what to call each action: a built-in assertion by its table and rule. */
-export function labelsOf(graph: ExecutionGraph | undefined): Map<string, string> {
-  return new Map(
-    (graph?.actions ?? []).map(({ target, tasks }) => {
-      const assertion = tasks.find((task) => task.type === "assertion");
-      const label = assertion?.checks
-        ? `${targetName(assertion.checks)}: ${assertion.rule}`
-        : targetName(target);
-      return [targetKey(target), oneLine(label)];
-    }),
-  );
-}
-
 function oneLine(text: string): string {
   return visibleText(limitText(text, 500)).replace(/\s+/g, " ");
 }
 
+function colorWidth(result: ActionResult, colors: Colors): number {
+  return statusText(result, colors).length - statusWidth;
+}
+
+const statusWidth = "successful".length;
+
 function statusText(result: ActionResult, colors: Colors): string {
-  const width = "successful".length;
+  const width = statusWidth;
   if (isWarning(result)) return colors.yellow("warning".padEnd(width));
   const word = result.reused ? "reused" : result.status;
   return statusColor(colors, result.status)(word.padEnd(width));

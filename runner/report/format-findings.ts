@@ -1,6 +1,5 @@
 import pc from "picocolors";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
-import { targetKey } from "../target.ts";
 import { clipToWidth, displayWidth, padToWidth, visibleText } from "../terminal-text.ts";
 import type {
   ActionFinding,
@@ -8,7 +7,8 @@ import type {
   PlanEffect,
   PlanFindings,
 } from "../validate/findings.ts";
-import { labelsOf } from "./action-lines.ts";
+import { labelOf, labelsOf } from "./action-labels.ts";
+import { fitted } from "./action-lines.ts";
 import type { Colors } from "./colors.ts";
 import { type FormatErrorOptions, formatError } from "./format-error.ts";
 import { gateLines } from "./gate-lines.ts";
@@ -18,6 +18,8 @@ import { withoutWorkflowCommands } from "./workflow-commands.ts";
 /** How findings are laid out. */
 export interface FindingOptions extends FormatErrorOptions {
   color?: boolean;
+  /** Also what a run would leave as it is. */
+  verbose?: boolean | undefined;
 }
 
 const words: Record<PlanEffect, string> = {
@@ -44,15 +46,24 @@ export function formatFindings(
   options: FindingOptions = {},
 ): string {
   const colors = pc.createColors(options.color ?? false);
-  const labels = labelsOf(graph);
-  const nameWidth = Math.min(60, Math.max(0, ...[...labels.values()].map(displayWidth)));
-  const body = graph.actions.flatMap((action, index) => {
+  const { verbose = false, maxWidth: width } = options;
+  const told = graph.actions.flatMap((action, index) => {
     const finding = findings.actions[index];
-    if (!finding) return [];
-    const details = detailsOf(action, finding, findings.validated, colors, options);
-    const label = labels.get(targetKey(action.target)) ?? "";
-    const name = padToWidth(clipToWidth(label, 60), nameWidth);
-    return [headOf(action, finding, name, colors), ...details.map((line) => `      ${line}`)];
+    return finding && (verbose || !isLeft(finding)) ? [{ action, finding }] : [];
+  });
+  const isNothing = told.length === 0 && graph.schemas.length === 0 && !findings.notice;
+  if (isNothing && graph.actions.length > 0) return nothingToDo;
+  const labels = labelsOf(graph);
+  const nameWidth = Math.max(
+    0,
+    ...told.map(({ action }) => displayWidth(labelOf(labels, action.target))),
+  );
+  const indented = { ...options, ...(width !== undefined && { maxWidth: width - indent.length }) };
+  const body = told.flatMap(({ action, finding }) => {
+    const details = detailsOf(action, finding, findings.validated, colors, indented);
+    const label = labelOf(labels, action.target);
+    const head = headOf(action, finding, { label, nameWidth, width, colors });
+    return [head, ...details.map((line) => `${indent}${line}`)];
   });
   const lines = [
     ...(graph.schemas.length > 0
@@ -61,13 +72,24 @@ export function formatFindings(
     ...body,
     "",
     ...(findings.notice ? [colors.yellow(findings.notice)] : []),
-    summaryOf(findings),
-  ];
-  return withoutWorkflowCommands(lines.map((line) => `${line.trimEnd()}\n`).join(""));
+    `${summaryOf(findings)}${graph.actions.length > told.length ? " (--verbose shows all)" : ""}`,
+  ].flatMap((line) => fitted(line.trimEnd(), { width }));
+  return withoutWorkflowCommands(lines.map((line) => `${line}\n`).join(""));
+}
+
+const indent = "      ";
+const usualWidth = 80;
+const nothingToDo =
+  "nothing to do: no definition changed since the last run (--verbose shows all)\n";
+
+/** Whether a run would leave an action's relation as it is, but for new rows. */
+function isLeft({ unchanged, effect, status }: ActionFinding): boolean {
+  return status !== "failed" && (unchanged === true || effect === "nothing");
 }
 
 /** Takes findings and returns `2 to create, 3 to replace, 1 column added`. */
-export function summaryOf({ actions, validated }: PlanFindings): string {
+export function summaryOf({ actions: all, validated }: PlanFindings): string {
+  const actions = all.filter((finding) => !isLeft(finding));
   const changes = actions.flatMap(({ columnChanges }) => columnChanges);
   const count = (...effects: PlanEffect[]) =>
     actions.filter(({ effect, status }) => effects.includes(effect) && status !== "failed").length;
@@ -88,25 +110,37 @@ export function summaryOf({ actions, validated }: PlanFindings): string {
     ]),
     [status("failed"), "failed"],
     [validated ? status("notChecked") : 0, "not checked"],
+    [all.filter(({ unchanged }) => unchanged).length, "unchanged"],
   ];
   const said = parts.filter(([number]) => number > 0).map(([number, text]) => `${number} ${text}`);
   return said.length > 0 ? said.join(", ") : "nothing to do";
 }
 
+interface HeadLayout {
+  label: string;
+  nameWidth: number;
+  width: number | undefined;
+  colors: Colors;
+}
+
+/** The file stands in the line where there is room for it. */
 function headOf(
   action: ExecutionAction,
   finding: ActionFinding,
-  name: string,
-  colors: Colors,
+  { label, nameWidth, width, colors }: HeadLayout,
 ): string {
-  const effect = finding.status === "failed" ? "FAILED" : words[finding.effect];
-  const columns = [
-    paintOf(finding, colors)(effect.padEnd("replace view".length)),
-    action.type.padEnd("incremental".length),
-    name,
-    colors.dim(visibleText(action.fileName)),
-  ];
-  return columns.join("  ");
+  const effect = (finding.status === "failed" ? "FAILED" : words[finding.effect]).padEnd(
+    "replace view".length,
+  );
+  const type = action.type.padEnd("incremental".length);
+  const lineWidth = width ?? usualWidth;
+  const room = lineWidth - effect.length - type.length - 4;
+  const file = visibleText(action.fileName);
+  const hasFile = Math.min(room, nameWidth) + 2 + displayWidth(file) <= room;
+  const name = width === undefined ? label : clipToWidth(label, room);
+  const padded = hasFile ? padToWidth(name, Math.min(room, nameWidth)) : name;
+  const columns = [paintOf(finding, colors)(effect), type, padded];
+  return [...columns, ...(hasFile ? [colors.dim(file)] : [])].join("  ");
 }
 
 function paintOf({ status, effect }: ActionFinding, colors: Colors): (text: string) => string {
@@ -120,7 +154,7 @@ function detailsOf(
   finding: ActionFinding,
   isValidated: boolean,
   colors: Colors,
-  options: FormatErrorOptions,
+  options: FindingOptions,
 ): string[] {
   const { dropsFirst, status, reason, error, uncheckedStatements, columnChanges } = finding;
   const left = uncheckedStatements.map((each) => each.reason);

@@ -11,7 +11,7 @@ import {
 } from "./assertion-report.ts";
 import { formatError, type ReadSource } from "./format-error.ts";
 import { limitText } from "./limit-text.ts";
-import { formatSample } from "./sample-table.ts";
+import { formatSample, reportedCell } from "./sample-table.ts";
 import { xmlElement, xmlText } from "./xml.ts";
 
 /** What a JUnit report holds besides the result. */
@@ -65,7 +65,8 @@ export function formatJunit(result: RunResult, options: JunitOptions = {}): stri
 
 function assertionCase(report: AssertionReport, options: JunitOptions): TestCase {
   const { action } = report;
-  const sample = options.samples === false ? [] : formatSample(report.sample);
+  const sample =
+    options.samples === false ? [] : formatSample(report.sample, { widestCell: reportedCell });
   const failed = report.error ? "error" : "failure";
   return {
     suite: report.checksOneTable ? report.table : "assertions on several tables",

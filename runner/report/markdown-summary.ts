@@ -13,7 +13,7 @@ import { formatError, type ReadSource } from "./format-error.ts";
 import { counted, limitList } from "./limit-text.ts";
 import { markdownBlock, markdownCode, markdownDetails, markdownTable } from "./markdown-text.ts";
 import { assertionCounts, runHeadline } from "./run-summary.ts";
-import { formatSample } from "./sample-table.ts";
+import { formatSample, reportedCell } from "./sample-table.ts";
 import { cannotWrite } from "./write-file.ts";
 
 /** What a summary holds besides the result. */
@@ -101,7 +101,7 @@ function statusWord({ status, verdict }: AssertionReport): string {
 }
 
 function sampleBlock(report: AssertionReport): string[] {
-  const sample = formatSample(report.sample);
+  const sample = formatSample(report.sample, { widestCell: reportedCell });
   const isFound = report.status === "failed" || report.verdict === "warning";
   if (!isFound || sample.length === 0) return [];
   const rows = counted(report.failingRows ?? 0, "failing row");

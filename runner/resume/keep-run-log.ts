@@ -10,6 +10,7 @@ import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import type { RunListener } from "../report/run-event.ts";
 import { actionFingerprints } from "./action-fingerprints.ts";
+import { keepLastDefinitions, readLastDefinitions } from "./last-definitions.ts";
 import type { EarlierRun } from "./read-run-log.ts";
 import { remainderOf } from "./resume-run.ts";
 import { type RunLogHead, runLogVersion } from "./run-log.ts";
@@ -63,6 +64,22 @@ export async function keepRunLog(
   return { graph: withoutPublished(graph, remainder), listener, reused: remainder.reused };
 }
 
+/**
+ * The actions, by `targetKey`, that are as they were when they last ran well from this folder on this
+ * database; none when that is not known.
+ */
+export async function unchangedActions(
+  compiled: CompiledGraph,
+  database: Database,
+  runLog: string | undefined,
+): Promise<ReadonlySet<string>> {
+  const identity = runLog === undefined ? undefined : await identityOf(database);
+  if (runLog === undefined || identity === undefined) return new Set();
+  const last = readLastDefinitions(runLog, identity);
+  const now = [...actionFingerprints(compiled)];
+  return new Set(now.filter(([key, print]) => last.get(key) === print).map(([key]) => key));
+}
+
 interface LogFacts {
   identity: DatabaseIdentity | undefined;
   fingerprints: ReadonlyMap<string, string>;
@@ -84,7 +101,12 @@ function startLog(
     ...{ overrides, runConfig: config, startTimeMillis: Date.now() },
   };
   const onProblem = (message: string) => listener({ type: "notice", message });
-  return writeRunLog({ path, head, fingerprints, remainder, onProblem });
+  const log = writeRunLog({ path, head, fingerprints, remainder, onProblem });
+  return (event) => {
+    log(event);
+    if (event.type !== "runFinished") return;
+    keepLastDefinitions({ runLog: path, database: identity }, event.result, fingerprints);
+  };
 }
 
 function announce(

@@ -2,6 +2,7 @@ import type { Database } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
 import { differences } from "../execute/reconcile/reconcile.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+import { targetKey } from "../target.ts";
 import type { ActionFinding, PlanFindings } from "./findings.ts";
 import {
   type PlannedReplacement,
@@ -9,15 +10,22 @@ import {
   replacesRows,
 } from "./planned-replacement.ts";
 
+/** What findings are completed from. */
+export interface PlanFacts {
+  graph: ExecutionGraph;
+  /** Actions, by `targetKey`, whose definition is that of their last run. */
+  unchanged: ReadonlySet<string>;
+  signal?: AbortSignal | undefined;
+}
+
 /**
  * The findings with how tables would get their rows, what would keep readers waiting and what a run would change of indexes,
  * constraints, grants and the like.
  */
 export async function withDeclaredNotes(
   findings: PlanFindings,
-  graph: ExecutionGraph,
   database: Database,
-  signal?: AbortSignal,
+  { graph, unchanged, signal }: PlanFacts,
 ): Promise<PlanFindings> {
   const actions = [];
   for (const [index, finding] of findings.actions.entries()) {
@@ -29,13 +37,20 @@ export async function withDeclaredNotes(
         ? await replacementOf(action, finding, database, signal)
         : undefined;
     const notes = [...(replacement?.warnings ?? []), ...declared];
+    const isUnchanged = unchanged.has(targetKey(finding.target)) && declared.length === 0;
     actions.push({
       ...finding,
+      ...(isUnchanged && changesNothing(finding) && { unchanged: true as const }),
       ...(replacement && { replacement: replacement.how }),
       ...(notes.length > 0 && { notes }),
     });
   }
   return { ...findings, actions };
+}
+
+function changesNothing({ effect, dropsFirst, status, columnChanges }: ActionFinding): boolean {
+  const isMade = effect === "create" || effect === "rebuild" || dropsFirst !== undefined;
+  return !isMade && status !== "failed" && columnChanges.length === 0;
 }
 
 // A plan waits for nobody; a table that is locked is not compared.

@@ -16,6 +16,8 @@ export interface PlanFindings {
 export interface ActionFinding {
   target: Target;
   effect: PlanEffect;
+  /** Its definition is that of its last run, and its relation as that run left it. */
+  unchanged?: true;
   /** The kind of the relation of that name that goes first. */
   dropsFirst?: RelationKind;
   status: "checked" | "failed" | "notChecked";

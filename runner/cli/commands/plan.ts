@@ -8,6 +8,7 @@ import {
   runConfigOf,
   selectionOptions,
 } from "../options.ts";
+import { progressOn } from "../output.ts";
 import { planAndReport } from "../plan-and-report.ts";
 import { withDatabase } from "../run-and-report.ts";
 import { untilStopped } from "../signals.ts";
@@ -30,7 +31,8 @@ export const addPlanCommand: AddCommand = (parser, finish) =>
         .option("verbose", {
           type: "boolean",
           default: false,
-          describe: "print the SQL of every action too",
+          describe:
+            "show every action, also those that a run would leave as they are, with its SQL",
         })
         .options(compileOptions)
         .options(databaseOptions),
@@ -40,10 +42,13 @@ export const addPlanCommand: AddCommand = (parser, finish) =>
         findProject(projectDir);
         return untilStopped({ what: "plan", timeoutMillis: timeout }, (stop) => {
           const { signal } = stop;
-          const open = openDatabase({ projectDir, env: process.env, credentials, signal });
+          const onProgress = progressOn(process.stderr);
+          onProgress("compiling …");
+          const where = { projectDir, env: process.env, credentials };
+          const open = openDatabase({ ...where, signal, onProgress });
           return withDatabase(open, (database) =>
             planAndReport({
-              ...{ projectDir, database, json, verbose, stop },
+              ...{ projectDir, database, json, verbose, showSql: verbose, stop },
               overrides: overridesOf(args),
               runConfig: runConfigOf(args),
               ...(timeout !== undefined && { timeoutMillis: timeout }),

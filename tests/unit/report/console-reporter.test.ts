@@ -71,8 +71,8 @@ describe("createConsoleReporter", () => {
     const source = "config {\n  assertions: { uniqueKey: ['id'] }\n}\nselect\n  dration\n";
     expect(shown(results, { readSource: () => source })).toBe(
       `postgres://me@host/db
-[1/5]  successful  incremental  silver.raw            120 rows    1.50 s
-[2/5]  failed      table        silver.stg                        1.50 s
+[1/5]  successful  incremental  silver.raw      120 rows   1.50 s
+[2/5]  failed      table        silver.stg                 1.50 s
     definitions/silver/stg.sqlx:5:3
     error: column "dration" does not exist (SQLSTATE 42703)
     compiled SQL:
@@ -81,7 +81,7 @@ describe("createConsoleReporter", () => {
         |   ^
       3 | from raw
     hint: Perhaps you meant duration.
-[3/5]  failed      assertion    silver.tests   12 failing rows    1.50 s
+[3/5]  failed      assertion    silver.tests  12 failing rows   1.50 s
     definitions/silver/tests.sqlx:2
     rule: uniqueKey (id)
     table: silver.tests
@@ -90,7 +90,7 @@ describe("createConsoleReporter", () => {
     ----+------
       7 | 日本
      10 |
-[4/5]  skipped     table        silver.fact   because silver.stg failed
+[4/5]  skipped     table        silver.fact  because silver.stg failed
 [5/5]  disabled    view         silver.old
 
 Run failed: 5 actions, 1 successful, 2 failed, 1 skipped, 1 disabled in 1.50 s

@@ -1,0 +1,44 @@
+import type { ActionResult } from "../execute/run-result.ts";
+import type { ExecutionGraph } from "../plan/execution-graph.ts";
+import { type Target, targetKey, targetName } from "../target.ts";
+import { visibleText } from "../terminal-text.ts";
+import { reasonOf } from "./assertion-report.ts";
+import { limitText } from "./limit-text.ts";
+
+/** What to call each action of a graph, by `targetKey`. */
+export type Labels = ReadonlyMap<string, string>;
+
+/** Takes a graph and returns what to call each action: a built-in assertion by its table and rule. */
+export function labelsOf(graph: ExecutionGraph | undefined): Labels {
+  return new Map(
+    (graph?.actions ?? []).map(({ target, tasks }) => {
+      const assertion = tasks.find((task) => task.type === "assertion");
+      const label = assertion?.checks
+        ? `${targetName(assertion.checks)}: ${assertion.rule}`
+        : targetName(target);
+      return [targetKey(target), oneLine(label)];
+    }),
+  );
+}
+
+/** What to call an action; one that is not in the graph by its target. */
+export function labelOf(labels: Labels, target: Target): string {
+  return labels.get(targetKey(target)) ?? oneLine(targetName(target));
+}
+
+/** Takes a result and returns why it did not run, other actions called by their labels. */
+export function reasonIn(labels: Labels, result: ActionResult): string {
+  const failed = result.reason?.endsWith(failedWord) && result.reason.slice(0, -failedWord.length);
+  if (!failed) return reasonOf(result);
+  for (const [key, label] of labels) {
+    const [schema = "", name = ""] = JSON.parse(key) as string[];
+    if (targetName({ schema, name }) === failed) return `because ${label}${failedWord}`;
+  }
+  return reasonOf(result);
+}
+
+const failedWord = " failed";
+
+function oneLine(text: string): string {
+  return visibleText(limitText(text, 500)).replace(/\s+/g, " ");
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { type DatabaseIdentity, isSameDatabase } from "../database/server-identity.ts";
+import type { RunResult } from "../execute/run-result.ts";
+import { targetKey } from "../target.ts";
+
+/** The fingerprint of each action, by `targetKey`, when it last ran well from this folder. */
+export type LastDefinitions = ReadonlyMap<string, string>;
+
+interface DefinitionsFile {
+  version: 1;
+  database: DatabaseIdentity;
+  fingerprints: Record<string, string>;
+}
+
+/** The definitions that were last run on this database; none when the file is not there or of another one. */
+export function readLastDefinitions(runLog: string, database: DatabaseIdentity): LastDefinitions {
+  try {
+    const file = JSON.parse(readFileSync(fileBeside(runLog), "utf8")) as DefinitionsFile;
+    if (file.version !== 1 || !isSameDatabase(file.database, database)) return new Map();
+    return new Map(Object.entries(file.fingerprints));
+  } catch {
+    return new Map();
+  }
+}
+
+/**
+ * Writes down, beside the run's log, what ran well; what did not is forgotten, and what was not
+ * selected stays. A file that cannot be written only costs a plan its knowledge.
+ */
+export function keepLastDefinitions(
+  { runLog, database }: { runLog: string; database: DatabaseIdentity },
+  { actions }: RunResult,
+  fingerprints: ReadonlyMap<string, string>,
+): void {
+  const kept = new Map(readLastDefinitions(runLog, database));
+  for (const { target, status } of actions) {
+    const key = targetKey(target);
+    const fingerprint = fingerprints.get(key);
+    if (status === "successful" && fingerprint !== undefined) kept.set(key, fingerprint);
+    else kept.delete(key);
+  }
+  const file = { version: 1, database, fingerprints: Object.fromEntries(kept) };
+  replaceFile(fileBeside(runLog), `${JSON.stringify(file)}\n`);
+}
+
+function replaceFile(path: string, text: string): void {
+  const stage = join(dirname(path), `.${randomUUID()}.tmp`);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(stage, text, { flag: "wx", mode: 0o600 });
+    renameSync(stage, path);
+  } catch {
+    rmSync(stage, { force: true });
+  }
+}
+
+function fileBeside(runLog: string): string {
+  return join(dirname(runLog), "last_definitions.json");
+}

@@ -1,4 +1,5 @@
 import { databaseOptions } from "../runner/cli/options.ts";
+import { processStart, progressOn } from "../runner/cli/output.ts";
 import { runAndReport, withDatabase } from "../runner/cli/run-and-report.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
 import { daysBetween, lastCompleteDay } from "../warehouse/utc-day.ts";
@@ -31,13 +32,16 @@ async function runDaily(): Promise<number> {
   const range = from === undefined ? undefined : daysBetween(from, last);
   const settings = readGenerateOptions(args);
   const { credentials } = args;
-  const opening = openDatabase({ projectDir, env: process.env, credentials });
+  const onProgress = progressOn(process.stdout);
+  const opening = openDatabase({ projectDir, env: process.env, credentials, onProgress });
   return withDatabase(opening, async (database) => {
     await loadDays(database, async () => ({
       ...(range ?? (await daysToCatchUp(database, last))),
       ...settings,
     }));
-    const exitCode = await runAndReport({ projectDir, database });
+    onProgress("compiling …");
+    const startedAtMillis = processStart;
+    const exitCode = await runAndReport({ projectDir, database, startedAtMillis });
     print(await dailySummary(database, last));
     return exitCode;
   });

@@ -3,6 +3,7 @@ import type { Options } from "yargs";
 import type { ProjectOverrides } from "../compile/compile-project.ts";
 import { RunnerError } from "../errors.ts";
 import type { RunConfig } from "../plan/run-config.ts";
+import { parseDuration, parseTimeLimit } from "./duration.ts";
 import { retryLimit, threadCount } from "./number-options.ts";
 
 /** `[project-dir]`, as every command of Dataform takes it. */
@@ -47,8 +48,8 @@ export const compileOptions = {
   },
   timeout: {
     type: "string",
-    describe: "time limit: 30s, 5m, 1h",
-    coerce: (text: string | undefined) => parseDuration(text),
+    describe: "time limit of the whole command: 30s, 5 min, 2 hours",
+    coerce: (text: string | undefined) => parseTimeLimit(text, "--timeout"),
   },
 } as const satisfies Record<string, Options>;
 
@@ -102,18 +103,17 @@ export const runOptions = {
   },
   "execution-timeout": {
     type: "string",
-    describe: "time limit of one statement: 30s, 5m, 1h",
-    coerce: (text: string | undefined) => parseDuration(text, "--execution-timeout"),
+    describe: "time limit of one statement: 30s, 5 min, 2 hours",
+    coerce: (text: string | undefined) => parseTimeLimit(text, "--execution-timeout"),
   },
   "jit-timeout": {
     type: "string",
     describe: "time limit of the JiT code of one action [default: 60s]",
-    coerce: (text: string | undefined) => parseDuration(text, "--jit-timeout"),
+    coerce: (text: string | undefined) => parseTimeLimit(text, "--jit-timeout"),
   },
   wait: {
     type: "string",
-    describe:
-      "wait for another run on the same schemas, for so many seconds or as long as it takes",
+    describe: "wait for another run on the same schemas: --wait=5m, or as long as it takes",
     coerce: parseWait,
   },
   verbose: {
@@ -221,23 +221,9 @@ function refuseRawVars(vars: Record<string, string>): void {
   }
 }
 
-/** `90s`, `5m`, `1h`, `500ms` or a bare number of milliseconds, as milliseconds. */
-export function parseDuration(text: string | undefined, flag = "--timeout"): number | undefined {
-  if (text === undefined) return undefined;
-  const [, amount, unit = "ms"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text.trim()) ?? [];
-  const factor = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }[unit];
-  if (amount === undefined || factor === undefined) {
-    throw new RunnerError("USAGE", `${flag}: "${text}" is not a duration`, {
-      hint: "write 30s, 5m or 1h",
-    });
-  }
-  return Number(amount) * factor;
-}
-
-/** `--wait` alone is without an end, `--wait=30` means seconds, `--wait=5m` has its unit; as milliseconds. */
+/** `--wait` alone is without an end, `--wait=5m` a duration; as milliseconds. */
 function parseWait(text: string | undefined): number | undefined {
-  if (text === "") return Number.POSITIVE_INFINITY;
-  return parseDuration(/^[\d.]+$/.test(text ?? "") ? `${text}s` : text, "--wait");
+  return text === "" ? Number.POSITIVE_INFINITY : parseDuration(text, "--wait");
 }
 
 /** Repeated and comma-separated values of an option as one list. */

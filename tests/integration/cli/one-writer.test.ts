@@ -39,7 +39,7 @@ describe.each(servers())("two runs at once on $name", (server) => {
     const refused = await second();
     expect(refused).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(holder) });
     expect(refused.stderr).toContain("--wait");
-    const waited = await second("--wait=1");
+    const waited = await second("--wait=1s");
     expect(waited).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(holder) });
     expect(waited.stdout).toContain("waiting for another run that writes to schema shop");
     kill("SIGINT");

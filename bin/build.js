@@ -1,11 +1,13 @@
-// Makes dist/: few files instead of two hundred, so that a command starts in half the time
+// Makes dist/, or the folder that is given: few files instead of two hundred, so that a command starts in half the time
 // (docs/decisions/0012). `npm run build` adds the type declarations.
 import { rmSync } from "node:fs";
+import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-rmSync(`${root}dist`, { recursive: true, force: true });
+const outdir = argv[2] ?? `${root}dist`;
+rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: [
@@ -14,7 +16,7 @@ await build({
     "runner/compile/compiler-process.js",
     "runner/compile/jit-process.js",
   ],
-  outdir: "dist",
+  outdir,
   outbase: ".",
   // Beside the scripts of the child processes, which are found relative to the code that starts them.
   chunkNames: "runner/compile/chunk-[hash]",

@@ -45,8 +45,16 @@ export interface RunProjectOptions extends CompileOptions, ResumeOptions {
  * unknown selection, another run at work).
  */
 export async function runProject(options: RunProjectOptions): Promise<RunResult> {
+  return runCompiled(await compileProject(compileOptionsOf(options)), options);
+}
+
+/** Runs a compiled project as `runProject` does from there on; the graph may hold errors. */
+export async function runCompiled(
+  compiled: CompiledGraph,
+  options: RunProjectOptions,
+): Promise<RunResult> {
   const { runId = randomUUID(), waitMillis, signal, listener = () => {} } = options;
-  const compiled = await compileChecked(options);
+  assertRunnable(compiled, options);
   await assertWritable(options.database);
   const onWait = (message: string) => listener({ type: "notice", message });
   const run = async (lock: RunLock) => {
@@ -74,19 +82,39 @@ export async function runProject(options: RunProjectOptions): Promise<RunResult>
 
 /** The plan: what `runProject` would do now, as data. Changes nothing and asks PostgreSQL nothing. */
 export async function planProject(options: RunProjectOptions): Promise<ExecutionGraph> {
-  const { graph } = await inspectAndPlan(await compileChecked(options), options);
-  return graph;
+  return planCompiled(await compileProject(compileOptionsOf(options)), options);
+}
+
+/** The plan of a compiled project; the graph may hold errors. */
+export async function planCompiled(
+  compiled: CompiledGraph,
+  options: RunProjectOptions,
+): Promise<ExecutionGraph> {
+  assertRunnable(compiled, options);
+  return (await inspectAndPlan(compiled, options)).graph;
+}
+
+/** The plan and what PostgreSQL says to it. */
+export interface ValidatedPlan {
+  graph: ExecutionGraph;
+  findings: PlanFindings;
 }
 
 /**
  * The dry run: the plan, and what PostgreSQL says to every statement of it when the whole graph is
  * made empty and rolled back. A mistake is a finding; throws as `runProject` does.
  */
-export async function validateProject(
+export async function validateProject(options: RunProjectOptions): Promise<ValidatedPlan> {
+  return validateCompiled(await compileProject(compileOptionsOf(options)), options);
+}
+
+/** The dry run of a compiled project; the graph may hold errors. */
+export async function validateCompiled(
+  compiled: CompiledGraph,
   options: RunProjectOptions,
-): Promise<{ graph: ExecutionGraph; findings: PlanFindings }> {
+): Promise<ValidatedPlan> {
   const { database, signal } = options;
-  const compiled = await compileChecked(options);
+  assertRunnable(compiled, options);
   const { graph, state } = await inspectAndPlan(compiled, options);
   const unchanged = await unchangedActions(compiled, database, options.runLog);
   const findings = await validateGraph(graph, state, database, signal);
@@ -94,13 +122,16 @@ export async function validateProject(
   return { graph, findings: await withDeclaredNotes(findings, database, facts) };
 }
 
-async function compileChecked(options: RunProjectOptions): Promise<CompiledGraph> {
+/** The options of `compileProject` for a run: what there is to tell goes to the run's listener. */
+export function compileOptionsOf(options: RunProjectOptions): CompileOptions {
   const { listener } = options;
-  const onNotice = (message: string) => listener?.({ type: "notice", message });
-  const compiled = await compileProject(listener ? { onNotice, ...options } : options);
+  if (listener === undefined) return options;
+  return { onNotice: (message) => listener({ type: "notice", message }), ...options };
+}
+
+function assertRunnable(compiled: CompiledGraph, options: RunProjectOptions): void {
   assertCompiled(compiled, options.projectDir);
-  for (const message of ignoredOptions(compiled)) onNotice(message);
-  return compiled;
+  for (const message of ignoredOptions(compiled)) options.listener?.({ type: "notice", message });
 }
 
 async function inspectAndPlan(

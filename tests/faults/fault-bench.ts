@@ -27,16 +27,15 @@ export interface FaultBench {
 
 /** Makes the databases that runs start from, and runs the project undisturbed to know the end. */
 export async function openBench(server: TestServer): Promise<FaultBench> {
-  const databases = await Promise.all([1, 2, 3].map(() => createDatabase(server)));
-  const [empty = "", begun = "", ended = ""] = databases.map(({ url }) => url);
-  await within(empty, (client) => client.query(sources));
-  await copyInto(server, empty, begun);
-  const first = await course(empty, begun, false);
-  await within(begun, (client) => client.query(changes));
-  await copyInto(server, begun, ended);
-  const next = await course(begun, ended, true);
+  const empty = await createDatabase(server);
+  await within(empty.url, (client) => client.query(sources));
+  const begun = await createDatabase(server, empty.url);
+  const first = await course(empty.url, begun.url, false);
+  await within(begun.url, (client) => client.query(changes));
+  const ended = await createDatabase(server, begun.url);
+  const next = await course(begun.url, ended.url, true);
   const remove = async () => {
-    for (const { drop } of databases) await drop();
+    for (const { drop } of [empty, begun, ended]) await drop();
   };
   return { server, courses: { first, next }, remove };
 }
@@ -47,9 +46,8 @@ export async function withCopy<T>(
   template: string,
   use: (url: string) => Promise<T>,
 ): Promise<T> {
-  const { url, drop } = await createDatabase(server);
+  const { url, drop } = await createDatabase(server, template);
   try {
-    await copyInto(server, template, url);
     return await use(url);
   } finally {
     await drop();
@@ -111,12 +109,4 @@ async function course(template: string, url: string, isNext: boolean): Promise<C
   const before = await within(template, pictureOf);
   await withProject(isNext, (folder) => runUndisturbed(folder, url));
   return { template, before, after: await within(url, pictureOf) };
-}
-
-async function copyInto(server: TestServer, from: string, to: string): Promise<void> {
-  const [source, copy] = [from, to].map((url) => /\/(\w+)\?/.exec(url)?.[1]);
-  await within(server.url, async (client) => {
-    await client.query(`drop database ${copy} with (force)`);
-    await client.query(`create database ${copy} template ${source}`);
-  });
 }

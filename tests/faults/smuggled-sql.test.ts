@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { overridesOf } from "../../runner/cli/options.ts";
 import type { Database } from "../../runner/database/database.ts";
-import { validateProject } from "../../runner/run-project.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
 import { dataform } from "../support/run-command.ts";
-import { runProject } from "../support/run-project.ts";
+import { runProject, validateProject } from "../support/run-project.ts";
 import { temporaryProject } from "../support/temporary-project.ts";
 import { servers } from "../support/test-database.ts";
 

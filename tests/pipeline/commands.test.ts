@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { repository, runCommand } from "../support/run-command.ts";
+import { dataformProgram, repository, runCommand } from "../support/run-command.ts";
 import { createDatabase, servers, type TestServer } from "../support/test-database.ts";
 
 const [server] = servers() as [TestServer, ...TestServer[]];
@@ -57,7 +57,7 @@ describe("npm start", () => {
   });
 
   const ask = (statement: string) =>
-    runCommand(process.execPath, [`${repository}/bin/dataform.js`, "query", statement], {
+    runCommand(process.execPath, [dataformProgram(), "query", statement], {
       env: { DATABASE_URL: url },
     });
 

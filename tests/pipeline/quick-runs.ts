@@ -1,10 +1,10 @@
-import { compileProject } from "../../runner/compile/compile-project.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { readWarehouseState } from "../../runner/database/warehouse-state.ts";
 import { executeGraph } from "../../runner/execute/execute-graph.ts";
 import type { RunResult } from "../../runner/execute/run-result.ts";
 import { buildExecutionGraph, schemasOf } from "../../runner/plan/build.ts";
 import type { RunConfig } from "../../runner/plan/run-config.ts";
+import { compileOnce } from "../support/compile-once.ts";
 import { projectDir } from "./warehouse.ts";
 
 /** Runs the warehouse's project, or a part of it, as `runProject` does, without its lock. */
@@ -12,7 +12,7 @@ export type QuickRun = (database: Database, config: RunConfig) => Promise<RunRes
 
 /** Compiles the project once for many runs. */
 export async function quickRuns(): Promise<QuickRun> {
-  const compiled = await compileProject({ projectDir });
+  const compiled = await compileOnce({ projectDir });
   return async (database, config) => {
     const state = await readWarehouseState(database, schemasOf(compiled));
     const options = { runId: "quick", threads: 4, listener: () => {}, now: Date.now };

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { inject } from "vitest";
 import { whenTestEnds } from "./when-test-ends.ts";
 
 /** The repository's root folder. */
@@ -54,9 +55,14 @@ export function runCommand(
   return finished;
 }
 
+/** The program `dataform` as it is published, made of this repository's source for this test run. */
+export function dataformProgram(): string {
+  return `${inject("packageFolder")}/bin/dataform.js`;
+}
+
 /** `dataform …` of this repository, in a folder. */
 export function dataform(args: readonly string[], options?: RunCommandOptions): Promise<Finished> {
-  return runCommand(process.execPath, [`${repository}/bin/dataform.js`, ...args], options);
+  return runCommand(process.execPath, [dataformProgram(), ...args], options);
 }
 
 function withoutConnection(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

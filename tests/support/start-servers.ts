@@ -1,15 +1,20 @@
+import { execFile } from "node:child_process";
 import {
   chmodSync,
+  cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Client } from "pg";
 import type { TestProject } from "vitest/node";
 import type { Binaries } from "../../runner/database/embedded/binaries.ts";
@@ -22,9 +27,14 @@ import type { TestServer } from "./test-database.ts";
 declare module "vitest" {
   interface ProvidedContext {
     servers: TestServer[];
+    /** The package as it is published: `bin/dataform.js` in it starts what esbuild made of the source. */
+    packageFolder: string;
+    /** What `compileOnce` keeps. */
+    compiledFolder: string;
   }
 }
 
+const repository = join(import.meta.dirname, "../..");
 const prefix = "dataform-servers-";
 const versions = ["18", "15"];
 
@@ -48,8 +58,21 @@ export default async function startServers(project: TestProject): Promise<() => 
     await stopAll();
     throw failure.reason;
   }
+  project.provide("packageFolder", await buildPackage(join(folder, "package")));
+  project.provide("compiledFolder", mkdirSync(join(folder, "compiled"), { recursive: true }) ?? "");
   project.provide("servers", [...started.map(({ server }) => server), ...serversOfEnvironment()]);
   return stopAll;
+}
+
+/** Makes the package once for all tests that start a command: the bundle starts in half the time. */
+async function buildPackage(folder: string): Promise<string> {
+  const args = [join(repository, "bin/build.js"), join(folder, "dist")];
+  await promisify(execFile)(process.execPath, args);
+  for (const file of ["package.json", "bin/dataform.js"]) {
+    cpSync(join(repository, file), join(folder, file));
+  }
+  symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
+  return folder;
 }
 
 /** A test run that was killed leaves its servers running; the next one ends them. */

@@ -27,14 +27,24 @@ export function serversByVersion(): TestServer[] {
   return servers().filter(isFirst);
 }
 
-/** Makes an empty database on the server. */
-export async function createDatabase(server: TestServer): Promise<TestDatabase> {
+/** Makes a database on the server: an empty one, or a copy of one that nobody is connected to. */
+export async function createDatabase(
+  server: TestServer,
+  template?: TestDatabase["url"],
+): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await runOn(server, `create database ${name}`);
+  const source = template === undefined ? "template1" : nameIn(template);
+  await runOn(server, `create database ${name} template ${source}`);
   return {
-    url: server.url.replace(/^(\w+:\/\/[^/]*\/)[^?]*/, `$1${name}`),
+    url: server.url.replace(databaseName, `$1${name}`),
     drop: () => runOn(server, `drop database ${name} with (force)`),
   };
+}
+
+const databaseName = /^(\w+:\/\/[^/]*\/)([^?]*)/;
+
+function nameIn(url: string): string {
+  return databaseName.exec(url)?.[2] ?? "";
 }
 
 function versionOf(name: string): string | undefined {

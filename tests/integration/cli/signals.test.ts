@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { processesWith } from "../../support/processes.ts";
-import { dataform, repository, runCommand } from "../../support/run-command.ts";
+import { dataform, dataformProgram, runCommand } from "../../support/run-command.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
@@ -114,7 +114,7 @@ describe.each(servers())("a run on $name", (server) => {
       "b.sqlx": `config { type: "table", dependencies: ["a"] }\nselect 2 as id`,
       "c.sqlx": `config { type: "table", dependencies: ["b"] }\nselect 3 as id`,
     });
-    const command = `"${process.execPath}" "${repository}/bin/dataform.js" run 2>&1`;
+    const command = `"${process.execPath}" "${dataformProgram()}" run 2>&1`;
     const { stdout } = await runCommand(
       "bash",
       ["-c", `${command} | head -1; echo "exit code \${PIPESTATUS[0]}"`],

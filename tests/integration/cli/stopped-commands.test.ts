@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { dataform, repository, runCommand } from "../../support/run-command.ts";
+import { dataform, dataformProgram, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 import { until, watchServer, workingOn } from "../../support/watch-server.ts";
@@ -78,7 +78,7 @@ describe.each(servers())("a command on $name", (server) => {
   it("ends a query when nobody reads its output any more", async () => {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);
-    const command = `"${process.execPath}" "${repository}/bin/dataform.js" query`;
+    const command = `"${process.execPath}" "${dataformProgram()}" query`;
     const endless = "copy (select generate_series(1, 1000000000) as working) to stdout";
     const { stdout, stderr } = await runCommand(
       "bash",

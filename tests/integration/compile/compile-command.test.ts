@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { dataform, repository } from "../../support/run-command.ts";
+import { dataform, dataformProgram } from "../../support/run-command.ts";
 import { writeProject } from "./write-project.ts";
 
 const files = {
@@ -104,8 +104,13 @@ describe("dataform compile", () => {
 
   it("--watch compiles again after a change and says how long it took, until Ctrl-C", async () => {
     const projectDir = writeProject(files);
-    const program = path.join(repository, "bin/dataform.js");
-    const child = spawn(process.execPath, [program, "compile", "--watch", "--quiet", projectDir]);
+    const child = spawn(process.execPath, [
+      dataformProgram(),
+      "compile",
+      "--watch",
+      "--quiet",
+      projectDir,
+    ]);
     onTestFinished(() => void child.kill("SIGKILL"));
     const said = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
     const printed = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { formatFindings } from "../../../runner/report/format-findings.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
-import { planProject, validateProject } from "../../../runner/run-project.ts";
 import {
   type RunningDatabase,
   resultOf,
   runInDatabase,
   statusesOf,
 } from "../../support/run-in-database.ts";
+import { planProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import { formatPlan } from "../../../runner/report/format-plan.ts";
-import { planProject, validateProject } from "../../../runner/run-project.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { runProject } from "../../support/run-project.ts";
+import { planProject, runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { planProject } from "../../../runner/run-project.ts";
 import { byDay, native, overwrite, useFacts } from "../../support/facts-project.ts";
+import { planProject } from "../../support/run-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 
 describe.each(serversByVersion())("native partitions on $name", (server) => {

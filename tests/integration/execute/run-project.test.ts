@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
-import { planProject } from "../../../runner/run-project.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { runProject } from "../../support/run-project.ts";
+import { planProject, runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { servers } from "../../support/test-database.ts";
 import { inThisDatabase, until, workingOn } from "../../support/watch-server.ts";

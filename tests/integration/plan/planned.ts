@@ -1,10 +1,9 @@
 import { beforeEach } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
-import { validateProject } from "../../../runner/run-project.ts";
 import type { ActionFinding } from "../../../runner/validate/findings.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { runProject } from "../../support/run-project.ts";
+import { runProject, validateProject } from "../../support/run-project.ts";
 import type { TemporaryProject } from "../../support/temporary-project.ts";
 import type { TestServer } from "../../support/test-database.ts";
 

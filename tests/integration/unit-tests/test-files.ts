@@ -1,9 +1,9 @@
 import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { runUnitTests } from "../../../runner/execute/run-unit-tests.ts";
 import type { UnitTestRun } from "../../../runner/execute/unit-test-result.ts";
+import { compileOnce } from "../../support/compile-once.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 
 /** Opens a database that a test made. */
@@ -17,7 +17,7 @@ export async function testFiles(
   files: Record<string, string>,
 ): Promise<UnitTestRun> {
   const { folder } = temporaryProject(files);
-  const graph = await compileProject({ projectDir: folder, unitTests: true });
+  const graph = await compileOnce({ projectDir: folder, unitTests: true });
   assertCompiled(graph, folder);
   return runUnitTests(graph, database, { threads: 2 });
 }

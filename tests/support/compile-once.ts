@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
+import { inject } from "vitest";
+import { type CompileOptions, compileProject } from "../../runner/compile/compile-project.ts";
+import type { CompiledGraph } from "../../runner/compile/compiled-graph.ts";
+import { listProjectFiles } from "../../runner/compile/list-project-files.ts";
+import { patienceMillis } from "./patience.ts";
+import { repository } from "./run-command.ts";
+
+/**
+ * `compileProject` for tests that are about something else: a project with the same files and options
+ * is compiled once in a test run, and every caller gets a copy of its own. A project with errors, one
+ * that prints or is told something, and one whose code could give something else the next time is always compiled.
+ */
+export async function compileOnce(options: CompileOptions): Promise<CompiledGraph> {
+  const file = fileFor(options);
+  if (file !== undefined && existsSync(file)) return deserialize(readFileSync(file));
+  let hasSpoken = false;
+  const graph = await compileProject({
+    timeoutMillis: patienceMillis,
+    ...options,
+    onOutput: (text) => {
+      hasSpoken = true;
+      options.onOutput?.(text);
+    },
+    onNotice: (text) => {
+      hasSpoken = true;
+      options.onNotice?.(text);
+    },
+  });
+  const errors = graph.graphErrors?.compilationErrors ?? [];
+  if (file !== undefined && !hasSpoken && errors.length === 0) keep(file, graph);
+  return graph;
+}
+
+/** Other workers may write the same file at this moment. */
+function keep(file: string, graph: CompiledGraph): void {
+  writeFileSync(`${file}.${process.pid}`, serialize(graph));
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+const inconstant =
+  /\b(?:process|Date|Math\.random|console|performance)\b *[.([;]|\bglobalThis\b|["'`](?:node:)?(?:fs|crypto|os)["'`]/;
+const readByCode = /^(?:definitions|includes)\/|^[^/]*\.js(?:on)?$/;
+
+function fileFor({ projectDir, overrides, unitTests }: CompileOptions): string | undefined {
+  const folder = realpathSync(projectDir);
+  const files = listProjectFiles(folder).filter((name) => !isOfRepositoryAlone(folder, name));
+  const hash = createHash("sha256").update(compilerHash());
+  hash.update(JSON.stringify([overrides ?? {}, unitTests ?? false]));
+  for (const name of files) {
+    const text = readFileSync(join(folder, name));
+    if (readByCode.test(name) && inconstant.test(text.toString("latin1"))) return undefined;
+    hash.update(`\0${name}\0${text.length}\0`).update(text);
+  }
+  return join(inject("compiledFolder"), hash.digest("hex"));
+}
+
+/** The repository is a project, too; most of its files are none of the project's. */
+function isOfRepositoryAlone(folder: string, name: string): boolean {
+  return (
+    folder === repository && !/^(?:definitions|includes|unit_tests)\/|^dataform\.json$/.test(name)
+  );
+}
+
+let compilerSources: string | undefined;
+
+/** In watch mode the compiler may change between two tests. */
+function compilerHash(): string {
+  if (compilerSources === undefined) {
+    const folder = join(repository, "runner/compile");
+    const hash = createHash("sha256");
+    for (const name of listProjectFiles(folder)) hash.update(readFileSync(join(folder, name)));
+    compilerSources = hash.digest("hex");
+  }
+  return compilerSources;
+}

@@ -1,3 +1,5 @@
+export { type AuditProjectOptions, auditProject } from "./audit/audit-project.ts";
+export type { AuditResult, TableAudit } from "./audit/audit-result.ts";
 export { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 export type { CompiledGraph } from "./compile/compiled-graph.ts";
 export type { Database, QueryResult, Session } from "./database/database.ts";

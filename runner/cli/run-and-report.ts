@@ -90,8 +90,9 @@ function annotate(
   }
 }
 
-function exitCodeOf(result: RunResult): number {
-  switch (result.status) {
+/** The exit code of what ended with this status. */
+export function exitCodeOf({ status }: Pick<RunResult, "status">): number {
+  switch (status) {
     case "successful":
       return 0;
     case "failed":

@@ -83,6 +83,10 @@ const onMaterializedViews = [
 function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): string[] {
   switch (type) {
     case "table":
+      return [
+        ...notForTables(keys, "a table: write postgres.assertions"),
+        ...keys.filter((key) => key === "audit").map(() => auditOfTable),
+      ];
     case "incremental":
       return notForTables(keys, "a table: write postgres.assertions");
     case "view":
@@ -93,7 +97,13 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
       return onlyKeys(keys, onAssertions, "an assertion, which is kept as a view,");
     case "operation":
       if (action.hasOutput) {
-        return notForTables(keys, "an operation: write an assertion", "assertions", "replace");
+        return notForTables(
+          keys,
+          "an operation: write an assertion",
+          "assertions",
+          "replace",
+          "audit",
+        );
       }
       return ["postgres is for a relation, and this operation makes none: set hasOutput: true"];
     case "declaration":
@@ -103,6 +113,9 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
       return [];
   }
 }
+
+const auditOfTable =
+  "postgres.audit is for incremental tables, and every run rebuilds this table: leave it away";
 
 function notForTables(keys: readonly string[], what: string, ...others: string[]): string[] {
   const refused = keys.filter((key) => ["severity", "failAbove", ...others].includes(key));

@@ -19,6 +19,8 @@ export interface PostgresSettings {
   partitionRetention?: string | number | Record<string, unknown>;
   /** How a table gets all of its rows anew. */
   replace?: (typeof replaceSettings)[number];
+  /** How `dataform audit` compares an incremental table. */
+  audit?: AuditSettings;
   /** Of the assertions in the config block of a table. */
   assertions?: AssertionSettings;
   /** Of an assertion itself. */
@@ -58,6 +60,12 @@ export interface GrantSettings {
   roles: string[];
 }
 
+/** What an audit leaves out of the comparison. */
+export interface AuditSettings {
+  /** Columns whose values differ in every build, such as the time of the run. */
+  ignoreColumns: string[];
+}
+
 const replaceSettings = ["auto", "inPlace", "swap"] as const;
 const deleteRules = ["no action", "restrict", "cascade", "set null", "set default"] as const;
 const privileges = [
@@ -84,6 +92,7 @@ export const postgresKeys = [
   "partitionBy",
   "partitionRetention",
   "replace",
+  "audit",
   "assertions",
   "severity",
   "failAbove",
@@ -117,6 +126,7 @@ export function parsePostgresSettings(value: unknown): {
     statistics: statisticsOf(reader, ...at("statistics")),
     ...partitionsOf(given, reader),
     ...defined("replace", reader.word(...at("replace"), replaceSettings)),
+    ...defined("audit", auditOf(reader, ...at("audit"))),
     ...limitsOf(reader, given),
   };
   return { settings, problems: reader.problems };
@@ -215,6 +225,12 @@ function statisticsOf(reader: SettingsReader, value: unknown, path: string) {
     const target = reader.integer(item, `${path}.${column}`, 0, 10_000);
     return target === undefined ? [] : [{ column, target }];
   });
+}
+
+function auditOf(reader: SettingsReader, value: unknown, path: string): AuditSettings | undefined {
+  if (value === undefined) return undefined;
+  const given = reader.object(value, path, ["ignoreColumns"]);
+  return { ignoreColumns: reader.texts(given.ignoreColumns, `${path}.ignoreColumns`) };
 }
 
 function partitionsOf(given: Record<string, unknown>, reader: SettingsReader) {

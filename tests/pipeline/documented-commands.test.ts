@@ -10,6 +10,7 @@ import { createDatabase, servers, type TestServer } from "../support/test-databa
 const documents = [
   "README.md",
   "CONTRIBUTING.md",
+  "docs/audit.md",
   "docs/configuration.md",
   "docs/pipeline.md",
   "docs/metrics.md",

@@ -1,0 +1,121 @@
+import type { Database, Session } from "../database/database.ts";
+import { quoteIdentifier } from "../database/identifiers.ts";
+import { RunnerError, SqlFailure } from "../errors.ts";
+import { mayChangeRows } from "../execute/changes-rows.ts";
+import { queryWithin } from "../execute/query-within.ts";
+import { shortHash } from "../short-hash.ts";
+import { targetKey } from "../target.ts";
+import type { TableAuditOutcome } from "./audit-result.ts";
+import type { AuditTask } from "./audit-tasks.ts";
+import { compareRows } from "./compare-rows.ts";
+
+/** Which part of the rows is recomputed and compared. */
+export interface AuditSample {
+  /** More than 0 and at most 100. */
+  percent: number;
+  /** Another seed chooses other rows; the same one chooses the same keys. */
+  seed: number;
+}
+
+/**
+ * Recomputes the rows of an incremental table as a full refresh would and compares them with the
+ * stored ones, in one transaction that is rolled back. Never throws for an SQL error.
+ */
+export async function auditTable(
+  task: AuditTask,
+  database: Database,
+  { sample, signal }: { sample?: AuditSample | undefined; signal?: AbortSignal | undefined },
+): Promise<TableAuditOutcome> {
+  const reason = task.skipped ?? (await changedLater(task));
+  if (reason !== undefined) return { status: "skipped", reason };
+  try {
+    return await database.session(async (session) => {
+      // One snapshot for both sides: what others commit meanwhile is seen by neither.
+      await session.query("begin isolation level repeatable read");
+      await session.query("savepoint dataform_audit");
+      try {
+        const outcome = await recomputeAndCompare(session, task, sample);
+        await checkTransaction(session);
+        return outcome;
+      } finally {
+        // When this fails too, the pool resets the session.
+        await session.query("rollback").catch(() => undefined);
+      }
+    }, signal);
+  } catch (error) {
+    return outcomeOf(error);
+  }
+}
+
+async function changedLater({ postOperations, target }: AuditTask): Promise<string | undefined> {
+  for (const statement of postOperations) {
+    if (await mayChangeRows(statement, target)) {
+      return "its post-operations may change its rows after they are computed";
+    }
+  }
+  return undefined;
+}
+
+async function recomputeAndCompare(
+  session: Session,
+  task: AuditTask,
+  sample: AuditSample | undefined,
+): Promise<TableAuditOutcome> {
+  for (const statement of task.preOperations) await session.query(statement);
+  const id = shortHash(targetKey(task.target));
+  const name = `dataform_audit_${id}`;
+  const part = sample && partOf(task, sample);
+  const made = await queryWithin(
+    session,
+    `create temp table ${quoteIdentifier(name)} on commit drop as\n${part ? "select * from (\n" : ""}`,
+    task.query,
+    part ? `) as recomputed where ${part}` : "",
+  );
+  const drift = await compareRows(session, task, {
+    name: `pg_temp.${quoteIdentifier(name)}`,
+    differenceName: `dataform_drift_${id}`,
+    ...(part !== undefined && { part }),
+  });
+  const rowCount = made.rowCount ?? 0;
+  return drift ? { status: "drifted", rowCount, drift } : { status: "exact", rowCount };
+}
+
+const partsOfSample = 10_000;
+
+/** Rows of the same key are all in the part or all outside, on both sides. */
+function partOf(
+  { key, target, ignoredColumns }: AuditTask,
+  { percent, seed }: AuditSample,
+): string {
+  const columns = key.filter((column) => !ignoredColumns.includes(column)).map(quoteIdentifier);
+  if (columns.length === 0) {
+    throw new SqlFailure({
+      message: `${target.schema}.${target.name} has no key to take a sample by`,
+      hint: "declare uniqueKey or postgres.primaryKey, or audit it without --sample",
+    });
+  }
+  const hash = `hashtextextended(row(${columns.join(", ")})::text, ${seed})`;
+  const limit = Math.max(1, Math.round((percent / 100) * partsOfSample));
+  return `mod(mod(${hash}, ${partsOfSample}) + ${partsOfSample}, ${partsOfSample}) < ${limit}`;
+}
+
+/** A `commit` among the pre-operations would leave behind what an audit must not leave. */
+async function checkTransaction(session: Session): Promise<void> {
+  try {
+    await session.query("release savepoint dataform_audit");
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    throw new SqlFailure({
+      message: "a pre-operation ended the transaction of the audit",
+      hint: "take out commit, rollback and end: an audit is rolled back as a whole",
+    });
+  }
+}
+
+function outcomeOf(error: unknown): TableAuditOutcome {
+  if (error instanceof SqlFailure) return { status: "failed", error: error.error };
+  if (!(error instanceof RunnerError)) throw error;
+  if (error.code === "CANCELLED") return { status: "cancelled" };
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return { status: "failed", error: { message: error.message, ...hint } };
+}

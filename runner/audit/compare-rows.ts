@@ -1,0 +1,140 @@
+import type { Session } from "../database/database.ts";
+import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
+import { SqlFailure } from "../errors.ts";
+import { pairRows } from "../execute/pair-rows.ts";
+import { type Column, readRelationNamed } from "../execute/relation.ts";
+import type { Difference, DifferentRow } from "../execute/unit-test-result.ts";
+import { nearestNames } from "../nearest-names.ts";
+import { targetName } from "../target.ts";
+import type { Drift } from "./audit-result.ts";
+import type { AuditTask } from "./audit-tasks.ts";
+
+/** The recomputed rows of a table, and which part of both sides is compared. */
+export interface RecomputedRows {
+  /** Name of the relation that holds them, as SQL. */
+  name: string;
+  /** Name of a temporary table that does not exist yet, without its schema. */
+  differenceName: string;
+  /** SQL condition on a row of either side; absent when all rows are compared. */
+  part?: string;
+}
+
+const shownRows = 20;
+// A row's partner is looked for among so many.
+const fetchedRows = 400;
+
+/**
+ * Compares the stored rows of a table with the recomputed ones, value by value in PostgreSQL's text
+ * form, as multisets. Returns undefined when they are equal. Throws SqlFailure for an ignored column
+ * that the table does not have.
+ */
+export async function compareRows(
+  session: Session,
+  task: AuditTask,
+  recomputed: RecomputedRows,
+): Promise<Drift | undefined> {
+  const stored = await columnsOf(session, qualifiedName(task.target));
+  refuseUnknownColumns(task, stored);
+  const isCompared = (name: string) => !task.ignoredColumns.includes(name);
+  const wanted = (await columnsOf(session, recomputed.name)).filter(isCompared);
+  const given = stored.filter(isCompared);
+  const missingColumns = wanted.filter((name) => !given.includes(name));
+  const unexpectedColumns = given.filter((name) => !wanted.includes(name));
+  const none = { missingRows: 0, unexpectedRows: 0, columns: wanted, rows: [] };
+  if (missingColumns.length + unexpectedColumns.length > 0) {
+    const difference = { ...none, missingColumns, unexpectedColumns };
+    return { missingRows: 0, extraRows: 0, differentRows: 0, difference };
+  }
+  return compareColumns(session, task, recomputed, wanted);
+}
+
+async function columnsOf(session: Session, relation: string): Promise<string[]> {
+  const columns: Column[] = (await readRelationNamed(session, relation))?.columns ?? [];
+  return columns.map(({ name }) => name);
+}
+
+function refuseUnknownColumns({ target, ignoredColumns }: AuditTask, columns: string[]): void {
+  const unknown = ignoredColumns.find((name) => !columns.includes(name));
+  if (unknown === undefined) return;
+  const [nearest] = nearestNames(unknown, columns, 1);
+  throw new SqlFailure({
+    message: `postgres.audit.ignoreColumns names "${unknown}", which is no column of ${targetName(target)}`,
+    ...(nearest !== undefined && { hint: `did you mean "${nearest}"?` }),
+  });
+}
+
+async function compareColumns(
+  session: Session,
+  { target, key }: AuditTask,
+  { name, differenceName, part }: RecomputedRows,
+  columns: string[],
+): Promise<Drift | undefined> {
+  const aliases = columns.map((_, index) => `"${index}"`);
+  const keys = key.map((column) => aliases[columns.indexOf(column)]).filter((alias) => alias);
+  const side = (surplus: number, relation: string) => {
+    const texts = columns.map(
+      (column, index) => `, (${quoteIdentifier(column)})::text collate "C" as "${index}"`,
+    );
+    return `select ${surplus} as side${texts.join("")} from ${relation}${part ? ` where ${part}` : ""}`;
+  };
+  const grouped = aliases.length > 0 ? aliases.join(", ") : "()";
+  await session.query(`
+    create temp table ${quoteIdentifier(differenceName)} on commit drop as
+    select sum(side)::bigint as surplus${aliases.map((alias) => `, ${alias}`).join("")}
+    from (${side(1, qualifiedName(target))} union all ${side(-1, name)}) as both_sides
+    group by ${grouped}
+    having sum(side) <> 0`);
+  const { rows } = await session.query(differenceQuery(differenceName, aliases, keys as string[]));
+  return driftOf(rows, columns);
+}
+
+/** Totals, then the surplus of the stored side and the values of each row that differs. */
+function differenceQuery(name: string, aliases: string[], keys: string[]): string {
+  const sameKey = keys.length > 0 ? `(partition by ${keys.join(", ")})` : undefined;
+  const hasOther = (condition: string) =>
+    sameKey ? `bool_or(${condition}) over ${sameKey}` : "false";
+  const order = [...keys, "surplus", ...aliases].join(", ");
+  return `
+    with
+    marked as (
+      select
+        *,
+        ${hasOther("surplus > 0")} as is_stored,
+        ${hasOther("surplus < 0")} as is_recomputed
+      from pg_temp.${quoteIdentifier(name)}
+    )
+    select
+      coalesce(sum(-surplus) filter (where surplus < 0 and not is_stored) over (), 0),
+      coalesce(sum(surplus) filter (where surplus > 0 and not is_recomputed) over (), 0),
+      coalesce(sum(-surplus) filter (where surplus < 0 and is_stored) over (), 0),
+      coalesce(sum(-surplus) filter (where surplus < 0) over (), 0),
+      coalesce(sum(surplus) filter (where surplus > 0) over (), 0),
+      surplus${aliases.map((alias) => `, ${alias}`).join("")}
+    from marked
+    order by ${order}
+    limit ${fetchedRows}`;
+}
+
+function driftOf(rows: (string | null)[][], columns: string[]): Drift | undefined {
+  const [first] = rows;
+  if (!first) return undefined;
+  const [missingRows, extraRows, differentRows, allMissing, allUnexpected] = first.map(Number);
+  const different = rows.map(([, , , , , surplus, ...values]): DifferentRow => {
+    const side = Number(surplus) < 0 ? "expected" : "actual";
+    return { side, count: Math.abs(Number(surplus)), values };
+  });
+  const difference: Difference = {
+    missingColumns: [],
+    unexpectedColumns: [],
+    missingRows: allMissing ?? 0,
+    unexpectedRows: allUnexpected ?? 0,
+    columns,
+    rows: pairRows(different).slice(0, shownRows),
+  };
+  return {
+    missingRows: missingRows ?? 0,
+    extraRows: extraRows ?? 0,
+    differentRows: differentRows ?? 0,
+    difference,
+  };
+}

@@ -1,0 +1,165 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { type AuditProjectOptions, auditProject } from "../../../runner/audit/audit-project.ts";
+import type { TableAudit } from "../../../runner/audit/audit-result.ts";
+import { type RunningDatabase, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
+import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
+import { serversByVersion } from "../../support/test-database.ts";
+
+const sinceNewest = `\${when(incremental(), \`where id > (select coalesce(max(id), 0) from \${self()})\`)}`;
+
+describe.each(serversByVersion())("an audit of incremental tables on $name", (server) => {
+  let database: RunningDatabase["database"];
+  let run: RunningDatabase["run"];
+  let rows: RunningDatabase["rows"];
+
+  const audit = (project: TemporaryProject, options: Partial<AuditProjectOptions> = {}) =>
+    auditProject({ projectDir: project.folder, database, ...options });
+
+  beforeEach(async () => {
+    ({ database, run, rows } = await runInDatabase(server));
+    await database.query("create table public.source (id int, word text)");
+    await database.query("insert into public.source values (1, 'one'), (2, 'two'), (3, 'three')");
+  });
+
+  it("finds rows that are missing, extra and different, and changes nothing", async () => {
+    const project = temporaryProject({
+      "merged.sqlx": `config { type: "incremental", uniqueKey: ["id"] }\nselect id, word from public.source\n${sinceNewest}`,
+      "appended.sqlx": `config { type: "incremental" }\nselect word from public.source`,
+      "plain.sqlx": `config { type: "table" }\nselect * from \${ref("merged")}`,
+      "logged.sqlx": `config { type: "incremental", uniqueKey: ["id"] }
+        pre_operations { insert into public.source values (100, 'by a pre-operation') }
+        select id, word from public.source where id < 100`,
+    });
+    expect((await run(project)).status).toBe("successful");
+    await database.query("delete from public.source where id = 100");
+    expect(summaryOf((await audit(project)).tables)).toEqual([
+      ["appended", "exact", 3],
+      ["logged", "exact", 3],
+      ["merged", "exact", 3],
+    ]);
+    expect(await rows("select max(id) from public.source")).toEqual([["3"]]);
+
+    await database.query(`delete from public.source where id = 1;
+      update public.source set word = 'corrected' where id = 2;
+      insert into public.source values (0, 'late'), (4, 'four')`);
+    expect(statusesOf(await run(project, { actions: ["merged"] })).merged).toBe("successful");
+    const { status, tables } = await audit(project, { selection: { actions: ["merged"] } });
+    expect(status).toBe("failed");
+    expect(summaryOf(tables)).toEqual([["merged", "drifted", 4]]);
+    expect(tables[0]?.drift).toMatchObject({ missingRows: 1, extraRows: 1, differentRows: 1 });
+    expect(tables[0]?.drift?.difference.rows.map(({ side, values }) => [side, ...values])).toEqual([
+      ["expected", "0", "late"],
+      ["expected", "2", "corrected"],
+      ["actual", "2", "two"],
+      ["actual", "1", "one"],
+    ]);
+    expect(await rows("select id, word from shop.merged order by id")).toEqual([
+      ["1", "one"],
+      ["2", "two"],
+      ["3", "three"],
+      ["4", "four"],
+    ]);
+  });
+
+  it("compares values as they are stored, byte by byte, and leaves out the named columns", async () => {
+    const ignoring = `postgres: { audit: { ignoreColumns: ["built_at", "number"] } }`;
+    await database.query("create sequence public.numbers");
+    const project = temporaryProject({
+      "a.sqlx": `config { type: "incremental", uniqueKey: ["id"], ${ignoring} }
+        select id, word, clock_timestamp() as built_at, nextval('public.numbers') as number from public.source`,
+      "prices.sqlx": `config { type: "incremental" }\nselect 1.0 as price, '{"a": 1}'::json as document`,
+    });
+    await run(project);
+    expect((await audit(project)).status).toBe("successful");
+    await database.query("update shop.prices set price = 1.00");
+    const { tables } = await audit(project);
+    expect(summaryOf(tables)).toEqual([
+      ["a", "exact", 3],
+      ["prices", "drifted", 1],
+    ]);
+  });
+
+  it("says which tables it cannot compare, and why", async () => {
+    const project = temporaryProject({
+      "disabled.sqlx": `config { type: "incremental", disabled: true }\nselect 1 as id`,
+      "kept.sqlx": `config { type: "incremental", protected: true }\nselect 1 as id`,
+      "later.sqlx": `config { type: "incremental" }\nselect 1 as id\npost_operations { update \${self()} set id = 2 }`,
+      "broken.sqlx": `config { type: "incremental" }\nselect 1 / (id - 1) as id from public.source where id > 1`,
+      "ending.sqlx": `config { type: "incremental" }\npre_operations { \${when(!incremental(), "select 1")} }\nselect 1 as id`,
+      "columns.sqlx": `config { type: "incremental" }\nselect 1 as id`,
+      "unknown.sqlx": `config { type: "incremental", postgres: { audit: { ignoreColumns: ["idd"] } } }\nselect 1 as id`,
+    });
+    await run(project);
+    await database.query("insert into public.source values (1, 'divides by zero')");
+    project.write(
+      "broken.sqlx",
+      `config { type: "incremental" }\nselect 1 / (id - 1) as id from public.source`,
+    );
+    project.write(
+      "ending.sqlx",
+      `config { type: "incremental" }\npre_operations { commit }\nselect 1 as id`,
+    );
+    project.write("columns.sqlx", `config { type: "incremental" }\nselect 1 as id, 2 as more`);
+    project.write("unbuilt.sqlx", `config { type: "incremental" }\nselect 1 as id`);
+    const { tables, status } = await audit(project);
+    expect(status).toBe("failed");
+    const found = Object.fromEntries(
+      tables.map(({ target, reason, error, drift }) => [
+        target.name,
+        reason ?? error?.message ?? drift?.difference.missingColumns,
+      ]),
+    );
+    expect(found).toEqual({
+      disabled: "it is disabled",
+      kept: "it is protected: a full refresh never rebuilds it",
+      later: "its post-operations may change its rows after they are computed",
+      unbuilt: "it is not built yet",
+      broken: "division by zero",
+      ending: expect.stringMatching(/transaction/),
+      columns: ["more"],
+      unknown: `postgres.audit.ignoreColumns names "idd", which is no column of shop.unknown`,
+    });
+  });
+
+  it("compares a sample of the keys, the same ones on both sides", async () => {
+    await database.query(
+      "insert into public.source select n, 'word' from generate_series(4, 400) n",
+    );
+    const project = temporaryProject({
+      "merged.sqlx": `config { type: "incremental", uniqueKey: ["id"] }\nselect id, word from public.source; -- all`,
+      "appended.sqlx": `config { type: "incremental" }\nselect word from public.source`,
+    });
+    await run(project);
+    const selection = { actions: ["merged"] };
+    const parts = [];
+    for (const seed of [1, 2]) {
+      const { tables } = await audit(project, { selection, sample: { percent: 20, seed } });
+      expect(tables[0]?.status).toBe("exact");
+      parts.push(tables[0]?.rowCount ?? 0);
+    }
+    for (const part of parts) expect(part).toSatisfy((count: number) => count > 30 && count < 140);
+    await database.query("update shop.merged set word = 'drifted'");
+    const drifted = await audit(project, { selection, sample: { percent: 20, seed: 1 } });
+    expect(drifted.tables[0]?.drift?.differentRows).toBe(parts[0]);
+    const withoutKey = await audit(project, {
+      selection: { actions: ["appended"] },
+      sample: { percent: 20, seed: 1 },
+    });
+    expect(withoutKey.tables[0]?.error?.message).toMatch(/has no key to take a sample by/);
+  });
+
+  it("refuses a selection without an incremental table", async () => {
+    const project = temporaryProject({ "plain.sqlx": `config { type: "table" }\nselect 1 as id` });
+    expect(await audit(project)).toMatchObject({ status: "successful", tables: [] });
+    await expect(audit(project, { selection: { actions: ["plain"] } })).rejects.toMatchObject({
+      code: "SELECTION_EMPTY",
+      message: "no selected action is an incremental table",
+    });
+  });
+});
+
+function summaryOf(tables: readonly TableAudit[]) {
+  return tables
+    .map(({ target, status, rowCount }) => [target.name, status, rowCount])
+    .sort(([a], [b]) => String(a).localeCompare(String(b)));
+}

@@ -37,7 +37,10 @@ export function postgresProblems(entry: CompiledEntry, graph: CompiledGraph): st
   if (problems.length > 0) return problems;
   return [
     ...misplaced(entry, Object.keys(value as object)),
-    ...settings.foreignKeys.flatMap((key) => unknownReference(key, graph)),
+    ...settings.foreignKeys.flatMap(({ references }) =>
+      unknownReference("foreignKeys", references, graph),
+    ),
+    ...followProblems(entry, settings, graph),
     ...percentOfNothing(entry, settings),
     ...newRowsOfNothing(entry, settings),
   ];
@@ -49,6 +52,14 @@ export function postgresProblems(entry: CompiledEntry, graph: CompiledGraph): st
  */
 export function referencedTarget(
   { references }: ForeignKeySettings,
+  graph: CompiledGraph,
+): Target | undefined {
+  return relationNamed(references, graph);
+}
+
+/** The same for a name as it is written: `orders`, or with its schema. */
+export function relationNamed(
+  references: { schema?: string; name: string },
   graph: CompiledGraph,
 ): Target | undefined {
   const found = actionsOf(graph).filter(({ type, action }) => {
@@ -85,7 +96,7 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
     case "table":
       return [
         ...notForTables(keys, "a table: write postgres.assertions"),
-        ...keys.filter((key) => key === "audit").map(() => auditOfTable),
+        ...keys.filter((key) => onIncrementalOnly.includes(key)).map(onlyIncremental),
       ];
     case "incremental":
       return notForTables(keys, "a table: write postgres.assertions");
@@ -102,7 +113,7 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
           "an operation: write an assertion",
           "assertions",
           "replace",
-          "audit",
+          ...onIncrementalOnly,
         );
       }
       return ["postgres is for a relation, and this operation makes none: set hasOutput: true"];
@@ -114,8 +125,11 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
   }
 }
 
-const auditOfTable =
-  "postgres.audit is for incremental tables, and every run rebuilds this table: leave it away";
+const onIncrementalOnly = ["follows", "recomputeWhen", "audit"];
+
+function onlyIncremental(key: string): string {
+  return `postgres.${key} is for incremental tables, and every run rebuilds this table: leave it away`;
+}
 
 function notForTables(keys: readonly string[], what: string, ...others: string[]): string[] {
   const refused = keys.filter((key) => ["severity", "failAbove", ...others].includes(key));
@@ -130,15 +144,62 @@ function onlyKeys(keys: readonly string[], allowed: readonly string[], what: str
   );
 }
 
-function unknownReference(key: ForeignKeySettings, graph: CompiledGraph): string[] {
-  if (referencedTarget(key, graph) !== undefined) return [];
-  const { schema, name } = key.references;
+/** What is wrong with `follows` and `recomputeWhen`, beside their form. */
+function followProblems(
+  { type, action }: CompiledEntry,
+  { follows = [], recomputeWhen = [] }: PostgresSettings,
+  graph: CompiledGraph,
+): string[] {
+  if (type !== "incremental") return [];
+  const names = follows.map(({ references }) => references.name);
+  const doubled = names.find((name, index) => names.indexOf(name) < index);
+  const isOwn = ({ references }: (typeof follows)[number]) =>
+    isSameTarget(relationNamed(references, graph), action.target);
+  return [
+    ...follows.flatMap(({ references }) => unknownReference("follows", references, graph)),
+    ...recomputeWhen.flatMap((written) => unknownInput(written, graph)),
+    ...(follows.some(isOwn) ? ["postgres.follows: the table cannot follow itself"] : []),
+    ...(doubled === undefined
+      ? []
+      : [`postgres.follows names two tables "${doubled}", whose changes would have one name`]),
+    ...(follows.length > 0 && action.incrementalStrategy === "INSERT_OVERWRITE"
+      ? ["postgres.follows replaces the rows of changed keys: leave incrementalStrategy away"]
+      : []),
+    ...(recomputeWhen.length > 0 && follows.length === 0
+      ? ["postgres.recomputeWhen means nothing without postgres.follows"]
+      : []),
+  ];
+}
+
+function isSameTarget(one: Target | undefined, other: Target): boolean {
+  return one?.schema === other.schema && one.name === other.name;
+}
+
+function unknownInput(written: string, graph: CompiledGraph): string[] {
+  const [name = "", schema] = written.split(".").reverse();
+  if (schema !== "vars") {
+    return unknownReference("recomputeWhen", { name, ...(schema && { schema }) }, graph);
+  }
+  const { vars = {} } = graph.projectConfig;
+  if (Object.hasOwn(vars, name)) return [];
+  const [near] = nearestNames(name, Object.keys(vars), 1);
+  const hint = near ? `; did you mean vars.${near}?` : "";
+  return [`postgres.recomputeWhen: the project has no variable "${name}"${hint}`];
+}
+
+function unknownReference(
+  key: string,
+  references: { schema?: string; name: string },
+  graph: CompiledGraph,
+): string[] {
+  if (relationNamed(references, graph) !== undefined) return [];
+  const { schema, name } = references;
   const names = actionsOf(graph).map(({ action }) => action.target.name);
   const near = nearestNames(name, names, 1)[0];
   const hint = near === name ? "name it with its schema" : near && `did you mean ${near}?`;
   const wanted = schema === undefined ? name : `${schema}.${name}`;
   return [
-    `postgres.foreignKeys: no single action or declaration is named "${wanted}"${hint ? `; ${hint}` : ""}`,
+    `postgres.${key}: no single action or declaration is named "${wanted}"${hint ? `; ${hint}` : ""}`,
   ];
 }
 

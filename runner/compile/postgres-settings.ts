@@ -1,4 +1,5 @@
 import { type AssertionLimit, type AssertionSettings, limitsOf } from "./assertion-settings.ts";
+import { type FollowSettings, followsOf } from "./follow-settings.ts";
 import { type SettingsReader, settingsReader } from "./settings-reader.ts";
 
 /** What `postgres: { … }` says of the relation of an action; lists are empty when nothing is said. */
@@ -19,6 +20,10 @@ export interface PostgresSettings {
   partitionRetention?: string | number | Record<string, unknown>;
   /** How a table gets all of its rows anew. */
   replace?: (typeof replaceSettings)[number];
+  /** The tables that an incremental table follows by key. */
+  follows?: FollowSettings[];
+  /** Relations and variables (`vars.name`) whose change concerns every key. */
+  recomputeWhen?: string[];
   /** How `dataform audit` compares an incremental table. */
   audit?: AuditSettings;
   /** Of the assertions in the config block of a table. */
@@ -92,6 +97,8 @@ export const postgresKeys = [
   "partitionBy",
   "partitionRetention",
   "replace",
+  "follows",
+  "recomputeWhen",
   "audit",
   "assertions",
   "severity",
@@ -126,6 +133,10 @@ export function parsePostgresSettings(value: unknown): {
     statistics: statisticsOf(reader, ...at("statistics")),
     ...partitionsOf(given, reader),
     ...defined("replace", reader.word(...at("replace"), replaceSettings)),
+    ...(given.follows !== undefined && { follows: followsOf(reader, ...at("follows")) }),
+    ...(given.recomputeWhen !== undefined && {
+      recomputeWhen: reader.texts(...at("recomputeWhen")),
+    }),
     ...defined("audit", auditOf(reader, ...at("audit"))),
     ...limitsOf(reader, given),
   };

@@ -4,6 +4,7 @@ import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { targetName } from "../target.ts";
 import { setComments } from "./comments.ts";
 import type { ExecuteOptions } from "./execute-graph.ts";
+import { prepareIncrement } from "./increments/prepare-increment.ts";
 import { afterCommit } from "./publish.ts";
 import {
   dropOutdated,
@@ -52,9 +53,10 @@ async function runAction(
   options: ActionOptions,
 ): Promise<{ tasks: TaskResult[]; retries: number }> {
   const objects: Reconciliation = { changes: [] };
-  const early = await reconcileTask(objects, options, () =>
-    dropOutdated(action, database, objects, options.signal),
-  );
+  const early = await reconcileTask(objects, options, async () => {
+    await dropOutdated(action, database, objects, options.signal);
+    await prepareIncrement(action, database, options.signal);
+  });
   if (early.error) return { tasks: [early], retries: 0 };
   const { tasks, retries } = await runWithRetries(action, database, options, objects);
   if (statusOf(tasks) !== "successful") return { tasks, retries };

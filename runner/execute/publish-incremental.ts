@@ -19,7 +19,7 @@ export function addRows(
   rebuiltLater: RebuiltLater,
   gate: Gate,
 ): Promise<number> {
-  return write(session, target, task, { rebuiltLater, gate }, async ({ stage, columns }) => {
+  return writeNewRows(session, target, task, { rebuiltLater, gate }, async ({ stage, columns }) => {
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     const inserted = await session.query(
       `insert into ${qualifiedName(target)} (${names}) select ${names} from ${stage.name}`,
@@ -39,7 +39,7 @@ export function mergeRows(
   rebuiltLater: RebuiltLater,
   gate: Gate,
 ): Promise<number> {
-  return write(session, target, task, { rebuiltLater, gate }, async (rows) => {
+  return writeNewRows(session, target, task, { rebuiltLater, gate }, async (rows) => {
     const nullable = await checkKey(session, target, task.uniqueKey, rows);
     const current = await readRelation(session, target);
     const types = new Map(current?.columns.map(({ name, type }) => [name, type]));
@@ -48,8 +48,8 @@ export function mergeRows(
   });
 }
 
-/** Takes the new rows to a table that may be natively partitioned. */
-function write(
+/** Runs the query, brings the columns in line, writes the rows with `writeRows`, and gates them. */
+export function writeNewRows(
   session: Session,
   target: Target,
   task: PublishTask,
@@ -68,7 +68,7 @@ function write(
 }
 
 /** Refuses keys that stand twice among the new rows; gives the key columns that hold NULLs. */
-async function checkKey(
+export async function checkKey(
   session: Session,
   target: Target,
   key: readonly string[],

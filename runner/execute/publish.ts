@@ -5,6 +5,7 @@ import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
 import type { Target } from "../target.ts";
 import type { RebuiltLater } from "./dependents.ts";
 import type { Gate } from "./gate.ts";
+import { publishKeyed } from "./increments/publish-keyed.ts";
 import { addRows, mergeRows } from "./publish-incremental.ts";
 import { publishMaterialized } from "./publish-materialized.ts";
 import { overwriteRows } from "./publish-overwrite.ts";
@@ -52,6 +53,8 @@ async function write(...args: PublishArguments): Promise<Published> {
       return { rowCount: await mergeRows(...args) };
     case "overwrite":
       return { rowCount: await overwriteRows(...args) };
+    case "keyed":
+      return { rowCount: await publishKeyed(...args) };
     case "view":
       await replaceView(session, target, task, rebuiltLater);
       return {};

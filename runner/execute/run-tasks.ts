@@ -7,6 +7,7 @@ import { checkAssertion } from "./check-assertion.ts";
 import { createGate, type GateResults } from "./check-gates.ts";
 import type { RebuiltLater } from "./dependents.ts";
 import { type Gate, openGate } from "./gate.ts";
+import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
 import { isFailure } from "./judge-assertion.ts";
 import { publish } from "./publish.ts";
 import type { TaskResult } from "./run-result.ts";
@@ -36,6 +37,7 @@ export async function runTasks(
   const { database, now, signal } = options;
   const gate = createGate(action, session, { database, results: options.gateResults, now, signal });
   const isLate = gate !== openGate && (await isChangedLater(action));
+  const seen = await offerChangedKeys(session, action);
   for (const task of action.tasks) {
     const startTimeMillis = now();
     const outcome = await runTask(action, task, session, options, isLate ? openGate : gate);
@@ -44,6 +46,7 @@ export async function runTasks(
     results.push({ type: task.type, status: failed ? "failed" : "successful", ...outcome, timing });
   }
   if (isLate) await gate(qualifiedName(action.target));
+  await rememberSeen(session, action, seen);
 }
 
 /** Whether post-operations may change what was staged, which is then checked after them. */

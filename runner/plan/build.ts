@@ -20,6 +20,7 @@ import type {
 } from "./execution-graph.ts";
 import { withGates } from "./gates.ts";
 import { withHeldBack } from "./held-back.ts";
+import { withIncrements } from "./increment.ts";
 import { incrementalTasks } from "./incremental-tasks.ts";
 import { operationTasks } from "./operation-tasks.ts";
 import { withPostgresObjects } from "./postgres-objects.ts";
@@ -47,7 +48,8 @@ export function buildExecutionGraph(
       action("assertion", assertion, () => assertionTasks(assertion, state, limitsOf(assertion))),
     ),
   ];
-  const actions = withJitCode(withPostgresObjects(plain, compiled, state), compiled);
+  const followed = withIncrements(plain, compiled);
+  const actions = withJitCode(withPostgresObjects(followed, compiled, state), compiled);
   const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
   const selected = selectActions(dagOf(actions), actions, config);
   const ordered = topologicalOrder(selected).map((key) => withDependencies(key, selected, byKey));

@@ -33,6 +33,8 @@ export interface ExecutionAction {
   rejected?: Target;
   /** Code that makes the SQL of the action right before it runs; its tasks are not known before. */
   jit?: JitRequest;
+  /** What an incremental table follows by key; its publish task is then `keyed`, or builds it whole. */
+  increment?: Increment;
   /** Set on the relation when the tasks are done; absent when the action makes none. */
   comments?: Comments;
   /**
@@ -69,16 +71,26 @@ export interface PublishTask {
   /**
    * `create`: first build. `replace`: same relation, all rows new. `append`: rows added.
    * `merge`: rows updated by key or added. `overwrite`: the slices of the table that have new rows
-   * are replaced. `view`: the definition is replaced. `materialized`: a materialized view is made,
+   * are replaced. `keyed`: the rows of the keys that changed are replaced where they differ. `view`: the definition is replaced. `materialized`: a materialized view is made,
    * or gets new rows when its definition is the same.
    */
-  strategy: "create" | "replace" | "append" | "merge" | "overwrite" | "view" | "materialized";
+  strategy:
+    | "create"
+    | "replace"
+    | "append"
+    | "merge"
+    | "overwrite"
+    | "keyed"
+    | "view"
+    | "materialized";
   /** The query that gives the rows, or the view's body. */
   statement: string;
   /** What stands in the target's place now and has to go first, because it is of another kind. */
   dropFirst?: RelationKind;
   uniqueKey: string[];
   onSchemaChange: "IGNORE" | "FAIL" | "EXTEND" | "SYNCHRONIZE";
+  /** For `keyed`: the tables that are followed, whose changed keys decide which rows are replaced. */
+  follows?: Follow[];
   /** For `overwrite`: what decides which rows belong together. */
   slice?: Slice;
   /** SQL conditions on the rows that are there already; only those that meet all are changed. */
@@ -89,6 +101,21 @@ export interface PublishTask {
   replace?: "inPlace" | "swap";
   /** For a materialized view that is there: whether PostgreSQL could refresh it while readers go on. */
   refresh?: "concurrent" | "plain";
+}
+
+/** What an incremental table follows, and what makes it be computed anew as a whole. */
+export interface Increment {
+  follows: Follow[];
+  /** Relations whose rows concern every key. */
+  recomputeWhen: Target[];
+  /** Another one than at the last run means that every key counts as changed. */
+  fingerprint: string;
+}
+
+/** A followed table and the columns of the key, in it and in the table that follows. */
+export interface Follow {
+  target: Target;
+  columns: { source: string; own: string }[];
 }
 
 /** The part of a table that an overwrite replaces as one: all rows with the same value. */

@@ -49,8 +49,10 @@ function settingsByKey(compiled: CompiledGraph): Map<string, PostgresSettings> {
   );
 }
 
-// What is said of assertions is nothing that the relation is to have.
-function saysMore({ assertions: _, limit: _limit, ...objects }: PostgresSettings): boolean {
+// What is said of assertions, increments and audits is nothing that the relation is to have.
+function saysMore(settings: PostgresSettings): boolean {
+  const { assertions: _, limit: _limit, ...others } = settings;
+  const { follows: _follows, recomputeWhen: _inputs, audit: _audit, ...objects } = others;
   return JSON.stringify(objects) !== JSON.stringify(noPostgresSettings);
 }
 

@@ -30,6 +30,7 @@ const words: Record<PlanEffect, string> = {
   append: "add rows",
   merge: "merge rows",
   overwrite: "overwrite",
+  keyed: "update keys",
   refresh: "refresh",
   run: "run",
   check: "check",
@@ -101,7 +102,7 @@ export function summaryOf({ actions: all, validated }: PlanFindings): string {
     [count("create"), "to create"],
     [count("rebuild"), "to rebuild"],
     [count("replaceRows", "replaceView"), "to replace"],
-    [count("append", "merge", "overwrite", "refresh"), "to update"],
+    [count("append", "merge", "overwrite", "keyed", "refresh"), "to update"],
     [count("run"), "to run"],
     [count("check"), "to check"],
     ...(["added", "removed", "retyped"] as const).map((kind): [number, string] => [

@@ -74,7 +74,7 @@ function dropLine(kind: string | undefined): string[] {
 
 function publishLine(task: Extract<ExecutionTask, { type: "publish" }>): string {
   const key = task.uniqueKey.length === 0 ? "" : ` by key (${listed(task.uniqueKey)})`;
-  const change = ["append", "merge", "overwrite"].includes(task.strategy);
+  const change = ["append", "merge", "overwrite", "keyed"].includes(task.strategy);
   const columns = change ? `, on schema change: ${task.onSchemaChange.toLowerCase()}` : "";
   return `publish: ${strategyWords(task.strategy)}${key}${partitionWords(task)}${columns}`;
 }
@@ -115,6 +115,8 @@ function strategyWords(strategy: Extract<ExecutionTask, { type: "publish" }>["st
       return "append, rows added";
     case "merge":
       return "merge, rows updated or added";
+    case "keyed":
+      return "keyed, rows of changed keys replaced where they differ";
     case "view":
       return "view, definition replaced";
     case "overwrite":

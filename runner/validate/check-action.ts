@@ -1,13 +1,16 @@
 import type { Session } from "../database/database.ts";
+import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import { changedName } from "../plan/increment.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 import { checkDeclared } from "./check-declared.ts";
 import { checkDependents, type Rebuilt } from "./check-dependents.ts";
 import { checkPublish } from "./check-publish.ts";
 import { checkStatement } from "./check-statement.ts";
-import { define } from "./define.ts";
+import { define, readQuery } from "./define.ts";
 import type { UncheckedStatement } from "./findings.ts";
 import type { Overlay } from "./overlay.ts";
+import { sendMoved } from "./send-moved.ts";
 
 /** What checking an action leaves behind, also when it fails on the way. */
 export interface ActionTrace {
@@ -23,6 +26,7 @@ export async function checkAction(
   context: Rebuilt,
   trace: ActionTrace,
 ): Promise<void> {
+  await offerNoKeys(action, context);
   for (const task of action.tasks) {
     await checkTask(task, context, trace);
   }
@@ -52,5 +56,21 @@ async function checkStatements(
     if (reason !== undefined) trace.unchecked.push({ statement: statement.text.trim(), reason });
     if (outcome.undo !== undefined) trace.undo.unshift(outcome.undo);
     trace.mayCreate ||= outcome.mayCreate ?? false;
+  }
+}
+
+/** The temporary relations of changed keys that a query of an incremental table may read, empty. */
+async function offerNoKeys(
+  { increment, tasks }: ExecutionAction,
+  { session, overlay }: Rebuilt,
+): Promise<void> {
+  const isKeyed = tasks.some((task) => task.type === "publish" && task.strategy === "keyed");
+  for (const follow of isKeyed ? (increment?.follows ?? []) : []) {
+    const keys = follow.columns.map(({ source }) => quoteIdentifier(source)).join(", ");
+    const query = await readQuery(`select ${keys} from ${qualifiedName(follow.target)}`);
+    await sendMoved(session, overlay, query, {
+      before: `create temp table ${quoteIdentifier(changedName(follow))} as\n`,
+      after: "with no data",
+    });
   }
 }

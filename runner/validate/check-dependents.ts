@@ -28,7 +28,7 @@ export interface Rebuilt {
 export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Promise<void> {
   const { session, overlay, target, inGraph } = rebuilt;
   if (!(await isMadeAnew(task, rebuilt))) return;
-  if (task.strategy !== "append" && task.strategy !== "merge" && task.strategy !== "overwrite") {
+  if (!["append", "merge", "overwrite", "keyed"].includes(task.strategy)) {
     const views = (await readDependents(session, target)).map((each) => each.target);
     refuseLosses(target, await readLosses(session, [target, ...views]));
     const shape = { kind: kindOf(task), columns: await plannedColumns(rebuilt) };
@@ -64,6 +64,7 @@ async function isMadeAnew(task: PublishTask, rebuilt: Rebuilt): Promise<boolean>
     case "append":
     case "merge":
     case "overwrite":
+    case "keyed":
       return !current.every(({ name, type }) =>
         planned.some((column) => column.name === name && overlay.original(column.type) === type),
       );

@@ -30,6 +30,7 @@ export async function checkPublish(task: PublishTask, context: PublishContext): 
     case "append":
     case "merge":
     case "overwrite":
+    case "keyed":
       return addNothing(task, context);
   }
 }

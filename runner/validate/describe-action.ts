@@ -62,6 +62,7 @@ function effectOfPublish(
     case "append":
     case "merge":
     case "overwrite":
+    case "keyed":
       return strategy;
   }
 }

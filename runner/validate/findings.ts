@@ -50,6 +50,7 @@ export type PlanEffect =
   | "append"
   | "merge"
   | "overwrite"
+  | "keyed"
   | "refresh"
   | "run"
   | "check"

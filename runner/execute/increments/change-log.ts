@@ -1,0 +1,146 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
+import { SqlFailure } from "../../errors.ts";
+import type { Follow } from "../../plan/execution-graph.ts";
+import { shortHash } from "../../short-hash.ts";
+import { targetName } from "../../target.ts";
+
+/** The schema that holds the runner's own tables. */
+export const ownSchema = "dataform_postgres";
+
+/** Where the changed keys of a followed table are written down. */
+export interface ChangeLog {
+  /** Twelve hexadecimal digits, the same for everybody who follows the same columns of the table. */
+  id: string;
+  /** The table of the log as SQL. */
+  table: string;
+}
+
+/** The log of what is followed. */
+export function changeLogOf({ target, columns }: Follow): ChangeLog {
+  const sources = columns.map(({ source }) => source);
+  const id = shortHash(JSON.stringify([target.schema, target.name, sources]));
+  return { id, table: `${ownSchema}.changes_${id}` };
+}
+
+// A trigger with rows before and after is for one kind of statement only.
+const events = ["insert", "update", "delete", "truncate"] as const;
+
+/** Whether every trigger of the log is on the table, and switched on. */
+export async function hasTriggers(session: Session, follow: Follow): Promise<boolean> {
+  const names = events.map((event) => quoteLiteral(triggerName(follow, event)));
+  const { rows } = await session.query(`
+    select count(*)
+    from pg_catalog.pg_trigger
+    where tgrelid = to_regclass(${quoteLiteral(qualifiedName(follow.target))})
+      and tgname in (${names.join(", ")})
+      and tgenabled in ('O', 'A')`);
+  return Number(rows[0]?.[0]) === events.length;
+}
+
+/**
+ * Makes the log of a table and the triggers that write it, in the session's transaction. Writers of
+ * the table wait until the transaction ends, and it waits for theirs: what is committed later is in
+ * the log. Throws SqlFailure for a relation that cannot have such triggers.
+ */
+export async function makeChangeLog(session: Session, follow: Follow): Promise<void> {
+  await refuseOthers(session, follow);
+  const { table, id } = changeLogOf(follow);
+  const on = qualifiedName(follow.target);
+  const keys = namesOf(follow);
+  await session.query(`lock table ${on} in share row exclusive mode`);
+  await session.query(`
+    create table if not exists ${table} as
+    select null::xid8 as dataform_xid, ${keys.join(", ")} from ${on} with no data`);
+  await session.query(`create index if not exists changes_${id}_idx on ${table} (dataform_xid)`);
+  await session.query(functionOf(follow));
+  for (const event of events) {
+    const name = quoteIdentifier(triggerName(follow, event));
+    await session.query(`drop trigger if exists ${name} on ${on}`);
+    await session.query(
+      `create trigger ${name} after ${event} on ${on}${referencing[event]} for each statement execute function ${ownSchema}.log_${id}()`,
+    );
+  }
+}
+
+/** Removes the triggers, the function and the table of a log that nobody reads any more. */
+export async function dropChangeLog(session: Session, follow: Follow): Promise<void> {
+  const { table, id } = changeLogOf(follow);
+  const on = qualifiedName(follow.target);
+  const { rows } = await session.query(`select to_regclass(${quoteLiteral(on)}) is not null`);
+  for (const event of rows[0]?.[0] === "t" ? events : []) {
+    const name = quoteIdentifier(triggerName(follow, event));
+    await session.query(`drop trigger if exists ${name} on ${on}`);
+  }
+  await session.query(`drop function if exists ${ownSchema}.log_${id}()`);
+  await session.query(`drop table if exists ${table}`);
+}
+
+function triggerName(follow: Follow, event: (typeof events)[number]): string {
+  return `dataform_changes_${changeLogOf(follow).id}_${event}`;
+}
+
+function namesOf({ columns }: Follow): string[] {
+  return columns.map(({ source }) => quoteIdentifier(source));
+}
+
+const referencing: Record<(typeof events)[number], string> = {
+  insert: " referencing new table as dataform_new",
+  update: " referencing old table as dataform_old new table as dataform_new",
+  delete: " referencing old table as dataform_old",
+  truncate: "",
+};
+
+// It runs with the rights of the runner, since whoever changes the table may not write the log. All
+// keys NULL stands for "every key": no row is followed by a key without a value.
+function functionOf(follow: Follow): string {
+  const { table, id } = changeLogOf(follow);
+  const keys = namesOf(follow).join(", ");
+  const add = (query: string) => `insert into ${table} (dataform_xid, ${keys}) ${query};`;
+  const from = (relation: string) => `select ${keys} from ${relation}`;
+  const changed = (relations: string) =>
+    add(`select distinct pg_catalog.pg_current_xact_id(), ${keys} from (${relations}) as changed`);
+  return `
+    create or replace function ${ownSchema}.log_${id}() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    as $dataform$
+    begin
+      if tg_op = 'INSERT' then
+        ${changed(from("dataform_new"))}
+      elsif tg_op = 'DELETE' then
+        ${changed(from("dataform_old"))}
+      elsif tg_op = 'UPDATE' then
+        ${changed(`${from("dataform_old")} union all ${from("dataform_new")}`)}
+      else
+        ${add(`values (pg_catalog.pg_current_xact_id()${", null".repeat(follow.columns.length)})`)}
+      end if;
+      return null;
+    end
+    $dataform$`;
+}
+
+async function refuseOthers(session: Session, { target }: Follow): Promise<void> {
+  const { rows } = await session.query(`
+    select relkind::text, has_table_privilege(oid, 'trigger')
+    from pg_catalog.pg_class
+    where oid = to_regclass(${quoteLiteral(qualifiedName(target))})`);
+  const [kind, isAllowed] = rows[0] ?? [];
+  const name = targetName(target);
+  if (kind === undefined) {
+    throw new SqlFailure({
+      message: `postgres.follows names ${name}, which does not exist yet`,
+      hint: "run what makes it first",
+    });
+  }
+  if (kind !== "r" && kind !== "p") {
+    throw new SqlFailure({
+      message: `postgres.follows names ${name}, which is no table: its changes cannot be known`,
+      hint: "follow the tables that it reads",
+    });
+  }
+  if (isAllowed === "t") return;
+  throw new SqlFailure({
+    message: `postgres.follows names ${name}, and this role may not put a trigger on it`,
+    hint: `as its owner: grant trigger on ${qualifiedName(target)} to the role of the runner`,
+  });
+}

@@ -1,0 +1,154 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
+import type { Follow } from "../../plan/execution-graph.ts";
+import type { Target } from "../../target.ts";
+import { changeLogOf, dropChangeLog, ownSchema } from "./change-log.ts";
+
+/** The table that remembers, for each table that follows another, what it has seen. */
+const table = `${ownSchema}.followers`;
+
+/** What a table has seen of one that it follows, when it was published last. */
+export interface Seen {
+  /** Its snapshot; undefined when changes may have been missed. */
+  snapshot: string | undefined;
+  followedOid: string;
+  followerOid: string;
+  /** The database cluster, whose transaction ids the snapshot holds. */
+  cluster: string;
+  fingerprint: string;
+}
+
+/** Makes the schema and the table when they are not there. */
+export async function makeFollowers(session: Session): Promise<void> {
+  const { rows } = await session.query(
+    `select to_regnamespace('${ownSchema}') is null, to_regclass('${table}') is null`,
+  );
+  // `if not exists` would need the right to create it also when it is there.
+  if (rows[0]?.[0] === "t") await session.query(`create schema ${ownSchema}`);
+  if (rows[0]?.[1] !== "t") return;
+  await session.query(`
+    create table ${table} (
+      follower_schema text not null,
+      follower_name text not null,
+      log text not null,
+      followed_schema text not null,
+      followed_name text not null,
+      source_columns text[] not null,
+      snapshot pg_snapshot,
+      followed_oid oid,
+      follower_oid oid,
+      cluster text,
+      fingerprint text,
+      primary key (follower_schema, follower_name, log)
+    );
+    comment on table ${table} is
+      'what each incremental table has seen of the tables that it follows (postgres.follows)'`);
+}
+
+/** What the table had seen; undefined before its first publication. */
+export async function readSeen(
+  session: Session,
+  follower: Target,
+  follow: Follow,
+): Promise<Seen | undefined> {
+  const { rows } = await session.query(
+    `select snapshot::text, followed_oid, follower_oid, cluster, fingerprint
+    from ${table} where ${isOf(follower)} and log = ${quoteLiteral(changeLogOf(follow).id)}`,
+  );
+  const [row] = rows;
+  if (!row) return undefined;
+  const [snapshot, followedOid, followerOid, cluster, fingerprint] = row;
+  return {
+    snapshot: snapshot ?? undefined,
+    followedOid: followedOid ?? "",
+    followerOid: followerOid ?? "",
+    cluster: cluster ?? "",
+    fingerprint: fingerprint ?? "",
+  };
+}
+
+/** Writes down what the table has seen, in the transaction that publishes it. */
+export async function writeSeen(
+  session: Session,
+  follower: Target,
+  follow: Follow,
+  { snapshot, cluster, fingerprint }: Pick<Seen, "snapshot" | "cluster" | "fingerprint">,
+): Promise<void> {
+  const oid = (target: Target) => `to_regclass(${quoteLiteral(qualifiedName(target))})::oid`;
+  const columns = follow.columns.map(({ source }) => quoteLiteral(source)).join(", ");
+  const values = [
+    ...[follower.schema, follower.name, changeLogOf(follow).id].map(quoteLiteral),
+    ...[follow.target.schema, follow.target.name].map(quoteLiteral),
+    `array[${columns}]`,
+    snapshot === undefined ? "null" : quoteLiteral(snapshot),
+    oid(follow.target),
+    oid(follower),
+    ...[cluster, fingerprint].map(quoteLiteral),
+  ];
+  await session.query(`
+    insert into ${table} values (${values.join(", ")})
+    on conflict (follower_schema, follower_name, log) do update set
+      snapshot = excluded.snapshot,
+      followed_oid = excluded.followed_oid,
+      follower_oid = excluded.follower_oid,
+      cluster = excluded.cluster,
+      fingerprint = excluded.fingerprint`);
+}
+
+/** Changes of the followed table may have gone unseen: every key counts as changed next time. */
+export async function forgetSeen(session: Session, follow: Follow): Promise<void> {
+  const log = quoteLiteral(changeLogOf(follow).id);
+  await session.query(`update ${table} set snapshot = null where log = ${log}`);
+}
+
+/**
+ * Drops what a table followed before and follows no longer, what tables followed that are gone, and
+ * the logs that nobody reads any more.
+ */
+export async function dropUnused(
+  session: Session,
+  follower: Target,
+  follows: readonly Follow[],
+): Promise<void> {
+  const logs = follows.map((follow) => quoteLiteral(changeLogOf(follow).id));
+  const { rows } = await session.query(`
+    delete from ${table}
+    where ${isOf(follower)} and log not in (${["''", ...logs].join(", ")})
+      or to_regclass(quote_ident(follower_schema) || '.' || quote_ident(follower_name)) is null
+        and not (${isOf(follower)})
+    returning log, followed_schema, followed_name, to_json(source_columns)`);
+  for (const [log, schema, name, columns] of rows) {
+    const used = await session.query(`select from ${table} where log = ${quoteLiteral(log ?? "")}`);
+    if (used.rows.length > 0) continue;
+    const sources: string[] = JSON.parse(columns ?? "[]");
+    await dropChangeLog(session, {
+      target: { schema: schema ?? "", name: name ?? "" },
+      columns: sources.map((source) => ({ source, own: source })),
+    });
+  }
+}
+
+/** Removes from a log what everybody who follows the table has seen; never waits. */
+export function forgetChanges(follow: Follow): string {
+  const { id, table: log } = changeLogOf(follow);
+  return `
+    delete from ${log} where ctid in (
+      select ctid from ${log} as changes
+      where not exists (
+        select from ${table} as followers
+        where followers.log = ${quoteLiteral(id)}
+          and (followers.snapshot is null
+            or not pg_visible_in_snapshot(changes.dataform_xid, followers.snapshot))
+      )
+      for update skip locked
+    )`;
+}
+
+function isOf({ schema, name }: Target): string {
+  return `(follower_schema = ${quoteLiteral(schema)} and follower_name = ${quoteLiteral(name)})`;
+}
+
+/** The columns of a key as SQL, each after the alias of its relation. */
+export function keyOf(alias: string, names: readonly string[]): string[] {
+  return names.map((name) => `${alias}.${quoteIdentifier(name)}`);
+}

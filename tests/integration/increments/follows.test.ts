@@ -1,0 +1,151 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { auditProject } from "../../../runner/audit/audit-project.ts";
+import {
+  errorOf,
+  type RunningDatabase,
+  resultOf,
+  runInDatabase,
+  statusesOf,
+} from "../../support/run-in-database.ts";
+import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
+import { serversByVersion } from "../../support/test-database.ts";
+
+const orders = `config { type: "declaration", schema: "shop" }`;
+const totals = (settings = "", query = "") => `config {
+    type: "incremental", uniqueKey: ["customer"],
+    postgres: { follows: { orders: ["customer"] }${settings} }
+  }
+  select customer, sum(amount) as amount from \${ref("orders")}
+  \${when(incremental(), \`where customer in (select customer from pg_temp.orders__changed)\`)}
+  group by customer${query}`;
+
+describe.each(serversByVersion())("a table that follows another by key on $name", (server) => {
+  let database: RunningDatabase["database"];
+  let run: RunningDatabase["run"];
+  let rows: RunningDatabase["rows"];
+
+  beforeEach(async () => {
+    ({ database, run, rows } = await runInDatabase(server));
+    await database.query(`create schema shop;
+      create table shop.orders (id int primary key, customer int, amount int);
+      insert into shop.orders select n, n % 3, n from generate_series(1, 9) as n`);
+  });
+
+  const runTotals = async (project: TemporaryProject) => {
+    const result = await run(project);
+    expect(statusesOf(result)).toMatchObject({ totals: "successful" });
+    return resultOf(result, "totals")?.tasks.find(({ type }) => type === "publish")?.rowCount;
+  };
+  const drift = async (project: TemporaryProject) => {
+    const { tables } = await auditProject({ projectDir: project.folder, database });
+    return tables.map(({ status }) => status);
+  };
+  const triggers = () =>
+    rows("select count(*) from pg_trigger where tgname like 'dataform_changes_%'");
+
+  it("writes only what differs, and sees a transaction that commits late", async () => {
+    const project = temporaryProject({ "orders.sqlx": orders, "totals.sqlx": totals() });
+    expect(await runTotals(project)).toBe(3);
+    expect(await runTotals(project)).toBe(0);
+    await database.query("update shop.orders set amount = amount where id = 1");
+    expect(await runTotals(project)).toBe(0);
+    await database.session(async (late) => {
+      await late.query("begin; insert into shop.orders values (100, 1, 1000)");
+      await database.query("insert into shop.orders values (10, 2, 10)");
+      expect(await runTotals(project)).toBe(1);
+      await late.query("commit");
+    });
+    expect(await runTotals(project)).toBe(1);
+    await database.query("delete from shop.orders where customer = 0");
+    expect(await runTotals(project)).toBe(1);
+    expect(await drift(project)).toEqual(["exact"]);
+  });
+
+  it("computes every key again when it may have missed a change", async () => {
+    const project = temporaryProject({ "orders.sqlx": orders, "totals.sqlx": totals() });
+    await runTotals(project);
+    const happenings = [
+      "truncate shop.orders; insert into shop.orders values (1, 5, 5)",
+      `do $$ declare name text; begin
+        for name in select tgname from pg_trigger where tgname like 'dataform_changes_%' loop
+          execute format('drop trigger %I on shop.orders', name);
+        end loop; end $$; insert into shop.orders values (2, 6, 6)`,
+      `create table shop.copy as table shop.orders; drop table shop.orders;
+        alter table shop.copy rename to orders; insert into shop.orders values (3, 7, 7)`,
+      // As after a restore into another cluster, whose transaction ids say nothing here.
+      `set session_replication_role = replica; insert into shop.orders values (4, 8, 8);
+        update dataform_postgres.followers set cluster = '1'; reset session_replication_role`,
+      `create table shop.other as table shop.totals; drop table shop.totals;
+        alter table shop.other rename to totals; update shop.totals set amount = 0 where customer = 5`,
+    ];
+    for (const happening of happenings) {
+      await database.query(happening);
+      await runTotals(project);
+      expect(await drift(project), happening).toEqual(["exact"]);
+    }
+    project.write("totals.sqlx", totals("", " having sum(amount) > 5"));
+    expect(await runTotals(project)).toBe(1);
+    expect(await drift(project)).toEqual(["exact"]);
+  });
+
+  it("removes its triggers and logs when nobody follows the table any more", async () => {
+    const project = temporaryProject({
+      "orders.sqlx": orders,
+      "totals.sqlx": totals(),
+      "others.sqlx": totals().replace("sum(amount)", "max(amount)"),
+    });
+    await run(project);
+    expect(await triggers()).toEqual([["4"]]);
+    await database.query("insert into shop.orders values (11, 1, 11)");
+    await run(project);
+    const logs = await rows(
+      "select count(*), max(c.relname) from pg_class c where relname like 'changes_%' and relkind = 'r'",
+    );
+    expect(logs[0]?.[0]).toBe("1");
+    expect(await rows(`select count(*) from dataform_postgres.${logs[0]?.[1]}`)).toEqual([["0"]]);
+    project.remove("others.sqlx");
+    await database.query("drop table shop.others");
+    project.write(
+      "totals.sqlx",
+      totals().replace(`["customer"] }`, `["id"] }`).replaceAll("customer", "id"),
+    );
+    await database.query("drop table shop.totals");
+    expect(statusesOf(await run(project))).toMatchObject({ totals: "successful" });
+    project.write("totals.sqlx", `config { type: "table" }\nselect 1 as id`);
+    await run(project);
+    expect(await triggers()).toEqual([["0"]]);
+  });
+
+  it("is written down for a role that may do nothing but insert", async () => {
+    const role = `loader_${Math.random().toString(36).slice(2)}`;
+    const project = temporaryProject({ "orders.sqlx": orders, "totals.sqlx": totals() });
+    await runTotals(project);
+    await database.query(`create role ${role}; grant usage on schema shop to ${role};
+      grant insert on shop.orders to ${role}; set role ${role};
+      insert into shop.orders values (50, 50, 50); reset role`);
+    expect(await runTotals(project)).toBe(1);
+    await database.query(`drop owned by ${role}; drop role ${role}`);
+  });
+
+  it("refuses what it could not keep exact, and says why", async () => {
+    await database.query("create view shop.seen as table shop.orders");
+    const project = temporaryProject({
+      "orders.sqlx": orders,
+      "seen.sqlx": orders,
+      "of_view.sqlx": totals().replaceAll("orders", "seen"),
+      "totals.sqlx": totals(),
+      "wrong_column.sqlx": totals().replace(`["customer"] }`, `{ customer: "client" } }`),
+    });
+    const first = await run(project);
+    expect(errorOf(first, "of_view")?.message).toMatch(/shop.seen, which is no table/);
+    await database.query("insert into shop.orders values (20, null, 1)");
+    project.write("totals.sqlx", totals().replace(/\$\{when.*\}/, ""));
+    const second = await run(project);
+    expect(errorOf(second, "totals")?.message).toMatch(
+      /1 rows of shop.totals have NULL in the key/,
+    );
+    expect(errorOf(second, "wrong_column")?.message).toMatch(
+      /postgres.follows names the column "client", which the query of shop.wrong_column does not/,
+    );
+  });
+});

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { assertCompiled } from "./compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 import type { CompiledGraph } from "./compile/compiled-graph.ts";
+import { followNotes } from "./compile/follow-notes.ts";
 import { ignoredOptions } from "./compile/ignored-options.ts";
 import type { Database, Session } from "./database/database.ts";
 import { fencedDatabase } from "./database/fenced-database.ts";
@@ -131,7 +132,9 @@ export function compileOptionsOf(options: RunProjectOptions): CompileOptions {
 
 function assertRunnable(compiled: CompiledGraph, options: RunProjectOptions): void {
   assertCompiled(compiled, options.projectDir);
-  for (const message of ignoredOptions(compiled)) options.listener?.({ type: "notice", message });
+  for (const message of [...ignoredOptions(compiled), ...followNotes(compiled)]) {
+    options.listener?.({ type: "notice", message });
+  }
 }
 
 async function inspectAndPlan(

@@ -8,6 +8,7 @@ import { targetKey, targetName } from "../target.ts";
 import type { GateResults } from "./check-gates.ts";
 import { completeJit, type JitPlan } from "./complete-jit.ts";
 import { type ActionOptions, executeAction } from "./execute-action.ts";
+import { dropFormerFollowers } from "./increments/prepare-increment.ts";
 import { createMemory } from "./reconcile/memory.ts";
 import type { ActionResult, ActionStatus, RunResult, RunStatus, TaskResult } from "./run-result.ts";
 
@@ -73,6 +74,7 @@ export async function executeGraph(
   options.listener({ type: "runStarted", graph, database: database.description });
   await createSchemas(graph, database);
   await createMemory(graph, database);
+  await dropFormerFollowers(graph, database);
   await walk(dagOf(graph), {
     concurrency: options.threads,
     signal: options.signal,

@@ -6,6 +6,7 @@ import { addingTask, fillingTask } from "../plan/unit-test-tasks.ts";
 import type { Target } from "../target.ts";
 import { compareRelations } from "./compare-relations.ts";
 import { openGate } from "./gate.ts";
+import { offerEveryKey } from "./increments/changed-keys.ts";
 import { publish } from "./publish.ts";
 import { queryWithin } from "./query-within.ts";
 import type { UnitTestResult } from "./unit-test-result.ts";
@@ -68,6 +69,7 @@ async function runSteps(
   Object.assign(place, { part: "the expected rows" });
   await createRelation(session, expectedName, test.expectedQuery);
   Object.assign(place, { fileName: table.fileName ?? test.fileName, part: "the model" });
+  await offerEveryKey(session, target, adding?.follows ?? []);
   await runPreOperations(session, test);
   if (adding) await publish(session, target, adding, new Set(), openGate);
   else await createRelation(session, test.relation, test.query);

@@ -5,6 +5,7 @@ import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
 import type { Target } from "../target.ts";
 import type { RebuiltLater } from "./dependents.ts";
 import type { Gate } from "./gate.ts";
+import { forgetChanges } from "./increments/followers.ts";
 import { publishKeyed } from "./increments/publish-keyed.ts";
 import { addRows, mergeRows } from "./publish-incremental.ts";
 import { publishMaterialized } from "./publish-materialized.ts";
@@ -65,16 +66,19 @@ async function write(...args: PublishArguments): Promise<Published> {
 
 /**
  * Replacing rows in place leaves as many dead ones behind, and they cannot be cleared inside the
- * transaction; so does a refresh. The rows are committed, so a failure here is none of the action.
+ * transaction; so does a refresh. Changes that every follower has seen are forgotten. The rows are committed, so a failure here is none of the action.
  */
 export async function afterCommit(action: ExecutionAction, database: Database): Promise<void> {
   const isReplaced = action.tasks.some(
     (task) =>
       task.type === "publish" && (task.strategy === "replace" || task.refresh !== undefined),
   );
-  if (!isReplaced) return;
+  const statements = [
+    ...(isReplaced ? [`vacuum (analyze) ${qualifiedName(action.target)}`] : []),
+    ...(action.increment?.follows ?? []).map(forgetChanges),
+  ];
   try {
-    await database.query(`vacuum (analyze) ${qualifiedName(action.target)}`);
+    for (const statement of statements) await database.query(statement);
   } catch (error) {
     if (!(error instanceof SqlFailure || error instanceof RunnerError)) throw error;
   }

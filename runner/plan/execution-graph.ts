@@ -116,6 +116,8 @@ export interface Increment {
 export interface Follow {
   target: Target;
   columns: { source: string; own: string }[];
+  /** The temporary relation, without `pg_temp`, that offers the changed keys to the query. */
+  changedName: string;
 }
 
 /** The part of a table that an overwrite replaces as one: all rows with the same value. */

@@ -1,4 +1,4 @@
-import type { CompiledGraph, CompiledTable } from "../compile/compiled-graph.ts";
+import type { CompiledGraph, CompiledTable, CompiledUnitTest } from "../compile/compiled-graph.ts";
 import { postgresSettingsOf, relationNamed } from "../compile/postgres-settings-of.ts";
 import { RunnerError } from "../errors.ts";
 import { shortHash } from "../short-hash.ts";
@@ -24,10 +24,29 @@ export function withIncrements(
   });
 }
 
-// Only what adds to a table that is there: a first build and a full refresh take all rows.
-function keyed(task: ExecutionTask, { follows }: Increment): ExecutionTask {
+/**
+ * A task that adds to a table that is there, by the keys that it follows; any other task as it is: a
+ * first build and a full refresh take all rows.
+ */
+export function keyed<Task extends ExecutionTask>(
+  task: Task,
+  { follows }: Pick<Increment, "follows">,
+): Task {
   const isAdding = task.type === "publish" && ["append", "merge"].includes(task.strategy);
-  return isAdding ? { ...task, strategy: "keyed", follows } : task;
+  return isAdding && follows.length > 0 ? { ...task, strategy: "keyed", follows } : task;
+}
+
+/**
+ * What the table of a unit test follows, with the temporary relations of the test's inputs as
+ * targets. A followed table without an input is left out.
+ */
+export function followsInTest(test: CompiledUnitTest, table: CompiledTable): Follow[] {
+  return (postgresSettingsOf(table)?.follows ?? []).flatMap(({ references, columns }) => {
+    const input = test.inputs.find(({ name }) => name.split(".").at(-1) === references.name);
+    if (!input) return [];
+    const target = { schema: "pg_temp", name: input.relation };
+    return [{ target, columns, changedName: changedNameOf(references.name) }];
+  });
 }
 
 function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment | undefined {
@@ -41,7 +60,11 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
     return [name, value ?? null];
   });
   return {
-    follows: follows.map(({ references, columns }) => ({ target: resolve(references), columns })),
+    follows: follows.map(({ references, columns }) => ({
+      target: resolve(references),
+      columns,
+      changedName: changedNameOf(references.name),
+    })),
     recomputeWhen: recomputeWhen
       .filter((name) => !isVariable(name))
       .map((written) => {
@@ -63,10 +86,6 @@ function resolved(
   throw new RunnerError("INTERNAL", `${targetName(from)} follows nothing: ${references.name}`);
 }
 
-/**
- * The name of the temporary relation that holds the keys of a followed table that have changed, as
- * the author's query knows it; without `pg_temp`.
- */
-export function changedName({ target }: Follow): string {
-  return `${target.name}__changed`;
+function changedNameOf(name: string): string {
+  return `${name}__changed`;
 }

@@ -3,6 +3,7 @@ import type { WarehouseState } from "../database/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { targetKey } from "../target.ts";
 import type { PublishTask } from "./execution-graph.ts";
+import { followsInTest, keyed } from "./increment.ts";
 import { incrementalTasks } from "./incremental-tasks.ts";
 
 /**
@@ -24,7 +25,7 @@ export function addingTask(test: CompiledUnitTest, table: CompiledTable): Publis
   };
   const tasks = incrementalTasks(tested, state, {});
   const task = tasks.find((each): each is PublishTask => each.type === "publish");
-  if (task) return task;
+  if (task) return keyed(task, { follows: followsInTest(test, table) });
   throw new RunnerError("INTERNAL", `${test.name}: a run does nothing with its table`);
 }
 

@@ -1,7 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
-import { changedName } from "../plan/increment.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 import { checkDeclared } from "./check-declared.ts";
 import { checkDependents, type Rebuilt } from "./check-dependents.ts";
@@ -69,7 +68,7 @@ async function offerNoKeys(
     const keys = follow.columns.map(({ source }) => quoteIdentifier(source)).join(", ");
     const query = await readQuery(`select ${keys} from ${qualifiedName(follow.target)}`);
     await sendMoved(session, overlay, query, {
-      before: `create temp table ${quoteIdentifier(changedName(follow))} as\n`,
+      before: `create temp table ${quoteIdentifier(follow.changedName)} as\n`,
       after: "with no data",
     });
   }

@@ -1,9 +1,11 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
 import { SqlFailure } from "../../errors.ts";
+import { nearestNames } from "../../nearest-names.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
 import { shortHash } from "../../short-hash.ts";
 import { targetName } from "../../target.ts";
+import { readRelation } from "../relation.ts";
 
 /** The schema that holds the runner's own tables. */
 export const ownSchema = "dataform_postgres";
@@ -119,7 +121,19 @@ function functionOf(follow: Follow): string {
     $dataform$`;
 }
 
-async function refuseOthers(session: Session, { target }: Follow): Promise<void> {
+async function refuseMissingColumns(session: Session, { target, columns }: Follow): Promise<void> {
+  const names = ((await readRelation(session, target))?.columns ?? []).map(({ name }) => name);
+  const missing = columns.find(({ source }) => !names.includes(source))?.source;
+  if (missing === undefined) return;
+  const [nearest] = nearestNames(missing, names, 1);
+  throw new SqlFailure({
+    message: `postgres.follows names the column "${missing}", which ${targetName(target)} does not have`,
+    hint: nearest ? `did you mean "${nearest}"?` : `its columns are ${names.join(", ")}`,
+  });
+}
+
+async function refuseOthers(session: Session, follow: Follow): Promise<void> {
+  const { target } = follow;
   const { rows } = await session.query(`
     select relkind::text, has_table_privilege(oid, 'trigger')
     from pg_catalog.pg_class
@@ -138,6 +152,7 @@ async function refuseOthers(session: Session, { target }: Follow): Promise<void>
       hint: "follow the tables that it reads",
     });
   }
+  await refuseMissingColumns(session, follow);
   if (isAllowed === "t") return;
   throw new SqlFailure({
     message: `postgres.follows names ${name}, and this role may not put a trigger on it`,

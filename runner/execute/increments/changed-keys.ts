@@ -1,11 +1,12 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
 import type { ExecutionAction, Follow, Increment } from "../../plan/execution-graph.ts";
-import { changedName } from "../../plan/increment.ts";
 import { shortHash } from "../../short-hash.ts";
 import type { Target } from "../../target.ts";
+import { readRelation } from "../relation.ts";
 import { changeLogOf } from "./change-log.ts";
 import { keyOf, readSeen, type Seen, writeSeen } from "./followers.ts";
+import { refuseKeylessRows, requireColumns } from "./key-columns.ts";
 
 /** What an incremental table has seen once its transaction is committed. */
 export type SeenNow = Pick<Seen, "cluster" | "fingerprint"> & { snapshot: string };
@@ -29,8 +30,7 @@ export async function offerChangedKeys(
     cluster: rows[0]?.[1] ?? "",
     fingerprint: await fingerprintOf(session, increment),
   };
-  const isKeyed = tasks.some((task) => task.type === "publish" && task.strategy === "keyed");
-  for (const follow of isKeyed ? increment.follows : []) {
+  for (const follow of isKeyed(tasks) ? increment.follows : []) {
     await offer(session, target, follow, now);
   }
   return now;
@@ -39,17 +39,27 @@ export async function offerChangedKeys(
 /** Writes down what the table has seen, for its next run. */
 export async function rememberSeen(
   session: Session,
-  { target, increment }: ExecutionAction,
+  { target, tasks, increment }: ExecutionAction,
   now: SeenNow | undefined,
 ): Promise<void> {
-  for (const follow of now ? (increment?.follows ?? []) : []) {
-    await writeSeen(session, target, follow, now as SeenNow);
-  }
+  if (!now || !increment) return;
+  if (!isKeyed(tasks)) await requireKeys(session, target, increment.follows);
+  for (const follow of increment.follows) await writeSeen(session, target, follow, now);
+}
+
+function isKeyed(tasks: ExecutionAction["tasks"]): boolean {
+  return tasks.some((task) => task.type === "publish" && task.strategy === "keyed");
+}
+
+/** What `publishKeyed` asks of its rows, asked of all rows of a table that was built whole. */
+async function requireKeys(session: Session, target: Target, follows: readonly Follow[]) {
+  requireColumns(target, follows, (await readRelation(session, target))?.columns ?? []);
+  await refuseKeylessRows(session, target, follows, qualifiedName(target));
 }
 
 async function offer(session: Session, target: Target, follow: Follow, now: SeenNow) {
   const seen = await readSeen(session, target, follow);
-  const name = quoteIdentifier(changedName(follow));
+  const name = quoteIdentifier(follow.changedName);
   const isKnown = seen !== undefined && (await isContinued(session, target, follow, seen, now));
   const keys = isKnown ? changedKeys(follow, seen.snapshot as string) : allKeys(follow, target);
   await session.query(`create temp table ${name} on commit drop as ${keys}`);
@@ -83,6 +93,18 @@ async function isContinued(
   );
 }
 
+/** Offers every key, in a unit test that gives all rows of the followed tables itself. */
+export async function offerEveryKey(
+  session: Session,
+  target: Target,
+  follows: readonly Follow[],
+): Promise<void> {
+  for (const follow of follows) {
+    const name = quoteIdentifier(follow.changedName);
+    await session.query(`create temp table ${name} on commit drop as ${allKeys(follow, target)}`);
+  }
+}
+
 function changedKeys(follow: Follow, snapshot: string): string {
   const keys = keyOf("changes", sourcesOf(follow)).join(", ");
   const seen = `${quoteLiteral(snapshot)}::pg_snapshot`;
@@ -106,7 +128,7 @@ function allKeys(follow: Follow, target: Target): string {
 async function holdsEveryKey(session: Session, follow: Follow): Promise<boolean> {
   const nulls = keyOf("changed", sourcesOf(follow)).map((column) => `${column} is null`);
   const { rows } = await session.query(
-    `select exists (select from pg_temp.${quoteIdentifier(changedName(follow))} as changed where ${nulls.join(" and ")})`,
+    `select exists (select from pg_temp.${quoteIdentifier(follow.changedName)} as changed where ${nulls.join(" and ")})`,
   );
   return rows[0]?.[0] === "t";
 }

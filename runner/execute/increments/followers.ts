@@ -101,10 +101,7 @@ export async function forgetSeen(session: Session, follow: Follow): Promise<void
   await session.query(`update ${table} set snapshot = null where log = ${log}`);
 }
 
-/**
- * Drops what a table followed before and follows no longer, what tables followed that are gone, and
- * the logs that nobody reads any more.
- */
+/** Drops what a table follows no longer, and the logs that nobody reads any more. */
 export async function dropUnused(
   session: Session,
   follower: Target,
@@ -114,8 +111,6 @@ export async function dropUnused(
   const { rows } = await session.query(`
     delete from ${table}
     where ${isOf(follower)} and log not in (${["''", ...logs].join(", ")})
-      or to_regclass(quote_ident(follower_schema) || '.' || quote_ident(follower_name)) is null
-        and not (${isOf(follower)})
     returning log, followed_schema, followed_name, to_json(source_columns)`);
   for (const [log, schema, name, columns] of rows) {
     const used = await session.query(`select from ${table} where log = ${quoteLiteral(log ?? "")}`);
@@ -124,8 +119,25 @@ export async function dropUnused(
     await dropChangeLog(session, {
       target: { schema: schema ?? "", name: name ?? "" },
       columns: sources.map((source) => ({ source, own: source })),
+      changedName: "",
     });
   }
+}
+
+/** Every table that is written down as a follower, and whether it is still there. */
+export async function readFollowers(
+  session: Session,
+): Promise<{ follower: Target; exists: boolean }[]> {
+  const { rows: found } = await session.query(`select to_regclass('${table}') is not null`);
+  if (found[0]?.[0] !== "t") return [];
+  const { rows } = await session.query(`
+    select distinct follower_schema, follower_name,
+      to_regclass(quote_ident(follower_schema) || '.' || quote_ident(follower_name)) is not null
+    from ${table}`);
+  return rows.map(([schema, name, exists]) => ({
+    follower: { schema: schema ?? "", name: name ?? "" },
+    exists: exists === "t",
+  }));
 }
 
 /** Removes from a log what everybody who follows the table has seen; never waits. */

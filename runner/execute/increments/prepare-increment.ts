@@ -1,7 +1,8 @@
 import type { Database } from "../../database/database.ts";
-import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { ExecutionAction, ExecutionGraph } from "../../plan/execution-graph.ts";
+import { type Target, targetKey } from "../../target.ts";
 import { hasTriggers, makeChangeLog } from "./change-log.ts";
-import { dropUnused, forgetSeen, makeFollowers } from "./followers.ts";
+import { dropUnused, forgetSeen, makeFollowers, readFollowers } from "./followers.ts";
 
 const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.followers', 0))";
 
@@ -26,4 +27,27 @@ export async function prepareIncrement(
     }
     await dropUnused(session, target, increment.follows);
   }, signal);
+}
+
+/**
+ * Removes the logs and triggers of tables that followed others once: actions of the graph that follow
+ * nothing any more, and tables that are gone.
+ */
+export async function dropFormerFollowers(
+  graph: ExecutionGraph,
+  database: Database,
+): Promise<void> {
+  const actions = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
+  const isFormer = ({ follower, exists }: { follower: Target; exists: boolean }) => {
+    const action = actions.get(targetKey(follower));
+    return action ? !action.increment && !action.disabled : !exists;
+  };
+  await database.session(async (session) => {
+    const former = (await readFollowers(session)).filter(isFormer);
+    if (former.length === 0) return;
+    await session.query("begin");
+    await session.query(lock);
+    for (const { follower } of former) await dropUnused(session, follower, []);
+    await session.query("commit");
+  });
 }

@@ -1,14 +1,12 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../../database/identifiers.ts";
-import { SqlFailure } from "../../errors.ts";
 import type { Follow, PublishTask } from "../../plan/execution-graph.ts";
-import { changedName } from "../../plan/increment.ts";
-import { type Target, targetName } from "../../target.ts";
+import type { Target } from "../../target.ts";
 import type { RebuiltLater } from "../dependents.ts";
 import type { Gate } from "../gate.ts";
 import { checkKey, writeNewRows } from "../publish-incremental.ts";
-import type { Column } from "../relation.ts";
 import { keyOf } from "./followers.ts";
+import { ownOf, refuseKeylessRows, requireColumns } from "./key-columns.ts";
 
 const fresh = 'pg_temp."dataform_keyed_rows"';
 const difference = 'pg_temp."dataform_keyed_difference"';
@@ -40,47 +38,6 @@ export function publishKeyed(
   });
 }
 
-function requireColumns(
-  target: Target,
-  follows: readonly Follow[],
-  columns: readonly Column[],
-): void {
-  const own = follows.flatMap((follow) => follow.columns.map((column) => column.own));
-  const missing = own.find((name) => !columns.some((column) => column.name === name));
-  if (missing === undefined) return;
-  throw new SqlFailure({
-    message: `postgres.follows names the column "${missing}", which the query of ${targetName(target)} does not give`,
-    hint: `its columns are ${columns.map(({ name }) => name).join(", ")}`,
-  });
-}
-
-/** A row without any complete key would never be found again when what it comes from changes. */
-async function refuseKeylessRows(
-  session: Session,
-  target: Target,
-  follows: readonly Follow[],
-  stage: string,
-): Promise<void> {
-  const keys = follows.map(
-    ({ columns }) =>
-      `(${keyOf("s", ownOf(columns))
-        .map((column) => `${column} is null`)
-        .join(" or ")})`,
-  );
-  const { rows } = await session.query(
-    `select count(*) from ${stage} as s where ${keys.join(" and ")}`,
-  );
-  if (rows[0]?.[0] === "0") return;
-  throw new SqlFailure({
-    message: `${rows[0]?.[0]} rows of ${targetName(target)} have NULL in the key by which it follows others (${follows.map(({ columns }) => ownOf(columns).join(", ")).join("; ")})`,
-    hint: "leave such rows out, or give them a value with coalesce",
-  });
-}
-
-function ownOf(columns: Follow["columns"]): string[] {
-  return columns.map(({ own }) => own);
-}
-
 /** Whether a row, by its alias, has a key that changed. */
 function isChanged(follows: readonly Follow[], alias: string): string {
   const conditions = follows.map((follow) => {
@@ -90,7 +47,7 @@ function isChanged(follows: readonly Follow[], alias: string): string {
       follow.columns.map(({ source }) => source),
     );
     const same = own.map((column, index) => `${column} = ${sources[index]}`).join(" and ");
-    return `exists (select from pg_temp.${quoteIdentifier(changedName(follow))} as changed where ${same})`;
+    return `exists (select from pg_temp.${quoteIdentifier(follow.changedName)} as changed where ${same})`;
   });
   return `(${conditions.join(" or ")})`;
 }

@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditProject } from "../../../runner/audit/audit-project.ts";
+import { compileProject } from "../../../runner/compile/compile-project.ts";
+import type { RunEvent } from "../../../runner/report/run-event.ts";
+import { validateProject } from "../../../runner/run-project.ts";
+import { testProject } from "../../../runner/test-project.ts";
 import {
   errorOf,
   type RunningDatabase,
@@ -127,6 +131,53 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
     await database.query(`drop owned by ${role}; drop role ${role}`);
   });
 
+  it("is tested on rows that the test gives, every key of which counts as changed", async () => {
+    const project = temporaryProject({
+      "orders.sqlx": orders,
+      "totals.sqlx": totals(),
+      "totals_test.sqlx": `config { type: "test", dataset: "totals" }
+        input "orders" { select 1 as id, 1 as customer, 5 as amount union all select 2, 1, 6 }
+        input "totals" { select 1 as customer, 1::bigint as amount union all select 2, 2 }
+        select 1 as customer, 11 as amount`,
+    });
+    const { tests } = await testProject({
+      projectDir: project.folder,
+      openDatabase: async () => ({ ...database, close: async () => {} }),
+    });
+    expect(tests).toMatchObject([{ status: "passed" }]);
+  });
+
+  it("tells which tables are followed and not read, or read and not followed", async () => {
+    const notices: string[] = [];
+    const project = temporaryProject({
+      "orders.sqlx": orders,
+      "unread.sqlx": orders,
+      "seen.sqlx": `config { type: "view" }\nselect * from \${ref("orders")}`,
+      "fine.sqlx": totals().replace(`ref("orders")`, `ref("seen")`),
+      "totals.sqlx": `config { type: "incremental", postgres: { follows: { unread: ["id"] }, recomputeWhen: ["seen"] } }
+        select id from \${ref("orders")}, \${ref("seen")}`,
+    });
+    await database.query("create table shop.unread (id int)");
+    const listener = (event: RunEvent) => {
+      if (event.type === "notice") notices.push(event.message);
+    };
+    await validateProject({ projectDir: project.folder, database, listener });
+    expect(notices).toEqual([
+      "shop.totals follows shop.unread and does not read it",
+      expect.stringMatching(/^shop.totals reads shop.orders and does not follow it: /),
+    ]);
+  });
+
+  it("is checked by a plan, with the temporary relation of changed keys", async () => {
+    const project = temporaryProject({ "orders.sqlx": orders, "totals.sqlx": totals() });
+    await runTotals(project);
+    project.write("totals.sqlx", totals().replace("__changed)", "__changed where nothing)"));
+    const { findings } = await validateProject({ projectDir: project.folder, database });
+    expect(findings.actions).toMatchObject([
+      { effect: "keyed", status: "failed", error: { message: 'column "nothing" does not exist' } },
+    ]);
+  });
+
   it("refuses what it could not keep exact, and says why", async () => {
     await database.query("create view shop.seen as table shop.orders");
     const project = temporaryProject({
@@ -134,18 +185,60 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
       "seen.sqlx": orders,
       "of_view.sqlx": totals().replaceAll("orders", "seen"),
       "totals.sqlx": totals(),
-      "wrong_column.sqlx": totals().replace(`["customer"] }`, `{ customer: "client" } }`),
+      "wrong_own.sqlx": totals().replace(`["customer"] }`, `{ customer: "client" } }`),
+      "wrong_source.sqlx": totals().replace(`["customer"] }`, `{ custommer: "customer" } }`),
+      "null_key.sqlx": totals().replace("group by", "where customer > 0 or true group by"),
     });
     const first = await run(project);
-    expect(errorOf(first, "of_view")?.message).toMatch(/shop.seen, which is no table/);
+    expect(
+      Object.fromEntries(
+        first.actions.map((each) => [each.target.name, errorOf(first, each.target.name)?.message]),
+      ),
+    ).toEqual({
+      of_view: "postgres.follows names shop.seen, which is no table: its changes cannot be known",
+      wrong_own: expect.stringMatching(
+        /names the column "client", which the query of shop.wrong_own/,
+      ),
+      wrong_source: expect.stringMatching(
+        /names the column "custommer", which shop.orders does not/,
+      ),
+      totals: undefined,
+      null_key: undefined,
+    });
+    expect(errorOf(first, "wrong_source")?.hint).toBe('did you mean "customer"?');
     await database.query("insert into shop.orders values (20, null, 1)");
-    project.write("totals.sqlx", totals().replace(/\$\{when.*\}/, ""));
-    const second = await run(project);
-    expect(errorOf(second, "totals")?.message).toMatch(
-      /1 rows of shop.totals have NULL in the key/,
-    );
-    expect(errorOf(second, "wrong_column")?.message).toMatch(
-      /postgres.follows names the column "client", which the query of shop.wrong_column does not/,
+    const unfiltered = totals().replace(/\$\{when.*\}/, "");
+    for (const fullRefresh of [false, true]) {
+      project.write("totals.sqlx", unfiltered);
+      const second = await run(project, { actions: ["totals"], fullRefresh });
+      expect(errorOf(second, "totals")?.message).toMatch(
+        /^1 row of shop.totals has NULL in the key by which it follows others \(customer\)/,
+      );
+    }
+  });
+
+  it("refuses settings that mean nothing", async () => {
+    const wrong = (settings: string, type = "incremental") =>
+      `config { type: "${type}", postgres: { ${settings} } }\nselect 1 as id`;
+    const project = temporaryProject({
+      "orders.sqlx": orders,
+      "a.sqlx": wrong(`follows: { order: ["id"] }`),
+      "b.sqlx": wrong(`follows: { orders: {} }`),
+      "c.sqlx": wrong(`follows: { orders: ["id"] }`, "table"),
+      "d.sqlx": wrong(`recomputeWhen: ["orders"]`),
+      "e.sqlx": wrong(`follows: { e: ["id"] }, recomputeWhen: ["vars.zone"]`),
+    });
+    const { graphErrors } = await compileProject({ projectDir: project.folder });
+    const messages = (graphErrors?.compilationErrors ?? []).map(({ message }) => message).sort();
+    expect(messages.map((message) => message.replace(/^.*?postgres/, "postgres"))).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/follows: no single action or declaration is named "order"; did you/),
+        expect.stringMatching(/follows.orders must name a column/),
+        expect.stringMatching(/postgres.follows is for incremental tables/),
+        "postgres.recomputeWhen means nothing without postgres.follows",
+        "postgres.follows: the table cannot follow itself",
+        'postgres.recomputeWhen: the project has no variable "zone"',
+      ]),
     );
   });
 });

@@ -1,0 +1,54 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import type { Follow } from "../../plan/execution-graph.ts";
+import { type Target, targetName } from "../../target.ts";
+import type { Column } from "../relation.ts";
+import { keyOf } from "./followers.ts";
+
+/** Throws SqlFailure when a column of the key is not among those of the table. */
+export function requireColumns(
+  target: Target,
+  follows: readonly Follow[],
+  columns: readonly Pick<Column, "name">[],
+): void {
+  const own = follows.flatMap((follow) => follow.columns.map((column) => column.own));
+  const missing = own.find((name) => !columns.some((column) => column.name === name));
+  if (missing === undefined) return;
+  throw new SqlFailure({
+    message: `postgres.follows names the column "${missing}", which the query of ${targetName(target)} does not give`,
+    hint: `its columns are ${columns.map(({ name }) => name).join(", ")}`,
+  });
+}
+
+/**
+ * Throws SqlFailure for rows without any complete key: they would never be found again when what they
+ * come from changes.
+ */
+export async function refuseKeylessRows(
+  session: Session,
+  target: Target,
+  follows: readonly Follow[],
+  relation: string,
+): Promise<void> {
+  const keys = follows.map(
+    ({ columns }) =>
+      `(${keyOf("s", ownOf(columns))
+        .map((column) => `${column} is null`)
+        .join(" or ")})`,
+  );
+  const { rows } = await session.query(
+    `select count(*) from ${relation} as s where ${keys.join(" and ")}`,
+  );
+  if (rows[0]?.[0] === "0") return;
+  const counted = rows[0]?.[0] === "1" ? "1 row" : `${rows[0]?.[0]} rows`;
+  const has = counted === "1 row" ? "has" : "have";
+  throw new SqlFailure({
+    message: `${counted} of ${targetName(target)} ${has} NULL in the key by which it follows others (${follows.map(({ columns }) => ownOf(columns).join(", ")).join("; ")})`,
+    hint: "leave such rows out, or give them a value with coalesce",
+  });
+}
+
+/** The columns of a key as the following table names them. */
+export function ownOf(columns: Follow["columns"]): string[] {
+  return columns.map(({ own }) => own);
+}

@@ -13,6 +13,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   run: async () => (await import("./commands/run.ts")).addRunCommand,
   test: async () => (await import("./commands/test.ts")).addTestCommand,
   audit: async () => (await import("./commands/audit.ts")).addAuditCommand,
+  show: async () => (await import("./commands/show.ts")).addShowCommand,
   query: async () => (await import("./commands/query.ts")).addQueryCommand,
   db: async () => (await import("./commands/db.ts")).addDbCommand,
   format: async () => (await import("./commands/format.ts")).addFormatCommand,

@@ -15,3 +15,9 @@ export function threadCount(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= 100) return threads;
   throw new RunnerError("USAGE", `--threads: ${threads} is not a whole number from 1 to 100`);
 }
+
+/** The value of `--limit`; throws USAGE unless it is a whole number from 1 to a million. */
+export function rowLimit(limit: number): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1_000_000) return limit;
+  throw new RunnerError("USAGE", `--limit: ${limit} is not a whole number from 1 to 1000000`);
+}

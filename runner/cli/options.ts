@@ -14,6 +14,13 @@ export const projectDirOption = {
   coerce: (folder: string) => resolve(folder),
 } as const satisfies Options;
 
+/** `--format` of commands that print rows. */
+export const rowFormatOption = {
+  choices: ["table", "csv", "json"] as const,
+  default: "table" as const,
+  describe: "how rows are printed",
+} as const satisfies Options;
+
 /** Which database; see docs/configuration.md for the order in which settings are looked for. */
 export const databaseOptions = {
   credentials: {

@@ -56,7 +56,7 @@ export function listenForStop(timeoutMillis?: number, endsWithReader = false): S
 
 /** What is stopped, as messages name it, and after how many milliseconds it is. */
 export interface StoppableOptions {
-  what: "run" | "plan" | "unit test" | "query" | "audit";
+  what: "run" | "plan" | "unit test" | "query" | "show" | "audit";
   timeoutMillis?: number | undefined;
 }
 
@@ -68,7 +68,7 @@ export async function untilStopped(
   { what, timeoutMillis }: StoppableOptions,
   work: (stop: StopSignal) => Promise<number>,
 ): Promise<number> {
-  const stop = listenForStop(timeoutMillis, what === "query");
+  const stop = listenForStop(timeoutMillis, what === "query" || what === "show");
   try {
     return await work(stop);
   } catch (error) {

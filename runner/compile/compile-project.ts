@@ -42,6 +42,8 @@ export interface CompileOptions {
   signal?: AbortSignal;
   /** Also read the folder `unit_tests`, and give the tests in parts. */
   unitTests?: boolean;
+  /** Files that are compiled as if they were there: their text by their path in the project. */
+  addedFiles?: Readonly<Record<string, string>>;
   /** Gets what the project's own code printed; unless set, it goes to standard error. */
   onOutput?: (text: string) => void;
   /** Gets each thing to tell about the project that is no error; unless set, it goes to standard error. */
@@ -60,7 +62,8 @@ const defaultHeapMegabytes = 1024;
  */
 export async function compileProject(options: CompileOptions): Promise<CompiledGraph> {
   const projectDir = findProject(options.projectDir);
-  const filePaths = listProjectFiles(projectDir);
+  const { addedFiles } = options;
+  const filePaths = [...listProjectFiles(projectDir), ...Object.keys(addedFiles ?? {})];
   const answer = await runCompilerProcess({
     projectDir,
     filePaths,
@@ -70,6 +73,7 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
     maxAnswerBytes: options.maxAnswerBytes ?? 256 * 2 ** 20,
     signal: options.signal,
     unitTests: options.unitTests ?? false,
+    addedFiles,
     onOutput: options.onOutput ?? printOutput,
     child: options.child,
   });

@@ -22,6 +22,8 @@ export interface CompilerProcessOptions {
   signal: AbortSignal | undefined;
   /** Whether the answer holds the unit tests in parts. */
   unitTests?: boolean;
+  /** Texts of files that are not on disk, by their path in the project; they are among `filePaths`. */
+  addedFiles?: Readonly<Record<string, string>> | undefined;
   /** Gets what the project's own code printed. */
   onOutput: (text: string) => void;
   /** One that was started before; unless set, or when it has ended, a new one is. */
@@ -38,9 +40,9 @@ const script = fileURLToPath(new URL("./compiler-process.js", import.meta.url));
 export async function runCompilerProcess(options: CompilerProcessOptions): Promise<CompilerAnswer> {
   if (options.signal?.aborted) throw cancelled(options.projectDir);
   const child = isWaiting(options.child) ? options.child : startCompiler(options);
-  const { filePaths, overrides, unitTests } = options;
+  const { filePaths, overrides, unitTests, addedFiles } = options;
   child.stdin?.on("error", () => undefined);
-  child.stdin?.end(`${JSON.stringify({ filePaths, overrides, unitTests })}\n`);
+  child.stdin?.end(`${JSON.stringify({ filePaths, overrides, unitTests, addedFiles })}\n`);
   const maxMemoryMegabytes = 2 * options.maxHeapMegabytes;
   const ending = await waitForAnswer(child, { ...options, maxMemoryMegabytes });
   if (ending.reason !== "answered") throw endedWithoutAnswer(ending, options);

@@ -45,7 +45,12 @@ export function formatSample(
   if (maxWidth === undefined) return table(ordered, { maxCellWidth: widestCell });
   const parts = inParts(ordered, maxWidth);
   const needed = parts.findLastIndex((part) => part.some(({ name }) => told.includes(name))) + 1;
-  const kept = Math.max(needed, told.length > 0 ? 2 : mostParts);
+  // The columns of the rule, and some more by which the row is known.
+  const hasOthers = parts
+    .slice(0, needed)
+    .flat()
+    .some(({ name }) => others.includes(name));
+  const kept = told.length > 0 ? needed + (hasOthers ? 0 : 1) : mostParts;
   const left = parts
     .slice(kept)
     .flat()

@@ -1,16 +1,20 @@
+import { resolve } from "node:path";
 import { assertCompiled } from "../../compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "../../compile/compile-project.ts";
 import type { CompiledGraph } from "../../compile/compiled-graph.ts";
 import { ignoredOptions } from "../../compile/ignored-options.ts";
 import { watchProject } from "../../compile/watch-project.ts";
 import { RunnerError } from "../../errors.ts";
+import { statementsOf } from "../../plan/compiled-sql.ts";
+import { findCompiled } from "../../plan/find-compiled.ts";
 import { selectCompiled } from "../../plan/select-compiled.ts";
 import type { SelectionConfig } from "../../plan/selection.ts";
 import { formatCompiled } from "../../report/format-compiled.ts";
 import { formatDot } from "../../report/format-dot.ts";
+import { formatStatements } from "../../report/format-statements.ts";
 import { withoutWorkflowCommands } from "../../report/workflow-commands.ts";
 import { visibleText } from "../../terminal-text.ts";
-import { compileOptions, listOf, overridesOf, projectDirOption } from "../options.ts";
+import { compileOptions, listOf, overridesOf } from "../options.ts";
 import { printFailure } from "../output.ts";
 import { listenForStop } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
@@ -31,6 +35,16 @@ const outputOptions = {
     type: "boolean",
     default: false,
     describe: "print the stack of every error",
+  },
+  sql: {
+    type: "boolean",
+    default: false,
+    describe: "print the SQL of one model: dataform compile my_model --sql",
+  },
+  incremental: {
+    type: "boolean",
+    default: false,
+    describe: "with --sql: what adds rows to an incremental table that is there",
   },
   "output-actions": {
     type: "string",
@@ -68,16 +82,22 @@ interface Output {
 /** `dataform compile`: checks a project and lists its actions; needs no database. */
 export const addCompileCommand: AddCommand = (parser, finish) =>
   parser.command(
-    "compile [project-dir]",
+    "compile [project-dir] [model]",
     "Compile the project and list its actions",
     (command) =>
       command
-        .positional("project-dir", projectDirOption)
+        .positional("project-dir", {
+          ...typedProjectDir,
+          describe: "folder of the project; the model, with --sql alone",
+        })
+        .positional("model", { type: "string", describe: "with --sql: whose SQL to print" })
         .options(outputOptions)
         .options(compileOptions),
     (args) =>
       finish(async () => {
-        const { projectDir, json, dot, quiet, verbose } = args;
+        const { json, dot, quiet, verbose } = args;
+        const { folder, model } = placesOf(args);
+        const projectDir = resolve(folder);
         if (quiet && verbose) {
           throw new RunnerError("USAGE", "--quiet and --verbose exclude each other");
         }
@@ -93,10 +113,41 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
           includeDependents: args.outputIncludeDependents,
         };
         const output = { projectDir, json, dot, quiet, verbose, selection };
+        if (model !== undefined) return printSql(options, model, args.incremental);
         if (args.watch) return compileAgain(options, output);
         return print(await compileProject(options), output);
       }),
   );
+
+const typedProjectDir = { type: "string", default: "." } as const;
+
+/** With `--sql` a single name is the model's; a folder stands before it. */
+function placesOf(args: { projectDir: string; model?: string | undefined; sql: boolean }) {
+  if (!args.sql) {
+    if (args.model === undefined) return { folder: args.projectDir, model: undefined };
+    throw new RunnerError("USAGE", `unknown: ${args.model}`, {
+      hint: `the SQL of a model: dataform compile ${args.model} --sql`,
+    });
+  }
+  if (args.model !== undefined) return { folder: args.projectDir, model: args.model };
+  if (args.projectDir !== ".") return { folder: ".", model: args.projectDir };
+  throw new RunnerError("USAGE", "whose SQL? no model is named", {
+    hint: "dataform compile my_model --sql",
+  });
+}
+
+/** The statements of one model on standard output, as psql takes them. */
+async function printSql(
+  options: CompileOptions,
+  name: string,
+  incremental: boolean,
+): Promise<number> {
+  const graph = await compileProject(options);
+  assertCompiled(graph, options.projectDir);
+  const statements = statementsOf(findCompiled(graph, name), incremental);
+  process.stdout.write(formatStatements(statements));
+  return 0;
+}
 
 async function compileAgain(options: CompileOptions, output: Output): Promise<number> {
   const stop = listenForStop();

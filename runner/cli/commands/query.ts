@@ -1,14 +1,11 @@
 import { text } from "node:stream/consumers";
 import { findProject } from "../../compile/find-project.ts";
 import { chooseConnection } from "../../database/connection-settings.ts";
-import type { QueryResult, Session } from "../../database/database.ts";
+import type { Session } from "../../database/database.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import { RunnerError } from "../../errors.ts";
-import { formatCsv } from "../../report/csv.ts";
-import { formatJson } from "../../report/json-rows.ts";
-import { formatTable } from "../../report/table.ts";
-import { withoutWorkflowCommands } from "../../report/workflow-commands.ts";
-import { databaseOptions, projectDirOption } from "../options.ts";
+import { formatRows, type RowFormat } from "../../report/format-rows.ts";
+import { databaseOptions, projectDirOption, rowFormatOption } from "../options.ts";
 import { withDatabase } from "../run-and-report.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
@@ -28,11 +25,7 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
           demandOption: true,
           describe: "the statement, or - to read it from standard input",
         })
-        .option("format", {
-          choices: ["table", "csv", "json"] as const,
-          default: "table" as const,
-          describe: "how rows are printed",
-        })
+        .option("format", rowFormatOption)
         .option("project-dir", projectDirOption)
         .options(databaseOptions),
     (args) =>
@@ -56,32 +49,7 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
       }),
   );
 
-async function printRows(session: Session, sql: string, kind: Format): Promise<void> {
+async function printRows(session: Session, sql: string, kind: RowFormat): Promise<void> {
   if (copyToStdout.test(sql)) await session.copyTo(sql, process.stdout);
-  else process.stdout.write(format(await session.query(sql), kind));
-}
-
-type Format = "table" | "csv" | "json";
-
-function format(result: QueryResult, kind: Format): string {
-  const { columns, rows } = result;
-  switch (kind) {
-    case "csv":
-      return formatCsv(columns, rows, { lineBreak: "\n" });
-    case "json":
-      return formatJson(columns, rows);
-    case "table":
-      return forWorkflow(formatLikePsql(result));
-  }
-}
-
-/** In the log of a workflow, a value at the beginning of a line could be taken for a command. */
-function forWorkflow(text: string): string {
-  return process.env.GITHUB_ACTIONS === "true" ? withoutWorkflowCommands(text) : text;
-}
-
-function formatLikePsql({ columns, rows, command, rowCount }: QueryResult): string {
-  if (columns.length === 0) return `${command}${rowCount === null ? "" : ` ${rowCount}`}\n`;
-  const footer = `(${rows.length} ${rows.length === 1 ? "row" : "rows"})`;
-  return `${[...formatTable(columns, rows), footer].join("\n")}\n`;
+  else process.stdout.write(formatRows(await session.query(sql), kind));
 }

@@ -6,7 +6,7 @@ import Module, { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { compileSqlx } from "./compile-sqlx.js";
 import { preparedBodies } from "./prepared-bodies.js";
-import { readText } from "./read-text.js";
+import { addedTexts, readText } from "./read-text.js";
 
 /**
  * @typedef {import("./load-core.js").Core} Core
@@ -71,7 +71,7 @@ export function projectModules(projectDir, core) {
     if (!isWithin(base, projectDir)) throw outside(id);
     const found = guesses
       .map((guess) => base + guess)
-      .find((file) => loaded.has(file) || isFile(file));
+      .find((file) => loaded.has(file) || addedTexts.has(file) || isFile(file));
     if (found === undefined && (isRelative || path.isAbsolute(id))) {
       throw notFound(id, "there is no such file");
     }

@@ -3,6 +3,12 @@ import { readFileSync } from "node:fs";
 import { sqlxError } from "./sqlx-error.js";
 
 /**
+ * Texts of files that are compiled without lying on disk, by their absolute path.
+ * @type {Map<string, string>}
+ */
+export const addedTexts = new Map();
+
+/**
  * Takes the path of a file and returns its text without a byte order mark. Throws an error whose stack
  * begins with `<path>:<line>` for a file that is not UTF-8: a letter of another encoding would be
  * stored as U+FFFD.
@@ -10,6 +16,8 @@ import { sqlxError } from "./sqlx-error.js";
  * @returns {string}
  */
 export function readText(file) {
+  const added = addedTexts.get(file);
+  if (added !== undefined) return added;
   const bytes = readFileSync(file);
   const message = wrongEncoding(bytes);
   if (message === undefined) return bytes.toString("utf8").replace(/^\uFEFF/, "");

@@ -1,0 +1,81 @@
+import { join, relative } from "node:path";
+import { findProject } from "../../compile/find-project.ts";
+import { openDatabase } from "../../database/open-database.ts";
+import { formatError, formatSqlError } from "../../report/format-error.ts";
+import { formatRows } from "../../report/format-rows.ts";
+import { createSourceReader } from "../../report/read-source.ts";
+import { withoutWorkflowCommands } from "../../report/workflow-commands.ts";
+import { type Shown, showProject } from "../../show-project.ts";
+import { rowLimit } from "../number-options.ts";
+import {
+  compileOptions,
+  databaseOptions,
+  overridesOf,
+  projectDirOption,
+  rowFormatOption,
+} from "../options.ts";
+import { progressOn } from "../output.ts";
+import { untilStopped } from "../signals.ts";
+import type { AddCommand } from "./command.ts";
+
+// As `query`: the database refused the command.
+const refused = 4;
+
+/** `dataform show <model or query>`: the rows that it gives now; nothing is written. */
+export const addShowCommand: AddCommand = (parser, finish) =>
+  parser.command(
+    "show <model>",
+    "Print the rows that a model's query, or a query with refs, gives now; write nothing",
+    (command) =>
+      command
+        .positional("model", {
+          type: "string",
+          demandOption: true,
+          describe: `name of a model or assertion, or a query: 'select … from \${ref("orders")}'`,
+        })
+        .option("limit", {
+          type: "number",
+          default: 20,
+          describe: "rows to read at most",
+          coerce: rowLimit,
+        })
+        .option("format", rowFormatOption)
+        .option("project-dir", projectDirOption)
+        .options(compileOptions)
+        .options(databaseOptions),
+    (args) =>
+      finish(() => {
+        const { credentials, format, limit, model, timeout } = args;
+        const projectDir = findProject(args.projectDir);
+        return untilStopped({ what: "show", timeoutMillis: timeout }, async (stop) => {
+          const { signal } = stop;
+          const onProgress = progressOn(process.stderr);
+          const shown = await showProject({
+            ...{ projectDir, what: model, limit, signal, overrides: overridesOf(args) },
+            openDatabase: () =>
+              openDatabase({ projectDir, env: process.env, credentials, signal, onProgress }),
+          });
+          if ("error" in shown) return printRefusal(shown, projectDir);
+          const note = shown.hasMore ? "; there are more: --limit" : "";
+          process.stdout.write(formatRows(shown.result, format, note));
+          return stop.exitCode() ?? 0;
+        });
+      }),
+  );
+
+function printRefusal(
+  { error, fileName }: Extract<Shown, { error: unknown }>,
+  projectDir: string,
+): number {
+  const options = {
+    maxWidth: process.stderr.columns,
+    readSource: createSourceReader(projectDir),
+    showPath: (file: string) => relative(process.cwd(), join(projectDir, file)),
+  };
+  const lines =
+    fileName === undefined
+      ? formatSqlError(error, options)
+      : formatError(error, { fileName }, options);
+  process.stderr.write(`${withoutWorkflowCommands(lines.join("\n"))}\n`);
+  return refused;
+}

@@ -1,0 +1,57 @@
+import type { CompiledEntry } from "../compile/compiled-graph.ts";
+import { qualifiedName } from "../database/identifiers.ts";
+import { RunnerError } from "../errors.ts";
+import { targetName } from "../target.ts";
+
+/**
+ * Takes a compiled action and returns its query: what a model, an assertion or a declaration holds
+ * when it is asked now; of an incremental table the one that builds it whole. Throws USAGE for what
+ * has none.
+ */
+export function queryOf({ type, action }: CompiledEntry): string {
+  const name = targetName(action.target);
+  if ("jitCode" in action && action.jitCode) throw madeLater(name);
+  switch (type) {
+    case "table":
+    case "view":
+    case "incremental":
+    case "assertion":
+      return action.query ?? "";
+    case "declaration":
+      return `select * from ${qualifiedName(action.target)}`;
+    case "operation":
+      throw new RunnerError("USAGE", `${name} is an operation: it has statements, and no query`, {
+        hint: action.hasOutput
+          ? `see what it has made: dataform query 'select * from ${qualifiedName(action.target)} limit 20'`
+          : `see its statements: dataform compile ${name} --sql`,
+      });
+    case "notebook":
+    case "dataPreparation":
+      throw new RunnerError("USAGE", `${name} is a ${type}, which cannot run on PostgreSQL`);
+  }
+}
+
+/**
+ * Takes a compiled action and returns its statements in the order in which a run sends them.
+ * `incremental`: of an incremental table those that add rows. Throws USAGE for what has none.
+ */
+export function statementsOf(entry: CompiledEntry, incremental = false): string[] {
+  const { type, action } = entry;
+  if ("jitCode" in action && action.jitCode) throw madeLater(targetName(action.target));
+  if (type === "operation") return action.queries ?? [];
+  if (type === "declaration") {
+    throw new RunnerError("USAGE", `${targetName(action.target)} is a declaration: it has no SQL`);
+  }
+  if (type !== "incremental" && type !== "table" && type !== "view") return [queryOf(entry)];
+  if (type === "incremental" && incremental) {
+    const query = action.incrementalQuery ?? action.query ?? "";
+    return [...(action.incrementalPreOps ?? []), query, ...(action.incrementalPostOps ?? [])];
+  }
+  return [...(action.preOps ?? []), queryOf(entry), ...(action.postOps ?? [])];
+}
+
+function madeLater(name: string): RunnerError {
+  return new RunnerError("USAGE", `${name} has JiT code: its SQL is made during the run`, {
+    hint: "run it, then ask its relation: dataform query",
+  });
+}

@@ -1,0 +1,106 @@
+import { assertCompiled } from "./compile/assert-compiled.ts";
+import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
+import type { CompiledGraph } from "./compile/compiled-graph.ts";
+import type { Database, QueryResult, Session } from "./database/database.ts";
+import { RunnerError, type SqlError, SqlFailure } from "./errors.ts";
+import { queryOf } from "./plan/compiled-sql.ts";
+import { findCompiled } from "./plan/find-compiled.ts";
+
+/** What to show, of which project, and where its relations are. */
+export interface ShowOptions extends CompileOptions {
+  openDatabase: () => Promise<Database>;
+  /** The name of a model, or a query in which `${ref("…")}` and includes may stand. */
+  what: string;
+  /** Rows to read at most. */
+  limit: number;
+}
+
+/** The first rows of a query, or what PostgreSQL says against it. */
+export type Shown =
+  | { result: QueryResult; hasMore: boolean }
+  /** `fileName`: the model's; absent for a typed query. */
+  | { error: SqlError; fileName?: string };
+
+/** The file that a typed query is compiled as. */
+const typedFile = "definitions/dataform_typed_query.sqlx";
+
+/**
+ * Reads the rows that a model's query, or a typed one, gives now, from the relations as they are, in
+ * a transaction that may only read. Throws a RunnerError for an unknown model or one without a query.
+ */
+export async function showProject(options: ShowOptions): Promise<Shown> {
+  const { what, limit, signal } = options;
+  const isTyped = /\s|\$\{/.test(what.trim());
+  const asked = isTyped ? await compileTyped(options) : await queryOfModel(options);
+  const database = await options.openDatabase();
+  try {
+    return await database.session((session) => readRows(session, asked.query, limit), signal);
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    return failureOf(error.error, asked);
+  } finally {
+    await database.close();
+  }
+}
+
+interface Asked {
+  query: string;
+  fileName?: string | undefined;
+  hasPreOperations?: boolean;
+}
+
+async function queryOfModel({ what, ...options }: ShowOptions): Promise<Asked> {
+  const graph = await compileProject(options);
+  assertCompiled(graph, options.projectDir);
+  const entry = findCompiled(graph, what.trim());
+  const { fileName } = entry.action;
+  const hasPreOperations = "preOps" in entry.action && (entry.action.preOps ?? []).length > 0;
+  return { query: queryOf(entry), fileName, hasPreOperations };
+}
+
+// Compiled as a view of the project would be, so that it may say whatever a model may say.
+async function compileTyped({ what, ...options }: ShowOptions): Promise<Asked> {
+  const addedFiles = { [typedFile]: `config { type: "view" } ${what}` };
+  const graph = await compileProject({ ...options, addedFiles });
+  assertTyped(graph, options.projectDir);
+  const view = graph.tables?.find(({ fileName }) => fileName === typedFile);
+  if (!view?.query?.trim()) throw new RunnerError("USAGE", "there is no query to show");
+  return { query: view.query };
+}
+
+function assertTyped(graph: CompiledGraph, projectDir: string): void {
+  try {
+    assertCompiled(graph, projectDir);
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    const message = error.message.replaceAll(new RegExp(`${typedFile}(:\\d+)?`, "g"), "the query");
+    throw new RunnerError(error.code, message, { ...(error.hint && { hint: error.hint }) });
+  }
+}
+
+const declare = "declare dataform_show no scroll cursor for\n";
+
+/** A cursor takes exactly one query, whatever its text ends with, and reads no more than is shown. */
+async function readRows(session: Session, query: string, limit: number): Promise<Shown> {
+  await session.query("begin read only");
+  try {
+    await session.query(declare + query, []);
+    const result = await session.query(`fetch ${limit + 1} from dataform_show`);
+    const rows = result.rows.slice(0, limit);
+    return { result: { ...result, rows }, hasMore: result.rows.length > limit };
+  } finally {
+    await session.query("rollback").catch(() => undefined);
+  }
+}
+
+/** The failure as one of the query alone. */
+function failureOf(
+  { position, statement, ...rest }: SqlError,
+  { query, fileName, hasPreOperations }: Asked,
+): Shown {
+  const isInQuery = statement?.startsWith(declare) && position !== undefined;
+  const place = isInQuery ? { position: position - declare.length } : {};
+  const hint = hasPreOperations ? "its pre_operations are not run by show" : rest.hint;
+  const error = { ...rest, statement: query, ...place, ...(hint && { hint }) };
+  return { error, ...(fileName && { fileName }) };
+}

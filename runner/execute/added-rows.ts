@@ -2,6 +2,7 @@ import type { Session } from "../database/database.ts";
 import { quoteIdentifier } from "../database/identifiers.ts";
 import type { Target } from "../target.ts";
 import { readRelation, readRelationNamed } from "./relation.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /** What a run adds to a table: where its new rows are, and the relation with old and new ones. */
 export interface Addition {
@@ -11,9 +12,6 @@ export interface Addition {
   /** What the table will hold, as SQL. */
   relation: string;
 }
-
-const added = 'pg_temp."dataform_added"';
-const sameKeys = 'pg_temp."dataform_same_keys"';
 
 /**
  * Makes a view of the new rows with the columns of their table, or, with a key, of all rows that
@@ -27,9 +25,10 @@ export async function viewAddedRows(
 ): Promise<{ rows: string; whole: string }> {
   const { target, newRows, relation } = addition;
   const columns = await tableColumns(session, target, newRows);
-  await session.query(`create temp view "dataform_added" as select ${columns} from ${newRows}`);
-  if (key !== undefined) await makeSameKeys(session, relation, key);
-  return { rows: key === undefined ? added : sameKeys, whole: added };
+  const added = temporaryName("added");
+  await session.query(`create temp view ${added} as select ${columns} from ${newRows}`);
+  const rows = key === undefined ? added : await makeSameKeys(session, relation, key, added);
+  return { rows, whole: added };
 }
 
 async function tableColumns(session: Session, target: Target, newRows: string): Promise<string> {
@@ -38,22 +37,31 @@ async function tableColumns(session: Session, target: Target, newRows: string): 
   const columns = (await readRelation(session, target))?.columns ?? [];
   const list = columns.map(({ name, type }) => {
     const column = quoteIdentifier(name);
-    return `${names.has(name) ? column : "null"}::${type} as ${column}`;
+    return names.has(name) ? column : `null::${type} as ${column}`;
   });
   return list.join(", ");
 }
 
-// A semi-join by equality, which an index on the key serves; keys with NULL need another one.
-async function makeSameKeys(session: Session, relation: string, key: string): Promise<void> {
+// A semi-join by equality, which an index on the key serves; keys with NULL need another one. Records
+// compare their fields by the equality of each type and take NULL for a value; without `coalesce` the
+// row would be compared column by column with what the subquery gives.
+async function makeSameKeys(
+  session: Session,
+  relation: string,
+  key: string,
+  added: string,
+): Promise<string> {
+  const sameKeys = temporaryName("same_keys");
   const hasNull = `((${key}) is not null) is not true`;
   const nulls = await session.query(`select exists (select from ${added} where ${hasNull})`);
   const withNull =
     nulls.rows[0]?.[0] === "t"
       ? ` union all select dataform_old.* from ${relation} as dataform_old
-        where ${hasNull} and jsonb_build_array(${key}) in (select jsonb_build_array(${key}) from ${added} as dataform_new)`
+        where ${hasNull} and coalesce(row(${key})::record) in (select row(${key})::record from ${added} as dataform_new)`
       : "";
   await session.query(
-    `create temp view "dataform_same_keys" as
+    `create temp view ${sameKeys} as
     select dataform_old.* from ${relation} as dataform_old where (${key}) in (select ${key} from ${added} as dataform_new)${withNull}`,
   );
+  return sameKeys;
 }

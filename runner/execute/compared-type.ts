@@ -11,37 +11,28 @@ export interface ComparedType {
 /**
  * Takes a column of both sides and returns how they are compared: numbers as numbers, json and jsonb
  * by value, points in time as such, a text beside another type as that type, so that `null` and
- * `'2026-01-31'` need no cast in the expectation; everything else by its text.
+ * `'2026-01-31'` need no cast in the expectation; everything else by its text. Nothing is cut to the
+ * length or precision of a column: that would hide a difference.
  */
 export function comparedType(expected: Column, actual: Column): ComparedType {
-  const [wanted, given] = [baseType(expected.type), baseType(actual.type)];
+  const [wanted, given] = [expected.baseType, actual.baseType];
   const all = (list: readonly string[]) => list.includes(wanted) && list.includes(given);
   if (all(numberTypes)) return both(cast("numeric"), showNumber);
   if (all(jsonTypes)) return both(cast("jsonb"));
-  if (wanted === given) return both(ownForm(actual));
+  if (wanted === given) return both(asText);
   if (all(pointsInTime)) return both(cast("timestamptz"));
   if (!textTypes.includes(wanted) || textTypes.includes(given)) return both(asText);
   if (numberTypes.includes(given)) return both(cast("numeric"), showNumber);
   if (jsonTypes.includes(given)) return both(cast("jsonb"));
-  const form = ownForm(actual);
-  return { ...both(form), expected: (column) => form(cast(given)(column)) };
+  return { ...both(asText), expected: (column) => asText(cast(given)(column)) };
 }
 
 const numberTypes = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
 const jsonTypes = ["json", "jsonb"];
 const pointsInTime = ["date", "timestamp without time zone", "timestamp with time zone"];
-const textTypes = ["text", "character varying", "character", "name", '"char"'];
+const textTypes = ["text", "character varying", "bpchar", "name", '"char"'];
 
-/** The type without its precision or length: a rounded expectation would hide a difference. */
-function baseType(type: string): string {
-  return type.startsWith('"') ? type : type.replace(/\([\d,]+\)/, "");
-}
-
-function ownForm({ type, isComparable }: Column): (column: string) => string {
-  return textTypes.includes(baseType(type)) || !isComparable ? asText : (column) => column;
-}
-
-// Byte by byte, whatever the collation says is equal.
+// Byte by byte, whatever the type or the collation says is equal.
 function asText(column: string): string {
   return `(${column})::text collate "C"`;
 }

@@ -8,6 +8,7 @@ import { type Target, targetKey } from "../target.ts";
 import { judgeAssertion } from "./judge-assertion.ts";
 import { queryWithin } from "./query-within.ts";
 import type { AssertionOutcome } from "./run-result.ts";
+import { temporaryLabel, temporaryName } from "./temporary-name.ts";
 
 /** Rows of a table that are not in it yet. */
 export interface StagedRows {
@@ -17,8 +18,6 @@ export interface StagedRows {
   /** The rows that a percentage is of, when it is not these. */
   whole?: string;
 }
-
-const view = 'pg_temp."dataform_gate"';
 
 /**
  * Judges an assertion with the staged rows in the place of their table, or with the table as the
@@ -31,17 +30,17 @@ export async function judgeStaged(
   task: AssertionTask,
   staged: StagedRows | undefined,
 ): Promise<AssertionOutcome | undefined> {
+  const view = temporaryName("gate");
   if (!staged) {
-    await queryWithin(session, `create temp view "dataform_gate" as\n`, task.statement);
+    await queryWithin(session, `create temp view ${view} as\n`, task.statement);
     const whole = task.percentOf && qualifiedName(task.percentOf);
     return judgeAssertion(session, view, task, whole);
   }
   const moved = await moveToStandIn(task, staged);
   if (moved.text === moved.original) return undefined;
   try {
-    const standIn = quoteIdentifier(staged.target.name);
-    await session.query(`create temp view ${standIn} as table ${staged.relation}`);
-    await queryWithin(session, `create temp view "dataform_gate" as\n`, moved.text);
+    await makeStandIn(session, staged);
+    await queryWithin(session, `create temp view ${view} as\n`, moved.text);
     const outcome = await judgeAssertion(session, view, task, staged.whole ?? staged.relation);
     return withOriginalNames(outcome, staged);
   } catch (error) {
@@ -50,6 +49,14 @@ export async function judgeStaged(
     const at = position === undefined ? {} : { position: moved.originalPosition(position) };
     throw new SqlFailure({ ...rest, statement: task.statement, ...at }, error.cause);
   }
+}
+
+// A temporary table of the author's may have the name: it steps aside until the rollback.
+async function makeStandIn(session: Session, { target, relation }: StagedRows): Promise<void> {
+  const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
+  await session.query(`
+    alter table if exists ${standIn} rename to ${quoteIdentifier(temporaryLabel("aside"))};
+    create temp view ${standIn} as table ${relation}`);
 }
 
 async function moveToStandIn({ statement }: AssertionTask, { target }: StagedRows) {

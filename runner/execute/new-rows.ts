@@ -1,20 +1,21 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
-import { RunnerError } from "../errors.ts";
+import { qualifiedName } from "../database/identifiers.ts";
+import { RunnerError, SqlFailure } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
+import { assignedStage } from "./assigned-stage.ts";
 import type { RebuiltLater } from "./dependents.ts";
 import { type Column, readRelation } from "./relation.ts";
+import { requireIdentity } from "./row-identity.ts";
 import { adaptColumns } from "./schema-change.ts";
 import { type Stage, withStage } from "./stage.ts";
 
 /** What the query of an incremental table gave, and how it fits the table. */
 export interface NewRows {
+  /** The rows, with the types that their columns have in the table. */
   stage: Stage;
-  /** The columns to write, as the stage has them. */
+  /** The columns to write. */
   columns: Column[];
-  /** The stage as SQL for FROM, with the types that the columns have in the table. */
-  source: string;
 }
 
 /**
@@ -33,18 +34,22 @@ export async function withNewRows<T>(
   return withStage(session, task.statement, async (stage) => {
     const current = await readRelation(session, target);
     if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
+    await requireIdentity(session, target, task, stage);
     const sides = { current: current.columns, wanted: stage.columns };
-    const columns = await adaptColumns(session, target, task, sides, rebuiltLater);
-    const adapted = await readRelation(session, target);
-    return write({ stage, columns, source: typedStage(stage, columns, adapted?.columns ?? []) });
+    const written = await adaptColumns(session, target, task, sides, rebuiltLater);
+    refuseNothing(target, written, stage);
+    const table = (await readRelation(session, target))?.columns ?? [];
+    const assigned = await assignedStage(session, target, stage, written, table);
+    const names = new Set(written.map(({ name }) => name));
+    const columns = assigned.columns.filter(({ name }) => names.has(name));
+    return write({ stage: assigned, columns });
   });
 }
 
-function typedStage(stage: Stage, columns: readonly Column[], table: readonly Column[]): string {
-  const types = new Map(table.map(({ name, type }) => [name, type]));
-  const casts = columns.map(({ name, type }) => {
-    const [column, wanted] = [quoteIdentifier(name), types.get(name) ?? type];
-    return wanted === type ? column : `${column}::${wanted} as ${column}`;
+function refuseNothing(target: Target, written: readonly Column[], { columns }: Stage): void {
+  if (written.length > 0) return;
+  throw new SqlFailure({
+    message: `${targetName(target)} has no column of its query (onSchemaChange is IGNORE)`,
+    hint: `the query gives ${columns.map(({ name }) => name).join(", ")}: set another onSchemaChange, or run once with --full-refresh`,
   });
-  return `(select ${casts.join(", ")} from ${stage.name})`;
 }

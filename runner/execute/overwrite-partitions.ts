@@ -28,7 +28,7 @@ export async function overwritePartitions(
   change: Overwrite,
   partitioning: Partitioning | undefined,
 ): Promise<number> {
-  const routes = await findRoutes(session, target, table, change.rows.source, partitioning);
+  const routes = await findRoutes(session, target, table, change.rows.stage.name, partitioning);
   const isWhole =
     !change.keepsSome &&
     (await isOneSlice(session, target, change.slice, partitioning)) &&

@@ -3,6 +3,7 @@ import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import type { Partitioning } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /** A table that PostgreSQL itself partitions, as it stands. */
 export interface PartitionedTable {
@@ -70,9 +71,9 @@ export async function isPartitionedBy(
   if (method !== table.method) return false;
   if (typeof by === "object" && "hash" in by && by.hash !== table.partitions.length) return false;
   // PostgreSQL writes expressions in its own words.
-  const probe = 'pg_temp."dataform_partitioned"';
+  const probe = temporaryName("partitioned");
   await session.query(
-    `create temp table "dataform_partitioned" (like ${qualifiedName(target)}) partition by ${method} (${key})`,
+    `create temp table ${probe} (like ${qualifiedName(target)}) partition by ${method} (${key})`,
   );
   const { rows } = await session.query(
     `select pg_get_partkeydef(${quoteLiteral(probe)}::regclass) = ${quoteLiteral(table.definition)}`,

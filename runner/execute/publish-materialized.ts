@@ -12,6 +12,7 @@ import { readRefreshFacts } from "./refresh-facts.ts";
 import { chooseRefresh, describeRefresh } from "./refresh-rule.ts";
 import { readRelation } from "./relation.ts";
 import { swapRelation } from "./swap-relation.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /**
  * Makes a materialized view, or gives it new rows by the rule of refreshing when it is there with the
@@ -104,7 +105,7 @@ function refuseOtherDefinition(target: Target, { replace }: PublishTask): void {
 
 // PostgreSQL writes a definition in its own words, so the new one is compared as a view of its own.
 async function isSame(session: Session, target: Target, task: PublishTask): Promise<boolean> {
-  const probe = 'pg_temp."dataform_definition"';
+  const probe = temporaryName("definition");
   await queryWithin(session, `create view ${probe} as\n`, task.statement);
   const { rows } = await session.query(`
     select (${shapeQuery(probe)}) is not distinct from (${shapeQuery(qualifiedName(target))})`);

@@ -10,6 +10,7 @@ import { overwritePartitions } from "./overwrite-partitions.ts";
 import { dropExpiredPartitions } from "./partition-retention.ts";
 import { checkPartitioning, readPartitionedTable } from "./partitioned-table.ts";
 import { readRelation } from "./relation.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /** What an overwrite takes away and what it puts in. */
 export interface Overwrite {
@@ -22,8 +23,6 @@ export interface Overwrite {
   /** Whether the settings leave some rows of a touched slice in their place. */
   keepsSome: boolean;
 }
-
-const slices = 'pg_temp."dataform_slices"';
 
 /**
  * Replaces the slices of a table that the query gives rows for, NULL being one of them, and leaves
@@ -41,11 +40,13 @@ export function overwriteRows(
   if (!slice) throw new RunnerError("INTERNAL", `${targetName(target)} has no slice to overwrite`);
   return withNewRows(session, target, task, rebuiltLater, async (rows) => {
     await requireColumn(session, target, slice, rows);
+    const slices = temporaryName("slices");
     const table = await readPartitionedTable(session, target);
     await checkPartitioning(session, target, table, partitioning);
-    const touched = await readSlices(session, slice, rows);
+    const touched = await readSlices(session, slice, rows, slices);
     const names = rows.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-    const isTouched = `(${slice.expression} in (select slice from ${slices} where slice is not null)${touched.hasNull ? ` or ${slice.expression} is null` : ""})`;
+    const nulls = touched.hasNull ? ` or (${slice.expression}) is not distinct from null` : "";
+    const isTouched = `(${slice.expression} in (select slice from ${slices} where slice is distinct from null)${nulls})`;
     const isReplaced = [isTouched, ...existingRows.map((text) => `(${text}\n)`)].join(" and ");
     const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
     // Swapping partitions keeps readers out for a moment, which must not last as long as the gate.
@@ -77,14 +78,15 @@ async function gateResult(
   const added = columns.map(({ name, type }) =>
     given.has(name) ? quoteIdentifier(name) : `null::${type}`,
   );
+  const result = temporaryName("result");
   await session.query(
-    `create temp view "dataform_result" as
+    `create temp view ${result} as
     select ${old.join(", ")} from ${qualifiedName(target)} as dataform_dest where (${isReplaced}) is not true
     union all
-    select ${added.join(", ")} from ${rows.source} as s`,
+    select ${added.join(", ")} from ${rows.stage.name} as s`,
   );
-  await gate('pg_temp."dataform_result"', rows.stage.name);
-  await session.query('drop view pg_temp."dataform_result"');
+  await gate(result, rows.stage.name);
+  await session.query(`drop view ${result}`);
 }
 
 async function overwriteSlices(
@@ -95,20 +97,20 @@ async function overwriteSlices(
   const table = qualifiedName(target);
   await session.query(`delete from ${table} as dataform_dest where ${isReplaced}`);
   const inserted = await session.query(
-    `insert into ${table} (${names}) select ${names} from ${rows.stage.name}`,
+    `insert into ${table} (${names}) overriding system value select ${names} from ${rows.stage.name}`,
   );
   return inserted.rowCount ?? 0;
 }
 
 /** Keeps the distinct slices of the new rows in a temporary table. */
-async function readSlices(session: Session, slice: Slice, { source }: NewRows) {
+async function readSlices(session: Session, slice: Slice, { stage }: NewRows, slices: string) {
   await session.query(
-    `create temp table "dataform_slices" on commit drop as
-    select distinct ${slice.expression} as slice from ${source} as s`,
+    `create temp table ${slices} on commit drop as
+    select distinct ${slice.expression} as slice from ${stage.name} as s`,
   );
   await session.query(`analyze ${slices}`);
   const { rows } = await session.query(
-    `select count(*), count(*) filter (where slice is null) from ${slices}`,
+    `select count(*), count(*) filter (where slice is not distinct from null) from ${slices}`,
   );
   return { count: Number(rows[0]?.[0]), hasNull: rows[0]?.[1] !== "0" };
 }

@@ -11,10 +11,12 @@ import { dropExpiredPartitions } from "./partition-retention.ts";
 import { isPartitionedBy, readPartitionedTable } from "./partitioned-table.ts";
 import { queryWithin } from "./query-within.ts";
 import { haveWidth } from "./range-bounds.ts";
-import { type Column, readRelation } from "./relation.ts";
+import { readRelation } from "./relation.ts";
 import { replaceInPlace } from "./replace-in-place.ts";
 import { readReplacementFacts, refuseObstacles, type TableFacts } from "./replacement-facts.ts";
 import { chooseReplacement, describeReplacement } from "./replacement-rule.ts";
+import { requireIdentity } from "./row-identity.ts";
+import { haveSameColumns } from "./same-columns.ts";
 import { type Stage, withStage } from "./stage.ts";
 import { swapRelation } from "./swap-relation.ts";
 
@@ -37,9 +39,11 @@ export async function createTable(
 ): Promise<Published> {
   const { partitioning, dropFirst, statement } = task;
   if (partitioning) {
-    return withStage(session, statement, (stage) =>
-      replacePartitioned(session, target, { stage, partitioning, dropFirst, gate }, rebuiltLater),
-    );
+    return withStage(session, statement, async (stage) => {
+      await requireIdentity(session, target, task, stage);
+      const change = { stage, partitioning, dropFirst, gate };
+      return replacePartitioned(session, target, change, rebuiltLater);
+    });
   }
   if (dropFirst) return swap(session, target, { task, replaces: dropFirst, gate }, rebuiltLater);
   const created = await queryWithin(
@@ -47,6 +51,7 @@ export async function createTable(
     `create table ${qualifiedName(target)} as\n`,
     statement,
   );
+  await requireIdentityOf(session, target, task, target);
   await gate(qualifiedName(target));
   return { rowCount: created.rowCount ?? 0 };
 }
@@ -70,7 +75,8 @@ export async function replaceTable(
     return { ...done, replacement: describeReplacement(early) };
   }
   return withStage(session, task.statement, async (stage) => {
-    const sameColumns = await canStay(session, target, task, facts, stage);
+    await requireIdentity(session, target, task, stage);
+    const sameColumns = await canStay(session, target, task, stage);
     const choice = chooseReplacement({ ...facts, sameColumns });
     if (choice.how !== "swap") return replaceRows(session, target, { task, stage, facts, gate });
     refuseOtherColumns(target, task);
@@ -86,6 +92,16 @@ export async function replaceTable(
       : swap(session, target, change, rebuiltLater);
     return { ...(await done), replacement: describeReplacement(choice) };
   });
+}
+
+async function requireIdentityOf(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  made: Target,
+): Promise<void> {
+  const columns = (await readRelation(session, made))?.columns ?? [];
+  await requireIdentity(session, target, task, { name: qualifiedName(made), columns });
 }
 
 async function replaceRows(
@@ -121,6 +137,7 @@ async function swap(
       ? await session.query(`${prefix} table ${stage.name}`)
       : await queryWithin(session, `${prefix}\n`, task.statement);
     rowCount = made.rowCount ?? 0;
+    await requireIdentityOf(session, target, task, onto);
   };
   await swapRelation(session, target, { replaces, build, gate }, rebuiltLater);
   return { rowCount, isAnalyzed: true };
@@ -171,27 +188,17 @@ async function fillAnew(
   await dropExpiredPartitions(session, target, partitioning);
 }
 
-// A table that somebody else has partitioned stays partitioned. Columns that fill themselves are
-// somebody else's too: a query cannot make them.
+// A table that somebody else has partitioned stays partitioned.
 async function canStay(
   session: Session,
   target: Target,
   { partitioning }: PublishTask,
-  { selfFilling }: TableFacts,
   { columns: wanted }: Stage,
 ): Promise<boolean> {
-  const given = new Set(wanted.map(({ name }) => name));
   const current = (await readRelation(session, target))?.columns ?? [];
-  const own = current.filter(({ name }) => given.has(name) || !selfFilling.includes(name));
-  if (!haveSameColumns(own, wanted)) return false;
+  if (!haveSameColumns(current, wanted)) return false;
   if (!partitioning) return true;
   const table = await readPartitionedTable(session, target);
   if (!table || !(await isPartitionedBy(session, target, table, partitioning))) return false;
   return haveWidth(session, table.partitions, partitioning);
-}
-
-function haveSameColumns(current: readonly Column[], wanted: readonly Column[]): boolean {
-  const shape = (columns: readonly Column[]) =>
-    JSON.stringify(columns.map(({ name, type }) => [name, type]));
-  return shape(current) === shape(wanted);
 }

@@ -4,10 +4,12 @@ import { SqlFailure } from "../errors.ts";
 import { type Target, targetName } from "../target.ts";
 import type { TableFacts } from "./replacement-facts.ts";
 import { chooseReplacement, type Replacement } from "./replacement-rule.ts";
+import { doubledKeys } from "./row-identity.ts";
 import type { Stage } from "./stage.ts";
+import { temporaryName } from "./temporary-name.ts";
 
-const uniqueViolation = "23505";
-const difference = 'pg_temp."dataform_difference"';
+// unique_violation, exclusion_violation
+const conflicts = ["23505", "23P01"];
 
 /**
  * Gives a table the rows of a stage and leaves it what it is; tells how. Needs a lock that keeps
@@ -20,7 +22,8 @@ export async function replaceInPlace(
   facts: TableFacts,
 ): Promise<Replacement> {
   const first = chooseReplacement({ ...facts, setting: "inPlace" });
-  const place = { table: nameOf(target, facts), names: namesOf(stage), stage };
+  const difference = temporaryName("difference");
+  const place = { table: nameOf(target, facts), names: namesOf(stage), stage, difference };
   if (!first.key || !(await canCompare(session, target, place, facts, first.key))) {
     await rewrite(session, place);
     return first.key ? { how: "rewrite", why: "its key does not tell the new rows apart" } : first;
@@ -39,6 +42,8 @@ interface Place {
   table: string;
   names: string[];
   stage: Stage;
+  /** The temporary table with the places of rows that differ. */
+  difference: string;
 }
 
 function nameOf(target: Target, { isPartitioned }: TableFacts): string {
@@ -74,7 +79,8 @@ async function canCompare(
   if (stage.columns.some(({ name }) => cannotChange(name))) return false;
   const columns = key.map((name) => stage.columns.find((column) => column.name === name));
   if (columns.some((column) => !column?.isComparable)) return false;
-  const doubled = await doubledKeys(session, stage.name, key);
+  const known = key.map((name) => `${quoteIdentifier(name)} is not null`).join(" and ");
+  const doubled = await doubledKeys(session, stage.name, key, known);
   if (doubled.length > 0 && isKeyUnique) {
     throw new SqlFailure({
       message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${doubled.join("; ")}`,
@@ -82,17 +88,7 @@ async function canCompare(
     });
   }
   if (doubled.length > 0) return false;
-  return isKeyUnique || (await doubledKeys(session, table, key)).length === 0;
-}
-
-async function doubledKeys(session: Session, source: string, key: readonly string[]) {
-  const names = key.map(quoteIdentifier);
-  const known = names.map((name) => `${name} is not null`).join(" and ");
-  const { rows } = await session.query(
-    `select ${names.join(", ")}, count(*) from ${source} where ${known}
-    group by ${names.join(", ")} having count(*) > 1 order by count(*) desc limit 3`,
-  );
-  return rows.map((row) => `(${row.slice(0, -1).map(String).join(", ")}) ${row.at(-1)} times`);
+  return isKeyUnique || (await doubledKeys(session, table, key, known)).length === 0;
 }
 
 /**
@@ -101,14 +97,14 @@ async function doubledKeys(session: Session, source: string, key: readonly strin
  */
 async function findDifference(
   session: Session,
-  { table, names, stage }: Place,
+  { table, names, stage, difference }: Place,
   key: readonly string[],
 ): Promise<number> {
   const on = key.map(quoteIdentifier).map((name) => `t.${name} = s.${name}`);
   const row = (alias: string) =>
     `row(${names.map((name) => `${alias}.${name}`).join(", ")})::record`;
   await session.query(`
-    create temp table "dataform_difference" on commit drop as
+    create temp table ${difference} on commit drop as
     select t.tableoid as part, t.ctid as old, s.ctid as new
     from ${table} as t full join ${stage.name} as s on ${on.join(" and ")}
     where t.ctid is null or s.ctid is null or ${row("t")} *<> ${row("s")}`);
@@ -132,8 +128,9 @@ async function applyDifference(
     await session.query("release savepoint apply_difference");
     return true;
   } catch (error) {
-    const isUnique = error instanceof SqlFailure && error.error.sqlstate === uniqueViolation;
-    if (!isUnique || isReferenced) throw error;
+    const isConflict =
+      error instanceof SqlFailure && conflicts.includes(error.error.sqlstate ?? "");
+    if (!isConflict || isReferenced) throw error;
     await session.query("rollback to savepoint apply_difference");
     return false;
   }
@@ -141,7 +138,7 @@ async function applyDifference(
 
 async function sendDifference(
   session: Session,
-  { table, names, stage }: Place,
+  { table, names, stage, difference }: Place,
   fixed: readonly string[],
 ): Promise<void> {
   const isOld = "t.tableoid = d.part and t.ctid = d.old";

@@ -10,8 +10,6 @@ import { asksForForeign, type ReplacementFacts } from "./replacement-rule.ts";
 export interface TableFacts extends ReplacementFacts {
   /** Whether PostgreSQL sees to it that no key stands twice. */
   isKeyUnique: boolean;
-  /** Columns that others added and that fill themselves: generated, identity, with a default. */
-  selfFilling: string[];
   /** Identity columns that take no value in an update. */
   alwaysIdentity: string[];
   /** Why its rows cannot be replaced in place, in words. */
@@ -75,9 +73,6 @@ function factsQuery(name: string): string {
             where n <= i.indnkeyatts and not a.attnotnull))
         order by r.is_referenced desc, i.indisprimary desc, i.indnkeyatts, i.indexrelid limit 1
       ),
-      'selfFilling', (select coalesce(jsonb_agg(a.attname), '[]') from pg_attribute as a
-        where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-          and (a.attgenerated <> '' or a.attidentity <> '' or a.atthasdef)),
       'alwaysIdentity', (select coalesce(jsonb_agg(a.attname), '[]') from pg_attribute as a
         where a.attrelid = c.oid and a.attidentity = 'a' and not a.attisdropped),
       'obstacles', (select coalesce(jsonb_agg(what), '[]') from (

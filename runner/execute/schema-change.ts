@@ -4,9 +4,15 @@ import { SqlFailure } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
 import { type RebuiltLater, withDependentsAside } from "./dependents.ts";
-import type { Column } from "./relation.ts";
+import { type Column, columnDefinition } from "./relation.ts";
 
 type Task = Pick<PublishTask, "onSchemaChange" | "uniqueKey">;
+
+/** A column as the table has it and as the query gives it. */
+interface Retyped {
+  from: Column;
+  to: Column;
+}
 
 /** The columns that a table has, and those that its query gives. */
 export interface Sides {
@@ -17,7 +23,8 @@ export interface Sides {
 /**
  * Brings an incremental table's columns in line with its query, as `onSchemaChange` says, and gives
  * the columns to write: with `extend` and `synchronize` a new column is filled in this very run. A
- * column of another type is cast as by any insert; `fail` refuses it, `synchronize` alters it.
+ * column of another type is cast as by any insert; `fail` refuses it, `synchronize` alters it as a
+ * plain `alter … type` does, which refuses values that do not fit.
  */
 export async function adaptColumns(
   session: Session,
@@ -28,7 +35,7 @@ export async function adaptColumns(
 ): Promise<Column[]> {
   const { current, wanted } = sides;
   const added = without(wanted, current);
-  const removed = without(current, wanted);
+  const removed = removedIn(sides);
   switch (task.onSchemaChange) {
     case "IGNORE":
       return without(wanted, added);
@@ -56,18 +63,42 @@ async function synchronize(
   sides: Sides,
   rebuiltLater: RebuiltLater,
 ): Promise<void> {
-  const removed = without(sides.current, sides.wanted);
+  const removed = removedIn(sides);
   refuse(target, task, removed.filter(({ name }) => task.uniqueKey.includes(name)).map(quoted));
   const changes = [...removed.map(removal), ...retyped(sides).map(retyping)];
   const additions = without(sides.wanted, sides.current).map(addition);
   if (changes.length === 0) return alter(session, target, additions);
+  const change = () => alter(session, target, [...changes, ...additions]);
   // PostgreSQL refuses both for a column that a view uses; a view that would break is an error.
   await withDependentsAside(
     session,
     target,
-    () => alter(session, target, [...changes, ...additions]),
+    () => explainRetyping(target, retyped(sides), change),
     rebuiltLater,
   );
+}
+
+/** Names the columns whose stored values do not fit their new types. */
+async function explainRetyping(
+  target: Target,
+  columns: readonly Retyped[],
+  change: () => Promise<void>,
+): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    if (!(error instanceof SqlFailure) || columns.length === 0) throw error;
+    const { statement: _, position: _position, ...rest } = error.error;
+    const changed = columns.map(({ from, to }) => `"${to.name}" from ${from.type} to ${to.type}`);
+    throw new SqlFailure(
+      {
+        ...rest,
+        message: `${targetName(target)} was not changed: PostgreSQL does not change ${changed.join(", ")} (onSchemaChange is SYNCHRONIZE): ${error.error.message}`,
+        hint: "keep the type in the query, change the column by hand (alter table … alter column … type … using …), or run with --full-refresh",
+      },
+      error,
+    );
+  }
 }
 
 function without(columns: readonly Column[], others: readonly Column[]): Column[] {
@@ -75,8 +106,13 @@ function without(columns: readonly Column[], others: readonly Column[]): Column[
   return columns.filter(({ name }) => !names.has(name));
 }
 
+/** The columns that the query no longer gives; those that fill themselves are others' and stay. */
+function removedIn({ current, wanted }: Sides): Column[] {
+  return without(current, wanted).filter(({ fillsItself }) => !fillsItself);
+}
+
 /** The columns that both have with different types, each as the query gives it. */
-function retyped({ current, wanted }: Sides): { from: Column; to: Column }[] {
+function retyped({ current, wanted }: Sides): Retyped[] {
   const types = new Map(current.map((column) => [column.name, column]));
   return wanted.flatMap((to) => {
     const from = types.get(to.name);
@@ -101,19 +137,21 @@ function quoted({ name }: Column): string {
   return `"${name}"`;
 }
 
-function bothTypes({ from, to }: { from: Column; to: Column }): string {
+function bothTypes({ from, to }: Retyped): string {
   return `"${from.name}" (${from.type} in the table, ${to.type} in the query)`;
 }
 
-function addition({ name, type }: Column): string {
-  return `add column ${quoteIdentifier(name)} ${type}`;
+function addition(column: Column): string {
+  return `add column ${columnDefinition(column)}`;
 }
 
 function removal({ name }: Column): string {
   return `drop column ${quoteIdentifier(name)}`;
 }
 
-function retyping({ to }: { to: Column }): string {
-  const name = quoteIdentifier(to.name);
-  return `alter column ${name} type ${to.type} using ${name}::${to.type}`;
+// Without `using` PostgreSQL assigns what is stored to the new type: too long a text is refused and
+// is not cut. The collation that others gave to a column stays.
+function retyping({ from, to }: Retyped): string {
+  const collation = to.collation ?? (to.isText ? from.collation : null);
+  return `alter column ${quoteIdentifier(to.name)} type ${to.type}${collation === null ? "" : ` collate ${collation}`}`;
 }

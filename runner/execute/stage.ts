@@ -2,6 +2,7 @@ import type { Session } from "../database/database.ts";
 import { RunnerError } from "../errors.ts";
 import { queryWithin } from "./query-within.ts";
 import { type Column, readRelationNamed } from "./relation.ts";
+import { temporaryName } from "./temporary-name.ts";
 
 /** The new rows of an action, in a table that only its own session can see. */
 export interface Stage {
@@ -11,19 +12,14 @@ export interface Stage {
   rowCount: number;
 }
 
-const name = 'pg_temp."dataform_stage"';
-
 /** Runs the query into a temporary table for the length of `use`. */
 export async function withStage<T>(
   session: Session,
   query: string,
   use: (stage: Stage) => Promise<T>,
 ): Promise<T> {
-  const made = await queryWithin(
-    session,
-    `create temp table "dataform_stage" on commit drop as\n`,
-    query,
-  );
+  const name = temporaryName("stage");
+  const made = await queryWithin(session, `create temp table ${name} on commit drop as\n`, query);
   await session.query(`analyze ${name}`);
   const relation = await readRelationNamed(session, name);
   if (!relation) throw new RunnerError("INTERNAL", "the stage is not in the catalogue");

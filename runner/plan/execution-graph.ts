@@ -91,7 +91,7 @@ export interface PublishTask {
   onSchemaChange: "IGNORE" | "FAIL" | "EXTEND" | "SYNCHRONIZE";
   /** For `keyed`: the tables that are followed, whose changed keys decide which rows are replaced. */
   follows?: Follow[];
-  /** For `overwrite`: what decides which rows belong together. */
+  /** What decides which rows belong together, for `overwrite` and the builds before it. */
   slice?: Slice;
   /** SQL conditions on the rows that are there already; only those that meet all are changed. */
   existingRows?: string[];

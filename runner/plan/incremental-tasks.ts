@@ -19,7 +19,9 @@ export function incrementalTasks(
 ): ExecutionTask[] {
   const how = strategyOf(table);
   const exists = state.relations.get(targetKey(table.target))?.kind === "table";
-  if (!exists || (config.fullRefresh && !table.protected)) return rebuildTasks(table, state);
+  if (!exists || (config.fullRefresh && !table.protected)) {
+    return rebuildTasks(table, state, how.slice && { slice: how.slice });
+  }
   const publish: PublishTask = {
     type: "publish",
     statement: withWhere(table.incrementalQuery ?? table.query ?? "", table.where),

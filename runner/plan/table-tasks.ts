@@ -10,8 +10,12 @@ export function tableTasks(table: CompiledTable, state: WarehouseState): Executi
   return rebuildTasks(table, state);
 }
 
-/** Pre-operations, the table built anew from `query`, post-operations. */
-export function rebuildTasks(table: CompiledTable, state: WarehouseState): ExecutionTask[] {
+/** Pre-operations, the table built anew from `query`, post-operations; `slice` is what later runs overwrite. */
+export function rebuildTasks(
+  table: CompiledTable,
+  state: WarehouseState,
+  later: Pick<PublishTask, "slice"> = {},
+): ExecutionTask[] {
   const existing = state.relations.get(targetKey(table.target))?.kind;
   const publish: PublishTask = {
     type: "publish",
@@ -22,6 +26,7 @@ export function rebuildTasks(table: CompiledTable, state: WarehouseState): Execu
     onSchemaChange: "IGNORE",
     ...replaceSettingOf(table),
     ...partitioningOfTable(table),
+    ...later,
   };
   return [...statements(table.preOps), publish, ...statements(table.postOps)];
 }

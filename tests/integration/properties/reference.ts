@@ -92,6 +92,8 @@ function synchronized(
 ): Table {
   const types = new Map(wanted.map(({ name, type }) => [name, type]));
   const from = new Map(before.map(({ name, type }) => [name, type]));
+  // A plain `alter … type` takes what an assignment takes, whatever the rows are.
+  for (const [name, type] of types) requireAssignable(from.get(name) ?? type, type, false);
   return {
     columns: columns.flatMap(({ name }) => {
       const type = types.get(name);

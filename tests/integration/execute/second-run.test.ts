@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { validateProject } from "../../../runner/run-project.ts";
+import { errorOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
+import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
+import { serversByVersion } from "../../support/test-database.ts";
+
+// What a second run would fail at is either done by it, or refused by the first run and the plan.
+describe.each(serversByVersion())("a second run, on $name,", (server) => {
+  const open = async () => {
+    const db = await runInDatabase(server);
+    const plan = async (project: TemporaryProject) => {
+      const { findings } = await validateProject({
+        projectDir: project.folder,
+        database: db.database,
+      });
+      return Object.fromEntries(
+        findings.actions.map(({ target, status, error }) => [
+          target.name,
+          status === "failed" ? error?.message : status,
+        ]),
+      );
+    };
+    return { ...db, plan };
+  };
+
+  it("works beside temporary tables of the author with any name", async () => {
+    const { run, rows } = await open();
+    const project = temporaryProject({
+      "same.sqlx": `config { type: "incremental", uniqueKey: ["a"], assertions: { rowConditions: ["a > 0"] } }
+        pre_operations { create temp table same as select 1 as a; create temp table "dataform_stage" as select 2 as b;
+          create temp table dataform_gate as select 1; create temp table dataform_difference as select 1 }
+        select a from pg_temp.same`,
+      "table.sqlx": `config { type: "table", postgres: { primaryKey: ["a"] }, assertions: { uniqueKey: ["a"] } }
+        pre_operations { create temp view "table" as select 3 as a; create temp table dataform_stage as select 3 as a }
+        select a from pg_temp."table"`,
+    });
+    for (const _ of ["first", "second"]) {
+      const result = await run(project);
+      expect(new Set(Object.values(statusesOf(result)))).toEqual(new Set(["successful"]));
+    }
+    expect(await rows('select a from shop.same union all select a from shop."table"')).toEqual([
+      ["1"],
+      ["3"],
+    ]);
+  });
+
+  it("is told before it: keys without equality, columns that are not there, and no columns at all", async () => {
+    const { run, rows, plan } = await open();
+    const keyed = (key: string, query: string) =>
+      `config { type: "incremental", uniqueKey: ["${key}"] }\n${query}`;
+    const sliced = (key: string, query: string) =>
+      `config { type: "incremental", incrementalStrategy: "INSERT_OVERWRITE", bigquery: { partitionBy: "${key}" } }\n${query}`;
+    const project = temporaryProject({
+      "json_key.sqlx": keyed("j", "select '{}'::json as j"),
+      "jsons_key.sqlx": keyed("j", "select array['{}'::json] as j"),
+      "xml_key.sqlx": keyed("x", "select '<a/>'::xml as x"),
+      "point_key.sqlx": keyed("p", "select '(1,2)'::point as p"),
+      "json_slice.sqlx": sliced("j", "select '{}'::json as j"),
+      "no_key.sqlx": keyed("missing", "select 1 as a"),
+      "no_slice.sqlx": sliced("missing", "select 1 as a"),
+      "nothing.sqlx": 'config { type: "table" }\nselect',
+      "nothing_added.sqlx": 'config { type: "incremental" }\nselect',
+    });
+    const expected = {
+      ...Object.fromEntries(
+        ["json_key", "jsons_key", "xml_key", "point_key", "json_slice"].map((name) => [
+          name,
+          expect.stringMatching(/of shop\.\w+, whose type \S+ has no equality/),
+        ]),
+      ),
+      no_key: expect.stringContaining('uniqueKey names the column "missing"'),
+      no_slice: expect.stringContaining('partitionBy names the column "missing"'),
+      nothing: expect.stringContaining("gives no columns"),
+      nothing_added: expect.stringContaining("gives no columns"),
+    };
+    expect(await plan(project)).toEqual(expected);
+    const result = await run(project);
+    const messages = result.actions.map(({ target }) => [
+      target.name,
+      errorOf(result, target.name)?.message,
+    ]);
+    expect(Object.fromEntries(messages)).toEqual(expected);
+    expect(
+      await rows("select relname from pg_class where relnamespace = 'shop'::regnamespace"),
+    ).toEqual([]);
+  });
+
+  it("leaves columns that others added and that fill themselves, and the plan says the same", async () => {
+    const { run, rows, plan, database } = await open();
+    const how = ["IGNORE", "FAIL", "EXTEND", "SYNCHRONIZE"];
+    const names = [...how.map((each) => each.toLowerCase()), "whole"];
+    const project = temporaryProject({
+      ...Object.fromEntries(
+        how.map((each) => [
+          `${each.toLowerCase()}.sqlx`,
+          `config { type: "incremental", uniqueKey: ["a"], onSchemaChange: "${each}" }\nselect 1 as a, 'x' as b`,
+        ]),
+      ),
+      "whole.sqlx": `config { type: "table" }\nselect 1 as a, 'x' as b`,
+    });
+    await run(project);
+    await database.query(
+      names
+        .map(
+          (name) => `alter table shop.${name} add column id int generated always as identity,
+          add column at text default 'now', add column twice int generated always as (a * 2) stored`,
+        )
+        .join(";"),
+    );
+    const all = (value: string) => Object.fromEntries(names.map((name) => [name, value]));
+    expect(await plan(project)).toEqual(all("checked"));
+    expect(statusesOf(await run(project))).toEqual(all("successful"));
+    for (const name of names) {
+      expect(await rows(`select a, b, at, twice from shop.${name}`)).toEqual([
+        ["1", "x", "now", "2"],
+      ]);
+    }
+  });
+});

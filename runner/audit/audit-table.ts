@@ -26,10 +26,11 @@ export async function auditTable(
   database: Database,
   { sample, signal }: { sample?: AuditSample | undefined; signal?: AbortSignal | undefined },
 ): Promise<TableAuditOutcome> {
-  const reason = task.skipped ?? (await changedLater(task));
-  if (reason !== undefined) return { status: "skipped", reason };
+  if (task.skipped !== undefined) return { status: "skipped", reason: task.skipped };
   try {
     return await database.session(async (session) => {
+      const reason = await changedLater(task, session);
+      if (reason !== undefined) return { status: "skipped", reason };
       // One snapshot for both sides: what others commit meanwhile is seen by neither.
       await session.query("begin isolation level repeatable read");
       await session.query("savepoint dataform_audit");
@@ -47,9 +48,12 @@ export async function auditTable(
   }
 }
 
-async function changedLater({ postOperations, target }: AuditTask): Promise<string | undefined> {
+async function changedLater(
+  { postOperations, target }: AuditTask,
+  session: Session,
+): Promise<string | undefined> {
   for (const statement of postOperations) {
-    if (await mayChangeRows(statement, target)) {
+    if (await mayChangeRows(session, statement, target)) {
       return "its post-operations may change its rows after they are computed";
     }
   }

@@ -1,14 +1,13 @@
 import type { Database, Session } from "../database/database.ts";
-import { qualifiedName } from "../database/identifiers.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
 import { targetKey } from "../target.ts";
-import { mayChangeRows } from "./changes-rows.ts";
 import { checkAssertion } from "./check-assertion.ts";
 import { createGate, type GateResults } from "./check-gates.ts";
 import type { RebuiltLater } from "./dependents.ts";
-import { type Gate, openGate } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
 import { isFailure } from "./judge-assertion.ts";
+import { gateOfAction } from "./late-gate.ts";
 import { publish } from "./publish.ts";
 import type { TaskResult } from "./run-result.ts";
 import { limitStatements } from "./statement-timeout.ts";
@@ -35,27 +34,19 @@ export async function runTasks(
 ): Promise<void> {
   await limitStatements(session, options.statementTimeoutMillis);
   const { database, now, signal } = options;
-  const gate = createGate(action, session, { database, results: options.gateResults, now, signal });
-  const isLate = gate !== openGate && (await isChangedLater(action));
+  const context = { database, results: options.gateResults, now, signal };
+  const ownGate = createGate(action, session, context);
+  const { gate, judgeAtEnd } = gateOfAction(action, session, ownGate);
   const seen = await offerChangedKeys(session, action);
   for (const task of action.tasks) {
     const startTimeMillis = now();
-    const outcome = await runTask(action, task, session, options, isLate ? openGate : gate);
+    const outcome = await runTask(action, task, session, options, gate);
     const timing = { startTimeMillis, endTimeMillis: now() };
     const failed = outcome.assertion !== undefined && isFailure(outcome.assertion);
     results.push({ type: task.type, status: failed ? "failed" : "successful", ...outcome, timing });
   }
-  if (isLate) await gate(qualifiedName(action.target));
+  await judgeAtEnd();
   await rememberSeen(session, action, seen);
-}
-
-/** Whether post-operations may change what was staged, which is then checked after them. */
-async function isChangedLater({ tasks, target }: ExecutionAction): Promise<boolean> {
-  const published = tasks.findIndex(({ type }) => type === "publish");
-  for (const { statement } of published < 0 ? [] : tasks.slice(published + 1)) {
-    if (await mayChangeRows(statement, target)) return true;
-  }
-  return false;
 }
 
 async function runTask(

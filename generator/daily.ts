@@ -2,17 +2,17 @@ import { databaseOptions } from "../runner/cli/options.ts";
 import { processStart, progressOn } from "../runner/cli/output.ts";
 import { runAndReport, withDatabase } from "../runner/cli/run-and-report.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
+import { createParser, print, projectDir, runCommand } from "../warehouse/run-command.ts";
 import { daysBetween, lastCompleteDay } from "../warehouse/utc-day.ts";
 import { daysToCatchUp } from "./catch-up.ts";
 import { dailySummary } from "./daily-summary.ts";
 import { loadDays } from "./load-days.ts";
 import { generateOptions, readDay, readGenerateOptions } from "./options.ts";
-import { createParser, print, projectDir, runCommand } from "./run-command.ts";
 
 /** `npm start`, the main job: generates the days that are missing and runs the whole project. */
 async function runDaily(): Promise<number> {
   const args = await createParser(
-    "npm start",
+    "npm start --",
     "Generates the test results of the days since the last run and brings the warehouse up to date.",
   )
     .option("date", {

@@ -1,9 +1,9 @@
 import type { Database } from "../runner/database/database.ts";
 import { prepareBronze } from "../warehouse/bronze.ts";
+import { cancellable, print, projectDir } from "../warehouse/run-command.ts";
 import { describeLoad } from "./describe-load.ts";
 import { type GenerateSettings, generateDays } from "./generate-days.ts";
 import { showLoadProgress } from "./load-progress.ts";
-import { cancellable, print, projectDir } from "./run-command.ts";
 
 /**
  * What both commands do: makes bronze, asks which days to generate, loads them with a progress bar

@@ -1,15 +1,15 @@
 import { databaseOptions } from "../runner/cli/options.ts";
 import { withDatabase } from "../runner/cli/run-and-report.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
+import { createParser, print, projectDir, runCommand } from "../warehouse/run-command.ts";
 import { addDays, lastCompleteDay } from "../warehouse/utc-day.ts";
 import { loadDays } from "./load-days.ts";
 import { generateOptions, readDay, readDays, readGenerateOptions, readProfile } from "./options.ts";
-import { createParser, print, projectDir, runCommand } from "./run-command.ts";
 import { withTruthFile } from "./truth-file.ts";
 
 /** `npm run generate`: adds synthetic test results to bronze. */
 async function generate(): Promise<number> {
-  const args = await createParser("npm run generate", "Adds synthetic test results to bronze.")
+  const args = await createParser("npm run generate --", "Adds synthetic test results to bronze.")
     .option("days", { type: "string", default: "1", describe: "number of days" })
     .options(generateOptions)
     .option("from", {

@@ -1,8 +1,7 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import type { BronzeRow } from "./bronze-row.ts";
+import { copyLines, copyText } from "./copy-text.ts";
 import { timeText } from "./time-text.ts";
-
-const chunkBytes = 64 * 1024;
 
 /** Columns that the generator fills; every other column of bronze has a default. */
 const columns = [
@@ -23,23 +22,11 @@ export function copyStream(
   rows: Iterable<BronzeRow>,
   onRows: (rows: number) => void = () => {},
 ): Readable {
-  return Readable.from(chunks(rows, onRows), { objectMode: false, highWaterMark: chunkBytes });
+  return copyLines(linesOf(rows), onRows);
 }
 
-function* chunks(rows: Iterable<BronzeRow>, onRows: (rows: number) => void): Generator<string> {
-  let text = "";
-  let made = 0;
-  for (const row of rows) {
-    text += copyLine(row);
-    made += 1;
-    if (text.length >= chunkBytes) {
-      yield text;
-      onRows(made);
-      text = "";
-    }
-  }
-  if (text !== "") yield text;
-  onRows(made);
+function* linesOf(rows: Iterable<BronzeRow>): Generator<string> {
+  for (const row of rows) yield copyLine(row);
 }
 
 // One template and no array: this line is made ten million times in a large load.
@@ -50,13 +37,4 @@ function copyLine(row: BronzeRow): string {
 
 function copyTime(time: number | null): string {
   return time === null ? "\\N" : timeText(time);
-}
-
-const special = /[\\\t\n\r]/;
-const escapes: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
-
-function copyText(value: string | null): string {
-  if (value === null) return "\\N";
-  if (!special.test(value)) return value;
-  return value.replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
 }

@@ -7,17 +7,20 @@ import { RunnerError } from "../runner/errors.ts";
 /** The repository, which is the Dataform project that the generator works for. */
 export const projectDir = dirname(import.meta.dirname);
 
-/** A parser for one npm script that refuses unknown options with a `USAGE` error. */
-export function createParser(script: string, describe: string): Argv {
+/**
+ * A parser for one script that refuses unknown options with a `USAGE` error. `script` is what is
+ * typed before the options, `usage` what follows it.
+ */
+export function createParser(script: string, describe: string, usage = "[options]"): Argv {
   return yargs(process.argv.slice(2))
-    .scriptName(`${script} --`)
-    .usage(`$0 [options]\n\n${describe}`)
+    .scriptName(script)
+    .usage(`$0 ${usage}\n\n${describe}`)
     .version(false)
     .strict()
     .help()
     .wrap(Math.min(100, process.stdout.columns ?? 100))
     .fail((message) => {
-      throw new RunnerError("USAGE", message, { hint: `see \`${script} -- --help\`` });
+      throw new RunnerError("USAGE", message, { hint: `see \`${script} --help\`` });
     });
 }
 

@@ -1,0 +1,24 @@
+import { FileRefused } from "../failure.ts";
+import { limits } from "./limits.ts";
+
+/** The path of a file in an archive; refuses one that leads out of it. */
+export function safePath(path: string): string {
+  const plain = path.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
+  if (plain.startsWith("/") || /^[a-z]:/i.test(plain) || plain.split("/").includes("..")) {
+    throw new FileRefused(`the archive names a path outside of itself: ${JSON.stringify(path)}`);
+  }
+  return plain;
+}
+
+/** The archive holds more files than are read. */
+export function tooManyFiles(): FileRefused {
+  return new FileRefused(`the archive holds more than ${limits.archiveFiles} files`);
+}
+
+/** What to say of an archive that is broken. */
+export function refusedArchive(error: unknown): unknown {
+  if (error instanceof FileRefused) return error;
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (!(error instanceof Error) || /^E[A-Z]+$/.test(code)) return error;
+  return new FileRefused(`the archive is broken or cut off: ${error.message}`);
+}

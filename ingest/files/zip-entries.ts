@@ -1,0 +1,34 @@
+import { openPromise, type Entry as ZipEntry, type ZipFile } from "yauzl";
+import { FileRefused } from "../failure.ts";
+import { refusedArchive, safePath, tooManyFiles } from "./archive-errors.ts";
+import type { Entry } from "./entry.ts";
+import { limited } from "./limited.ts";
+import { limits } from "./limits.ts";
+
+/** The files in a zip archive on the disk, one after the other. */
+export async function* zipEntries(name: string): AsyncGenerator<Entry> {
+  let zip: ZipFile | undefined;
+  try {
+    zip = await openPromise(name, { lazyEntries: true });
+    if (zip.entryCount > limits.archiveFiles) throw tooManyFiles();
+    for await (const entry of zip.eachEntry()) {
+      const path = safePath(entry.fileName);
+      if (path === "[Content_Types].xml") throw spreadsheet();
+      if (path.endsWith("/")) continue;
+      yield { name: `${name}/${path}`, chunks: await unpacked(zip, entry) };
+    }
+  } catch (error) {
+    throw refusedArchive(error);
+  } finally {
+    zip?.close();
+  }
+}
+
+async function unpacked(zip: ZipFile, entry: ZipEntry): Promise<AsyncIterable<Buffer>> {
+  if (entry.isEncrypted()) throw new FileRefused("the archive is encrypted");
+  return limited(await zip.openReadStreamPromise(entry), () => entry.compressedSize);
+}
+
+function spreadsheet(): FileRefused {
+  return new FileRefused("a spreadsheet in its own format is not read", "Export it as CSV.");
+}

@@ -1,0 +1,150 @@
+/** What a value of a column has to be. */
+export type ColumnType = "text" | "time" | "number" | "integer" | "boolean" | "json";
+
+/** A column of the canonical CSV and NDJSON. */
+export interface Column {
+  type: ColumnType;
+  description: string;
+  /** What the column may be called too. */
+  aliases?: readonly string[];
+}
+
+/** The columns of test results; none but those of `needed` has to be there. */
+export const testColumns = {
+  app_name: {
+    type: "text",
+    description: "Application that was tested, by its name or an alias of it.",
+    aliases: ["app", "application", "service"],
+  },
+  app_id: {
+    type: "integer",
+    description: "Application by its number in dim_applications, instead.",
+  },
+  scenario_name: {
+    type: "text",
+    description: "What was tried: Database Failover, Network Latency, …",
+    aliases: ["scenario", "test", "test_name", "title"],
+  },
+  status: {
+    type: "text",
+    description:
+      "passed, failed, error, skipped, inconclusive or running; docs/pipeline.md lists more words.",
+    aliases: ["result", "outcome", "verdict"],
+  },
+  start_time: {
+    type: "time",
+    description: "Start of the test; UTC when no offset is given.",
+    aliases: ["start", "started_at", "started", "date"],
+  },
+  end_time: {
+    type: "time",
+    description: "End of the test; needed unless duration_ms is given.",
+    aliases: ["end", "ended_at", "ended", "finished_at"],
+  },
+  duration_ms: { type: "number", description: "How long the test ran, in milliseconds." },
+  duration_seconds: {
+    type: "number",
+    description: "The same in seconds, instead.",
+    aliases: ["duration_s"],
+  },
+  error_message: { type: "text", description: "What went wrong.", aliases: ["error", "message"] },
+  source_system: {
+    type: "text",
+    description: "Where the result comes from; manual when not given.",
+    aliases: ["source"],
+  },
+  source_run_id: {
+    type: "text",
+    description: "Name of the result within its source; a later row of that name corrects it.",
+    aliases: ["run_id", "id"],
+  },
+  fault_at: { type: "time", description: "When the fault began." },
+  detected_at: { type: "time", description: "When it was noticed." },
+  recovered_at: { type: "time", description: "When the service was back for good." },
+  recovery_seconds: {
+    type: "number",
+    description:
+      "Seconds from fault_at (else start_time) to the recovery, instead of recovered_at.",
+    aliases: ["recovery_s", "recovery_time_seconds"],
+  },
+  is_recovered: {
+    type: "boolean",
+    description: "false when the service was not back when the test ended.",
+    aliases: ["recovered"],
+  },
+  data_loss_seconds: { type: "number", description: "How many seconds of data were lost." },
+  recovery_basis: {
+    type: "text",
+    description: "What the recovery time is: measured, upper_bound, duration_proxy or none.",
+  },
+  metadata_json: {
+    type: "json",
+    description: "Anything else, as a JSON object.",
+    aliases: ["metadata"],
+  },
+} as const satisfies Record<string, Column>;
+
+/** The columns of outages. */
+export const outageColumns = {
+  app_name: testColumns.app_name,
+  app_id: testColumns.app_id,
+  outage_start: {
+    type: "time",
+    description: "When the application stopped to serve; UTC when no offset is given.",
+    aliases: ["start_time", "start", "started_at", "down_at", "down_from"],
+  },
+  outage_end: {
+    type: "time",
+    description: "When it served again; empty while it does not.",
+    aliases: ["end_time", "end", "ended_at", "up_at", "down_until"],
+  },
+  cause: { type: "text", description: "What the reason was.", aliases: ["reason"] },
+  source_system: testColumns.source_system,
+  outage_id: {
+    type: "text",
+    description: "Name of the outage within its source; a later row of that name corrects it.",
+    aliases: ["source_outage_id"],
+  },
+  metadata_json: testColumns.metadata_json,
+} as const satisfies Record<string, Column>;
+
+/** The kinds of rows that the canonical formats hold. */
+export type Kind = "test" | "outage";
+
+const byKind = { test: testColumns, outage: outageColumns };
+
+/** What a header or the keys of an object hold; columns that are not known are undefined. */
+export interface Header {
+  kind: Kind;
+  columns: (string | undefined)[];
+}
+
+/** The header as columns of one kind of row; undefined when it is none of a canonical row. */
+export function readHeader(names: readonly string[]): Header | undefined {
+  const test = names.map((name) => columnName(testColumns, name));
+  const tells = ["scenario_name", "app_name", "app_id"];
+  if (test.includes("status") && test.includes("start_time")) {
+    return test.some((column) => tells.includes(column ?? ""))
+      ? { kind: "test", columns: test }
+      : undefined;
+  }
+  const outage = names.map((name) => columnName(outageColumns, name));
+  const isOutage = outage.includes("outage_start") && outage.includes("outage_end");
+  return isOutage && !test.includes("scenario_name")
+    ? { kind: "outage", columns: outage }
+    : undefined;
+}
+
+/** The columns of a kind of row. */
+export function columnsOf(kind: Kind): Record<string, Column> {
+  return byKind[kind];
+}
+
+function columnName(columns: Record<string, Column>, name: string): string | undefined {
+  const plain = name
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, "_");
+  if (Object.hasOwn(columns, plain)) return plain;
+  return Object.keys(columns).find((column) => columns[column]?.aliases?.includes(plain));
+}

@@ -1,0 +1,45 @@
+import type { Mapped } from "../mapped.ts";
+import type { Moment } from "../values/moment.ts";
+
+/** What a format may know beside the document. */
+export interface FormatContext {
+  /** Name of the file, with its folders, as typed. */
+  path: string;
+  /** From `--start` and `--end`, for formats that know no time. */
+  start: Moment | null;
+  end: Moment | null;
+  /** Reads a time as `--date-format` says, else as ISO 8601. */
+  readTime: (text: string) => Moment | null;
+}
+
+/** A format whose documents are JSON, or YAML or EDN that says the same. */
+export interface DocumentFormat {
+  /** As `--format` and `source_system` name it. */
+  name: string;
+  /**
+   * Whether the document is of this format, by what is in it; a text when it is a relative that holds
+   * no results, to say why it is refused.
+   */
+  recognise(document: unknown): boolean | string;
+  /** The results in a document that was recognised. */
+  map(document: unknown, context: FormatContext): Iterable<Mapped>;
+}
+
+/** A format whose files are tables with a header: CSV and what spreadsheets export. */
+export interface TableFormat {
+  name: string;
+  /** Whether the names of the columns are those of this format. */
+  recognise(names: readonly string[]): boolean;
+  /** A reader of the rows of one file. */
+  open(names: readonly string[], context: FormatContext): TableReader;
+}
+
+/** Reads the rows of one table in their order. */
+export interface TableReader {
+  /** `payload`: the row as the source sent it. Gives nothing for a row that is no result by itself. */
+  read(values: readonly string[], payload: Record<string, string>): Mapped | undefined;
+  /** What is known only when the table is over. */
+  finish?(): Mapped[];
+  /** Columns that are kept in the payload alone. */
+  unknown?: string[];
+}

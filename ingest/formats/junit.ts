@@ -1,0 +1,199 @@
+import { FileRefused } from "../failure.ts";
+import { type Mapped, noRecovery, type Outcome, type Recovery } from "../mapped.ts";
+import { parseXml } from "../text/xml-events.ts";
+import { type Moment, plus, readMoment } from "../values/moment.ts";
+import { redact } from "../values/redact.ts";
+import type { FormatContext } from "./format.ts";
+
+/** What is known of a suite that a case stands in. */
+interface Suite {
+  attributes: Record<string, string>;
+  properties: Record<string, string>;
+  /** How often the same payload has come in this suite. */
+  seen: Map<string, number>;
+}
+
+interface Result {
+  element: string;
+  message: string | undefined;
+  text: string;
+}
+
+interface Case extends Pick<Suite, "attributes" | "properties"> {
+  results: Result[];
+}
+
+const resultElements = /^(failure|error|skipped|(flaky|rerun)(Failure|Error))$/;
+const keptText = 64 * 1024;
+
+/** Reads a JUnit report piece by piece, one row for each test case. */
+export function readJunit(context: FormatContext) {
+  const suites: Suite[] = [];
+  let testCase: Case | undefined;
+  let result: Result | undefined;
+  let mapped: Mapped[] = [];
+  let isRoot = true;
+  const feed = parseXml({
+    open(name, attributes) {
+      if (isRoot && name !== "testsuites" && name !== "testsuite") throw notJunit(name);
+      isRoot = false;
+      if (name === "testsuites" || name === "testsuite") {
+        suites.unshift({ attributes, properties: {}, seen: new Map() });
+      } else if (name === "testcase") testCase = { attributes, properties: {}, results: [] };
+      else if (name === "property") keepProperty(testCase ?? suites[0], attributes);
+      else if (testCase && resultElements.test(name)) {
+        result = { element: name, message: attributes.message, text: "" };
+        testCase.results.push(result);
+      } else result = undefined;
+    },
+    close(name) {
+      if (name === "testsuites" || name === "testsuite") suites.shift();
+      else if (name === "testcase" && testCase) {
+        mapped.push(mapCase(testCase, suites, context));
+        testCase = undefined;
+      }
+      result = undefined;
+    },
+    text(text) {
+      if (result && result.text.length < keptText) result.text += text.slice(0, keptText);
+    },
+  });
+  const take = () => {
+    const taken = mapped;
+    mapped = [];
+    return taken;
+  };
+  return { ...feed, take };
+}
+
+function notJunit(root: string): FileRefused {
+  return new FileRefused(
+    `XML, but no JUnit report: its root is <${root}>`,
+    "Most test tools can write JUnit XML.",
+  );
+}
+
+function keepProperty(
+  owner: Pick<Suite, "properties"> | undefined,
+  { name, value }: Record<string, string>,
+): void {
+  if (owner !== undefined && name !== undefined) owner.properties[name] = value ?? "";
+}
+
+function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContext): Mapped {
+  const { attributes, results } = testCase;
+  const { name, classname } = attributes;
+  const durationMs = readSeconds(attributes.time);
+  if (durationMs === undefined) {
+    const detail = `test case ${name}: time is no number of seconds: ${attributes.time}`;
+    return { kind: "setAside", reason: "bad_value", detail };
+  }
+  const payload = payloadOf(testCase, suites);
+  const stated = startOf(testCase, suites);
+  const start = stated ?? context.start;
+  const status = outcomeOf(testCase);
+  const suiteNames = suites.map((suite) => suite.attributes.name).filter((each) => each);
+  const properties = Object.assign(
+    {},
+    ...suites.map((each) => each.properties).reverse(),
+    testCase.properties,
+  ) as Record<string, string>;
+  const { text, message } = deciding(results) ?? {};
+  return {
+    kind: "test",
+    runId: null,
+    identity: stated === null ? { start, payload } : payload,
+    scenario: name ?? null,
+    status,
+    start,
+    end: plus(start, durationMs),
+    durationMs,
+    error: status === "passed" ? null : redact(message || firstLine(text)),
+    metadata: {
+      suite: suiteNames[0],
+      classname,
+      file: attributes.file,
+      hostname: suites[0]?.attributes.hostname,
+      flaky_results:
+        results.filter(({ element }) => element.startsWith("flaky")).length || undefined,
+    },
+    recovery: recoveryOf(properties, start),
+    payload,
+    hints: {
+      ownName:
+        properties.app ??
+        properties.application ??
+        properties.service ??
+        suiteNames[0] ??
+        classname ??
+        null,
+      title: name,
+      namespace: classname,
+      labels: properties,
+      tags: suiteNames as string[],
+    },
+  };
+}
+
+/** Tools write `1,234.5` too, and no time at all for a check that takes none; undefined for no number. */
+function readSeconds(time: string | undefined): number | undefined {
+  const plain = (time ?? "").trim().replace(/,(?=\d{3}\b)/g, "");
+  if (plain === "") return 0;
+  return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)
+    ? Math.round(Number(plain) * 1e6) / 1e3
+    : undefined;
+}
+
+function startOf({ attributes }: Case, suites: readonly Suite[]): Moment | null {
+  const texts = [attributes.timestamp, ...suites.map((suite) => suite.attributes.timestamp)];
+  return texts.map(readMoment).find((moment) => moment !== null) ?? null;
+}
+
+function outcomeOf({ attributes, results }: Case): Outcome {
+  const result = deciding(results);
+  if (result !== undefined) {
+    if (result.element === "skipped") return "skipped";
+    return result.element === "error" ? "error" : "failed";
+  }
+  const said = `${attributes.status ?? ""} ${attributes.result ?? ""}`.toLowerCase();
+  return /\b(notrun|disabled|skipped|suppressed|ignored)\b/.test(said) ? "skipped" : "passed";
+}
+
+/** A flaky or repeated result decides nothing: beside it stands what came of the case at last. */
+function deciding(results: readonly Result[]): Result | undefined {
+  return ["failure", "error", "skipped"]
+    .map((element) => results.find((result) => result.element === element))
+    .find((result) => result !== undefined);
+}
+
+/** From properties that a suite may record: `recovery_seconds`, and `fault_at` when it is known. */
+function recoveryOf(properties: Record<string, string>, start: Moment | null): Recovery {
+  const { recovery_seconds: seconds, fault_at } = properties;
+  if (seconds === undefined || !/^\d+(\.\d+)?$/.test(seconds)) return noRecovery;
+  const faultAt = readMoment(fault_at) ?? start;
+  const recoveredAt = plus(faultAt, Number(seconds) * 1000);
+  return { ...noRecovery, faultAt, recoveredAt, isRecovered: true, recoveryBasis: "measured" };
+}
+
+// Without what the case printed: that may be megabytes, and hold anything.
+function payloadOf({ attributes, properties, results }: Case, suites: readonly Suite[]) {
+  const payload = {
+    suites: suites.map(({ attributes: { name, timestamp, hostname, id } }) => ({
+      name,
+      timestamp,
+      hostname,
+      id,
+    })),
+    testcase: { ...attributes, properties, results },
+  };
+  const seen = suites[0]?.seen;
+  if (seen === undefined) return payload;
+  const key = JSON.stringify(payload.testcase);
+  const occurrence = (seen.get(key) ?? 0) + 1;
+  seen.set(key, occurrence);
+  return occurrence === 1 ? payload : { ...payload, occurrence };
+}
+
+function firstLine(text: string | undefined): string | undefined {
+  return text?.trim().split("\n")[0];
+}

@@ -1,0 +1,35 @@
+import { canonicalReader } from "./canonical.ts";
+import { readHeader } from "./canonical-columns.ts";
+import type { TableFormat } from "./format.ts";
+
+const canonicalTable: TableFormat = {
+  name: "csv",
+  recognise: (names) => readHeader(names) !== undefined,
+  open(names, context) {
+    const header = readHeader(names) ?? { kind: "test", columns: [] };
+    const unknown = names.filter((_, index) => header.columns[index] === undefined);
+    return { ...canonicalReader(header, context), unknown };
+  },
+};
+
+/** The formats that are tables, in the order in which they are tried. */
+export const tableFormats: readonly TableFormat[] = [canonicalTable];
+
+const delimiters = [",", ";", "\t", "|"];
+
+/** A table as its header tells it. */
+export interface Table {
+  format: TableFormat;
+  delimiter: string;
+  names: string[];
+}
+
+/** Reads the first line of a table; undefined when it is no header of a known format. */
+export function tableOf(line: string): Table | undefined {
+  for (const delimiter of delimiters) {
+    const names = line.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+    const format = tableFormats.find((each) => each.recognise(names));
+    if (format !== undefined) return { format, delimiter, names };
+  }
+  return undefined;
+}

@@ -1,0 +1,90 @@
+import { copyText } from "../../warehouse/copy-text.ts";
+import { limits } from "../files/limits.ts";
+import type { MappedOutage, MappedTest } from "../mapped.ts";
+import { canonicalJson, sha256, storable, storableJson } from "../values/canonical-json.ts";
+
+/** What is kept of a payload: nothing, its SHA-256, or that and the whole. */
+export type KeepPayload = "none" | "hash" | "full";
+
+/** A row as COPY reads it. */
+export interface CopyRow {
+  /** Names the result: its source and its name there. */
+  key: string;
+  /** What the row says; rows of one key that say the same are one. */
+  content: string;
+  /** The rest of the line: hash and payload. */
+  payload: string;
+}
+
+/** Which application a row belongs to: by number, else by name, else nobody's. */
+export interface Application {
+  appId: number | null;
+  appName: string | null;
+}
+
+
+/** Columns of `CopyRow` for tests, in its order. */
+export const testColumns = [
+  ...["source_system", "source_run_id", "app_id", "app_name", "scenario_name", "start_time"],
+  ...["end_time", "duration_ms", "status", "error_message", "metadata_json", "fault_at"],
+  ...["detected_at", "recovered_at", "is_recovered", "data_loss_seconds", "recovery_basis"],
+  ...["payload_hash", "raw_payload"],
+] as const;
+
+/** Columns of `CopyRow` for outages, in its order. */
+export const outageColumns = [
+  ...["source_system", "source_outage_id", "app_id", "app_name", "started_at", "ended_at"],
+  ...["cause", "metadata_json", "payload_hash", "raw_payload"],
+] as const;
+
+/** A test as a row of bronze. `format`: its source, unless it says another. */
+export function testRow(
+  test: MappedTest,
+  { appId, appName }: Application,
+  format: string,
+  keep: KeepPayload,
+): CopyRow {
+  const payload = canonicalJson(test.payload);
+  const key = keyOf(test.sourceSystem ?? format, test.runId, test.identity, payload);
+  const { recovery, start, end } = test;
+  const content = `${number(appId)}\t${text(appName)}\t${text(test.scenario)}\t${start ?? "\\N"}\t${end ?? "\\N"}\t${number(test.durationMs)}\t${text(test.status)}\t${text(test.error)}\t${json(test.metadata)}\t${recovery.faultAt ?? "\\N"}\t${recovery.detectedAt ?? "\\N"}\t${recovery.recoveredAt ?? "\\N"}\t${recovery.isRecovered ?? "\\N"}\t${number(recovery.dataLossSeconds)}\t${text(recovery.recoveryBasis)}`;
+  return { key, content, payload: payloadFields(payload, key + content, keep) };
+}
+
+/** An outage as a row of its bronze table. */
+export function outageRow(
+  outage: MappedOutage,
+  { appId, appName }: Application,
+  format: string,
+  keep: KeepPayload,
+): CopyRow {
+  const payload = canonicalJson(outage.payload);
+  const key = keyOf(outage.sourceSystem ?? format, outage.outageId, outage.identity, payload);
+  const content = `${number(appId)}\t${text(appName)}\t${outage.start ?? "\\N"}\t${outage.end ?? "\\N"}\t${text(outage.cause)}\t${json(outage.metadata)}`;
+  return { key, content, payload: payloadFields(payload, key + content, keep) };
+}
+
+// A result without a name of its own is named by the hash of what it says.
+function keyOf(source: string, name: string | null, identity: unknown, payload: string): string {
+  const hashed = () => sha256(identity === undefined ? payload : canonicalJson(identity));
+  return `${text(source)}\t${text(name ?? hashed())}`;
+}
+
+// Without a payload, the hash is of what bronze shows anyway.
+function payloadFields(payload: string, row: string, keep: KeepPayload): string {
+  const hash = sha256(keep === "none" ? row : payload);
+  const isKept = keep === "full" && payload.length <= limits.payloadCharacters;
+  return `${hash}\t${isKept ? text(payload) : "\\N"}`;
+}
+
+function text(value: string | null | undefined): string {
+  return value == null ? "\\N" : copyText(storable(value));
+}
+
+function number(value: number | null | undefined): string {
+  return value == null ? "\\N" : String(value);
+}
+
+function json(value: object | undefined): string {
+  return value === undefined ? "\\N" : copyText(storableJson(value));
+}

@@ -1,0 +1,73 @@
+import { FileRefused } from "../failure.ts";
+import { limits } from "../files/limits.ts";
+import { peek } from "../files/peek.ts";
+import { tableOf } from "../formats/tables.ts";
+import { withoutMark } from "../text/decode.ts";
+import type { FileReader } from "./file-reader.ts";
+import { readCsv } from "./read-csv.ts";
+import { readJson } from "./read-json.ts";
+import { readJunit } from "./read-junit.ts";
+import { readNdjson } from "./read-ndjson.ts";
+import { readYaml } from "./read-yaml.ts";
+
+const headBytes = 64 * 1024;
+
+/** A file of a known kind, with all of its bytes. */
+export interface DetectedFile {
+  read: FileReader;
+  chunks: AsyncIterable<Buffer>;
+}
+
+/** Finds out by its first bytes how a file is read. Throws `FileRefused` when it is of no known kind. */
+export async function detect(bytes: AsyncIterable<Buffer>): Promise<DetectedFile> {
+  const { head, chunks } = await peek(bytes, headBytes);
+  const read = readerFor(withoutMark(head).toString("utf8"), head.length < headBytes);
+  if (read !== undefined) return { read, chunks };
+  // the first line of NDJSON may be longer than the head
+  const more = await peek(chunks, limits.recordBytes);
+  return {
+    read: isNdjson(more.head.toString("utf8")) ? readNdjson : readJson,
+    chunks: more.chunks,
+  };
+}
+
+function readerFor(head: string, isWhole: boolean): FileReader | undefined {
+  const start = head.trimStart();
+  if (start === "")
+    throw new FileRefused(isWhole ? "the file is empty" : "the file begins with blanks alone");
+  if (start.startsWith("<")) {
+    if (/^(<\?xml[^>]*>|<!--.*?-->|\s)*<(!doctype\s+html|html|head|body)\b/is.test(start))
+      throw webPage();
+    return readJunit;
+  }
+  if (start.startsWith("{") || start.startsWith("[")) {
+    if (isNdjson(start)) return readNdjson;
+    return isWhole || start.includes("\n") ? readJson : undefined;
+  }
+  const [line = ""] = start.replace(/^sep=.\r?\n/i, "").split("\n", 1);
+  if (tableOf(line.replace(/\r$/, "")) !== undefined) return readCsv;
+  if (/^(---|%YAML|#[^\n]*\n|["\w][\w./"-]*:(\s|$))/.test(start)) return readYaml;
+  throw new FileRefused(
+    "no known format of results",
+    "See docs/ingest.md for the formats that are read.",
+  );
+}
+
+/** More than one line, and the first is a document by itself. */
+function isNdjson(start: string): boolean {
+  const end = start.indexOf("\n");
+  if (end < 0 || start.slice(end).trim() === "") return false;
+  try {
+    JSON.parse(start.slice(0, end));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function webPage(): FileRefused {
+  return new FileRefused(
+    "this is an HTML page, and no file of results",
+    "Did the download give an error page, or a page to sign in?",
+  );
+}

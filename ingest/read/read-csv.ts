@@ -1,0 +1,98 @@
+import { parse } from "csv-parse/sync";
+import { FileRefused } from "../failure.ts";
+import type { TableReader } from "../formats/format.ts";
+import { type Table, tableOf } from "../formats/tables.ts";
+import { type LineBlock, lineBlocks } from "../text/line-blocks.ts";
+import type { FileReader, Piece } from "./file-reader.ts";
+
+/** Reads a table of which the first line names the columns. A row that cannot be read is set aside. */
+export const readCsv: FileReader = async function* (chunks, { context, onNote }) {
+  let table: Table | undefined;
+  let reader: TableReader | undefined;
+  for await (const block of lineBlocks(chunks, { quotes: true })) {
+    let body = block;
+    if (table === undefined || reader === undefined) {
+      ({ table, body } = readHeaderLine(block));
+      reader = table.format.open(table.names, context);
+      if (reader.unknown?.length) {
+        onNote(`columns that are kept in the payload alone: ${reader.unknown.join(", ")}`);
+      }
+    }
+    yield readBlock(body, table, reader);
+  }
+  if (table === undefined) throw new FileRefused("the file is empty");
+  const { name: format } = table.format;
+  yield (reader?.finish?.() ?? []).map((mapped) => ({ format, mapped }));
+};
+
+// Excel writes `sep=;` above the header where commas are decimal.
+function readHeaderLine({ text, firstLine }: LineBlock): { table: Table; body: LineBlock } {
+  const above = /^(?:sep=.\r?\n|\s*\r?\n)*/i.exec(text)?.[0] ?? "";
+  const [line = ""] = text.slice(above.length).split("\n", 1);
+  const table = tableOf(line.replace(/\r$/, ""));
+  if (table === undefined) throw new FileRefused("the first line is no header of a known table");
+  const rest = text.slice(above.length + line.length + 1);
+  return { table, body: { text: rest, firstLine: firstLine + above.split("\n").length } };
+}
+
+function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[] {
+  const pieces: Piece[] = [];
+  const { names, format } = table;
+  const add = (values: string[], line: number) => {
+    if (values.every((value) => value === "")) return;
+    if (values.length !== names.length) {
+      const count = `${values.length} values for ${names.length} columns`;
+      pieces.push(setAside(line, "malformed_row", count));
+      return;
+    }
+    const payload: Record<string, string> = {};
+    for (let index = 0; index < names.length; index += 1) {
+      payload[names[index] as string] = values[index] as string;
+    }
+    const mapped = reader.read(values, payload);
+    if (mapped?.kind === "setAside") pieces.push(setAside(line, mapped.reason, mapped.detail));
+    else if (mapped !== undefined) pieces.push({ format: format.name, mapped });
+  };
+  if (block.text.includes('"')) readQuoted(block, table.delimiter, add, pieces);
+  else readPlain(block, table.delimiter, add);
+  return pieces;
+}
+
+type Add = (values: string[], line: number) => void;
+
+function readPlain({ text, firstLine }: LineBlock, delimiter: string, add: Add): void {
+  let line = firstLine;
+  for (const each of text.split("\n")) {
+    const plain = each.endsWith("\r") ? each.slice(0, -1) : each;
+    if (plain !== "") add(plain.split(delimiter), line);
+    line += 1;
+  }
+}
+
+function readQuoted(
+  { text, firstLine }: LineBlock,
+  delimiter: string,
+  add: Add,
+  pieces: Piece[],
+): void {
+  parse(text, {
+    delimiter,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    on_skip: (error) => {
+      const line = firstLine + Number((error as { lines?: number } | undefined)?.lines ?? 1) - 1;
+      pieces.push(setAside(line, "malformed_row", error?.message ?? "no CSV"));
+      return undefined;
+    },
+    on_record: (record: string[], { lines }) => {
+      add(record, firstLine + lines - 1);
+      return null;
+    },
+  });
+}
+
+function setAside(line: number, reason: string, detail: string): Piece {
+  return { format: "csv", mapped: { kind: "setAside", reason, detail: `line ${line}: ${detail}` } };
+}

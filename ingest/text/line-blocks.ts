@@ -1,0 +1,74 @@
+import { FileRefused } from "../failure.ts";
+import { limits } from "../files/limits.ts";
+import { decode, withoutMark } from "./decode.ts";
+
+/** Whole lines of a file. */
+export interface LineBlock {
+  /** With its line ends; the last line of the file may have none. */
+  text: string;
+  /** Number of its first line, from 1. */
+  firstLine: number;
+}
+
+const newline = 0x0a;
+
+/**
+ * The lines of a file in blocks of about the size of its chunks. With `quotes`, a line that stands in
+ * an open double quote belongs to the line before. Throws `FileRefused` for a line that is too long
+ * and for what is no text.
+ */
+export async function* lineBlocks(
+  chunks: AsyncIterable<Buffer>,
+  { quotes }: { quotes: boolean },
+): AsyncGenerator<LineBlock> {
+  let rest: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  let firstLine = 1;
+  let isStart = true;
+  for await (const chunk of chunks) {
+    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    if (isStart && bytes.length >= 4) {
+      bytes = withoutMark(bytes);
+      isStart = false;
+    }
+    const end = quotes ? endOfRecords(bytes) : bytes.lastIndexOf(newline) + 1;
+    rest = bytes.subarray(end);
+    if (rest.length > limits.recordBytes) throw tooLong(firstLine + countLines(bytes, end), quotes);
+    if (end === 0) continue;
+    const text = decode(bytes.subarray(0, end), offset);
+    yield { text, firstLine };
+    offset += end;
+    firstLine += countLines(bytes, end);
+  }
+  if (isStart) rest = withoutMark(rest);
+  if (rest.length > 0) yield { text: decode(rest, offset), firstLine };
+}
+
+/** After the last line end that stands outside of double quotes. */
+function endOfRecords(bytes: Buffer): number {
+  if (bytes.indexOf(0x22) < 0) return bytes.lastIndexOf(newline) + 1;
+  let end = 0;
+  let isQuoted = false;
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index];
+    if (byte === 0x22) isQuoted = !isQuoted;
+    else if (byte === newline && !isQuoted) end = index + 1;
+  }
+  return end;
+}
+
+function countLines(bytes: Buffer, end: number): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(newline); at >= 0 && at < end; at = bytes.indexOf(newline, at + 1)) {
+    lines += 1;
+  }
+  return lines;
+}
+
+function tooLong(line: number, quotes: boolean): FileRefused {
+  const what = quotes ? "record" : "line";
+  return new FileRefused(
+    `line ${line}: the ${what} is longer than ${limits.recordBytes / 1024} KiB`,
+    quotes ? "Is a double quote never closed?" : undefined,
+  );
+}

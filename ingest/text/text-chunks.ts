@@ -1,0 +1,31 @@
+import { decode, withoutMark } from "./decode.ts";
+
+/** A file as text in pieces that end at the end of a character. Throws `FileRefused` for other bytes. */
+export async function* textChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  let offset = 0;
+  let isStart = true;
+  for await (const chunk of chunks) {
+    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    if (isStart && bytes.length >= 4) {
+      bytes = withoutMark(bytes);
+      isStart = false;
+    }
+    const end = bytes.length - openCharacter(bytes);
+    rest = bytes.subarray(end);
+    if (end > 0) yield decode(bytes.subarray(0, end), offset);
+    offset += end;
+  }
+  if (rest.length > 0) yield decode(isStart ? withoutMark(rest) : rest, offset);
+}
+
+/** Bytes of a character at the end that has not come whole. */
+function openCharacter(bytes: Buffer): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
+    const byte = bytes[bytes.length - back] ?? 0;
+    if ((byte & 0xc0) === 0x80) continue;
+    const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return needed > back ? back : 0;
+  }
+  return 0;
+}

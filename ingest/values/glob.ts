@@ -1,0 +1,32 @@
+/**
+ * A pattern with `*` (anything but `/`), `**` (anything), `?` (one character) and `{a,b}` as a regular
+ * expression that fits whole texts. Case is no matter when `ignoreCase` is set.
+ */
+export function globPattern(glob: string, ignoreCase = false): RegExp {
+  const source = glob.replace(
+    /\*\*\/|\*\*|\*|\?|\{[^{}]*\}|[^*?{]+|\{/g,
+    (part) => wildcards[part] ?? alternatives(part) ?? literal(part),
+  );
+  return new RegExp(`^${source}$`, ignoreCase ? "isu" : "su");
+}
+
+/** Whether a path holds a character that `globPattern` gives a meaning to. */
+export function isGlob(path: string): boolean {
+  return /[*?{]/.test(path);
+}
+
+const wildcards: Record<string, string> = {
+  "**/": "(?:.*/)?",
+  "**": ".*",
+  "*": "[^/]*",
+  "?": "[^/]",
+};
+
+function alternatives(part: string): string | undefined {
+  if (!part.startsWith("{") || !part.endsWith("}")) return undefined;
+  return `(?:${part.slice(1, -1).split(",").map(literal).join("|")})`;
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}

@@ -1,0 +1,98 @@
+/**
+ * A point in time as text that PostgreSQL and `Date.parse` read alike: in UTC, with as many digits of
+ * the second as needed, so that the same point is always the same text.
+ */
+export type Moment = string;
+
+const form =
+  /^(\d{4,5})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?)?\s*(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/;
+
+/**
+ * An ISO 8601 time as text. Without a zone it is taken as UTC, which the tools mean that write none.
+ * A day alone is its midnight. Anything else, and a day or hour that does not exist, gives null.
+ */
+export function readMoment(value: unknown): Moment | null {
+  if (typeof value !== "string") return null;
+  const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", zone = "Z"] =
+    form.exec(value.trim()) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return null;
+  if (!isDay(Number(year), Number(month), Number(day))) return null;
+  if (hour > "23" || minute > "59" || second > "60") return null;
+  // PostgreSQL keeps six digits; what tools write beyond them is cut off.
+  const digits = second === "60" ? "999999" : fraction.slice(0, 6).replace(/0+$/, "");
+  const local = `${year}-${month}-${day}T${hour}:${minute}:${second === "60" ? "59" : second}`;
+  const offset = offsetMinutes(zone);
+  if (offset === 0) return withDigits(local, digits);
+  if (offset === undefined || year.length > 4) return null;
+  const utc = new Date(Date.parse(`${local}Z`) - offset * 60_000);
+  return withDigits(utc.toISOString().slice(0, 19), digits);
+}
+
+/** A number of seconds since 1970-01-01 UTC, also one that is written as text; null when it is none. */
+export function readEpochSeconds(value: unknown): Moment | null {
+  const seconds = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof seconds !== "number" || !(Math.abs(seconds) < 250_000_000_000)) return null;
+  const micros = Math.round(seconds * 1e6);
+  const whole = Math.floor(micros / 1e6);
+  const text = momentOf(whole * 1000)?.slice(0, 19);
+  const digits = String(micros - whole * 1e6).padStart(6, "0");
+  return text === undefined ? null : withDigits(text, digits.replace(/0+$/, ""));
+}
+
+/** Milliseconds since 1970-01-01 UTC as a moment; null outside of the years 1 to 9999. */
+export function momentOf(ms: number): Moment | null {
+  if (!(ms >= -62_135_596_800_000 && ms < 253_402_300_800_000)) return null;
+  const text = new Date(ms).toISOString();
+  return withDigits(text.slice(0, 19), text.slice(20, 23).replace(/0+$/, ""));
+}
+
+/** The moment so many milliseconds later; null when one is missing. */
+export function plus(moment: Moment | null, ms: number | null): Moment | null {
+  if (moment === null || ms === null) return null;
+  const added = momentOf(Date.parse(moment) + Math.round(ms));
+  const [, micros] = /\.\d{3}(\d+)Z$/.exec(moment) ?? [];
+  if (added === null || micros === undefined) return added;
+  const [, kept = "", digits = ""] = /^(.{19})(?:\.(\d+))?Z$/.exec(added) ?? [];
+  return withDigits(kept, digits.padEnd(3, "0") + micros);
+}
+
+/** Milliseconds from one moment to another; null when one is missing. */
+export function between(from: Moment | null, to: Moment | null): number | null {
+  if (from === null || to === null) return null;
+  const ms = Date.parse(to) - Date.parse(from);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** The last of some moments; null when there is none. */
+export function latest(moments: readonly (Moment | null)[]): Moment | null {
+  return sorted(moments).at(-1) ?? null;
+}
+
+/** The first of some moments; null when there is none. */
+export function earliest(moments: readonly (Moment | null)[]): Moment | null {
+  return sorted(moments)[0] ?? null;
+}
+
+function sorted(moments: readonly (Moment | null)[]): Moment[] {
+  return moments
+    .filter((moment) => moment !== null)
+    .sort((one, other) => Date.parse(one) - Date.parse(other));
+}
+
+function withDigits(text: string, digits: string): Moment {
+  return digits === "" ? `${text}Z` : `${text}.${digits}Z`;
+}
+
+function isDay(year: number, month: number, day: number): boolean {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+/** Minutes ahead of UTC; undefined when no place on earth is that far. */
+function offsetMinutes(zone: string): number | undefined {
+  if (!zone.startsWith("+") && !zone.startsWith("-")) return 0;
+  const digits = zone.slice(1).replace(":", "").padEnd(4, "0");
+  const [hours, minutes] = [Number(digits.slice(0, 2)), Number(digits.slice(2))];
+  if (hours > 15 || minutes > 59) return undefined;
+  return (zone.startsWith("-") ? -1 : 1) * (hours * 60 + minutes);
+}

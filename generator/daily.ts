@@ -2,10 +2,10 @@ import { databaseOptions } from "../runner/cli/options.ts";
 import { processStart, progressOn } from "../runner/cli/output.ts";
 import { runAndReport, withDatabase } from "../runner/cli/run-and-report.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
+import { dailySummary } from "../warehouse/daily-summary.ts";
 import { createParser, print, projectDir, runCommand } from "../warehouse/run-command.ts";
 import { daysBetween, lastCompleteDay } from "../warehouse/utc-day.ts";
 import { daysToCatchUp } from "./catch-up.ts";
-import { dailySummary } from "./daily-summary.ts";
 import { loadDays } from "./load-days.ts";
 import { generateOptions, readDay, readGenerateOptions } from "./options.ts";
 

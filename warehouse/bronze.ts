@@ -2,16 +2,19 @@ import type { Database } from "../runner/database/database.ts";
 import { RunnerError } from "../runner/errors.ts";
 import { runProject } from "../runner/run-project.ts";
 
-/** Makes the bronze table and what it refers to, when they are not there yet. */
+/** Makes the bronze table, or other relations, and what they refer to, when they are not there yet. */
 export async function prepareBronze(
   projectDir: string,
   database: Database,
   signal?: AbortSignal,
+  actions: string[] = ["raw_resiliency_tests"],
 ): Promise<void> {
   const result = await runProject({
     projectDir,
     database,
-    runConfig: { actions: ["raw_resiliency_tests"], includeDependencies: true },
+    runConfig: { actions, includeDependencies: true },
+    // another one may be at the same
+    waitMillis: 120_000,
     ...(signal && { signal }),
   });
   if (result.status === "successful") return;

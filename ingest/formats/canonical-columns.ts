@@ -122,17 +122,20 @@ export interface Header {
 /** The header as columns of one kind of row; undefined when it is none of a canonical row. */
 export function readHeader(names: readonly string[]): Header | undefined {
   const test = names.map((name) => columnName(testColumns, name));
-  const tells = ["scenario_name", "app_name", "app_id"];
   if (test.includes("status") && test.includes("start_time")) {
-    return test.some((column) => tells.includes(column ?? ""))
+    return test.some((column) => column === "scenario_name" || isApplication(column))
       ? { kind: "test", columns: test }
       : undefined;
   }
   const outage = names.map((name) => columnName(outageColumns, name));
-  const isOutage = outage.includes("outage_start") && outage.includes("outage_end");
-  return isOutage && !test.includes("scenario_name")
+  const isOutage = ["outage_start", "outage_end"].every((column) => outage.includes(column));
+  return isOutage && !test.includes("scenario_name") && outage.some(isApplication)
     ? { kind: "outage", columns: outage }
     : undefined;
+}
+
+function isApplication(column: string | undefined): boolean {
+  return column === "app_name" || column === "app_id";
 }
 
 /** The columns of a kind of row. */

@@ -6,7 +6,13 @@ import type { DocumentFormat, FormatContext } from "./format.ts";
 /** A row of the canonical columns as a JSON object: a line of NDJSON, or an entry of a list. */
 export const canonicalDocument: DocumentFormat = {
   name: "canonical",
-  recognise: (document) => isObject(document) && readHeader(Object.keys(document)) !== undefined,
+  // an object of another tool may have a status and a start, too, among much else
+  recognise(document) {
+    if (!isObject(document)) return false;
+    const columns = readHeader(Object.keys(document))?.columns ?? [];
+    const known = columns.filter((column) => column !== undefined).length;
+    return known > 0 && known * 2 >= columns.length;
+  },
   *map(document, context) {
     const row = document as Record<string, unknown>;
     const keys = Object.keys(row);

@@ -1,12 +1,13 @@
 import { FileRefused } from "../failure.ts";
 import type { Mapped } from "../mapped.ts";
 import { isObject } from "../values/shape.ts";
+import { awsFis } from "./aws-fis.ts";
 import { canonicalDocument } from "./canonical-document.ts";
 import { chaosToolkit } from "./chaostoolkit.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
 
 /** The formats that are documents, in the order in which they are tried. */
-export const documentFormats: readonly DocumentFormat[] = [chaosToolkit, canonicalDocument];
+export const documentFormats: readonly DocumentFormat[] = [chaosToolkit, awsFis, canonicalDocument];
 
 /** Where the results of a document stand when it wraps them, as lists of APIs and examples do. */
 const wrappers = ["items", "value", "data", "responses", "200", "body"];

@@ -22,7 +22,6 @@ export interface Application {
   appName: string | null;
 }
 
-
 /** Columns of `CopyRow` for tests, in its order. */
 export const testColumns = [
   ...["source_system", "source_run_id", "app_id", "app_name", "scenario_name", "start_time"],

@@ -1,6 +1,7 @@
 import { FileRefused } from "../failure.ts";
 import { limits } from "../files/limits.ts";
 import { peek } from "../files/peek.ts";
+import { documentFormats } from "../formats/documents.ts";
 import { tableOf } from "../formats/tables.ts";
 import { withoutMark } from "../text/decode.ts";
 import type { FileReader } from "./file-reader.ts";
@@ -18,8 +19,29 @@ export interface DetectedFile {
   chunks: AsyncIterable<Buffer>;
 }
 
-/** Finds out by its first bytes how a file is read. Throws `FileRefused` when it is of no known kind. */
-export async function detect(bytes: AsyncIterable<Buffer>): Promise<DetectedFile> {
+/** Readers of the formats that are read in a way of their own. */
+const ownReaders: Record<string, FileReader> = { csv: readCsv, junit: readJunit };
+
+/**
+ * Finds out by its first bytes how a file is read. Throws `FileRefused` when it is of no known kind,
+ * or of another than `format` is.
+ */
+export async function detect(bytes: AsyncIterable<Buffer>, format?: string): Promise<DetectedFile> {
+  const detected = await detectKind(bytes);
+  const own = format === undefined ? undefined : ownReaders[format];
+  const isOwn = Object.values(ownReaders).includes(detected.read);
+  if (format !== undefined && (own ?? detected.read) !== detected.read) throw otherFormat(format);
+  if (format !== undefined && own === undefined && isOwn) throw otherFormat(format);
+  return detected;
+}
+
+/** Names of the formats, as `--format` takes them. */
+export const formatNames: readonly string[] = [
+  ...Object.keys(ownReaders),
+  ...documentFormats.map(({ name }) => name),
+].sort();
+
+async function detectKind(bytes: AsyncIterable<Buffer>): Promise<DetectedFile> {
   const { head, chunks } = await peek(bytes, headBytes);
   const read = readerFor(withoutMark(head).toString("utf8"), head.length < headBytes);
   if (read !== undefined) return { read, chunks };
@@ -51,6 +73,10 @@ function readerFor(head: string, isWhole: boolean): FileReader | undefined {
     "no known format of results",
     "See docs/ingest.md for the formats that are read.",
   );
+}
+
+function otherFormat(format: string): FileRefused {
+  return new FileRefused(`no results of the format ${format}`);
 }
 
 /** More than one line, and the first is a document by itself. */

@@ -1,6 +1,6 @@
 import { FileRefused } from "../failure.ts";
-import { limits } from "../files/limits.ts";
 import { readDocuments } from "../formats/documents.ts";
+import { refuseDepth } from "../text/depth.ts";
 import { readDocument } from "../text/read-document.ts";
 import type { FileReader, Piece, ReadOptions } from "./file-reader.ts";
 
@@ -30,23 +30,6 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new FileRefused(describe(text, error instanceof Error ? error.message : String(error)));
-  }
-}
-
-/** Refuses brackets that are nested too deep, before a parser follows them. */
-export function refuseDepth(text: string): void {
-  let depth = 0;
-  let isQuoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === 0x5c && isQuoted) at += 1;
-    else if (code === 0x22) isQuoted = !isQuoted;
-    else if (isQuoted) continue;
-    else if (code === 0x7b || code === 0x5b) depth += 1;
-    else if (code === 0x7d || code === 0x5d) depth -= 1;
-    if (depth > limits.nesting) {
-      throw new FileRefused(`objects and lists are nested deeper than ${limits.nesting} levels`);
-    }
   }
 }
 

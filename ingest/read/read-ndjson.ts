@@ -1,8 +1,8 @@
 import { FileRefused } from "../failure.ts";
 import { readDocuments } from "../formats/documents.ts";
+import { refuseDepth } from "../text/depth.ts";
 import { lineBlocks } from "../text/line-blocks.ts";
 import type { FileReader, Piece, ReadOptions } from "./file-reader.ts";
-import { refuseDepth } from "./read-json.ts";
 
 /** Reads a file with a JSON document on each line. A line that cannot be read is set aside. */
 export const readNdjson: FileReader = async function* (chunks, options) {

@@ -1,8 +1,9 @@
 import { parseAllDocuments } from "yaml";
 import { FileRefused } from "../failure.ts";
+import { refuseDepth } from "../text/depth.ts";
 import { readDocument } from "../text/read-document.ts";
 import type { FileReader } from "./file-reader.ts";
-import { piecesOf, refuseDepth } from "./read-json.ts";
+import { piecesOf } from "./read-json.ts";
 
 const mostCharacters = 8 * 1024 * 1024;
 
@@ -12,7 +13,7 @@ export const readYaml: FileReader = async function* (chunks, options) {
   if (text.length > mostCharacters) {
     throw new FileRefused("the YAML is larger than 8 MiB", "Give it as JSON.");
   }
-  refuseDepth(text.replace(/[^{}[\]"\\\n]/g, " "));
+  refuseDepth(text);
   yield* piecesOf(parseYaml(text), options);
 };
 

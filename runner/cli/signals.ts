@@ -56,7 +56,7 @@ export function listenForStop(timeoutMillis?: number, endsWithReader = false): S
 
 /** What is stopped, as messages name it, and after how many milliseconds it is. */
 export interface StoppableOptions {
-  what: "run" | "plan" | "unit test" | "query" | "show" | "audit";
+  what: "run" | "plan" | "unit test" | "query" | "show" | "audit" | "ingest";
   timeoutMillis?: number | undefined;
 }
 

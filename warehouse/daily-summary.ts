@@ -1,6 +1,6 @@
 import type { Database, QueryResult } from "../runner/database/database.ts";
 import { formatTable } from "../runner/report/table.ts";
-import type { UtcDay } from "../warehouse/utc-day.ts";
+import type { UtcDay } from "./utc-day.ts";
 
 const layers = [
   ["bronze", "resiliency.raw_resiliency_tests"],

@@ -1,0 +1,98 @@
+import { visibleText } from "../runner/terminal-text.ts";
+import { type FileReport, sumOf } from "./file-report.ts";
+
+/** What became of all files, in numbers. */
+export interface Totals {
+  files: number;
+  loaded: number;
+  known: number;
+  corrected: number;
+  skipped: number;
+  setAside: number;
+  quarantined: number;
+  refused: number;
+  passedOver: number;
+}
+
+/** The sums of all reports. */
+export function totalsOf(reports: readonly FileReport[]): Totals {
+  const sum = (count: (report: FileReport) => number) =>
+    reports.reduce((total, report) => total + count(report), 0);
+  return {
+    files: reports.length,
+    loaded: sum(({ loaded }) => loaded),
+    known: sum(({ known }) => known),
+    corrected: sum(({ corrected }) => corrected),
+    skipped: sum(({ skipped }) => skipped),
+    setAside: sum(({ setAside }) => sumOf(setAside)),
+    quarantined: sum(({ quarantined }) => sumOf(quarantined)),
+    refused: sum((report) => (report.refused && !report.isPassedOver ? 1 : 0)),
+    passedOver: sum(({ isPassedOver }) => (isPassedOver ? 1 : 0)),
+  };
+}
+
+/** Lines that tell people about one file; none for one that is passed over. */
+export function fileLines(report: FileReport, isDryRun: boolean): string[] {
+  if (report.isPassedOver) return [];
+  const name = report.name === "-" ? "standard input" : report.name;
+  if (report.refused !== undefined) {
+    const { message, hint } = report.refused;
+    return [`${name}: refused: ${message}`, ...(hint === undefined ? [] : [`  ${hint}`])].map(
+      visibleText,
+    );
+  }
+  const { formats, loaded, known, corrected, skipped, setAside, quarantined } = report;
+  const parts = [
+    `${loaded} ${isDryRun ? "would be loaded" : "loaded"}`,
+    ...(known > 0 ? [`${known} already known`] : []),
+    ...(corrected > 0 ? [`${corrected} of them corrected`] : []),
+    ...(skipped > 0 ? [`${skipped} left out by a rule`] : []),
+    ...counted("set aside", setAside),
+    ...counted("to be quarantined", quarantined),
+  ];
+  return [
+    `${name}: ${formats.join(", ") || "no results"}: ${parts.join(", ")}`,
+    ...[...report.notes, ...report.details, ...report.explained].map((line) => `  ${line}`),
+    ...(isDryRun ? report.preview : []).map((each) => `  ${previewLine(each)}`),
+  ].map(visibleText);
+}
+
+/** The last lines: sums, when there was more than one file, and what to look at next. */
+export function closingLines(totals: Totals, next: string | undefined): string[] {
+  const { files, passedOver } = totals;
+  const sums = `${files - passedOver} files: ${totals.loaded} loaded, ${totals.known} already known, ${totals.setAside} set aside, ${totals.refused} refused`;
+  return [
+    ...(files > 1 ? [sums] : []),
+    ...(passedOver > 0 ? [`${passedOver} files in folders are no results`] : []),
+    ...(next === undefined ? [] : [next]),
+  ];
+}
+
+/** One sentence on what to look at next. */
+export function nextStep(totals: Totals, isDryRun: boolean): string {
+  if (isDryRun) return "next: the same without --dry-run";
+  if (totals.quarantined > 0) {
+    return 'next: npx dataform run, then npx dataform query "select * from resiliency.stg_quarantined_tests"';
+  }
+  if (totals.loaded > 0) {
+    return 'next: npx dataform run, then npx dataform query "select * from resiliency.weekly_summary"';
+  }
+  if (totals.refused + totals.setAside > 0) return "next: mend the files above and give them again";
+  return 'next: nothing is new; npx dataform query "select * from resiliency.weekly_summary"';
+}
+
+function counted(what: string, counts: Record<string, number> | undefined): string[] {
+  const parts = Object.entries(counts ?? {}).map(([reason, count]) => `${count} ${reason}`);
+  return parts.length === 0 ? [] : [`${what}: ${parts.join(", ")}`];
+}
+
+function previewLine({
+  application,
+  scenario,
+  status,
+  start,
+  recovered,
+}: FileReport["preview"][number]) {
+  const back = recovered === null ? "" : `, recovered ${recovered}`;
+  return `${start ?? "no time"}  ${status ?? "no status"}  ${application ?? "no application"}: ${scenario ?? "no scenario"}${back}`;
+}

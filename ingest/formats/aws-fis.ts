@@ -1,0 +1,130 @@
+import * as v from "valibot";
+import { noRecovery, type Outcome } from "../mapped.ts";
+import { between, type Moment, readEpochSeconds, readMoment } from "../values/moment.ts";
+import { redact } from "../values/redact.ts";
+import { dictionary, hasKeys, isObject, list, maybe, text } from "../values/shape.ts";
+import type { DocumentFormat } from "./format.ts";
+
+const state = maybe(
+  v.object({ status: text, reason: text, error: maybe(v.object({ code: text, location: text })) }),
+);
+const experimentShape = v.object({
+  id: text,
+  experimentTemplateId: text,
+  state,
+  actions: dictionary(v.object({ actionId: text, state })),
+  targets: dictionary(v.object({ resourceType: text })),
+  stopConditions: list(v.object({ source: text, value: text })),
+  startTime: v.optional(v.unknown()),
+  endTime: v.optional(v.unknown()),
+  tags: dictionary(v.string()),
+});
+
+type Experiment = v.InferOutput<typeof experimentShape>;
+
+/** What `aws fis get-experiment` prints, or an SDK's answer. */
+export const awsFis: DocumentFormat = {
+  name: "aws-fis",
+  recognise(document) {
+    if (!isObject(document)) return false;
+    if (isExperimentList(document.experiments)) return listReason;
+    if (Object.hasOwn(document, "experimentTemplate")) {
+      return "an experiment template of AWS FIS, which says what to run and not how it went";
+    }
+    const experiment = document.experiment ?? document;
+    if (!hasKeys(experiment, "experimentTemplateId", "state")) return false;
+    const { actions, startTime } = experiment;
+    return actions !== undefined || startTime !== undefined ? true : listReason;
+  },
+  *map(document) {
+    const whole = document as { experiment?: unknown };
+    const raw = whole.experiment ?? whole;
+    const experiment = v.parse(experimentShape, raw);
+    const { id, tags, actions } = experiment;
+    const start = readTime(experiment.startTime);
+    const end = readTime(experiment.endTime);
+    const actionIds = Object.values(actions).map(({ actionId }) => actionId);
+    const title = tags.Name ?? (actionIds.filter((each) => each !== undefined).join(", ") || null);
+    const status = outcomeOf(experiment);
+    yield {
+      kind: "test",
+      runId: id ?? null,
+      scenario: title,
+      status,
+      start,
+      end,
+      durationMs: between(start, end),
+      error: status === "failed" || status === "error" ? errorOf(experiment) : null,
+      metadata: metadataOf(experiment),
+      recovery: noRecovery,
+      payload: raw,
+      hints: { ownName: appOf(tags) ?? title, title, labels: tags },
+    };
+  },
+};
+
+const listReason =
+  "a list of AWS FIS experiments, which has no start and no end: give what get-experiment prints for each";
+
+function isExperimentList(value: unknown): boolean {
+  return Array.isArray(value) && value.some((each) => hasKeys(each, "experimentTemplateId"));
+}
+
+// "completed" says that the fault was injected; only a stop condition watches the system.
+function outcomeOf({ state }: Experiment): Outcome {
+  switch (state?.status) {
+    case "completed":
+      return "inconclusive";
+    case "stopped":
+    case "stopping":
+      return /stop condition|alarm/i.test(state.reason ?? "")
+        ? "failed"
+        : state.status === "stopped"
+          ? "error"
+          : "running";
+    case "pending":
+    case "initiating":
+    case "running":
+      return "running";
+    default:
+      return "error";
+  }
+}
+
+function errorOf({ state }: Experiment): string | null {
+  const error = state?.error;
+  const where = [error?.code, error?.location].filter((part) => part !== undefined).join(" at ");
+  return redact([state?.reason, where && `(${where})`].filter(Boolean).join(" "));
+}
+
+function metadataOf({
+  experimentTemplateId,
+  state,
+  actions,
+  targets,
+  stopConditions,
+  tags,
+}: Experiment) {
+  return {
+    experiment_template_id: experimentTemplateId,
+    tool_status: state?.status,
+    actions: Object.entries(actions).map(([name, action]) => ({
+      name,
+      action_id: action.actionId,
+      status: action.state?.status,
+    })),
+    resource_types: Object.values(targets).map(({ resourceType }) => resourceType),
+    stop_conditions: stopConditions.filter(({ source }) => source !== "none"),
+    tags,
+  };
+}
+
+// The command line prints seconds, SDKs print ISO 8601.
+function readTime(time: unknown): Moment | null {
+  return readMoment(time) ?? readEpochSeconds(time);
+}
+
+function appOf(tags: Record<string, string>): string | undefined {
+  const key = Object.keys(tags).find((each) => /^(app|application|service)$/i.test(each));
+  return key === undefined ? undefined : tags[key];
+}

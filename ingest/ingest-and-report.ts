@@ -1,0 +1,64 @@
+import { runAndReport } from "../runner/cli/run-and-report.ts";
+import type { Database } from "../runner/database/database.ts";
+import { runProject } from "../runner/run-project.ts";
+import { dailySummary } from "../warehouse/daily-summary.ts";
+import { print } from "../warehouse/run-command.ts";
+import { closingLines, fileLines, nextStep, type Totals, totalsOf } from "./format-report.ts";
+import { ingestAll } from "./ingest-all.ts";
+import type { IngestOptions } from "./ingest-options.ts";
+import { showProgress } from "./progress.ts";
+import type { IngestArguments } from "./settings.ts";
+
+/**
+ * Loads what the inputs stand for, tells what became of it, runs the warehouse when that is asked for,
+ * and gives the exit code: 2 when a file was refused, 1 with `--strict` when something was set aside,
+ * else that of the run. Without a database the files are only read.
+ */
+export async function ingestAndReport(
+  inputs: readonly string[],
+  database: Database | undefined,
+  args: IngestArguments,
+  options: IngestOptions,
+): Promise<number> {
+  const progress = showProgress(process.stderr);
+  const isDryRun = database === undefined;
+  const reports = await ingestAll(
+    inputs,
+    database,
+    args.projectDir,
+    { ...options, onRows: progress.onRows },
+    (report) => {
+      progress.clear();
+      if (!args.json && !report.isPassedOver) print(fileLines(report, isDryRun));
+    },
+  );
+  const totals = totalsOf(reports);
+  const next = nextStep(totals, isDryRun);
+  const code = exitCodeOf(totals, args.strict);
+  if (args.json) {
+    const run =
+      args.run && database
+        ? await runProject({ projectDir: args.projectDir, database })
+        : undefined;
+    const answer = { files: reports, totals, ...(run && { run: { status: run.status } }), next };
+    print([JSON.stringify(answer, null, 2)]);
+    return code || (run === undefined || run.status === "successful" ? 0 : 1);
+  }
+  print(closingLines(totals, args.run ? undefined : next));
+  return code || (args.run && database ? await runAndShow(args.projectDir, database) : 0);
+}
+
+async function runAndShow(projectDir: string, database: Database): Promise<number> {
+  const exitCode = await runAndReport({ projectDir, database });
+  const newest = await database.query(
+    `select coalesce(max(metric_date), (now() at time zone 'UTC')::date)::text
+    from resiliency.fact_resiliency_metrics`,
+  );
+  print(await dailySummary(database, newest.rows[0]?.[0] ?? ""));
+  return exitCode;
+}
+
+function exitCodeOf({ refused, setAside, quarantined }: Totals, isStrict: boolean): number {
+  if (refused > 0) return 2;
+  return isStrict && setAside + quarantined > 0 ? 1 : 0;
+}

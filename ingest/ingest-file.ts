@@ -1,0 +1,110 @@
+import type { Database } from "../runner/database/database.ts";
+import { FileRefused } from "./failure.ts";
+import { type FileReport, newReport } from "./file-report.ts";
+import { entriesOf } from "./files/entries.ts";
+import type { Entry } from "./files/entry.ts";
+import type { InputFile } from "./files/list-files.ts";
+import { documentFormats } from "./formats/documents.ts";
+import type { IngestOptions } from "./ingest-options.ts";
+import { beginLoad, bronzeTables, loadRows } from "./load/load-rows.ts";
+import { quarantinedRows } from "./load/quarantined.ts";
+import { type Batch, batchesOf } from "./map-rows.ts";
+import { detect } from "./read/detect.ts";
+
+/**
+ * Loads the results in a file, or in each file of an archive, each in a transaction of its own.
+ * Without a database they are only read. Gives a report for each.
+ */
+export async function* ingestFile(
+  file: InputFile,
+  database: Database | undefined,
+  options: IngestOptions,
+): AsyncGenerator<FileReport> {
+  const whole = newReport(file.name);
+  try {
+    if (file.problem !== undefined) throw file.problem;
+    let count = 0;
+    for await (const entry of entriesOf(file.name)) {
+      count += 1;
+      yield await ingestEntry(entry, file.isFound || entry.name !== file.name, database, options);
+    }
+    if (count === 0) throw new FileRefused("the archive is empty");
+  } catch (error) {
+    yield refused(whole, error);
+  }
+}
+
+async function ingestEntry(
+  entry: Entry,
+  isFound: boolean,
+  database: Database | undefined,
+  options: IngestOptions,
+): Promise<FileReport> {
+  const report = newReport(entry.name);
+  try {
+    const { start, end, readTime, format } = options;
+    const { read, chunks } = await detect(entry.chunks, format);
+    const pieces = read(chunks, {
+      context: { path: entry.name, start, end, readTime },
+      only: documentFormats.find(({ name }) => name === format),
+      onNote: (note) => report.notes.push(note),
+    });
+    await load(batchesOf(pieces, report, options), report, database, options.signal);
+    return report;
+  } catch (error) {
+    const failed = refused(newReport(entry.name), error);
+    return isFound && !claimsResults(entry.name) ? { ...failed, isPassedOver: true } : failed;
+  }
+}
+
+// A file whose name says that it holds data is never passed over in silence.
+function claimsResults(name: string): boolean {
+  return (
+    /\.(json|jsonl|ndjson|xml|csv|tsv|ya?ml|gz|tgz|zip|tar)$/i.test(name) ||
+    /results\.edn$/.test(name)
+  );
+}
+
+async function load(
+  batches: AsyncGenerator<Batch>,
+  report: FileReport,
+  database: Database | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  // most files are read to their end before the database is asked for anything
+  let next = await batches.next();
+  if (next.done) return;
+  if (database === undefined) {
+    for (; !next.done; next = await batches.next()) {
+      report.loaded += next.value.test.length + next.value.outage.length;
+    }
+    return;
+  }
+  const transactionId = await database.transaction(async (session) => {
+    await beginLoad(session);
+    for (; !next.done; next = await batches.next()) {
+      for (const kind of ["test", "outage"] as const) {
+        const counts = await loadRows(session, bronzeTables[kind], next.value[kind]);
+        report.loaded += counts.loaded;
+        report.known += counts.known;
+        report.corrected += counts.corrected;
+      }
+    }
+    return session.transactionId;
+  }, signal);
+  const quarantined = await quarantinedRows(database, transactionId, report.loaded);
+  if (quarantined !== undefined) report.quarantined = quarantined;
+}
+
+/** The report of a file that is refused; throws what is no fault of the file. */
+function refused(report: FileReport, error: unknown): FileReport {
+  if (error instanceof FileRefused) {
+    const { message, hint } = error;
+    return { ...report, refused: { message, ...(hint === undefined ? {} : { hint }) } };
+  }
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (/^E(ACCES|ISDIR|NOENT|IO|PERM|MFILE|LOOP|NAMETOOLONG)$/.test(code)) {
+    return { ...report, refused: { message: `it cannot be read: ${code}` } };
+  }
+  throw error;
+}

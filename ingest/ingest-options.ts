@@ -1,0 +1,20 @@
+import type { KeepPayload } from "./load/rows.ts";
+import type { Rule } from "./rules/rules.ts";
+import type { Moment } from "./values/moment.ts";
+
+/** How files are ingested. */
+export interface IngestOptions {
+  /** Application of results for which no rule decides. */
+  app: string | undefined;
+  rules: readonly Rule[];
+  /** Name of the format that every file has to be. */
+  format: string | undefined;
+  start: Moment | null;
+  end: Moment | null;
+  readTime: (text: string) => Moment | null;
+  keepPayload: KeepPayload;
+  explain: boolean;
+  /** Called with the number of rows read so far of the file at work. */
+  onRows: (name: string, rows: number) => void;
+  signal: AbortSignal;
+}

@@ -1,0 +1,95 @@
+import { addSetAside, type FileReport } from "./file-report.ts";
+import type { IngestOptions } from "./ingest-options.ts";
+import { type Application, type CopyRow, outageRow, testRow } from "./load/rows.ts";
+import type { MappedOutage, MappedTest } from "./mapped.ts";
+import type { Piece } from "./read/file-reader.ts";
+import { applyRules } from "./rules/apply-rules.ts";
+import { explain } from "./rules/explain.ts";
+
+/** Rows that are loaded at one time. */
+export interface Batch {
+  test: CopyRow[];
+  outage: CopyRow[];
+}
+
+const mostRows = 20_000;
+const mostExplained = 1_000;
+const mostPreviews = 20;
+
+/**
+ * The rows of a file in batches, each with its application; what cannot become a row, and what is
+ * worth saying of the others, goes into the report. The last batch comes when the file is over.
+ */
+export async function* batchesOf(
+  pieces: AsyncIterable<Piece[]>,
+  report: FileReport,
+  options: IngestOptions,
+): AsyncGenerator<Batch> {
+  const formats = new Set<string>();
+  let batch: Batch = { test: [], outage: [] };
+  let read = 0;
+  for await (const group of pieces) {
+    options.signal.throwIfAborted();
+    for (const piece of group) {
+      if (piece.mapped.kind !== "setAside") formats.add(piece.format);
+      addPiece(piece, batch, report, options);
+    }
+    read += group.length;
+    options.onRows(report.name, read);
+    if (batch.test.length + batch.outage.length < mostRows) continue;
+    yield batch;
+    batch = { test: [], outage: [] };
+  }
+  report.formats = [...formats].sort();
+  if (batch.test.length + batch.outage.length > 0) yield batch;
+}
+
+function addPiece(
+  { format, mapped }: Piece,
+  batch: Batch,
+  report: FileReport,
+  options: IngestOptions,
+): void {
+  if (mapped.kind === "setAside") {
+    addSetAside(report, mapped.reason, mapped.detail);
+    return;
+  }
+  const source = format === "csv" || format === "canonical" ? "manual" : format;
+  const application = applicationOf(mapped, source, report, options);
+  if (application === undefined) report.skipped += 1;
+  else if (mapped.kind === "test") {
+    preview(mapped, application, report);
+    batch.test.push(testRow(mapped, application, source, options.keepPayload));
+  } else batch.outage.push(outageRow(mapped, application, source, options.keepPayload));
+}
+
+/** By its own column, by the first rule that fits, by `--app`, else as the source names it. */
+function applicationOf(
+  mapped: MappedTest | MappedOutage,
+  source: string,
+  report: FileReport,
+  { rules, app, explain: explains }: IngestOptions,
+): Application | undefined {
+  const { hints, appId = null } = mapped;
+  if (appId !== null) return { appId, appName: hints.ownName };
+  const subject = { source: mapped.sourceSystem ?? source, path: report.name, hints };
+  const verdict = applyRules(rules, subject);
+  const appName = verdict.rule === undefined ? (app ?? hints.ownName) : (verdict.rule.app ?? null);
+  if (explains && report.explained.length < mostExplained) {
+    const what = mapped.kind === "test" ? (mapped.scenario ?? "a result") : "an outage";
+    report.explained.push(explain(what, appName, verdict, hints));
+  }
+  if (verdict.rule !== undefined && verdict.rule.app === undefined) return undefined;
+  return { appId: null, appName };
+}
+
+function preview(test: MappedTest, { appId, appName }: Application, report: FileReport): void {
+  if (report.preview.length >= mostPreviews) return;
+  report.preview.push({
+    application: appName ?? (appId === null ? null : String(appId)),
+    scenario: test.scenario,
+    status: test.status,
+    start: test.start,
+    recovered: test.recovery.recoveredAt,
+  });
+}

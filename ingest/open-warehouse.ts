@@ -1,0 +1,18 @@
+import { findProject } from "../runner/compile/find-project.ts";
+import { chooseConnection } from "../runner/database/connection-settings.ts";
+import type { Database } from "../runner/database/database.ts";
+import { openDatabase } from "../runner/database/open-database.ts";
+
+/**
+ * Opens the warehouse's database as every command does. A server of a project's own is for projects;
+ * one that is named needs none.
+ */
+export async function openWarehouse(
+  projectDir: string,
+  credentials: string | undefined,
+  signal: AbortSignal,
+): Promise<Database> {
+  const setting = chooseConnection({ projectDir, env: process.env, credentials });
+  if (setting.kind === "embedded") findProject(projectDir);
+  return await openDatabase({ projectDir, env: process.env, credentials, signal });
+}

@@ -1,0 +1,34 @@
+import { RunnerError } from "../runner/errors.ts";
+import type { IngestOptions } from "./ingest-options.ts";
+import type { ingestParser } from "./options.ts";
+import { readFormat, readKeepPayload, readMomentOption } from "./options.ts";
+import { readRules } from "./rules/rules.ts";
+import { dateReader } from "./values/date-format.ts";
+
+/** What the command line says, as yargs reads it. */
+export type IngestArguments = Awaited<ReturnType<ReturnType<typeof ingestParser>["parseAsync"]>>;
+
+/** The files, folders and globs that are named; throws a `USAGE` error when there is none. */
+export function inputsOf(args: IngestArguments, script: string): string[] {
+  const inputs = args._.map(String);
+  if (inputs.length > 0) return inputs;
+  throw new RunnerError("USAGE", "no file is named", {
+    hint: `Name files, folders or globs, or - for the standard input; see \`${script} --help\`.`,
+  });
+}
+
+/** The options of a load; throws a `USAGE` error for a bad one. */
+export function optionsOf(args: IngestArguments, signal: AbortSignal): IngestOptions {
+  return {
+    app: args.app,
+    rules: args.rules === undefined ? [] : readRules(args.rules),
+    format: readFormat(args.format),
+    start: readMomentOption(args.start, "--start"),
+    end: readMomentOption(args.end, "--end"),
+    readTime: dateReader(args.dateFormat),
+    keepPayload: readKeepPayload(args.keepPayload),
+    explain: args.explain,
+    onRows: () => {},
+    signal,
+  };
+}

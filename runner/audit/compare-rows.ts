@@ -3,6 +3,7 @@ import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import { pairRows } from "../execute/pair-rows.ts";
 import { type Column, readRelationNamed } from "../execute/relation.ts";
+import { temporaryName } from "../execute/temporary-name.ts";
 import type { Difference, DifferentRow } from "../execute/unit-test-result.ts";
 import { nearestNames } from "../nearest-names.ts";
 import { targetName } from "../target.ts";
@@ -13,8 +14,6 @@ import type { AuditTask } from "./audit-tasks.ts";
 export interface RecomputedRows {
   /** Name of the relation that holds them, as SQL. */
   name: string;
-  /** Name of a temporary table that does not exist yet, without its schema. */
-  differenceName: string;
   /** SQL condition on a row of either side; absent when all rows are compared. */
   part?: string;
 }
@@ -66,7 +65,7 @@ function refuseUnknownColumns({ target, ignoredColumns }: AuditTask, columns: st
 async function compareColumns(
   session: Session,
   { target, key }: AuditTask,
-  { name, differenceName, part }: RecomputedRows,
+  { name, part }: RecomputedRows,
   columns: string[],
 ): Promise<Drift | undefined> {
   const aliases = columns.map((_, index) => `"${index}"`);
@@ -78,13 +77,14 @@ async function compareColumns(
     return `select ${surplus} as side${texts.join("")} from ${relation}${part ? ` where ${part}` : ""}`;
   };
   const grouped = aliases.length > 0 ? aliases.join(", ") : "()";
+  const difference = temporaryName("drift");
   await session.query(`
-    create temp table ${quoteIdentifier(differenceName)} on commit drop as
+    create temp table ${difference} on commit drop as
     select sum(side)::bigint as surplus${aliases.map((alias) => `, ${alias}`).join("")}
     from (${side(1, qualifiedName(target))} union all ${side(-1, name)}) as both_sides
     group by ${grouped}
     having sum(side) <> 0`);
-  const { rows } = await session.query(differenceQuery(differenceName, aliases, keys as string[]));
+  const { rows } = await session.query(differenceQuery(difference, aliases, keys as string[]));
   return driftOf(rows, columns);
 }
 
@@ -101,7 +101,7 @@ function differenceQuery(name: string, aliases: string[], keys: string[]): strin
         *,
         ${hasOther("surplus > 0")} as is_stored,
         ${hasOther("surplus < 0")} as is_recomputed
-      from pg_temp.${quoteIdentifier(name)}
+      from ${name}
     )
     select
       coalesce(sum(-surplus) filter (where surplus < 0 and not is_stored) over (), 0),

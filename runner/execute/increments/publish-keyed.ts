@@ -5,11 +5,9 @@ import type { Target } from "../../target.ts";
 import type { RebuiltLater } from "../dependents.ts";
 import type { Gate } from "../gate.ts";
 import { checkKey, writeNewRows } from "../publish-incremental.ts";
+import { temporaryName } from "../temporary-name.ts";
 import { keyOf } from "./followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "./key-columns.ts";
-
-const fresh = 'pg_temp."dataform_keyed_rows"';
-const difference = 'pg_temp."dataform_keyed_difference"';
 
 /**
  * Gives an incremental table the rows of the keys that have changed: those that the query no longer
@@ -29,111 +27,119 @@ export function publishKeyed(
     requireColumns(target, follows, columns);
     await refuseKeylessRows(session, target, follows, stage.name);
     if (uniqueKey.length > 0) await checkKey(session, target, uniqueKey, rows);
-    const names = columns.map(({ name }) => quoteIdentifier(name));
-    await takeRows(session, target, { follows, names, stage: stage.name });
-    await findDifference(session, target, { follows, names, uniqueKey });
-    const count = await apply(session, target, names);
-    await session.query(`drop table ${fresh}, ${difference}`);
+    const place: Place = {
+      table: qualifiedName(target),
+      stage: stage.name,
+      difference: temporaryName("keyed_difference"),
+      names: columns.map(({ name }) => quoteIdentifier(name)),
+      changing: columns
+        .filter(({ isAlwaysIdentity }) => !isAlwaysIdentity)
+        .map(({ name }) => quoteIdentifier(name)),
+    };
+    await findDifference(session, place, follows, uniqueKey.map(quoteIdentifier));
+    const count = await applyDifference(session, place);
+    await session.query(`drop table ${place.difference}`);
     return count;
   });
 }
 
-/** Whether a row, by its alias, has a key that changed. */
-function isChanged(follows: readonly Follow[], alias: string): string {
-  const conditions = follows.map((follow) => {
-    const own = keyOf(alias, ownOf(follow.columns));
-    const sources = keyOf(
-      "changed",
-      follow.columns.map(({ source }) => source),
-    );
-    const same = own.map((column, index) => `${column} = ${sources[index]}`).join(" and ");
-    return `exists (select from pg_temp.${quoteIdentifier(follow.changedName)} as changed where ${same})`;
-  });
-  return `(${conditions.join(" or ")})`;
+/** The relations that take part, and the columns that are written, all as SQL. */
+interface Place {
+  table: string;
+  stage: string;
+  difference: string;
+  names: string[];
+  /** Those of `names` that an update may set. */
+  changing: string[];
 }
 
-interface KeyedRows {
-  follows: readonly Follow[];
-  /** Columns that are written, as SQL. */
-  names: readonly string[];
-}
-
-/** The rows of the changed keys, with the types of the table: a value is cast as by any insert. */
-async function takeRows(
-  session: Session,
-  target: Target,
-  { follows, names, stage }: KeyedRows & { stage: string },
-): Promise<void> {
-  const list = names.join(", ");
-  await session.query(
-    `create temp table "dataform_keyed_rows" on commit drop as select ${list} from ${qualifiedName(target)} with no data`,
+/** A changed key that a row, by its alias, may have: the relation of the keys and the condition. */
+function changedKey({ changedName, columns }: Follow, alias: string) {
+  const own = keyOf(alias, ownOf(columns));
+  const sources = keyOf(
+    "changed",
+    columns.map(({ source }) => source),
   );
-  await session.query(
-    `insert into ${fresh} select ${list} from ${stage} as s where ${isChanged(follows, "s")}`,
-  );
-  await session.query(`analyze ${fresh}`);
+  return {
+    keys: `pg_temp.${quoteIdentifier(changedName)} as changed`,
+    isSame: own.map((column, index) => `${column} = ${sources[index]}`).join(" and "),
+  };
 }
 
+/** Keeps the places of the stored and the new rows of changed keys that differ bit by bit. */
 async function findDifference(
   session: Session,
-  target: Target,
-  { follows, names, uniqueKey }: KeyedRows & { uniqueKey: readonly string[] },
+  { table, stage, difference, names }: Place,
+  follows: readonly Follow[],
+  key: readonly string[],
 ): Promise<void> {
-  const stored = (condition: string) =>
-    `select tableoid as part, ctid as old, ${names.join(", ")} from ${qualifiedName(target)} as stored where ${condition}`;
-  const key = uniqueKey.map(quoteIdentifier);
-  // A row that another key had before is the same row when its unique key says so.
-  const sameKey = `exists (select from ${fresh} as f where ${key.map((name) => `f.${name} = stored.${name}`).join(" and ")})`;
-  const sides = `
-    stored_rows as (
-      ${stored(isChanged(follows, "stored"))}
-      ${key.length > 0 ? `union ${stored(sameKey)}` : ""}
-    )`;
-  const query = key.length > 0 ? byUniqueKey(names, key) : byWholeRows(names);
-  await session.query(
-    `create temp table "dataform_keyed_difference" on commit drop as with ${sides} ${query}`,
+  const isChanged = follows.map((follow) => {
+    const { keys, isSame } = changedKey(follow, "s");
+    return `exists (select from ${keys} where ${isSame})`;
+  });
+  // One join for each way to find a stored row, so that an index may serve each of them.
+  const ways = follows.map((follow) => {
+    const { keys, isSame } = changedKey(follow, "s");
+    return `join ${keys} on ${isSame}`;
+  });
+  // A row that had another key before is the same row when its unique key says so.
+  const sameKey = key.map((name) => `n.${name} = s.${name}`).join(" and ");
+  if (key.length > 0) ways.push(`join new_rows as n on ${sameKey}`);
+  const columns = names.map((name) => `s.${name}`).join(", ");
+  const found = ways.map(
+    (way) => `select s.tableoid as part, s.ctid as old, ${columns} from ${table} as s ${way}`,
   );
+  await session.query(`
+    create temp table ${difference} on commit drop as
+    with
+    new_rows as materialized (
+      select ctid as new, ${names.join(", ")} from ${stage} as s where ${isChanged.join(" or ")}
+    ),
+    old_rows as (
+      select distinct on (part, old) * from (${found.join(" union all ")}) as found
+    )
+    ${key.length > 0 ? byUniqueKey(names, key) : byWholeRows(names)}`);
   await session.query(`analyze ${difference}`);
 }
 
 function byUniqueKey(names: readonly string[], key: readonly string[]): string {
-  const row = (alias: string) =>
-    `row(${names.map((name) => `${alias}.${name}`).join(", ")})::record`;
   return `
-    select t.part, t.old, f.ctid as new
-    from stored_rows as t
-    full join ${fresh} as f on ${key.map((name) => `t.${name} = f.${name}`).join(" and ")}
-    where t.old is null or f.ctid is null or ${row("t")} *<> ${row("f")}`;
+    select o.part, o.old, n.new
+    from old_rows as o
+    full join new_rows as n on ${key.map((name) => `o.${name} = n.${name}`).join(" and ")}
+    where o.old is null or n.new is null or ${rowOf("o", names)} *<> ${rowOf("n", names)}`;
 }
 
 // Equal rows are told apart by a number, so that each has at most one partner.
 function byWholeRows(names: readonly string[]): string {
   const numbered = (alias: string) => {
-    const text = `row(${names.map((name) => `${alias}.${name}`).join(", ")})::text collate "C"`;
+    const text = `${rowOf(alias, names)}::text collate "C"`;
     return `${text} as content, row_number() over (partition by ${text}) as number`;
   };
   return `
-    select t.part, t.old, f.new
-    from (select t.part, t.old, ${numbered("t")} from stored_rows as t) as t
-    full join (select f.ctid as new, ${numbered("f")} from ${fresh} as f) as f using (content, number)
-    where t.old is null or f.new is null`;
+    select o.part, o.old, n.new
+    from (select o.part, o.old, ${numbered("o")} from old_rows as o) as o
+    full join (select n.new, ${numbered("n")} from new_rows as n) as n using (content, number)
+    where o.old is null or n.new is null`;
 }
 
-async function apply(session: Session, target: Target, names: readonly string[]): Promise<number> {
-  const table = qualifiedName(target);
+function rowOf(alias: string, names: readonly string[]): string {
+  return `row(${names.map((name) => `${alias}.${name}`).join(", ")})::record`;
+}
+
+async function applyDifference(session: Session, place: Place): Promise<number> {
+  const { table, stage, difference, names, changing } = place;
   const isOld = "t.tableoid = d.part and t.ctid = d.old";
-  const sets = names.map((name) => `${name} = f.${name}`).join(", ");
-  const deleted = await session.query(
+  const sets = changing.map((name) => `${name} = n.${name}`).join(", ");
+  const statements = [
     `delete from ${table} as t using ${difference} as d where ${isOld} and d.new is null`,
-  );
-  const updated = await session.query(
     `update ${table} as t set ${sets}
-    from ${difference} as d join ${fresh} as f on f.ctid = d.new where ${isOld}`,
-  );
-  const inserted = await session.query(
-    `insert into ${table} (${names.join(", ")})
-    select ${names.map((name) => `f.${name}`).join(", ")}
-    from ${fresh} as f join ${difference} as d on d.new = f.ctid where d.old is null`,
-  );
-  return [deleted, updated, inserted].reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0);
+    from ${difference} as d join ${stage} as n on n.ctid = d.new where ${isOld}`,
+    `insert into ${table} (${names.join(", ")}) overriding system value
+    select ${names.map((name) => `n.${name}`).join(", ")}
+    from ${stage} as n join ${difference} as d on d.new = n.ctid where d.old is null`,
+  ];
+  let count = 0;
+  for (const statement of statements) count += (await session.query(statement)).rowCount ?? 0;
+  return count;
 }

@@ -20,7 +20,8 @@ export default defineConfig({
     maxWorkers: "100%",
     reporters: ["default", "./tests/support/closing-line.ts"],
     projects: [
-      { test: { ...limits, name: "unit", include: ["tests/unit/**/*.test.ts"] } },
+      // Pure functions, for the most part: a worker may go on with the modules that it has loaded.
+      { test: { ...limits, name: "unit", include: ["tests/unit/**/*.test.ts"], isolate: false } },
       onServers("integration"),
       onServers("pipeline"),
       onServers("faults"),

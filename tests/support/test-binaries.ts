@@ -6,9 +6,16 @@ import {
   findBinaries,
 } from "../../runner/database/embedded/binaries.ts";
 
-/** PostgreSQL's programs of every version that tests start: the product's own first. */
+/**
+ * PostgreSQL's programs of every version that tests start: the product's own first. The variable
+ * TEST_POSTGRES leaves one of them, the major version that it names.
+ */
 export function testBinaries(): Binaries[] {
-  return [findBinaries(), binariesOf15()];
+  const only = process.env.TEST_POSTGRES;
+  const all = [findBinaries(), binariesOf15()];
+  const wanted = only ? all.filter(({ major }) => String(major) === only) : all;
+  if (wanted.length === 0) throw new Error(`TEST_POSTGRES=${only}: tests have no such PostgreSQL`);
+  return wanted;
 }
 
 /** The platform package is a dependency of the wrapper, wherever npm has put it. */

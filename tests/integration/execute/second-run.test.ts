@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { validateProject } from "../../../runner/run-project.ts";
 import { errorOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
+import { validateProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { auditProject } from "../../../runner/audit/audit-project.ts";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
 import type { RunEvent } from "../../../runner/report/run-event.ts";
-import { validateProject } from "../../../runner/run-project.ts";
 import { testProject } from "../../../runner/test-project.ts";
 import {
   errorOf,
@@ -11,6 +10,7 @@ import {
   runInDatabase,
   statusesOf,
 } from "../../support/run-in-database.ts";
+import { validateProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -216,15 +216,13 @@ describe("settings", () => {
   it("of Dataform 2 that version 3 has no more are left out and named", async () => {
     const old = { defaultSchema: "d", useRunCache: false, idempotentActionRetries: 2 };
     const projectDir = writeProject({ "dataform.json": JSON.stringify(old) });
-    let output = "";
-    const onOutput = (text: string) => {
-      output += text;
-    };
-    const graph = await compileProject({ projectDir, onOutput });
+    const notices: string[] = [];
+    const onNotice = (text: string) => void notices.push(text);
+    const graph = await compileProject({ projectDir, onNotice });
     expect(graph.projectConfig?.defaultSchema).toBe("d");
-    expect(output).toBe(
-      "dataform.json: useRunCache, idempotentActionRetries are settings of Dataform 2 and ignored\n",
-    );
+    expect(notices).toEqual([
+      "dataform.json: useRunCache, idempotentActionRetries are settings of Dataform 2 and ignored",
+    ]);
   });
 
   it("may not be in both files", async () => {

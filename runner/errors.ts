@@ -71,6 +71,8 @@ export interface SqlError {
   connectionLost?: true;
   /** What became of the transaction that it ended; absent outside of one. */
   outcome?: "rolledBack" | "committed" | "unknown";
+  /** The statement ended the transaction of its action: the action is never tried again. */
+  leftTransaction?: true;
   /** Server processes that kept it from a lock; 0 is a prepared transaction. */
   blockedBy?: number[];
 }

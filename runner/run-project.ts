@@ -142,7 +142,7 @@ async function inspectAndPlan(
   { database, runConfig: config = {}, signal }: RunProjectOptions,
 ) {
   const schemas = schemasOf(compiled);
-  const read = (session: Session) => readWarehouseState(session, schemas);
+  const read = (session: Session) => readWarehouseState(session.own, schemas);
   const state = await database.session(read, signal);
   return { graph: buildExecutionGraph(compiled, state, config), state, config };
 }

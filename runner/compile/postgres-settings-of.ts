@@ -99,7 +99,7 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
         ...keys.filter((key) => onIncrementalOnly.includes(key)).map(onlyIncremental),
       ];
     case "incremental":
-      return notForTables(keys, "a table: write postgres.assertions");
+      return notForTables(keys, "a table: write postgres.assertions", "transaction");
     case "view":
       return action.materialized
         ? onlyKeys(keys, onMaterializedViews, "a materialized view")
@@ -116,7 +116,11 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
           ...onIncrementalOnly,
         );
       }
-      return ["postgres is for a relation, and this operation makes none: set hasOutput: true"];
+      return keys.every((key) => key === "transaction")
+        ? []
+        : [
+            "postgres is for a relation, and this operation makes none, so that only transaction can be set: set hasOutput: true",
+          ];
     case "declaration":
       return ["postgres is for relations of this project, and a declaration is made by others"];
     case "notebook":
@@ -133,7 +137,11 @@ function onlyIncremental(key: string): string {
 
 function notForTables(keys: readonly string[], what: string, ...others: string[]): string[] {
   const refused = keys.filter((key) => ["severity", "failAbove", ...others].includes(key));
-  return refused.map((key) => `postgres.${key} means nothing on ${what}`);
+  return refused.map((key) =>
+    key === "transaction"
+      ? "postgres.transaction is for operations: a table is published in one transaction"
+      : `postgres.${key} means nothing on ${what}`,
+  );
 }
 
 function onlyKeys(keys: readonly string[], allowed: readonly string[], what: string): string[] {

@@ -26,6 +26,8 @@ export interface PostgresSettings {
   recomputeWhen?: string[];
   /** How `dataform audit` compares an incremental table. */
   audit?: AuditSettings;
+  /** `false`: the statements of an operation are sent one by one, each with a transaction of its own. */
+  transaction?: boolean;
   /** Of the assertions in the config block of a table. */
   assertions?: AssertionSettings;
   /** Of an assertion itself. */
@@ -100,6 +102,7 @@ export const postgresKeys = [
   "follows",
   "recomputeWhen",
   "audit",
+  "transaction",
   "assertions",
   "severity",
   "failAbove",
@@ -138,6 +141,7 @@ export function parsePostgresSettings(value: unknown): {
       recomputeWhen: reader.texts(...at("recomputeWhen")),
     }),
     ...defined("audit", auditOf(reader, ...at("audit"))),
+    ...defined("transaction", reader.flag(...at("transaction"))),
     ...limitsOf(reader, given),
   };
   return { settings, problems: reader.problems };

@@ -10,7 +10,7 @@ export async function cancelStatement(config: ClientConfig, processId: number): 
   client.on("error", () => undefined);
   try {
     await client.connect();
-    await client.query("select pg_cancel_backend($1)", [processId]);
+    await client.query("select pg_catalog.pg_cancel_backend($1)", [processId]);
   } finally {
     await client.end();
   }

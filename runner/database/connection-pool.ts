@@ -7,6 +7,7 @@ import { findBlockers } from "./lock-blockers.ts";
 import { createLockWatch, type LockWatch } from "./lock-watch.ts";
 import { sendQuery } from "./send-query.ts";
 import { type ConnectionFacts, configureSession, resetSession } from "./session-settings.ts";
+import { createSettingsSwitch, type SettingsSwitch } from "./settings-switch.ts";
 import { createBackendCheck, transactionMode } from "./shared-backends.ts";
 import { createSlots } from "./slots.ts";
 import { watchOpening } from "./watch-opening.ts";
@@ -18,6 +19,8 @@ export interface PooledConnection extends ConnectionFacts {
   lost: AbortSignal;
   /** Tells who is in the way of its statements. */
   lockWatch: LockWatch;
+  /** Whose settings it has; a new one for each use. */
+  settings: SettingsSwitch;
 }
 
 /** Connections to one server that are made when needed and used again. */
@@ -79,7 +82,11 @@ export function createPool(
     try {
       const facts = await factsOf(client, ownBackend, target);
       const lost = losses.get(client) ?? AbortSignal.abort();
-      const connection = { client, lost, lockWatch, ...facts };
+      const settings = createSettingsSwitch(facts);
+      const connection = { client, lost, lockWatch, settings, ...facts };
+      reportsOf(client).on("parameterStatus", ({ parameterName, parameterValue }) =>
+        connection.settings.reported(parameterName, parameterValue),
+      );
       connections.set(client, connection);
       processIds.add(connection.processId);
       return connection;
@@ -128,6 +135,19 @@ export function createPool(
   };
 }
 
+/** The driver's types leave this out. */
+function reportsOf(client: PoolClient) {
+  const { connection } = client as unknown as {
+    connection: {
+      on(
+        event: "parameterStatus",
+        hear: (report: { parameterName: string; parameterValue: string }) => void,
+      ): void;
+    };
+  };
+  return connection;
+}
+
 /** Behind a pooler the driver is told a number that is none of a server process. */
 async function factsOf(
   client: PoolClient,
@@ -160,6 +180,7 @@ async function giveBack(connection: PooledConnection): Promise<void> {
   if (lost.aborted) return client.release(true);
   try {
     await resetSession(client, connection);
+    connection.settings = createSettingsSwitch(connection);
     client.release();
   } catch {
     client.release(true);

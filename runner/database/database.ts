@@ -17,10 +17,24 @@ export interface Session {
    * Returns the result of the last statement. Throws `SqlFailure` on an SQL error.
    */
   query(text: string, values?: readonly (string | number | boolean | null)[]): Promise<QueryResult>;
+  /**
+   * The same for a statement of the runner that holds SQL of an author or runs code of one (triggers,
+   * functions of views): names and values in it mean what they mean in the user's own sessions.
+   */
+  authored: Session["query"];
+  /**
+   * Sends statements of an author as they are. What they set lasts for later ones and for `authored`,
+   * but who the session is lasts for later ones alone. Throws when they leave `transactionId`.
+   */
+  statement: Session["query"];
+  /** The same connection for SQL of the runner itself: `query` looks names up in `pg_catalog` alone. */
+  readonly own: Session;
   /** Streams `copy … from stdin`; resolves to the number of rows. */
   copyFrom(statement: string, source: Readable): Promise<number>;
   /** Streams `copy … to stdout` into a stream, which stays open; resolves to the number of rows. */
   copyTo(statement: string, target: Writable): Promise<number>;
+  /** Whether a transaction is open, be it a failed one. */
+  isInTransaction(): boolean;
   /** Server process id of this connection. */
   readonly processId: number;
   /** Aborted when the connection breaks; its locks are gone then. */

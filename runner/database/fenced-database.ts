@@ -11,8 +11,8 @@ export function fencedDatabase(database: Database, lock: RunLock, stop?: AbortSi
   const entering =
     <T>(use: (session: Session) => Promise<T>) =>
     async (session: Session) => {
-      await lock.enter(session);
-      return use(session);
+      await lock.enter(session.own);
+      return use(session.own);
     };
   const either = (signal: AbortSignal | undefined) =>
     signal ? AbortSignal.any([signal, ended]) : ended;

@@ -7,12 +7,13 @@ export function quoteIdentifier(name: string): string {
 }
 
 /**
- * The text as an SQL string literal, `'it''s'`. Backslashes stay as they are: every session of this
- * runner has `standard_conforming_strings` on. Throws on a NUL character, which no text can hold.
+ * The text as an SQL string literal, `'it''s'`, that means the same whatever
+ * `standard_conforming_strings` is. Throws on a NUL character, which no text can hold.
  */
 export function quoteLiteral(text: string): string {
   rejectNul(text);
-  return `'${text.replaceAll("'", "''")}'`;
+  const quoted = `'${text.replaceAll("'", "''")}'`;
+  return text.includes("\\") ? ` E${quoted.replaceAll("\\", "\\\\")}` : quoted;
 }
 
 /** A target as SQL, `"schema"."name"`; its database is a label and is left out. */

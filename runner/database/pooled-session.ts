@@ -7,10 +7,21 @@ import type { PooledConnection } from "./connection-pool.ts";
 import { copyInto } from "./copy-into.ts";
 import { copyOut } from "./copy-out.ts";
 import type { Session } from "./database.ts";
-import { sendQuery } from "./send-query.ts";
+import { withinTransaction } from "./left-transaction.ts";
+import type { Whose } from "./settings-switch.ts";
+import { sendSwitched, switchSettings } from "./switched-query.ts";
 
 // A server that cannot be cancelled in time sees the connection closed, and ends the statement then.
 const patienceMillis = 1000;
+
+/** What a session is made for. */
+export interface SessionOptions {
+  signal?: AbortSignal | undefined;
+  /** Whose settings `query` has: the user's, unless set. */
+  whose?: "own" | "statement";
+  /** Of the transaction that is open; a statement that leaves it is an error. */
+  transactionId?: string | undefined;
+}
 
 /**
  * A session over a pooled connection. With a signal, an abort ends the running statement on the
@@ -19,9 +30,10 @@ const patienceMillis = 1000;
 export function createSession(
   connection: PooledConnection,
   config: ClientConfig,
-  signal?: AbortSignal,
+  options: SessionOptions = {},
 ): Session {
   const { client, processId, lost, lockWatch } = connection;
+  const { signal, whose = "statement", transactionId } = options;
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
     throwIfCancelled(signal);
@@ -37,12 +49,36 @@ export function createSession(
     }
   }
 
+  const query =
+    (whose: Whose): Session["query"] =>
+    (text, values) =>
+      run(() => sendSwitched(connection, whose, text, values));
+  const copy = async <T>(work: () => Promise<T>) =>
+    run(async () => {
+      await switchSettings(connection, whose);
+      return work();
+    });
+
   return {
     processId,
     lost,
-    query: (text, values) => run(() => sendQuery(client, text, values)),
-    copyFrom: (statement, source) => run(() => copyInto(client, statement, source, signal)),
-    copyTo: (statement, target) => run(() => copyOut(client, statement, target, signal)),
+    isInTransaction: () => client.getTransactionStatus() !== "I",
+    ...(transactionId && { transactionId }),
+    query: query(whose),
+    authored: query(whose === "own" ? "within" : whose),
+    statement: (text, values) =>
+      run(() =>
+        withinTransaction(client, transactionId, text, () =>
+          sendSwitched(connection, "statement", text, values),
+        ),
+      ),
+    get own() {
+      return whose === "own"
+        ? this
+        : createSession(connection, config, { ...options, whose: "own" });
+    },
+    copyFrom: (statement, source) => copy(() => copyInto(client, statement, source, signal)),
+    copyTo: (statement, target) => copy(() => copyOut(client, statement, target, signal)),
   };
 }
 

@@ -77,10 +77,10 @@ function createDatabase(
   let closing: Promise<void> | undefined;
   const session = <T>(use: (session: Session) => Promise<T>, signal?: AbortSignal) =>
     withConnection(pool, signal, (connection) =>
-      use(createSession(connection, pool.config, signal)),
+      use(createSession(connection, pool.config, { signal })),
     );
   const identityOf = onceKnown((connection: PooledConnection) =>
-    readIdentity(createSession(connection, pool.config)),
+    readIdentity(createSession(connection, pool.config, { whose: "own" })),
   );
   return {
     description,

@@ -39,7 +39,7 @@ export async function withRunLock<T>(
 ): Promise<T> {
   const sorted = [...new Set(schemas)].sort();
   const nameItself = `set_config('application_name', ${quoteLiteral(nameOf(options.runId))}, false)`;
-  return await database.session(async (session) => {
+  return await database.session(async ({ own: session }) => {
     await session.query(`select ${nameItself}`);
     await takeLocks(session, sorted, options);
     for (const schema of sorted) await endOrphans(session, schema);

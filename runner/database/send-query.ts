@@ -1,5 +1,7 @@
 import type { Client, ClientBase, QueryArrayResult } from "pg";
+import { type SqlError, SqlFailure } from "../errors.ts";
 import type { QueryResult } from "./database.ts";
+import { sendBoth } from "./send-both.ts";
 import { toSqlFailure } from "./sql-failure.ts";
 
 /**
@@ -15,15 +17,47 @@ export async function sendQuery(
     // Only the extended protocol holds a text to one statement; without values the driver would not use it.
     const extended = values && { values: [...values], queryMode: "extended" };
     const config = { text, rowMode: "array", ...extended } as const;
-    return toQueryResult(await client.query(config));
+    return toQueryResult(listOf(await client.query(config)).at(-1));
   } catch (error) {
     throw toSqlFailure(error, text, (client as Client).user);
   }
 }
 
+/**
+ * The same with one more statement before it in the same message, and returns the row of that one
+ * too. Needs an open transaction, so that nothing is left of the first when the second fails.
+ */
+export async function sendQueryAfter(
+  client: ClientBase,
+  before: string,
+  text: string,
+  values: readonly unknown[] | undefined,
+): Promise<{ row: (string | null)[]; result: QueryResult }> {
+  // As one of two the server's activity shows it alone.
+  const isOne = values !== undefined || !text.includes(";");
+  try {
+    const results = isOne
+      ? await sendBoth(client, before, text, values ?? [])
+      : await client.query({ text: `${before};\n${text}`, rowMode: "array" } as const);
+    const [first, ...others] = listOf(results);
+    return { row: toQueryResult(first).rows[0] ?? [], result: toQueryResult(others.at(-1)) };
+  } catch (error) {
+    const { error: found, cause } = toSqlFailure(error, text, (client as Client).user);
+    throw new SqlFailure(isOne ? found : movedBack(found, before.length + 2), cause);
+  }
+}
+
+/** An error counts its place from the beginning of the message. */
+function movedBack({ position, ...error }: SqlError, by: number): SqlError {
+  return position === undefined || position <= by ? error : { ...error, position: position - by };
+}
+
 /** The driver returns an array of results when the text held several statements. */
-function toQueryResult(results: QueryArrayResult | QueryArrayResult[]): QueryResult {
-  const last = Array.isArray(results) ? results.at(-1) : results;
+function listOf(results: QueryArrayResult | QueryArrayResult[]): QueryArrayResult[] {
+  return Array.isArray(results) ? results : [results];
+}
+
+function toQueryResult(last: QueryArrayResult | undefined): QueryResult {
   return {
     columns: (last?.fields ?? []).map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID })),
     rows: (last?.rows ?? []) as (string | null)[][],

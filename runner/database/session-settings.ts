@@ -1,4 +1,6 @@
 import type { ClientBase } from "pg";
+import { authorSettings, settingsOfConnection } from "./author-settings.ts";
+import { keptSettings, ownMeaning, type Settings, valuesOf } from "./settings-switch.ts";
 
 /** What a new connection says about itself. */
 export interface ConnectionFacts {
@@ -10,18 +12,32 @@ export interface ConnectionFacts {
   serverVersionName: string;
   /** Time limits that nobody had chosen for this connection, so that ours apply. */
   ownLimits: string[];
+  /** What an author's statements start with. */
+  author: Settings;
+  /** The values of `keptSettings`. */
+  kept: Settings;
 }
 
 /**
- * Gives a new connection the settings that every session of the runner has, in one round trip, and
- * returns what the server says about itself. Changes nothing and returns undefined when the server
+ * Gives a new connection the settings under which the runner's own SQL is sent, in one round trip,
+ * and returns what the server says about itself. Changes nothing and returns undefined when the server
  * process is not the expected one: settings would then reach the sessions of others.
  */
 export async function configureSession(
   client: ClientBase,
   processId: number,
 ): Promise<ConnectionFacts | undefined> {
-  return await configure(client, processId, [], limitsWhereUnset);
+  const answer = await configure(client, processId, [settingsOfConnection], limitsWhereUnset);
+  if (answer === undefined) return undefined;
+  const [pid, version, versionName, ownLimits] = answer.last;
+  return {
+    processId: Number(pid),
+    serverVersion: Number(version),
+    serverVersionName: versionName?.split(" ")[0] ?? "",
+    ownLimits: (ownLimits ?? "").split(",").filter((name) => name !== ""),
+    author: authorSettings(answer.rows),
+    kept: valuesOf(keptSettings, answer.last.slice(-keptSettings.length)),
+  };
 }
 
 /**
@@ -35,22 +51,14 @@ export async function resetSession(
 ): Promise<void> {
   const isIdle = client.getTransactionStatus() === "I";
   const first = isIdle ? leftovers : ["rollback", ...leftovers];
-  const known = `'${ownLimits.join(",")}' ${ownLimits.map((name) => `, ${change(name, limits[name])}`).join("")}`;
-  const facts = await configure(client, processId, first, known);
-  if (facts === undefined) throw new Error("the connection has another server process by now");
+  const known = ["null", ...ownLimits.map((name) => change(name, limits[name]))].join(", ");
+  const answer = await configure(client, processId, first, known);
+  if (answer === undefined) throw new Error("the connection has another server process by now");
 }
 
-// `pg_temp` last: otherwise a temporary table hides a real one of the same name. The formats are
-// set because a role or a database may carry others, and rows are passed on in PostgreSQL's text.
 const settings = {
-  search_path: "public, pg_temp",
-  timezone: "UTC",
+  ...ownMeaning,
   client_min_messages: "warning",
-  standard_conforming_strings: "on",
-  datestyle: "ISO, MDY",
-  intervalstyle: "postgres",
-  bytea_output: "hex",
-  extra_float_digits: "1",
   // Frees the locks of a machine that vanished within a minute.
   tcp_keepalives_idle: "30",
   tcp_keepalives_interval: "10",
@@ -63,14 +71,16 @@ const limits: Record<string, string | undefined> = {
   idle_in_transaction_session_timeout: "5min",
 };
 
-// To look into pg_settings takes longer than all the rest: only a new connection does.
+// To look into pg_settings takes longer than all the rest: only a new connection does. Everything
+// says where it stands: until this is done, names are looked up in schemas that others may write to.
 const limitsWhereUnset = `(
-  select string_agg(name, ',' order by set_config(name, value, false))
+  select pg_catalog.string_agg(name, ',' order by pg_catalog.set_config(name, value, false))
   from (values ${Object.entries(limits)
     .map(([name, value]) => `('${name}', '${value}')`)
     .join(", ")}) as limits (name, value)
-  join pg_settings using (name)
-  where source = 'default')`;
+  where exists (
+    select from pg_catalog.pg_settings as s
+    where s.name operator(pg_catalog.=) limits.name and s.source operator(pg_catalog.=) 'default'))`;
 
 // Unknown before PostgreSQL 14, which is reported later. The first ends the statement of a killed
 // client within a second instead of letting it run and commit; servers on some operating systems
@@ -78,42 +88,54 @@ const limitsWhereUnset = `(
 const optionalSettings = { client_connection_check_interval: "1s", idle_session_timeout: "0" };
 
 function change(name: string, value: string | undefined): string {
-  return `set_config('${name}', '${value}', false)`;
+  return `pg_catalog.set_config('${name}', '${value}', false)`;
 }
 
 // One statement for all: a connection is set up anew for every action of a run.
-function settingsQuery(wanted: Record<string, string>, limitsOfOurs: string): string {
+function settingsQuery(wanted: Settings, limitsOfOurs: string, more: readonly string[]): string {
   const changes = Object.entries(wanted).map(([name, value]) => change(name, value));
   return `
     select
-      pg_backend_pid(),
-      current_setting('server_version_num'),
-      current_setting('server_version'),
+      pg_catalog.pg_backend_pid(),
+      pg_catalog.current_setting('server_version_num'),
+      pg_catalog.current_setting('server_version'),
       ${limitsOfOurs},
-      ${changes.join(", ")}`;
+      ${[...changes, ...more].join(", ")}`;
 }
 
-// `discard all` would have to be a message of its own.
+// `discard all` would have to be a message of its own. To be nobody else again ends a role that was
+// set for the user too.
 const leftovers = [
   "close all",
   "set session authorization default",
+  "reset role",
   "reset all",
   "deallocate all",
   "unlisten *",
-  "select pg_advisory_unlock_all()",
+  "select pg_catalog.pg_advisory_unlock_all()",
   "discard temp",
   "discard sequences",
 ];
 
+const kept = keptSettings.map((name) => `pg_catalog.current_setting('${name}', true)`);
+
+type Rows = (string | null)[][];
+
+/** Sends `first`, then the settings; gives the rows of the first of these statements and the last row. */
 async function configure(
   client: ClientBase,
   processId: number,
   first: string[],
   limitsOfOurs: string,
-): Promise<ConnectionFacts | undefined> {
-  const send = (wanted: Record<string, string>) => {
-    const query = settingsQuery(wanted, limitsOfOurs);
-    return sendSettings(client, [...first, `${query} where pg_backend_pid() = ${processId}`]);
+): Promise<{ rows: Rows; last: (string | null)[] } | undefined> {
+  const send = async (wanted: Settings) => {
+    const query = settingsQuery(wanted, limitsOfOurs, kept);
+    const own = `${query} where pg_catalog.pg_backend_pid() operator(pg_catalog.=) ${processId}`;
+    const text = [...first, own].join("; ");
+    const results: unknown = await client.query({ text, rowMode: "array" });
+    const answers = results as { rows: Rows }[];
+    const last = answers.at(-1)?.rows[0];
+    return last && { rows: answers[0]?.rows ?? [], last };
   };
   try {
     return await send({ ...settings, ...optionalSettings });
@@ -121,22 +143,6 @@ async function configure(
     if (!isRefusedSetting(error)) throw error;
     return await send(settings);
   }
-}
-
-async function sendSettings(
-  client: ClientBase,
-  statements: string[],
-): Promise<ConnectionFacts | undefined> {
-  const results: unknown = await client.query({ text: statements.join("; "), rowMode: "array" });
-  const last = (Array.isArray(results) ? results.at(-1) : results) as { rows: (string | null)[][] };
-  if (last.rows[0] === undefined) return undefined;
-  const [processId, serverVersion, serverVersionName, ownLimits] = last.rows[0];
-  return {
-    processId: Number(processId),
-    serverVersion: Number(serverVersion),
-    serverVersionName: serverVersionName?.split(" ")[0] ?? "",
-    ownLimits: (ownLimits ?? "").split(",").filter((name) => name !== ""),
-  };
 }
 
 function isRefusedSetting(error: unknown): boolean {

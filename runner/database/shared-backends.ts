@@ -56,7 +56,10 @@ const rounds = 10;
 const patienceMillis = 10_000;
 
 async function processOf(client: ClientBase): Promise<number> {
-  const { rows } = await client.query({ text: "select pg_backend_pid()", rowMode: "array" });
+  const { rows } = await client.query({
+    text: "select pg_catalog.pg_backend_pid()",
+    rowMode: "array",
+  });
   return Number((rows as string[][])[0]?.[0]);
 }
 

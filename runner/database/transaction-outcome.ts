@@ -79,6 +79,8 @@ async function askOver(
   };
   try {
     await client.connect();
+    // What others may make in a schema of the search_path must not answer.
+    await client.query("set search_path = pg_catalog, pg_temp");
     // A server that took over may have given the same number to another transaction.
     if (!identity || !isSameDatabase(identity, await readIdentity(session))) return notTheSame;
     for (;;) {

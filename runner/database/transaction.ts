@@ -30,7 +30,7 @@ export async function inTransaction<T>(
   { signal, onNotice }: TransactionOptions & { signal?: AbortSignal | undefined },
 ): Promise<T> {
   // A commit that is cancelled half way leaves nobody knowing what happened.
-  const uncancelled = createSession(connection, config);
+  const uncancelled = createSession(connection, config, { whose: "own" });
   const { rows } = await uncancelled.query(begin);
   const transactionId = rows[0]?.[0] ?? undefined;
   const settle = async (error: unknown): Promise<unknown> => {
@@ -41,8 +41,7 @@ export async function inTransaction<T>(
   };
   let result: T;
   try {
-    const session = createSession(connection, config, signal);
-    result = await use(transactionId === undefined ? session : { ...session, transactionId });
+    result = await use(createSession(connection, config, { signal, transactionId }));
   } catch (error) {
     throw await settle(error);
   }
@@ -66,8 +65,9 @@ const begin = `
   begin;
   select case when not pg_is_in_recovery() then pg_current_xact_id()::text end`;
 
+// Triggers may have waited for it, which are an author's.
 async function commit(session: Session): Promise<void> {
-  const { command } = await session.query("commit");
+  const { command } = await session.authored("commit");
   if (command === "COMMIT") return;
   // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error.
   throw new SqlFailure({

@@ -3,9 +3,11 @@ import type { Database } from "./database.ts";
 
 /** Throws CONNECTION_FAILED when the server takes no changes: a standby, or set to read only. */
 export async function assertWritable(database: Database): Promise<void> {
-  const { rows } = await database.query(`
+  const { rows } = await database.session(({ own }) =>
+    own.query(`
     select pg_is_in_recovery(), current_setting('default_transaction_read_only'), source
-    from pg_settings where name = 'default_transaction_read_only'`);
+    from pg_settings where name = 'default_transaction_read_only'`),
+  );
   const [isStandby, readOnly, source = ""] = rows[0] ?? [];
   if (isStandby !== "t" && readOnly !== "on") return;
   const server = `${database.description} (from ${database.source})`;

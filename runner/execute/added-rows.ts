@@ -53,13 +53,13 @@ async function makeSameKeys(
 ): Promise<string> {
   const sameKeys = temporaryName("same_keys");
   const hasNull = `((${key}) is not null) is not true`;
-  const nulls = await session.query(`select exists (select from ${added} where ${hasNull})`);
+  const nulls = await session.authored(`select exists (select from ${added} where ${hasNull})`);
   const withNull =
     nulls.rows[0]?.[0] === "t"
       ? ` union all select dataform_old.* from ${relation} as dataform_old
-        where ${hasNull} and coalesce(row(${key})::record) in (select row(${key})::record from ${added} as dataform_new)`
+        where ${hasNull} and coalesce(row(${key})::pg_catalog.record) operator(pg_catalog.=) any (select row(${key})::pg_catalog.record from ${added} as dataform_new)`
       : "";
-  await session.query(
+  await session.authored(
     `create temp view ${sameKeys} as
     select dataform_old.* from ${relation} as dataform_old where (${key}) in (select ${key} from ${added} as dataform_new)${withNull}`,
   );

@@ -21,5 +21,11 @@ export async function checkAssertion(
   await replaceView(session, target, task, rebuiltLater);
   if (known) return known;
   const whole = task.percentOf && qualifiedName(task.percentOf);
-  return judgeAssertion(session, qualifiedName(target), task, whole);
+  await session.query("savepoint dataform_assertion");
+  const outcome = await judgeAssertion(session, qualifiedName(target), task, whole);
+  // An assertion looks: what its functions have written goes again, as in a gate.
+  await session.query(
+    "rollback to savepoint dataform_assertion; release savepoint dataform_assertion",
+  );
+  return outcome;
 }

@@ -1,4 +1,5 @@
 import type { Database, Session } from "../database/database.ts";
+import { leaveHint } from "../database/left-transaction.ts";
 import { RunnerError, type SqlError, SqlFailure } from "../errors.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { targetName } from "../target.ts";
@@ -85,9 +86,12 @@ async function runWithRetries(
     Object.assign(objects, { isInside: false, changes: [...dropped] });
     return runInTransaction(action, database, options, objects);
   };
+  if (action.withoutTransaction) {
+    return { tasks: await runOneByOne(action, database, options, objects), retries: 0 };
+  }
   const tried = await retryTransient(work, { retryLimit, signal, onRetry });
   const error = tried.tasks.at(-1)?.error;
-  const isRefused = error?.sqlstate === activeTransaction && error.outcome !== "committed";
+  const isRefused = error?.sqlstate === activeTransaction && !error.leftTransaction;
   if (action.type !== "operation" || !isRefused) return tried;
   Object.assign(objects, { isInside: false, changes: [...dropped] });
   return { ...tried, tasks: await runOneByOne(action, database, options, objects) };
@@ -151,11 +155,22 @@ async function runOneByOne(
   const failed = await failureOf(() =>
     database.session(async (session) => {
       await runTasks(action, session, results, { ...options, database });
+      await refuseOpenTransaction(session);
+      if (action.comments) await setComments(session, action.target, action.comments);
       await reconcileInside(session, action, objects);
     }, options.signal),
   );
   if (failed) blameLastTask(results, action, failed, options, objects.isInside);
   return results;
+}
+
+// What is not committed goes with the session.
+async function refuseOpenTransaction(session: Session): Promise<void> {
+  if (!session.isInTransaction()) return;
+  throw new SqlFailure({
+    message: "the statements began a transaction and did not commit it: it was rolled back",
+    hint: "add commit at the end",
+  });
 }
 
 /** Why the tasks of an action came to an end. */
@@ -191,8 +206,13 @@ function blameLastTask(
   const type = isReconciling ? "reconcile" : (task?.type ?? "statement");
   const started = results.at(-1)?.timing.endTimeMillis ?? options.now();
   const timing = { startTimeMillis: started, endTimeMillis: options.now() };
-  const explained = explainTimeout(error, options.statementTimeoutMillis);
+  const explained = explainCommit(explainTimeout(error, options.statementTimeoutMillis));
   results.push({ type, status, error: explained, timing });
+}
+
+// "invalid transaction termination": a procedure or a `do` block commits.
+function explainCommit(error: SqlError): SqlError {
+  return error.sqlstate === "2D000" && !error.hint ? { ...error, hint: leaveHint } : error;
 }
 
 function statusOf(tasks: readonly TaskResult[]): ActionStatus {

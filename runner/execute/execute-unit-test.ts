@@ -30,7 +30,7 @@ export async function executeUnitTest(
   if (test.problems.length > 0) return { status: "failed", problems: test.problems };
   const place: Place = { fileName: test.fileName, part: "the test" };
   try {
-    return await database.session(async (session) => {
+    return await database.session(async ({ own: session }) => {
       await session.query("begin; savepoint dataform_test");
       try {
         const outcome = await runSteps(session, test, table, place);
@@ -85,7 +85,7 @@ async function createRelation(session: Session, name: string, query: string): Pr
 
 async function runPreOperations(session: Session, { preOps }: CompiledUnitTest): Promise<void> {
   for (const statement of preOps) {
-    if (statement.trim() !== "") await session.query(statement);
+    if (statement.trim() !== "") await session.statement(statement);
   }
 }
 

@@ -44,7 +44,7 @@ async function execute(session: Session, { statement = "", rowLimit, params }: A
   if (Object.keys(params?.fields ?? params ?? {}).length > 0) {
     throw new Error("params are BigQuery's: write the values into the statement");
   }
-  const { columns, rows } = await session.query(statement);
+  const { columns, rows } = await session.statement(statement);
   const shown = rowLimit ? rows.slice(0, Number(rowLimit)) : rows;
   return {
     rows: shown.map((row) => ({

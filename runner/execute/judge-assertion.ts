@@ -37,23 +37,25 @@ export function isFailure({ failingRows, verdict }: AssertionOutcome): boolean {
   return failingRows > 0 && verdict === undefined;
 }
 
+const count = "pg_catalog.count(*)";
+
 async function countRows(session: Session, view: string, limits: readonly AssertionRule[]) {
   const counts = limits.map(({ conditions }) =>
     conditions
-      ? `count(*) filter (where failing_row_condition in (${conditions.map(quoteLiteral).join(", ")}))`
-      : "count(*)",
+      ? `${count} filter (where failing_row_condition operator(pg_catalog.=) any (array[${conditions.map(quoteLiteral).join(", ")}]::pg_catalog.text[]))`
+      : count,
   );
-  const { rows } = await session.query(`select ${["count(*)", ...counts].join(", ")} from ${view}`);
+  const { rows } = await session.authored(`select ${[count, ...counts].join(", ")} from ${view}`);
   return (rows[0] ?? []).map(Number);
 }
 
 async function countAll(session: Session, relation: string): Promise<number> {
-  const { rows } = await session.query(`select count(*) from ${relation}`);
+  const { rows } = await session.authored(`select ${count} from ${relation}`);
   return Number(rows[0]?.[0] ?? 0);
 }
 
 async function readSample(session: Session, view: string): Promise<Record<string, unknown>[]> {
-  const { columns, rows } = await session.query(`select * from ${view} limit ${sampleSize}`);
+  const { columns, rows } = await session.authored(`select * from ${view} limit ${sampleSize}`);
   return rows.map((row) =>
     Object.fromEntries(columns.map(({ name }, index) => [name, cut(row[index] ?? null)])),
   );

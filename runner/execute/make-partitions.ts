@@ -39,7 +39,7 @@ export async function createPartitionedTable(
   const { key, by } = partitioning;
   const parent = qualifiedName(target);
   const method = by === "list" ? "list" : "hash" in by ? "hash" : "range";
-  await session.query(`create table ${parent} (like ${like}) partition by ${method} (${key})`);
+  await session.authored(`create table ${parent} (like ${like}) partition by ${method} (${key})`);
   const parts =
     typeof by === "object" && "hash" in by
       ? Array.from({ length: by.hash }, (_, remainder) => ({

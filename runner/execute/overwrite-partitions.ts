@@ -40,7 +40,7 @@ export async function overwritePartitions(
   const kept = table.partitions.filter((partition) => !swapped.includes(partition));
   for (const { name, isDefault, isPlain } of kept) {
     if (isPlain && !isDefault) continue;
-    await session.query(`delete from ${name} as dataform_dest where ${change.isReplaced}`);
+    await session.authored(`delete from ${name} as dataform_dest where ${change.isReplaced}`);
   }
   const built = await buildPartitions(session, target, table, {
     existing: swapped,
@@ -65,7 +65,7 @@ async function fill(
   const columns = await writableColumns(session, target);
   for (const { built: place, replaces } of built.partitions) {
     if (!replaces || isWhole) continue;
-    await session.query(
+    await session.authored(
       `insert into ${qualifiedName(place)} (${columns})
       select ${columns} from ${replaces.name} as dataform_dest where (${isReplaced}) is not true`,
     );
@@ -108,7 +108,7 @@ async function alsoHolding(
   const found = new Set(routed);
   const others = table.partitions.filter((partition) => !found.has(partition));
   for (const partition of others) {
-    const { rows } = await session.query(
+    const { rows } = await session.authored(
       `select exists (select from ${partition.name} as dataform_dest where ${isReplaced})`,
     );
     if (rows[0]?.[0] === "t") found.add(partition);

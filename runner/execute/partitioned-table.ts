@@ -72,7 +72,7 @@ export async function isPartitionedBy(
   if (typeof by === "object" && "hash" in by && by.hash !== table.partitions.length) return false;
   // PostgreSQL writes expressions in its own words.
   const probe = temporaryName("partitioned");
-  await session.query(
+  await session.authored(
     `create temp table ${probe} (like ${qualifiedName(target)}) partition by ${method} (${key})`,
   );
   const { rows } = await session.query(

@@ -22,7 +22,7 @@ export function addRows(
 ): Promise<number> {
   return writeNewRows(session, target, task, { rebuiltLater, gate }, async ({ stage, columns }) => {
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-    const inserted = await session.query(
+    const inserted = await session.authored(
       `insert into ${qualifiedName(target)} (${names}) overriding system value
       select ${names} from ${stage.name}`,
     );
@@ -44,7 +44,7 @@ export function mergeRows(
   return writeNewRows(session, target, task, { rebuiltLater, gate }, async (rows) => {
     const nullable = await checkKey(session, target, task.uniqueKey, rows);
     const merge = mergeStatement(target, task, rows, nullable);
-    return (await session.query(merge)).rowCount ?? 0;
+    return (await session.authored(merge)).rowCount ?? 0;
   });
 }
 

@@ -88,7 +88,7 @@ async function giveToOwner(session: Session, target: Target, onto: Target): Prom
 // An error in a row is one of the query that the author wrote.
 async function refresh(session: Session, what: string, { statement }: PublishTask): Promise<void> {
   try {
-    await session.query(`refresh materialized view ${what}`);
+    await session.authored(`refresh materialized view ${what}`);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     throw new SqlFailure({ ...error.error, statement }, error.cause);

@@ -79,7 +79,7 @@ async function gateResult(
     given.has(name) ? quoteIdentifier(name) : `null::${type}`,
   );
   const result = temporaryName("result");
-  await session.query(
+  await session.authored(
     `create temp view ${result} as
     select ${old.join(", ")} from ${qualifiedName(target)} as dataform_dest where (${isReplaced}) is not true
     union all
@@ -95,8 +95,8 @@ async function overwriteSlices(
   { rows, names, isReplaced }: Overwrite,
 ): Promise<number> {
   const table = qualifiedName(target);
-  await session.query(`delete from ${table} as dataform_dest where ${isReplaced}`);
-  const inserted = await session.query(
+  await session.authored(`delete from ${table} as dataform_dest where ${isReplaced}`);
+  const inserted = await session.authored(
     `insert into ${table} (${names}) overriding system value select ${names} from ${rows.stage.name}`,
   );
   return inserted.rowCount ?? 0;
@@ -104,7 +104,7 @@ async function overwriteSlices(
 
 /** Keeps the distinct slices of the new rows in a temporary table. */
 async function readSlices(session: Session, slice: Slice, { stage }: NewRows, slices: string) {
-  await session.query(
+  await session.authored(
     `create temp table ${slices} on commit drop as
     select distinct ${slice.expression} as slice from ${stage.name} as s`,
   );

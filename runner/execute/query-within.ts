@@ -15,7 +15,7 @@ export async function queryWithin(
 ): Promise<QueryResult> {
   try {
     // With parameters, if none, PostgreSQL takes one statement only.
-    return await session.query(`${prefix}${query}\n${suffix}`, []);
+    return await session.authored(`${prefix}${query}\n${suffix}`, []);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     await explainSecondStatement(query, error.error);

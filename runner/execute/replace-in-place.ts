@@ -55,13 +55,13 @@ function namesOf({ columns }: Stage): string[] {
 }
 
 async function rewrite(session: Session, { table, names, stage }: Place): Promise<void> {
-  await session.query(`delete from ${table}`);
+  await session.authored(`delete from ${table}`);
   await insertFrom(session, table, names, `select ${names.join(", ")} from ${stage.name}`);
 }
 
 function insertFrom(session: Session, table: string, names: readonly string[], query: string) {
   const into = table.replace(/^only /, "");
-  return session.query(
+  return session.authored(
     `insert into ${into} (${names.join(", ")}) overriding system value ${query}`,
   );
 }
@@ -141,22 +141,23 @@ async function sendDifference(
   { table, names, stage, difference }: Place,
   fixed: readonly string[],
 ): Promise<void> {
-  const isOld = "t.tableoid = d.part and t.ctid = d.old";
+  const equals = "operator(pg_catalog.=)";
+  const isOld = `t.tableoid ${equals} d.part and t.ctid ${equals} d.old`;
   const changing = names.filter((name) => !fixed.includes(name));
   const values = changing.map((name) => `${name} = s.${name}`);
-  await session.query(
+  await session.authored(
     `delete from ${table} as t using ${difference} as d where ${isOld} and d.new is null`,
   );
   if (values.length > 0)
-    await session.query(
+    await session.authored(
       `update ${table} as t set ${values.join(", ")}
-    from ${difference} as d join ${stage.name} as s on s.ctid = d.new where ${isOld}`,
+    from ${difference} as d join ${stage.name} as s on s.ctid ${equals} d.new where ${isOld}`,
     );
   const added = names.map((name) => `s.${name}`).join(", ");
   await insertFrom(
     session,
     table,
     names,
-    `select ${added} from ${stage.name} as s join ${difference} as d on d.new = s.ctid where d.old is null`,
+    `select ${added} from ${stage.name} as s join ${difference} as d on d.new ${equals} s.ctid where d.old is null`,
   );
 }

@@ -41,7 +41,7 @@ const transient = new Set(["40001", "40P01", "55P03", "57P01", "57P02", "57P03"]
  */
 export function isTransient(error: SqlError): boolean {
   const { outcome, sqlstate = "", statement, connectionLost = false } = error;
-  if (outcome === "committed" || outcome === "unknown") return false;
+  if (error.leftTransaction || outcome === "committed" || outcome === "unknown") return false;
   if (outcome === undefined && statement === "commit") {
     return sqlstate === "40001" || sqlstate === "40P01";
   }

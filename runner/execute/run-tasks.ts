@@ -1,5 +1,7 @@
-import type { Database, Session } from "../database/database.ts";
+import type { Database, QueryResult, Session } from "../database/database.ts";
+import { leaveHint } from "../database/left-transaction.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import { refuseTransactionEnd, singleStatements } from "../sql/transaction-control.ts";
 import { targetKey } from "../target.ts";
 import { checkAssertion } from "./check-assertion.ts";
 import { createGate, type GateResults } from "./check-gates.ts";
@@ -49,6 +51,18 @@ export async function runTasks(
   await rememberSeen(session, action, seen);
 }
 
+/** In a transaction as it is, which must not end in it; else its statements one by one. */
+async function sendStatement(session: Session, sql: string): Promise<QueryResult> {
+  if (session.transactionId !== undefined) {
+    await refuseTransactionEnd(sql, leaveHint);
+    return session.statement(sql);
+  }
+  const [first = sql, ...others] = await singleStatements(sql);
+  let result = await session.statement(first);
+  for (const statement of others) result = await session.statement(statement);
+  return result;
+}
+
 async function runTask(
   action: ExecutionAction,
   task: ExecutionTask,
@@ -58,7 +72,7 @@ async function runTask(
 ): Promise<Pick<TaskResult, "rowCount" | "assertion">> {
   switch (task.type) {
     case "statement": {
-      const { rowCount } = await session.query(task.statement);
+      const { rowCount } = await sendStatement(session, task.statement);
       return rowCount === null ? {} : { rowCount };
     }
     case "publish":

@@ -5,6 +5,7 @@ import type {
   CompiledTable,
 } from "../compile/compiled-graph.ts";
 import { jitRequestOf } from "../compile/jit-code.ts";
+import { postgresSettingsOf } from "../compile/postgres-settings-of.ts";
 import type { WarehouseState } from "../database/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.ts";
@@ -41,9 +42,7 @@ export function buildExecutionGraph(
   const limitsOf = assertionLimitsIn(compiled);
   const plain = [
     ...(compiled.tables ?? []).map((table) => tableAction(table, state, config)),
-    ...(compiled.operations ?? []).map((operation) =>
-      action("operation", operation, () => operationTasks(operation)),
-    ),
+    ...(compiled.operations ?? []).map((operation) => operationAction(operation)),
     ...(compiled.assertions ?? []).map((assertion) =>
       action("assertion", assertion, () => assertionTasks(assertion, state, limitsOf(assertion))),
     ),
@@ -87,6 +86,12 @@ function tableAction(
     case "INCREMENTAL":
       return action("incremental", table, () => incrementalTasks(table, state, config));
   }
+}
+
+function operationAction(operation: CompiledOperation): ExecutionAction {
+  const planned = action("operation", operation, () => operationTasks(operation));
+  const isTogether = postgresSettingsOf(operation)?.transaction ?? true;
+  return isTogether ? planned : { ...planned, withoutTransaction: true };
 }
 
 function action(

@@ -22,6 +22,8 @@ export interface ExecutionAction {
   /** Actions of this run that must be successful first. */
   dependencyTargets: Target[];
   disabled: boolean;
+  /** Of an operation: its statements are sent one by one, each with a transaction of its own. */
+  withoutTransaction?: true;
   /** For an assertion from the config block of a table: that table. */
   parentTarget?: Target;
   tasks: ExecutionTask[];

@@ -41,6 +41,9 @@ function bodyOf(action: ExecutionAction): string[] {
     ...(action.tags.length === 0 ? [] : [`tags: ${listed(action.tags)}`]),
     ...(after === "" ? [] : [`after: ${after}`]),
     ...gateLines(action),
+    ...(action.withoutTransaction
+      ? ["without a transaction: each statement for itself, never tried again"]
+      : []),
     ...(action.jit ? ["JiT: its SQL is made by code during the run"] : []),
     ...(action.disabled || (action.tasks.length === 0 && !action.jit)
       ? ["disabled: nothing is done"]

@@ -32,10 +32,11 @@ async function schemaOnPath(
   isRoutine: boolean,
 ): Promise<string | undefined> {
   const relation = quoteLiteral(quoteIdentifier(name));
-  const { rows } = await session.query(`
+  const { rows } = await session.authored(`
     select coalesce(
-      (select n.nspname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-      where c.oid = to_regclass(${relation}) and ${!isRoutine}),
-      current_schema())`);
+      (select n.nspname from pg_catalog.pg_class as c
+      join pg_catalog.pg_namespace as n on n.oid operator(pg_catalog.=) c.relnamespace
+      where c.oid operator(pg_catalog.=) pg_catalog.to_regclass(${relation}) and ${!isRoutine}),
+      pg_catalog.current_schema())`);
   return rows[0]?.[0] ?? undefined;
 }

@@ -1,7 +1,9 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
+import { leaveHint } from "../database/left-transaction.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
 import { parseSql } from "../sql/parse-sql.ts";
+import { refuseTransactionEnd } from "../sql/transaction-control.ts";
 import { checkDeclared } from "./check-declared.ts";
 import { checkDependents, type Rebuilt } from "./check-dependents.ts";
 import { checkPublish } from "./check-publish.ts";
@@ -27,6 +29,8 @@ export async function checkAction(
 ): Promise<void> {
   await offerNoKeys(action, context);
   for (const task of action.tasks) {
+    const isSent = task.type === "statement" && !action.withoutTransaction;
+    if (isSent) await refuseTransactionEnd(task.statement, leaveHint);
     await checkTask(task, context, trace);
   }
   if (action.postgres) await checkDeclared(action.postgres, context);

@@ -60,7 +60,7 @@ async function notesOf(
   signal?: AbortSignal,
 ): Promise<string[]> {
   try {
-    return await database.session(async (session) => {
+    return await database.session(async ({ own: session }) => {
       await session.query("set lock_timeout = '1s'");
       return await differences(session, action);
     }, signal);
@@ -77,7 +77,7 @@ async function replacementOf(
   signal?: AbortSignal,
 ): Promise<PlannedReplacement | undefined> {
   try {
-    return await database.session(async (session) => {
+    return await database.session(async ({ own: session }) => {
       await session.query("set lock_timeout = '1s'");
       return await plannedReplacement(session, action, finding);
     }, signal);

@@ -18,10 +18,12 @@ export async function sendMoved(
   overlay: Overlay,
   statement: ParsedStatement,
   { before = "", after = "" }: Wrapping = {},
+  send: Session["query"] = session.authored,
 ): Promise<QueryResult> {
   const moved = overlay.move(statement);
   try {
-    return await session.query(`${before}${moved.text}\n${after}`);
+    // With parameters, if none, the server takes one statement, however it reads the text.
+    return await send(`${before}${moved.text}\n${after}`, []);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     const { position, ...rest } = originalError(error.error, overlay);

@@ -5,8 +5,9 @@ import type { StatementOutcome } from "./check-statement.ts";
 import type { Overlay } from "./overlay.ts";
 import { sendMoved } from "./send-moved.ts";
 
-// The plan's own limits and rights stay as they are.
-const ours = /timeout|^role$|session_authorization|transaction|read_only/;
+// The plan's own limits and rights stay as they are, and so does how the server reads a text.
+const ours =
+  /timeout|^role$|session_authorization|transaction|read_only|_strings$|backslash|client_encoding/;
 
 /**
  * Sets what an author sets for an action (`set local work_mem = …`), and says how to put it back. In
@@ -21,18 +22,23 @@ export async function setForAction(
   if (statement.node.kind !== "VAR_SET_VALUE" || ours.test(name)) {
     return { reason: `set ${name} is left to the run` };
   }
-  const { rows } = await session.query(`select current_setting(${quoteLiteral(name)}, true)`);
-  await sendMoved(session, overlay, statement);
+  const { rows } = await session.authored(
+    `select pg_catalog.current_setting(${quoteLiteral(name)}, true)`,
+  );
+  await sendMoved(session, overlay, statement, {}, session.statement);
   if (name === "search_path") await putOverlayFirst(session, overlay);
   const before = quoteLiteral(rows[0]?.[0] ?? "");
-  return { undo: `select set_config(${quoteLiteral(name)}, ${before}, true)` };
+  return { undo: `select pg_catalog.set_config(${quoteLiteral(name)}, ${before}, true)` };
 }
 
-async function putOverlayFirst(session: Session, overlay: Overlay): Promise<void> {
-  const { rows } = await session.query("select unnest(current_schemas(false))");
+/** Has names looked up in the overlay before the schemas that the author's search path has. */
+export async function putOverlayFirst(session: Session, overlay: Overlay): Promise<void> {
+  const { rows } = await session.authored(
+    "select pg_catalog.unnest(pg_catalog.current_schemas(false))",
+  );
   const path: string[] = [];
   for (const [schema] of rows) {
     if (schema) path.push(await overlay.schemaFor(schema), schema);
   }
-  await session.query(`set local search_path = ${[...path, "pg_temp"].map(quoteIdentifier)}`);
+  await session.statement(`set local search_path = ${[...path, "pg_temp"].map(quoteIdentifier)}`);
 }

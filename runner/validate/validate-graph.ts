@@ -8,6 +8,7 @@ import { describeAction } from "./describe-action.ts";
 import type { ActionFinding, PlanFindings } from "./findings.ts";
 import { createOverlay, type Overlay } from "./overlay.ts";
 import { originalError } from "./send-moved.ts";
+import { putOverlayFirst } from "./set-for-action.ts";
 
 /** What is known of an action once PostgreSQL has seen it. */
 export type Outcome = Pick<ActionFinding, "status" | "reason" | "error" | "uncheckedStatements">;
@@ -24,7 +25,7 @@ export async function validateGraph(
   database: Database,
   signal?: AbortSignal,
 ): Promise<PlanFindings> {
-  return database.session(async (session) => {
+  return database.session(async ({ own: session }) => {
     await session.query(begin);
     try {
       const overlay = await openOverlay(session);
@@ -57,7 +58,7 @@ const mayNotCreate = new Set(["42501", "25006"]);
 async function openOverlay(session: Session): Promise<Overlay | string> {
   try {
     const overlay = await createOverlay(session);
-    await session.query(`set local search_path = ${overlay.home}, public, pg_temp`);
+    await putOverlayFirst(session, overlay);
     return overlay;
   } catch (error) {
     if (!(error instanceof SqlFailure && mayNotCreate.has(error.error.sqlstate ?? ""))) throw error;
@@ -131,14 +132,20 @@ async function checkOne(
     const { target } = action;
     await checkAction(action, { session, overlay, target, current, inGraph }, trace);
     // Its own temporary tables and settings end with the session of an action.
-    await session.query(["discard temp", ...trace.undo, "release dataform_plan"].join("; "));
+    await session.query("discard temp; release dataform_plan");
+    await undo(session, trace);
     return { status: "checked", uncheckedStatements: trace.unchecked };
   } catch (error) {
     if (!(error instanceof SqlFailure) || error.error.connectionLost) throw error;
     await session.query("rollback to dataform_plan; release dataform_plan; deallocate all");
+    await undo(session, trace);
     goBack();
     return outcomeOf(originalError(error.error, overlay), trace);
   }
+}
+
+async function undo(session: Session, { undo }: ActionTrace): Promise<void> {
+  for (const statement of undo) await session.statement(statement);
 }
 
 // lock_not_available, query_canceled, deadlock_detected, out_of_memory (the table of locks is full)

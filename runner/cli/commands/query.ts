@@ -51,5 +51,5 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
 
 async function printRows(session: Session, sql: string, kind: RowFormat): Promise<void> {
   if (copyToStdout.test(sql)) await session.copyTo(sql, process.stdout);
-  else process.stdout.write(formatRows(await session.query(sql), kind));
+  else process.stdout.write(formatRows(await session.statement(sql), kind));
 }

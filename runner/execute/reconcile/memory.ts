@@ -77,10 +77,13 @@ export function remember(target: Target, { kind, name }: Remembered): string {
 
 /** The statement that forgets. */
 export function forget(target: Target, { kind, name }: Remembered): string {
-  const what = `kind = ${quoteLiteral(kind)} and name = ${quoteLiteral(name)}`;
+  const what = `kind ${equals} ${quoteLiteral(kind)} and name ${equals} ${quoteLiteral(name)}`;
   return `delete from ${table} where ${isOf(target)} and ${what}`;
 }
 
+// These statements go with those of an author's expressions, under the author's search_path.
+const equals = "operator(pg_catalog.=)";
+
 function isOf({ schema, name }: Target): string {
-  return `schema_name = ${quoteLiteral(schema)} and relation_name = ${quoteLiteral(name)}`;
+  return `schema_name ${equals} ${quoteLiteral(schema)} and relation_name ${equals} ${quoteLiteral(name)}`;
 }

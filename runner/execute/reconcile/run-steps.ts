@@ -6,7 +6,7 @@ import type { SettingStep } from "./setting-steps.ts";
 
 /** Sends statements one by one in the session, so that an error names the one that failed. */
 export async function send(session: Session, statements: readonly string[]): Promise<void> {
-  for (const statement of statements) await session.query(statement);
+  for (const statement of statements) await session.authored(statement);
 }
 
 /** Takes steps inside the session's transaction; returns the changes in words. */
@@ -63,7 +63,7 @@ async function sendAlone(
     try {
       await database.session(async (session) => {
         await session.query("set lock_timeout = 0");
-        await session.query(statement);
+        await session.authored(statement);
       }, signal);
     } catch (error) {
       await undo(database, step);

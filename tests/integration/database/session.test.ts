@@ -29,7 +29,7 @@ describe.each(servers())("a session on $name", (server) => {
     expect((await database.query(`select ${expression}`)).rows).toEqual([[text]]);
   });
 
-  it("returns the same text whatever the database and the role prefer", async () => {
+  it("gives the runner the same text whatever the database prefers, and an author what psql gives", async () => {
     const { database, url } = await openTestDatabase(server);
     const name = new URL(url.replace("@/", "@host/")).pathname.slice(1);
     for (const preference of [
@@ -45,13 +45,29 @@ describe.each(servers())("a session on $name", (server) => {
     }
     await database.close();
     const reopened = await openUrl(url);
-    const { rows } = await reopened.query(`
+    const query = `
       select
         date '2026-01-02', timestamptz '2026-01-02 00:00Z', interval '1 hour', pi(),
-        '\\xff'::bytea, current_schema()`);
-    expect(rows).toEqual([
-      ["2026-01-02", "2026-01-02 00:00:00+00", "01:00:00", "3.141592653589793", "\\xff", "public"],
-    ]);
+        E'\\\\xff'::bytea, current_setting('search_path'), 'a\\\\b'`;
+    await reopened.session(async ({ own }) => {
+      expect((await own.query(query)).rows).toEqual([
+        [
+          ...["2026-01-02", "2026-01-02 00:00:00+00", "01:00:00", "3.141592653589793", "\\xff"],
+          ...["pg_catalog, pg_temp", "a\\\\b"],
+        ],
+      ]);
+      expect((await own.authored(query)).rows).toEqual([
+        [
+          "02.01.2026",
+          "02.01.2026 05:30:00 IST",
+          "PT1H",
+          "3.141592654",
+          "\\377",
+          "nowhere",
+          "a\\b",
+        ],
+      ]);
+    });
   });
 
   it("names columns and counts rows, and returns the last of several statements", async () => {

@@ -114,7 +114,7 @@ describe.each(servers())("a plan at work on $name", (server) => {
         ...database_,
         session: <T>(use: Parameters<typeof database_.session<T>>[0]) =>
           database_.session(async (session) => {
-            await session.query(`set role ${role}`);
+            await session.own.query(`set role ${role}`);
             return use(session);
           }),
       };

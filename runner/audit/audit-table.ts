@@ -66,7 +66,7 @@ async function recomputeAndCompare(
   task: AuditTask,
   sample: AuditSample | undefined,
 ): Promise<TableAuditOutcome> {
-  for (const statement of task.preOperations) await session.query(statement);
+  for (const statement of task.preOperations) await session.statement(statement);
   const name = temporaryName("audit");
   const part = sample && partOf(task, sample);
   const made = await queryWithin(
@@ -102,9 +102,10 @@ function partOf(
       hint: "declare uniqueKey or postgres.primaryKey, or audit it without --sample",
     });
   }
-  const hash = `hashtextextended(row(${columns.join(", ")})::text, ${seed})`;
+  const hash = `pg_catalog.hashtextextended(row(${columns.join(", ")})::pg_catalog.text, ${seed})`;
   const limit = Math.max(1, Math.round((percent / 100) * partsOfSample));
-  return `mod(mod(${hash}, ${partsOfSample}) + ${partsOfSample}, ${partsOfSample}) < ${limit}`;
+  const part = `pg_catalog.mod(${hash}, ${partsOfSample}) operator(pg_catalog.+) ${partsOfSample}`;
+  return `pg_catalog.mod(${part}, ${partsOfSample}) operator(pg_catalog.<) ${limit}`;
 }
 
 /** A `commit` among the pre-operations would leave behind what an audit must not leave. */

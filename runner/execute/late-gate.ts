@@ -30,7 +30,7 @@ export function gateOfAction(action: ExecutionAction, session: Session, gate: Ga
     judgeAtEnd: async () => {
       if (!isLeftOpen) return;
       // Triggers that wait for the commit have their say before it.
-      await session.query("set constraints all immediate");
+      await session.authored("set constraints all immediate");
       await gate(qualifiedName(target));
     },
   };

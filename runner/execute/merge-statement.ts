@@ -26,18 +26,19 @@ export function mergeStatement(
     const nulls = nullable.has(column.name)
       ? ` or (${mine} is not distinct from null and ${theirs} is not distinct from null)`
       : "";
-    return `(${mine} = ${theirs}${nulls})`;
+    return `(${mine} ${column.equals} ${theirs}${nulls})`;
   });
   // A key that is named here fires the triggers `update of` it.
   const changing = columns.filter(
     (column) => !column.isAlwaysIdentity && !(isKey(column) && column.equalIsSame),
   );
-  const row = (of: (column: Column) => string) => `row(${changing.map(of).join(", ")})::record`;
+  const row = (of: (column: Column) => string) =>
+    `row(${changing.map(of).join(", ")})::pg_catalog.record`;
   const sets = changing.map((column) => `${quoteIdentifier(column.name)} = ${given(column)}`);
   const update =
     changing.length === 0
       ? ""
-      : `\nwhen matched and ${row(old)} *<> ${row(given)} then update set ${sets.join(", ")}`;
+      : `\nwhen matched and ${row(old)} operator(pg_catalog.*<>) ${row(given)} then update set ${sets.join(", ")}`;
   const source = columns.map(({ name }) => `${quoteIdentifier(name)} as ${renamed.get(name)}`);
   const names = columns.map(({ name }) => quoteIdentifier(name));
   return `merge into ${qualifiedName(target)} as dataform_dest

@@ -28,6 +28,8 @@ export interface Column {
   isAlwaysIdentity: boolean;
   /** False for json, xml, point, arrays and others that may have no `=`: compare their text. */
   isComparable: boolean;
+  /** The `=` of its type with its schema, as SQL: names that others make are not looked up. */
+  equals: string;
   comment: string | null;
 }
 
@@ -63,6 +65,22 @@ const sameWhenEqual = ["bool", "int2", "int4", "int8", "oid", "uuid", "date", "t
   .map((type) => `'pg_catalog.${type}'::regtype`)
   .join(", ");
 
+// Types of PostgreSQL itself, enums, ranges, arrays and records have the `=` of the catalogue; those
+// of an extension the one that their indexes use.
+function equalsOf(type: string): string {
+  return `coalesce((
+          select format('operator(%I.=)', n.nspname)
+          from pg_opclass as k
+          join pg_am as m on m.oid = k.opcmethod and m.amname in ('btree', 'hash')
+          join pg_amop as p on p.amopfamily = k.opcfamily
+            and p.amoplefttype = ${type} and p.amoprighttype = ${type}
+            and p.amopstrategy = case m.amname when 'btree' then 3 else 1 end
+          join pg_operator as r on r.oid = p.amopopr and r.oprname = '='
+          join pg_namespace as n on n.oid = r.oprnamespace
+          where k.opcintype = ${type} and k.opcdefault
+          limit 1), 'operator(pg_catalog.=)')`;
+}
+
 function relationQuery(name: string): string {
   return `
     select
@@ -88,6 +106,7 @@ function relationQuery(name: string): string {
             and (o.opcintype = coalesce(nullif(t.typbasetype, 0), t.oid)
               or t.typcategory in ('S', 'E', 'R'))
         ),
+        'equals', ${equalsOf("b.oid")},
         'comment', col_description(c.oid, a.attnum)
       )::text end
     from pg_class as c

@@ -100,7 +100,9 @@ async function findDifference(
   { table, names, stage, difference }: Place,
   key: readonly string[],
 ): Promise<number> {
-  const on = key.map(quoteIdentifier).map((name) => `t.${name} = s.${name}`);
+  const on = stage.columns
+    .filter(({ name }) => key.includes(name))
+    .map(({ name, equals }) => `t.${quoteIdentifier(name)} ${equals} s.${quoteIdentifier(name)}`);
   const row = (alias: string) =>
     `row(${names.map((name) => `${alias}.${name}`).join(", ")})::record`;
   await session.query(`

@@ -144,8 +144,9 @@ async function fingerprintOf(
 ): Promise<string> {
   const hashes = [];
   for (const target of recomputeWhen) {
-    const { rows } = await session.query(`
-      select count(*), sum(hashtextextended(input::text, 0)::numeric)
+    const { rows } = await session.authored(`
+      select pg_catalog.count(*),
+        pg_catalog.sum(pg_catalog.hashtextextended(input::pg_catalog.text, 0)::pg_catalog.numeric)
       from ${qualifiedName(target)} as input`);
     hashes.push(rows[0]);
   }

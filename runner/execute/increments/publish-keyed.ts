@@ -35,8 +35,9 @@ export function publishKeyed(
       changing: columns
         .filter(({ isAlwaysIdentity }) => !isAlwaysIdentity)
         .map(({ name }) => quoteIdentifier(name)),
+      equals: new Map(columns.map(({ name, equals }) => [name, equals])),
     };
-    await findDifference(session, place, follows, uniqueKey.map(quoteIdentifier));
+    await findDifference(session, place, follows, uniqueKey);
     const count = await applyDifference(session, place);
     await session.query(`drop table ${place.difference}`);
     return count;
@@ -51,40 +52,49 @@ interface Place {
   names: string[];
   /** Those of `names` that an update may set. */
   changing: string[];
+  /** The `=` of each column's type, by the column's name. */
+  equals: ReadonlyMap<string, string>;
 }
 
-/** A changed key that a row, by its alias, may have: the relation of the keys and the condition. */
-function changedKey({ changedName, columns }: Follow, alias: string) {
-  const own = keyOf(alias, ownOf(columns));
+/** A changed key that a row `s` may have: the relation of the keys and the condition. */
+function changedKey({ changedName, columns }: Follow, { equals }: Place) {
+  const own = keyOf("s", ownOf(columns));
   const sources = keyOf(
     "changed",
     columns.map(({ source }) => source),
   );
   return {
     keys: `pg_temp.${quoteIdentifier(changedName)} as changed`,
-    isSame: own.map((column, index) => `${column} = ${sources[index]}`).join(" and "),
+    isSame: columns
+      .map(({ own: name }, index) => `${own[index]} ${equals.get(name)} ${sources[index]}`)
+      .join(" and "),
   };
 }
 
 /** Keeps the places of the stored and the new rows of changed keys that differ bit by bit. */
 async function findDifference(
   session: Session,
-  { table, stage, difference, names }: Place,
+  place: Place,
   follows: readonly Follow[],
   key: readonly string[],
 ): Promise<void> {
+  const { table, stage, difference, names, equals } = place;
+  const sameKey = (one: string, other: string) =>
+    key
+      .map((name) => [quoteIdentifier(name), equals.get(name)])
+      .map(([name, same]) => `${one}.${name} ${same} ${other}.${name}`)
+      .join(" and ");
   const isChanged = follows.map((follow) => {
-    const { keys, isSame } = changedKey(follow, "s");
+    const { keys, isSame } = changedKey(follow, place);
     return `exists (select from ${keys} where ${isSame})`;
   });
   // One join for each way to find a stored row, so that an index may serve each of them.
   const ways = follows.map((follow) => {
-    const { keys, isSame } = changedKey(follow, "s");
+    const { keys, isSame } = changedKey(follow, place);
     return `join ${keys} on ${isSame}`;
   });
   // A row that had another key before is the same row when its unique key says so.
-  const sameKey = key.map((name) => `n.${name} = s.${name}`).join(" and ");
-  if (key.length > 0) ways.push(`join new_rows as n on ${sameKey}`);
+  if (key.length > 0) ways.push(`join new_rows as n on ${sameKey("n", "s")}`);
   const columns = names.map((name) => `s.${name}`).join(", ");
   const found = ways.map(
     (way) => `select s.tableoid as part, s.ctid as old, ${columns} from ${table} as s ${way}`,
@@ -98,15 +108,15 @@ async function findDifference(
     old_rows as (
       select distinct on (part, old) * from (${found.join(" union all ")}) as found
     )
-    ${key.length > 0 ? byUniqueKey(names, key) : byWholeRows(names)}`);
+    ${key.length > 0 ? byUniqueKey(names, sameKey("o", "n")) : byWholeRows(names)}`);
   await session.query(`analyze ${difference}`);
 }
 
-function byUniqueKey(names: readonly string[], key: readonly string[]): string {
+function byUniqueKey(names: readonly string[], sameKey: string): string {
   return `
     select o.part, o.old, n.new
     from old_rows as o
-    full join new_rows as n on ${key.map((name) => `o.${name} = n.${name}`).join(" and ")}
+    full join new_rows as n on ${sameKey}
     where o.old is null or n.new is null or ${rowOf("o", names)} *<> ${rowOf("n", names)}`;
 }
 
@@ -129,17 +139,18 @@ function rowOf(alias: string, names: readonly string[]): string {
 
 async function applyDifference(session: Session, place: Place): Promise<number> {
   const { table, stage, difference, names, changing } = place;
-  const isOld = "t.tableoid = d.part and t.ctid = d.old";
+  const equals = "operator(pg_catalog.=)";
+  const isOld = `t.tableoid ${equals} d.part and t.ctid ${equals} d.old`;
   const sets = changing.map((name) => `${name} = n.${name}`).join(", ");
   const statements = [
     `delete from ${table} as t using ${difference} as d where ${isOld} and d.new is null`,
     `update ${table} as t set ${sets}
-    from ${difference} as d join ${stage} as n on n.ctid = d.new where ${isOld}`,
+    from ${difference} as d join ${stage} as n on n.ctid ${equals} d.new where ${isOld}`,
     `insert into ${table} (${names.join(", ")}) overriding system value
     select ${names.map((name) => `n.${name}`).join(", ")}
-    from ${stage} as n join ${difference} as d on d.new = n.ctid where d.old is null`,
+    from ${stage} as n join ${difference} as d on d.new ${equals} n.ctid where d.old is null`,
   ];
   let count = 0;
-  for (const statement of statements) count += (await session.query(statement)).rowCount ?? 0;
+  for (const statement of statements) count += (await session.authored(statement)).rowCount ?? 0;
   return count;
 }

@@ -35,10 +35,11 @@ async function runDaily(): Promise<number> {
   const onProgress = progressOn(process.stdout);
   const opening = openDatabase({ projectDir, env: process.env, credentials, onProgress });
   return withDatabase(opening, async (database) => {
-    await loadDays(database, async () => ({
+    const chooseDays = async () => ({
       ...(range ?? (await daysToCatchUp(database, last))),
       ...settings,
-    }));
+    });
+    await loadDays(database, chooseDays, "skip");
     onProgress("compiling …");
     const startedAtMillis = processStart;
     const exitCode = await runAndReport({ projectDir, database, startedAtMillis });

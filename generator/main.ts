@@ -25,6 +25,11 @@ async function generate(): Promise<number> {
       type: "string",
       describe: "file for what was planned for each row, as NDJSON, with totals at its end",
     })
+    .option("beside-real-results", {
+      type: "boolean",
+      default: false,
+      describe: "also into a warehouse that holds real results",
+    })
     .options(databaseOptions)
     .parseAsync();
   const days = readDays(args.days);
@@ -35,7 +40,11 @@ async function generate(): Promise<number> {
   const opening = openDatabase({ projectDir, env: process.env, credentials });
   await withDatabase(opening, async (database) => {
     await withTruthFile(truth, (onTruth) =>
-      loadDays(database, () => Promise.resolve({ ...settings, ...onTruth })),
+      loadDays(
+        database,
+        () => Promise.resolve({ ...settings, ...onTruth }),
+        args.besideRealResults ? "generate" : "refuse",
+      ),
     );
     print([`database: ${database.description}`]);
   });

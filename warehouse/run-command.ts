@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import yargs, { type Argv } from "yargs";
 import { printFailure } from "../runner/cli/output.ts";
-import { listenForStop } from "../runner/cli/signals.ts";
+import { listenForStop, surviveClosedOutput } from "../runner/cli/signals.ts";
 import { RunnerError } from "../runner/errors.ts";
 
 /** The repository, which is the Dataform project that the generator works for. */
@@ -26,6 +26,7 @@ export function createParser(script: string, describe: string, usage = "[options
 
 /** Runs an npm script: its number becomes the exit code, a failure one clear message. */
 export async function runCommand(command: () => Promise<number>): Promise<void> {
+  surviveClosedOutput();
   try {
     process.exitCode = await command();
   } catch (error) {

@@ -3,7 +3,7 @@ import type { AddCommand } from "./commands/command.ts";
 import { helpFlags } from "./commands/help.ts";
 import { printFailure } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
-import { isStoppable } from "./signals.ts";
+import { surviveClosedOutput } from "./signals.ts";
 import { failWith } from "./usage-error.ts";
 
 // Only the command that is named is loaded: what the others need would take half a second.
@@ -54,14 +54,7 @@ function commandsFor(name: string | undefined) {
   return named ? [named] : Object.values(commands);
 }
 
-// A reader that stops early, as in `dataform query … | head`, is not a failure. A run goes on: what it
-// does to the database must not depend on who watches.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    if (!isStoppable()) process.exit(process.exitCode ?? 0);
-  });
-}
+surviveClosedOutput();
 
 try {
   process.exitCode = await main(process.argv.slice(2));

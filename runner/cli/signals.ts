@@ -16,8 +16,21 @@ type StopName = keyof typeof exitCodes;
 let listening = 0;
 
 /** Whether a command is at work that must come to its end by itself, also when nobody reads its output. */
-export function isStoppable(): boolean {
+function isStoppable(): boolean {
   return listening > 0;
+}
+
+/**
+ * A reader that stops early, as in `dataform query … | head`, is not a failure. A run goes on: what it
+ * does to the database must not depend on who watches.
+ */
+export function surviveClosedOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+      if (!isStoppable()) process.exit(process.exitCode ?? 0);
+    });
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ export interface NewProjectSettings {
   defaultLocation?: string | undefined;
   /** Name for package.json. */
   name: string;
-  /** Versions that package.json asks for. */
+  /** What package.json asks npm for: a version, or where a package came from. */
   versions: { runner: string; core: string };
 }
 

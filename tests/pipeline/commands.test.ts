@@ -64,8 +64,9 @@ describe("npm start", () => {
   it("counts what silver puts aside, and ends well", async () => {
     await daily("--date", "2026-01-05");
     await ask(`
-      insert into resiliency.raw_resiliency_tests (app_id, start_time, end_time, duration_ms, status)
-      values (1, '2026-01-06 10:00Z', '2026-01-06 10:00Z', -5, 'passed')`);
+      insert into resiliency.raw_resiliency_tests
+        (app_id, start_time, end_time, duration_ms, status, is_synthetic)
+      values (1, '2026-01-06 10:00Z', '2026-01-06 10:00Z', -5, 'passed', true)`);
     const { exitCode, stdout } = await daily("--date", "2026-01-06");
     expect(exitCode, stdout).toBe(0);
     expect(stdout).toMatch(/bronze \| .*\| +101$/m);

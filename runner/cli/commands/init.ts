@@ -1,5 +1,6 @@
 import { basename, relative, resolve } from "node:path";
 import { makeNewProject } from "../../init/new-project.ts";
+import { packageSource } from "../../init/package-source.ts";
 import { ownPackage } from "../package-json.ts";
 import { noticeIgnored } from "../usage.ts";
 import type { AddCommand } from "./command.ts";
@@ -31,21 +32,35 @@ export const addInitCommand: AddCommand = (parser, finish) =>
         const projectDir = resolve(args.projectDir);
         const { version, dependencies } = ownPackage();
         const { defaultDatabase, defaultLocation } = args;
+        const source = packageSource(version);
         const files = makeNewProject(projectDir, {
           ...{ defaultDatabase, defaultLocation },
           name: packageName(basename(projectDir)),
-          versions: { runner: version, core: dependencies["@dataform/core"] ?? "*" },
+          versions: { runner: source, core: dependencies["@dataform/core"] ?? "*" },
         });
         const folder = relative(process.cwd(), projectDir);
         process.stdout.write(files.map((file) => `written  ${file}\n`).join(""));
-        process.stdout.write(`\n${nextStep(folder)}\n`);
+        process.stdout.write(`\n${nextSteps(folder, source, files).join("\n")}\n`);
         return 0;
       }),
   );
 
-function nextStep(folder: string): string {
-  const run = folder === "" ? "npx dataform run" : `npx dataform run ${folder}`;
-  return `Next: ${run}  (on an embedded PostgreSQL, or on a server: dataform init-creds)`;
+function nextSteps(folder: string, source: string, files: readonly string[]): string[] {
+  const place = folder === "" ? "" : ` ${shellWord(folder)}`;
+  const install = files.includes("package.json")
+    ? `npm install  (brings dataform-postgres from ${source})`
+    : `npm install ${shellWord(/^\d/.test(source) ? `dataform-postgres@${source}` : source)}`;
+  return [
+    `Next: npx dataform run${place}`,
+    "  on an embedded PostgreSQL; for a server of your own first: npx dataform init-creds",
+    "To have the command in the project's own node_modules:",
+    ...(folder === "" ? [] : [`  cd${place}`]),
+    `  ${install}`,
+  ];
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function packageName(folder: string): string {

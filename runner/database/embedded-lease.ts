@@ -12,6 +12,7 @@ import {
 } from "./embedded/postmaster.ts";
 import { reachableBinaries } from "./embedded/reachable-binaries.ts";
 import { serverUser } from "./embedded/server-user.ts";
+import { keptPort } from "./embedded/tcp-access.ts";
 import { underLock } from "./embedded/under-lock.ts";
 import { defaultConnectTimeoutMillis, type ServerAddress } from "./server-address.ts";
 
@@ -31,6 +32,8 @@ export interface StartOptions {
   binaries?: Binaries;
   /** Called when the server runs, before anybody else may stop it. */
   onStart?: (paths: EmbeddedPaths) => void;
+  /** Port of 127.0.0.1 on which it takes TCP connections too. */
+  port?: number | undefined;
   /** Told, in words for people, what takes a while. */
   onProgress?: ((message: string) => void) | undefined;
   signal?: AbortSignal | undefined;
@@ -47,7 +50,8 @@ export interface EmbeddedServer extends Postmaster {
 export async function startEmbedded(options: StartOptions): Promise<EmbeddedServer> {
   return await underLock(options.folder, options.signal, async (paths) => {
     const onProgress = options.onProgress ?? (() => {});
-    const postmaster = await ensureRunning(paths, options.binaries ?? findBinaries(), onProgress);
+    const { port, binaries = findBinaries() } = options;
+    const postmaster = await ensureRunning(paths, { binaries, onProgress, port });
     const address = addressOf(postmaster);
     await (await openKeeper(address)).close();
     options.onStart?.(paths);
@@ -62,7 +66,8 @@ export async function leaseEmbedded(
   onProgress: (message: string) => void = () => {},
 ): Promise<EmbeddedLease> {
   const { postmaster, keeper } = await underLock(folder, signal, async (paths) => {
-    const running = await ensureRunning(paths, findBinaries(), onProgress);
+    const port = keptPort(paths);
+    const running = await ensureRunning(paths, { binaries: findBinaries(), onProgress, port });
     return { postmaster: running, keeper: await openKeeper(addressOf(running)) };
   });
   return {
@@ -86,10 +91,15 @@ export function addressOf({ socketFolder, port }: Postmaster): ServerAddress {
   };
 }
 
+interface EnsureOptions {
+  binaries: Binaries;
+  onProgress: (message: string) => void;
+  port: number | undefined;
+}
+
 async function ensureRunning(
   paths: EmbeddedPaths,
-  installed: Binaries,
-  onProgress: (message: string) => void,
+  { binaries: installed, onProgress, port }: EnsureOptions,
 ): Promise<Postmaster> {
   const running = await findPostmaster(paths.data);
   if (running !== undefined) {
@@ -104,7 +114,7 @@ async function ensureRunning(
   const user = serverUser(paths.data);
   const binaries = reachableBinaries(installed, user, paths.folder);
   const dataFolder = await prepareDataFolder(paths, binaries, user);
-  return await startPostmaster({ binaries, dataFolder, user, log: paths.log });
+  return await startPostmaster({ binaries, dataFolder, user, log: paths.log, port });
 }
 
 /** Who cannot ask whether others are connected must not stop the server. */

@@ -1,9 +1,11 @@
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { countOthers } from "./embedded/clients.ts";
+import { RunnerError } from "../errors.ts";
+import { countOthers, setPassword } from "./embedded/clients.ts";
 import { dataVersion } from "./embedded/data-folder.ts";
 import { type EmbeddedPaths, embeddedPaths } from "./embedded/embedded-paths.ts";
-import { findPostmaster, stopPostmaster } from "./embedded/postmaster.ts";
+import { findPostmaster, type Postmaster, stopPostmaster } from "./embedded/postmaster.ts";
+import { keptPort, passwordFor, requireFreePort } from "./embedded/tcp-access.ts";
 import { underLock } from "./embedded/under-lock.ts";
 import { addressOf, startEmbedded } from "./embedded-lease.ts";
 import { describeAddress } from "./server-address.ts";
@@ -22,6 +24,12 @@ export interface EmbeddedStatus {
   socketFolder?: string;
   /** `postgres://…`, good for psql; absent while the server is stopped. */
   connectionString?: string;
+  /** The same by TCP, without the password; absent without `--port`. */
+  tcp?: string;
+  /** Where the password for TCP is stored. */
+  passwordFile?: string;
+  /** The password for TCP, the one time that it is made. */
+  password?: string;
 }
 
 /** Looks at the embedded server of a project and changes nothing. */
@@ -29,14 +37,54 @@ export async function embeddedStatus(projectDir: string): Promise<EmbeddedStatus
   return await describe(embeddedPaths(folderOf(projectDir)));
 }
 
-/** Starts the server of a project, if need be, and lets it run until `stopEmbedded`. */
-export async function startEmbeddedForGood(projectDir: string): Promise<EmbeddedStatus> {
+/** How a server is started for good. */
+export interface StartForGoodOptions {
+  /** Port of 127.0.0.1 on which it takes TCP connections; none unless given. */
+  port?: number | undefined;
+  /** Their password; made or taken from its file unless given. */
+  password?: string | undefined;
+}
+
+/**
+ * Starts the server of a project, if need be, and lets it run until `stopEmbedded`. One that runs
+ * without the port, or on another one, is started again. Throws CONNECTION_FAILED when others use it
+ * meanwhile, or when the port is taken.
+ */
+export async function startEmbeddedForGood(
+  projectDir: string,
+  { port, password }: StartForGoodOptions = {},
+): Promise<EmbeddedStatus> {
   const folder = folderOf(projectDir);
-  await startEmbedded({
+  const paths = embeddedPaths(folder);
+  if (port !== undefined) await makeRoomForPort(folder, port);
+  const kept = port ?? (existsSync(paths.data) ? keptPort(paths) : undefined);
+  const { address } = await startEmbedded({
     folder,
-    onStart: ({ keep }) => writeFileSync(keep, ""),
+    port: kept,
+    onStart: ({ keep }) => writeFileSync(keep, kept === undefined ? "" : String(kept)),
   });
-  return await describe(embeddedPaths(folder));
+  if (port === undefined) return await describe(paths);
+  const access = passwordFor(paths, password);
+  await setPassword(address, access.password);
+  return { ...(await describe(paths)), ...(access.isNew && { password: access.password }) };
+}
+
+async function makeRoomForPort(folder: string, port: number): Promise<void> {
+  await underLock(folder, undefined, async ({ data }) => {
+    const running = await findPostmaster(data);
+    if (running?.listensOn !== "" && running?.port === port) return;
+    await requireFreePort(port);
+    if (running === undefined) return;
+    const others = await countOthers(addressOf(running), []);
+    if (others > 0) {
+      throw new RunnerError(
+        "CONNECTION_FAILED",
+        `the embedded server runs without port ${port}, and ${others} others use it`,
+        { hint: "wait for them, or end them: dataform db stop" },
+      );
+    }
+    await stopPostmaster(running);
+  });
 }
 
 /**
@@ -64,7 +112,7 @@ function folderOf(projectDir: string): string {
   return join(resolve(projectDir), ".dataform");
 }
 
-async function describe({ data, keep, log }: EmbeddedPaths): Promise<EmbeddedStatus> {
+async function describe({ data, keep, log, password }: EmbeddedPaths): Promise<EmbeddedStatus> {
   const running = await findPostmaster(data);
   const version = dataVersion(data);
   return {
@@ -79,6 +127,11 @@ async function describe({ data, keep, log }: EmbeddedPaths): Promise<EmbeddedSta
           pid: running.pid,
           socketFolder: running.socketFolder,
           connectionString: describeAddress(addressOf(running)),
+          ...(running.listensOn !== "" && tcpOf(running, password)),
         }),
   };
+}
+
+function tcpOf(running: Postmaster, passwordFile: string) {
+  return { tcp: describeAddress({ ...addressOf(running), host: running.listensOn }), passwordFile };
 }

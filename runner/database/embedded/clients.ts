@@ -2,7 +2,7 @@ import { Client, DatabaseError } from "pg";
 import { clientConfig } from "../client-config.ts";
 import { connectPatiently } from "../connect-patiently.ts";
 import { toConnectionFailure } from "../connection-failure.ts";
-import { quoteIdentifier } from "../identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../identifiers.ts";
 import type { ServerAddress } from "../server-address.ts";
 
 /** A connection that shows the others that the server is in use. */
@@ -42,6 +42,18 @@ export async function countOthers(address: ServerAddress, processIds: number[]):
       rowMode: "array",
     });
     return Number(rows[0]?.[0] ?? 0);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Gives the superuser a password, which TCP connections ask for. */
+export async function setPassword(address: ServerAddress, password: string): Promise<void> {
+  const client = await connect(address);
+  try {
+    await client.query(
+      `alter role ${quoteIdentifier(address.user)} password ${quoteLiteral(password)}`,
+    );
   } finally {
     await client.end();
   }

@@ -38,5 +38,8 @@ function hintFor(output: string): string {
   if (/Permission denied|Read-only file system|EACCES|EROFS|EPERM/i.test(output)) {
     return "make the project folder writable, or set DATABASE_URL to a server of your own";
   }
+  if (/Address already in use/i.test(output)) {
+    return "the port is in use: choose another one (dataform db start --port), or close it (dataform db stop)";
+  }
   return "see the log, or set DATABASE_URL to a PostgreSQL server of your own";
 }

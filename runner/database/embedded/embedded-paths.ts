@@ -9,8 +9,10 @@ export interface EmbeddedPaths {
   log: string;
   /** Held around every start and stop. */
   lock: string;
-  /** Exists while the server has been told to stay. */
+  /** Exists while the server has been told to stay; holds its TCP port, where it has one. */
   keep: string;
+  /** The password for TCP connections, readable by its owner only. */
+  password: string;
 }
 
 /** The paths inside a `.dataform` folder. */
@@ -21,5 +23,6 @@ export function embeddedPaths(folder: string): EmbeddedPaths {
     log: join(folder, "postgres.log"),
     lock: join(folder, "postgres.lock"),
     keep: join(folder, "postgres.keep"),
+    password: join(folder, "postgres.password"),
   };
 }

@@ -29,8 +29,10 @@ export interface Postmaster {
   dataFolder: string;
   /** The private folder with the unix socket. */
   socketFolder: string;
-  /** 5432 unless somebody changed postgresql.conf; a part of the socket's name. */
+  /** 5432, or that of `PostmasterOptions`; a part of the socket's name. */
   port: number;
+  /** Address on which it takes TCP connections too; empty without any. */
+  listensOn: string;
 }
 
 /** What a server is started with. */
@@ -39,6 +41,8 @@ export interface PostmasterOptions {
   dataFolder: string;
   user: ServerUser | undefined;
   log: string;
+  /** Port of 127.0.0.1 on which it takes TCP connections, with a password; none without. */
+  port?: number | undefined;
 }
 
 const socketFolderPrefix = "dataform-pg-";
@@ -108,9 +112,12 @@ function readPidFile(dataFolder: string): PidFile | undefined {
   } catch {
     return undefined;
   }
-  const [pid, , , port, socketFolder = "", , , status = ""] = lines;
+  const [pid, , , port, socketFolder = "", listensOn = "", , status = ""] = lines;
   return {
-    postmaster: { pid: Number(pid), dataFolder, socketFolder, port: Number(port) },
+    postmaster: {
+      ...{ pid: Number(pid), dataFolder, socketFolder, port: Number(port) },
+      listensOn: listensOn.trim(),
+    },
     status: status.trim(),
   };
 }
@@ -169,13 +176,14 @@ async function launch(options: PostmasterOptions, socketFolder: string): Promise
 }
 
 async function spawnServer(
-  { binaries, dataFolder, log, user }: PostmasterOptions,
+  { binaries, dataFolder, log, user, port }: PostmasterOptions,
   socketFolder: string,
 ): Promise<ChildProcess> {
   const program = join(binaries.folder, "bin", "postgres");
   const output = openSync(log, "a");
   try {
-    const server = spawn(program, ["-D", dataFolder, "-k", socketFolder], {
+    const tcp = port === undefined ? [] : ["-c", "listen_addresses=127.0.0.1", "-p", String(port)];
+    const server = spawn(program, ["-D", dataFolder, "-k", socketFolder, ...tcp], {
       ...user,
       // Ctrl-C in the terminal is for the command, not for the server.
       detached: true,

@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { RunnerError } from "../../errors.ts";
+import type { EmbeddedPaths } from "./embedded-paths.ts";
+
+/** How to get in by TCP. */
+export interface TcpAccess {
+  port: number;
+  password: string;
+  /** Whether the password was made just now: it is shown once. */
+  isNew: boolean;
+}
+
+/** The port that the server is kept on, or undefined where it has none. */
+export function keptPort({ keep }: EmbeddedPaths): number | undefined {
+  const text = existsSync(keep) ? readFileSync(keep, "utf8").trim() : "";
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/**
+ * The password for TCP connections: the given one, else the stored one, else a new one. It is stored
+ * for its owner alone.
+ */
+export function passwordFor({ password: path }: EmbeddedPaths, given: string | undefined) {
+  if (given === undefined && existsSync(path)) {
+    return { password: readFileSync(path, "utf8").trim(), isNew: false };
+  }
+  const password = given ?? randomBytes(18).toString("base64url");
+  writeFileSync(path, `${password}\n`, { mode: 0o600 });
+  return { password, isNew: given === undefined };
+}
+
+/** Throws CONNECTION_FAILED when somebody else has the port of 127.0.0.1. */
+export async function requireFreePort(port: number): Promise<void> {
+  const server = createServer();
+  const outcome = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    server.once("error", resolve);
+    server.listen(port, "127.0.0.1", () => resolve(undefined));
+  });
+  if (outcome === undefined) return void (await new Promise((resolve) => server.close(resolve)));
+  throw new RunnerError("CONNECTION_FAILED", `port ${port} of 127.0.0.1: ${wordsOf(outcome)}`, {
+    hint: `take another one: dataform db start --port ${port === 65_535 ? 5433 : port + 1}`,
+    cause: outcome,
+  });
+}
+
+function wordsOf({ code, message }: NodeJS.ErrnoException): string {
+  return code === "EADDRINUSE" ? "something else listens there" : message;
+}

@@ -4,8 +4,14 @@ import { runAndReport, withDatabase } from "../runner/cli/run-and-report.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
 import { RunnerError } from "../runner/errors.ts";
 import { counted } from "../runner/report/limit-text.ts";
+import {
+  cancellable,
+  createParser,
+  print,
+  projectDir,
+  runCommand,
+} from "../warehouse/run-command.ts";
 import { countRows, deleteMadeUpRows } from "./made-up-rows.ts";
-import { cancellable, createParser, print, projectDir, runCommand } from "../warehouse/run-command.ts";
 
 /** `npm run reset`: takes the made-up results out; dimensions and real results stay. */
 async function reset(): Promise<number> {

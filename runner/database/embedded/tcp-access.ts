@@ -4,14 +4,6 @@ import { createServer } from "node:net";
 import { RunnerError } from "../../errors.ts";
 import type { EmbeddedPaths } from "./embedded-paths.ts";
 
-/** How to get in by TCP. */
-export interface TcpAccess {
-  port: number;
-  password: string;
-  /** Whether the password was made just now: it is shown once. */
-  isNew: boolean;
-}
-
 /** The port that the server is kept on, or undefined where it has none. */
 export function keptPort({ keep }: EmbeddedPaths): number | undefined {
   const text = existsSync(keep) ? readFileSync(keep, "utf8").trim() : "";
@@ -19,8 +11,8 @@ export function keptPort({ keep }: EmbeddedPaths): number | undefined {
 }
 
 /**
- * The password for TCP connections: the given one, else the stored one, else a new one. It is stored
- * for its owner alone.
+ * The password for TCP connections: the given one, else the stored one, else a new one, which `isNew`
+ * says: it is shown once. It is stored for its owner alone.
  */
 export function passwordFor({ password: path }: EmbeddedPaths, given: string | undefined) {
   if (given === undefined && existsSync(path)) {

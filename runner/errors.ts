@@ -30,6 +30,14 @@ const exitCodes: Record<ErrorCode, number> = {
   INTERNAL: 70,
 };
 
+/** A line of a project file, and what is wrong there. */
+export interface FailurePlace {
+  /** Relative to the project folder. */
+  fileName: string;
+  line?: number;
+  message: string;
+}
+
 /**
  * A failure that ends the program before or outside the graph. `message` says what, where and which
  * value; `hint` says the next step. A failing SQL statement or assertion is not one of these: it is
@@ -38,12 +46,19 @@ const exitCodes: Record<ErrorCode, number> = {
 export class RunnerError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** Where it is, for a file of the project; the message says it too. */
+  readonly place: FailurePlace | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; cause?: unknown; place?: FailurePlace } = {},
+  ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.name = "RunnerError";
     this.code = code;
     this.hint = options.hint;
+    this.place = options.place;
   }
 
   /** The process exit code of this failure (docs/decisions/0007). */

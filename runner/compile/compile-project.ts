@@ -124,11 +124,10 @@ function invalidSettings(failure: SettingsFailure, projectDir: string): RunnerEr
   const { fileName, line, message } = failure;
   const place = path.join(projectDir, fileName) + (line === undefined ? "" : `:${line}`);
   const hint = failure.hint ?? settingsHint(fileName, message);
-  return new RunnerError(
-    "PROJECT_INVALID",
-    `${place}: ${message}`,
-    hint === undefined ? {} : { hint },
-  );
+  return new RunnerError("PROJECT_INVALID", `${place}: ${message}`, {
+    ...(hint !== undefined && { hint }),
+    place: { fileName, message, ...(line !== undefined && { line }) },
+  });
 }
 
 function settingsHint(fileName: string, message: string): string | undefined {

@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
+import type { RunnerError } from "../errors.ts";
 import { nearestNames } from "../nearest-names.ts";
 import { targetName } from "../target.ts";
 import { actionsOf, type CompilationError, type CompiledGraph } from "./compiled-graph.ts";
@@ -29,6 +30,20 @@ export function describeErrors(graph: CompiledGraph, projectDir: string): Compil
 export function withDescribedErrors(graph: CompiledGraph, projectDir: string): CompiledGraph {
   if ((graph.graphErrors?.compilationErrors ?? []).length === 0) return graph;
   return { ...graph, graphErrors: { compilationErrors: describeErrors(graph, projectDir) } };
+}
+
+/** A compilation that ended before there was a graph, as one that holds the error. */
+export function failedGraph({ message, place }: RunnerError, projectDir: string): CompiledGraph {
+  const file = place && path.join(realpathSync(projectDir), place.fileName);
+  const error: CompilationError =
+    place === undefined
+      ? { message }
+      : {
+          fileName: place.fileName,
+          message: place.message,
+          stack: `${file}:${place.line ?? 1}\n${place.message}`,
+        };
+  return { projectConfig: {}, graphErrors: { compilationErrors: [error] } };
 }
 
 function withMessage(error: CompilationError, message: string): CompilationError {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { RunnerError } from "../errors.ts";
+import { textOf } from "../text-file.ts";
 import { parseConnectionUrl } from "./connection-url.ts";
 import { readCredentialsFile } from "./credentials-file.ts";
 import { choosingVariable, readPgVariables } from "./pg-variables.ts";
@@ -68,8 +69,9 @@ function server(source: string, address: ServerAddress): ConnectionSetting {
 function readDotEnv(projectDir: string): Environment {
   const path = join(projectDir, ".env");
   try {
-    return parseEnv(readFileSync(path, "utf8")) as Environment;
+    return parseEnv(textOf(readFileSync(path), path)) as Environment;
   } catch (error) {
+    if (error instanceof RunnerError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return {};
     throw new RunnerError("USAGE", `${path} cannot be read`, { cause: error });

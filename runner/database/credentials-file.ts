@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { RunnerError } from "../errors.ts";
+import { textOf } from "../text-file.ts";
 import { parsePort } from "./address-of-parameters.ts";
 import { passwordFor } from "./password-file.ts";
 import { type Environment, type ServerAddress, timeoutMillis, variable } from "./server-address.ts";
@@ -36,8 +37,9 @@ type Fields = Record<string, unknown>;
 
 function readText(path: string, file: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return textOf(readFileSync(path), path);
   } catch (error) {
+    if (error instanceof RunnerError) throw error;
     throw new RunnerError("USAGE", `the credentials file ${file} cannot be read`, {
       hint: "check the path, or set DATABASE_URL instead",
       cause: error,

@@ -1,6 +1,7 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { textOf } from "../text-file.ts";
 import { type Environment, type ServerAddress, variable } from "./server-address.ts";
 
 /** Which login a password is looked for. */
@@ -38,7 +39,7 @@ function findPassword(
   if (process.platform !== "win32" && (stats.mode & 0o077) !== 0) {
     return { note: `${file} was not used, because others may read it: chmod 0600 ${file}` };
   }
-  const password = search(readFileSync(file, "utf8"), login);
+  const password = search(textOf(readFileSync(file), file), login);
   if (password !== undefined) return { password };
   return { note: `${file} has no line for this login` };
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { RunnerError } from "../errors.ts";
+import { textOf } from "../text-file.ts";
 import type { Parameter } from "./connection-parameters.ts";
 import { type Environment, variable } from "./server-address.ts";
 
@@ -12,7 +13,7 @@ import { type Environment, variable } from "./server-address.ts";
 export function readService(service: Parameter, env: Environment): Map<string, Parameter> {
   const files = serviceFiles(env).filter((path) => existsSync(path));
   for (const path of files) {
-    const found = parseService(readFileSync(path, "utf8"), service.value, path);
+    const found = parseService(textOf(readFileSync(path), path), service.value, path);
     if (found !== undefined) return found;
   }
   const name = JSON.stringify(service.value);

@@ -6,6 +6,7 @@ import { listProjectFiles } from "../compile/list-project-files.ts";
 import { RunnerError } from "../errors.ts";
 import { nearestNames } from "../nearest-names.ts";
 import { pathMatcher } from "../plan/wildcards.ts";
+import { textOf } from "../text-file.ts";
 import { formatFile } from "./format-file.ts";
 
 /** Which files to format, and whether to change them. */
@@ -39,12 +40,21 @@ export async function formatProject(options: FormatOptions): Promise<FileResult[
   const results: FileResult[] = [];
   for (const fileName of chosenFiles(files, options.paths)) {
     const path = join(projectDir, fileName);
-    const formatted = formatFile(fileName, await readFile(path, "utf8"));
+    const formatted = formatBytes(fileName, await readFile(path));
     if (formatted.status === "changed" && options.write) await replace(path, formatted.text);
     const reason = formatted.status === "leftAlone" ? { reason: formatted.reason } : {};
     results.push({ fileName, status: formatted.status, ...reason });
   }
   return results;
+}
+
+function formatBytes(fileName: string, bytes: Buffer): ReturnType<typeof formatFile> {
+  try {
+    return formatFile(fileName, textOf(bytes, fileName));
+  } catch (error) {
+    if (!(error instanceof RunnerError)) throw error;
+    return { status: "leftAlone", reason: error.message };
+  }
 }
 
 function chosenFiles(files: readonly string[], paths: readonly string[]): string[] {

@@ -4,8 +4,8 @@ import { targetKey } from "../target.ts";
 import { type SelectionConfig, selectActions } from "./selection.ts";
 
 /**
- * The compiled graph with only the tables, operations and assertions that are selected; everything
- * else in it stays, as in Dataform. Throws what `selectActions` throws.
+ * The compiled graph with only the tables, operations and assertions that are selected, and their
+ * targets; everything else in it stays, as in Dataform. Throws what `selectActions` throws.
  */
 export function selectCompiled(
   graph: CompiledGraph,
@@ -43,5 +43,8 @@ export function selectCompiled(
     ...(graph.tables && { tables: graph.tables.filter(isSelected) }),
     ...(graph.operations && { operations: graph.operations.filter(isSelected) }),
     ...(graph.assertions && { assertions: graph.assertions.filter(isSelected) }),
+    ...(graph.targets && {
+      targets: graph.targets.filter((target) => selected.has(targetKey(target))),
+    }),
   };
 }

@@ -1,4 +1,5 @@
-import type { ParsedStatement, SyntaxNode, Token } from "./parse-sql.ts";
+import type { ParsedStatement, Token } from "./parse-sql.ts";
+import { walkSyntax } from "./walk-syntax.ts";
 
 /** A name with its schema, as PostgreSQL reads it: folded, without quotes. */
 export interface SchemaName {
@@ -43,7 +44,7 @@ export function moveNames(statement: ParsedStatement, newSchema: FindNewSchema):
 /** Where `a.b` is a column or the name of a called function. */
 function usesByOffset(statement: ParsedStatement): Map<number, "column" | "call"> {
   const uses = new Map<number, "column" | "call">();
-  visit(statement.node, (key, node) => {
+  walkSyntax(statement.node, undefined, (key, node) => {
     const { location, fields, funcname } = node;
     if (key === "FuncCall" && Array.isArray(funcname)) {
       uses.set(statement.offsetOf(Number(location ?? 0)), "call");
@@ -53,17 +54,6 @@ function usesByOffset(statement: ParsedStatement): Map<number, "column" | "call"
     }
   });
   return uses;
-}
-
-function visit(value: unknown, see: (key: string, node: SyntaxNode) => void, key = ""): void {
-  if (typeof value !== "object" || value === null) return;
-  if (Array.isArray(value)) {
-    for (const each of value) visit(each, see);
-    return;
-  }
-  const node = value as SyntaxNode;
-  see(key, node);
-  for (const [inner, each] of Object.entries(node)) visit(each, see, inner);
 }
 
 function nameAt(tokens: readonly Token[], index: number): SchemaName | undefined {
@@ -85,21 +75,38 @@ function foldName(text: string): string {
   return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : text.toLowerCase();
 }
 
-const quotedName = /"((?:[^"]|"")+)"(?=\s*\.\s*"((?:[^"]|"")+)")/g;
-const wholeName = /^'([A-Za-z_][\w$]*)(?=\.([A-Za-z_][\w$]*)'$)/;
+// Each piece of a string is read once: quotes that are not closed, and many of them, cost no more.
+const piece = /"[^"]*(?:""[^"]*)*"|[\p{L}_][\p{L}\p{N}_$]*|\s+|[\s\S]/uy;
 
+/**
+ * A name in a string: `"shop".orders` wherever it stands, since that is how names are written into
+ * SQL by expressions; `shop.orders` only when it is the whole string, for it may be an alias.
+ */
 function editsInString(token: Token, newSchema: FindNewSchema): Edit[] {
-  const whole = wholeName.exec(token.text);
-  const found = [...token.text.matchAll(quotedName), ...(whole ? [whole] : [])];
-  return found.flatMap((match) => {
-    const [text, schema = "", name = ""] = match;
-    const isQuoted = text.startsWith('"');
-    const fold = (part: string) => (isQuoted ? part.replaceAll('""', '"') : part.toLowerCase());
-    const moved = newSchema({ schema: fold(schema), name: fold(name) }, "other");
+  if (!token.text.includes(".")) return [];
+  const pieces = piecesOf(token.text);
+  return pieces.flatMap((schema, index): Edit[] => {
+    const [dot, name, end] = pieces.slice(index + 1, index + 4);
+    if (dot?.text !== "." || !name || !isName(schema) || !isName(name)) return [];
+    const isWhole = index === 1 && end?.text === "'" && pieces.length === 5;
+    if (!schema.text.startsWith('"') && !isWhole) return [];
+    const moved = newSchema({ schema: foldName(schema.text), name: foldName(name.text) }, "other");
     if (moved === undefined) return [];
-    const start = token.start + match.index + (isQuoted ? 0 : 1);
-    return [{ start, end: start + text.length - (isQuoted ? 0 : 1), text: moved }];
+    const start = token.start + schema.start;
+    return [{ start, end: start + schema.text.length, text: moved }];
   });
+}
+
+function piecesOf(text: string): Token[] {
+  const pieces: Token[] = [];
+  for (let at = 0; at < text.length; ) {
+    piece.lastIndex = at;
+    const [found = ""] = piece.exec(text) ?? [];
+    const end = at + Math.max(1, found.length);
+    if (found.trim() !== "") pieces.push({ text: found, start: at, end });
+    at = end;
+  }
+  return pieces;
 }
 
 function applyEdits(original: string, edits: readonly Edit[]): MovedSql {

@@ -1,3 +1,5 @@
+// biome-ignore lint/style/noRestrictedImports: it loads the parser, which is pure itself
+import { createRequire } from "node:module";
 import { SqlFailure } from "../errors.ts";
 
 /** A node of PostgreSQL's syntax tree, as its own parser writes it; locations in it are not used. */
@@ -44,12 +46,25 @@ export async function parseSql(sql: string): Promise<ParsedStatement[]> {
 
 type Parser = typeof import("libpg-query");
 
+const require = createRequire(import.meta.url);
+const entry = require.resolve("libpg-query");
+
 // Loading it takes 50 ms, which only those pay who need it.
 async function loadParser(): Promise<Parser> {
-  const parser = await import("libpg-query");
+  const parser: Parser = require(entry);
   await parser.loadModule();
   return parser;
 }
+
+/** A parser whose stack ran over is not in order afterwards: the next statement gets a new one. */
+function forgetParser(): void {
+  for (const file of Object.keys(require.cache)) {
+    if (file.startsWith(entry.slice(0, entry.lastIndexOf("index.")))) delete require.cache[file];
+  }
+}
+
+/** statement_too_complex: PostgreSQL's own state for a statement that its stack is too small for. */
+export const tooDeep = "54001";
 
 function parseOne(parser: Parser, text: string): Omit<ParsedStatement, "offset" | "sql"> {
   const [tree] = failingAt(parser, text, () => parser.parseSync(text)).stmts ?? [];
@@ -66,7 +81,9 @@ function failingAt<T>(parser: Parser, sql: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
+    if (error instanceof RangeError) throw tooDeepFailure(sql);
     if (!parser.hasSqlDetails(error)) throw error;
+    if (error.message.startsWith("memory exhausted")) throw tooDeepFailure(sql);
     const at = error.sqlDetails?.cursorPosition ?? -1;
     // Unlike the locations in a tree, this one counts characters.
     const position = at < 0 ? {} : { position: [...sql].slice(0, at).join("").length + 1 };
@@ -77,6 +94,16 @@ function failingAt<T>(parser: Parser, sql: string, parse: () => T): T {
       ...position,
     });
   }
+}
+
+function tooDeepFailure(sql: string): SqlFailure {
+  forgetParser();
+  return new SqlFailure({
+    message: "the statement is nested too deeply to be read",
+    sqlstate: tooDeep,
+    hint: "write long sums and chains of union as a join, an array or a table of values",
+    statement: sql,
+  });
 }
 
 /** The parser counts bytes; a JavaScript string counts UTF-16 units. */

@@ -1,4 +1,5 @@
 import type { ParsedStatement, SyntaxNode } from "./parse-sql.ts";
+import { walkSyntax } from "./walk-syntax.ts";
 
 /** What a statement makes or changes, as it is written; without a schema the search path decides. */
 export interface WrittenName {
@@ -14,25 +15,20 @@ const writingQueries = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "Merge
  * those that it only reads in a query are not among them.
  */
 export function writtenNames({ kind, node }: ParsedStatement): WrittenName[] {
-  const found = namesInLists(kind, node);
-  collect({ [kind]: node }, false, found);
-  return found;
+  return [...namesInLists(kind, node), ...namesOutsideQueries({ [kind]: node })];
 }
 
-function collect(value: unknown, isInQuery: boolean, found: WrittenName[]): void {
-  if (typeof value !== "object" || value === null) return;
-  if (Array.isArray(value)) {
-    for (const each of value) collect(each, isInQuery, found);
-    return;
-  }
-  const node = value as SyntaxNode;
-  const own = nameOfRelation(node);
-  if (own && !isInQuery) found.push(own);
-  for (const [key, each] of Object.entries(node)) {
-    const written = writtenUnder(key, each);
+function namesOutsideQueries(root: SyntaxNode): WrittenName[] {
+  const found: WrittenName[] = [];
+  walkSyntax(root, false, (key, node, isAboveInQuery) => {
+    const written = writtenUnder(key, node);
     if (written) found.push(written);
-    collect(each, isInQuery || key === "SelectStmt" || writingQueries.has(key), found);
-  }
+    const isInQuery = isAboveInQuery || key === "SelectStmt" || writingQueries.has(key);
+    const own = nameOfRelation(node);
+    if (own && !isInQuery) found.push(own);
+    return isInQuery;
+  });
+  return found;
 }
 
 /** The relation that a query writes to, wherever the query stands. */

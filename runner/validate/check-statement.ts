@@ -1,5 +1,6 @@
 import type { Session } from "../database/database.ts";
 import type { ParsedStatement } from "../sql/parse-sql.ts";
+import { walkSyntax } from "../sql/walk-syntax.ts";
 import { writtenNames } from "../sql/written-names.ts";
 import { bringIn } from "./bring-in.ts";
 import type { Overlay } from "./overlay.ts";
@@ -67,7 +68,11 @@ export async function checkStatement(
 }
 
 function callsFunction({ node }: ParsedStatement): boolean {
-  return JSON.stringify(node).includes('"FuncCall":');
+  let isFound = false;
+  walkSyntax(node, undefined, (key) => {
+    isFound ||= key === "FuncCall";
+  });
+  return isFound;
 }
 
 /** Whether it is a query, or changes nothing but relations and functions, which the overlay holds. */

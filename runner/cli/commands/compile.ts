@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { assertCompiled } from "../../compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "../../compile/compile-project.ts";
 import type { CompiledGraph } from "../../compile/compiled-graph.ts";
+import { failedGraph } from "../../compile/describe-errors.ts";
 import { ignoredOptions } from "../../compile/ignored-options.ts";
 import { watchProject } from "../../compile/watch-project.ts";
 import { RunnerError } from "../../errors.ts";
@@ -114,8 +115,9 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
         };
         const output = { projectDir, json, dot, quiet, verbose, selection };
         if (model !== undefined) return printSql(options, model, args.incremental);
+        requireSelection(output);
         if (args.watch) return compileAgain(options, output);
-        return print(await compileProject(options), output);
+        return print(await compileProject(options).catch(printedAs(output)), output);
       }),
   );
 
@@ -153,7 +155,7 @@ async function compileAgain(options: CompileOptions, output: Output): Promise<nu
   const stop = listenForStop();
   await watchProject({ ...options, signal: stop.signal }, ({ outcome, millis }) => {
     try {
-      if ("error" in outcome) throw outcome.error;
+      if ("error" in outcome) return printedAs(output)(outcome.error);
       print(outcome.graph, output);
     } catch (error) {
       printFailure(error);
@@ -162,6 +164,16 @@ async function compileAgain(options: CompileOptions, output: Output): Promise<nu
   });
   stop.dispose();
   return stop.exitCode() ?? 0;
+}
+
+/** Prints a failure for `--json` too, as a graph that holds it, and throws it on. */
+function printedAs({ json, projectDir }: Output): (error: unknown) => never {
+  return (error) => {
+    if (json && error instanceof RunnerError) {
+      process.stdout.write(`${JSON.stringify(failedGraph(error, projectDir), null, 2)}\n`);
+    }
+    throw error;
+  };
 }
 
 /** Prints what was asked for and gives the exit code. */
@@ -193,6 +205,16 @@ function printErrors(graph: CompiledGraph, { json, verbose, projectDir }: Output
     }
   }
   return doesNotCompile;
+}
+
+function requireSelection(output: Output): void {
+  const { includeDependencies, includeDependents } = output.selection;
+  if ((!includeDependencies && !includeDependents) || isSelective(output)) return;
+  throw new RunnerError(
+    "USAGE",
+    "--output-include-deps and --output-include-dependents need a selection",
+    { hint: "add --output-actions or --output-tags" },
+  );
 }
 
 function isSelective({ selection }: Output): boolean {

@@ -43,9 +43,25 @@ export function locateErrors(errors, projectDir, translate = () => "") {
  */
 function excerpt({ file, line }, stack) {
   const source = (readText(file) ?? "").split(/\r?\n/)[line - 1] ?? "";
-  const [first = "", code, marks = ""] = stack.split("\n");
-  const isOfV8 = /^\/.*:\d+$/.test(first) && code === source && /^\s*\^+$/.test(marks);
-  return [`${file}:${line}`, source, ...(isOfV8 ? [marks] : []), ""];
+  const [first = "", code = "", marks = ""] = stack.split("\n");
+  const isOfV8 = /^\/.*:\d+$/.test(first) && /^\s*\^+$/.test(marks);
+  return [`${file}:${line}`, source, ...(isOfV8 ? [movedMarks(source, code, marks)] : []), ""];
+}
+
+/**
+ * The caret under the source line: the line of JavaScript that V8 shows may begin or end otherwise.
+ * @param {string} source
+ * @param {string} code
+ * @param {string} marks
+ */
+function movedMarks(source, code, marks) {
+  if (code.startsWith(source)) return marks;
+  const column = marks.indexOf("^");
+  for (let length = 40; length > 0; length--) {
+    const found = source.indexOf(code.slice(column, column + length));
+    if (found !== -1 && column < code.length) return " ".repeat(found) + marks.trim();
+  }
+  return `${/^\s*/.exec(source)?.[0] ?? ""}^`;
 }
 
 /**

@@ -1,7 +1,7 @@
 // How the files of a project become modules. Not Node's own loader, because a project's `.js` is
 // CommonJS whatever its package.json says, `.sqlx` and its like are translated first, and
 // `require("includes/x")` starts at the project folder.
-import { lstatSync, readFileSync, realpathSync } from "node:fs";
+import { lstatSync, realpathSync } from "node:fs";
 import Module, { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
 import { compileSqlx } from "./compile-sqlx.js";
@@ -203,7 +203,7 @@ function whyNotFound(id, projectDir) {
 /** @param {string} projectDir */
 function dependenciesOf(projectDir) {
   try {
-    const file = JSON.parse(readFileSync(path.join(projectDir, "package.json"), "utf8"));
+    const file = JSON.parse(readText(path.join(projectDir, "package.json")));
     return new Set(Object.keys({ ...file.dependencies, ...file.devDependencies }));
   } catch {
     return new Set();

@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 import { patienceMillis, waitMillis } from "./tests/support/patience.ts";
+import { useMemoryForTemporaryFiles } from "./tests/support/temporary-memory.ts";
+
+useMemoryForTemporaryFiles();
 
 const limits = {
   testTimeout: patienceMillis,

@@ -109,6 +109,7 @@ async function forgetDurability(url: string): Promise<void> {
   for (const setting of ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"]) {
     await client.query(`alter system set ${setting} = off`);
   }
+  await client.query("alter system set max_wal_size = '128MB'");
   await client.query("select pg_reload_conf()");
   await client.end();
 }

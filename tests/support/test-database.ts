@@ -34,7 +34,8 @@ export async function createDatabase(
 ): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   const source = template === undefined ? "template1" : nameIn(template);
-  await runOn(server, `create database ${name} template ${source}`);
+  // Copying the files costs half as much as writing them through the log.
+  await runOn(server, `create database ${name} template ${source} strategy file_copy`);
   return {
     url: server.url.replace(databaseName, `$1${name}`),
     drop: () => runOn(server, `drop database ${name} with (force)`),

@@ -1,11 +1,12 @@
 import type { QueryResult, Session } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
+import { bareQuery } from "../sql/bare-query.ts";
 import { explainSecondStatement } from "../sql/one-statement.ts";
 
 /**
  * Sends `prefix + query + suffix` and reports an error at its place in `query`, which is what the
  * author wrote. The query has to be one statement: a second one, smuggled in by a variable, is refused
- * and none is executed. The suffix starts on a line of its own, so a comment at the end of the query is safe.
+ * and none is executed. Before a suffix it loses the semicolons and comments at its end.
  */
 export async function queryWithin(
   session: Session,
@@ -15,7 +16,8 @@ export async function queryWithin(
 ): Promise<QueryResult> {
   try {
     // With parameters, if none, PostgreSQL takes one statement only.
-    return await session.authored(`${prefix}${query}\n${suffix}`, []);
+    const embedded = suffix === "" ? query : `${bareQuery(query)}\n${suffix}`;
+    return await session.authored(`${prefix}${embedded}`, []);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     await explainSecondStatement(query, error.error);

@@ -1,6 +1,7 @@
 import type { CompiledTable } from "../compile/compiled-graph.ts";
 import type { WarehouseState } from "../database/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
+import { bareQuery } from "../sql/bare-query.ts";
 import { targetKey, targetName } from "../target.ts";
 import type { ExecutionTask, PublishTask, Slice } from "./execution-graph.ts";
 import type { RunConfig } from "./run-config.ts";
@@ -74,5 +75,5 @@ function whereIs({ fileName, target }: CompiledTable): string {
 // `incremental_where { … }` is deprecated in Dataform and still compiled.
 function withWhere(query: string, where: string | undefined): string {
   if (where === undefined || where.trim() === "") return query;
-  return `select * from (\n${query}\n) as incremental_source\nwhere ${where}`;
+  return `select * from (\n${bareQuery(query)}\n) as incremental_source\nwhere ${where}`;
 }

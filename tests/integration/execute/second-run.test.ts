@@ -44,6 +44,36 @@ describe.each(serversByVersion())("a second run, on $name,", (server) => {
     ]);
   });
 
+  it("works whatever the text of a query ends with", async () => {
+    const { run, rows, plan } = await open();
+    const endings = ["; -- comment", "-- comment", " /* ; */ ; /* end */"];
+    const files = (value: number) =>
+      endings.flatMap((ending, index) => [
+        [
+          `m${index}.sqlx`,
+          `config { type: "view", materialized: true }\nselect ${value} as a ${ending}`,
+        ],
+        [
+          `i${index}.sqlx`,
+          `config { type: "incremental" }\nselect ${value} as a ${ending}\n\nincremental_where { a > 0 }`,
+        ],
+        [`t${index}.sqlx`, `config { type: "table" }\nselect ${value} as a ${ending}`],
+        [`v${index}.sqlx`, `config { type: "view" }\nselect ${value} as a ${ending}`],
+      ]) as [string, string][];
+    const project = temporaryProject(Object.fromEntries(files(1)));
+    for (const value of [1, 1, 2]) {
+      for (const [path, text] of files(value)) project.write(`definitions/${path}`, text);
+      expect(new Set(Object.values(await plan(project)))).toEqual(new Set(["checked"]));
+      expect(new Set(Object.values(statusesOf(await run(project))))).toEqual(
+        new Set(["successful"]),
+      );
+    }
+    expect(await rows("select a from shop.m0 union all select count(*) from shop.i0")).toEqual([
+      ["2"],
+      ["3"],
+    ]);
+  });
+
   it("is told before it: keys without equality, columns that are not there, and no columns at all", async () => {
     const { run, rows, plan } = await open();
     const keyed = (key: string, query: string) =>

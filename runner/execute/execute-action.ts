@@ -6,6 +6,7 @@ import { targetName } from "../target.ts";
 import { setComments } from "./comments.ts";
 import type { ExecuteOptions } from "./execute-graph.ts";
 import { prepareIncrement } from "./increments/prepare-increment.ts";
+import { refuseLaterObstacle } from "./obstacles.ts";
 import { afterCommit } from "./publish.ts";
 import {
   dropOutdated,
@@ -123,6 +124,7 @@ async function runInTransaction(
         await runTasks(action, session, results, { ...options, database });
         if (action.comments) await setComments(session, action.target, action.comments);
         await reconcileInside(session, action, objects);
+        await refuseLaterObstacles(session, action);
       },
       options.signal,
       { onNotice: (text) => tell(action, text, options) },
@@ -130,6 +132,13 @@ async function runInTransaction(
   );
   if (failed) blameLastTask(results, action, failed, options, objects.isInside);
   return results;
+}
+
+/** Refuses the first run of what the second one could not do. */
+async function refuseLaterObstacles(session: Session, { tasks, target }: ExecutionAction) {
+  for (const task of tasks) {
+    if (task.type === "publish") await refuseLaterObstacle(session, target, task);
+  }
 }
 
 function tell({ target }: ExecutionAction, text: string, { listener }: ActionOptions): void {

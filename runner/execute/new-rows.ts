@@ -5,6 +5,7 @@ import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
 import { assignedStage } from "./assigned-stage.ts";
 import type { RebuiltLater } from "./dependents.ts";
+import { refuseObstacles } from "./obstacles.ts";
 import { type Column, readRelation } from "./relation.ts";
 import { requireIdentity } from "./row-identity.ts";
 import { adaptColumns } from "./schema-change.ts";
@@ -31,6 +32,7 @@ export async function withNewRows<T>(
   write: (rows: NewRows) => Promise<T>,
 ): Promise<T> {
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
+  await refuseObstacles(session, target, task);
   return withStage(session, task.statement, async (stage) => {
     const current = await readRelation(session, target);
     if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);

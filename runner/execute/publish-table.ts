@@ -13,7 +13,7 @@ import { queryWithin } from "./query-within.ts";
 import { haveWidth } from "./range-bounds.ts";
 import { readRelation } from "./relation.ts";
 import { replaceInPlace } from "./replace-in-place.ts";
-import { readReplacementFacts, refuseObstacles, type TableFacts } from "./replacement-facts.ts";
+import { readReplacementFacts, refuseInPlace, type TableFacts } from "./replacement-facts.ts";
 import { chooseReplacement, describeReplacement } from "./replacement-rule.ts";
 import { requireIdentity } from "./row-identity.ts";
 import { haveSameColumns } from "./same-columns.ts";
@@ -109,7 +109,7 @@ async function replaceRows(
   target: Target,
   { task, stage, facts, gate }: { task: PublishTask; stage: Stage; facts: TableFacts; gate: Gate },
 ): Promise<Published> {
-  refuseObstacles(target, facts);
+  refuseInPlace(target, facts);
   await gate(stage.name);
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
   await makeMissingPartitions(session, target, stage.name, task.partitioning);
@@ -167,7 +167,11 @@ async function replacePartitioned(
   return { rowCount: stage.rowCount };
 }
 
-function refuseOtherColumns(target: Target, { replace }: PublishTask): void {
+/** Throws when a table would have to be made anew and its settings forbid it. */
+export function refuseOtherColumns(
+  target: Target,
+  { replace }: Pick<PublishTask, "replace">,
+): void {
   if (replace !== "inPlace") return;
   throw new SqlFailure({
     message: `the query of ${targetName(target)} gives other columns than the table has, and replace is "inPlace"`,

@@ -1,9 +1,10 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteLiteral } from "../database/identifiers.ts";
-import { RunnerError, SqlFailure } from "../errors.ts";
+import { RunnerError } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
 import { readForeign } from "./dependents.ts";
+import { type Obstacle, readObstacles, refusal } from "./obstacles.ts";
 import { asksForForeign, type ReplacementFacts } from "./replacement-rule.ts";
 
 /** What the rule of replacement has to know of a table, and what writing to it has to respect. */
@@ -12,8 +13,8 @@ export interface TableFacts extends ReplacementFacts {
   isKeyUnique: boolean;
   /** Identity columns that take no value in an update. */
   alwaysIdentity: string[];
-  /** Why its rows cannot be replaced in place, in words. */
-  obstacles: string[];
+  /** Why its rows cannot be replaced in place. */
+  obstacles: Obstacle[];
 }
 
 /** Reads the facts of a table that exists; `task` gives its setting and its key. */
@@ -28,9 +29,16 @@ export async function readReplacementFacts(
   const { key: uniqueKey, ...found } = JSON.parse(json);
   const given = task.uniqueKey.length > 0 ? task.uniqueKey : undefined;
   const key: string[] | undefined = uniqueKey ?? given;
+  const setting = task.replace ?? "auto";
+  const staysInPlace = setting !== "swap" || found.isPartitioned;
+  const writes = ["insert", "delete", ...(key ? ["update" as const] : [])] as const;
+  const obstacles = staysInPlace ? await readObstacles(session, target, writes) : [];
+  const why = obstacles.find(({ endsWithSwap }) => endsWithSwap)?.what;
   const facts: TableFacts = {
     ...found,
-    setting: task.replace ?? "auto",
+    setting,
+    obstacles,
+    ...(why && { cannotStay: why }),
     isKeyUnique: uniqueKey !== null,
     ...(key && { key }),
   };
@@ -39,12 +47,9 @@ export async function readReplacementFacts(
 }
 
 /** Throws when the rows of a table cannot be replaced where they are. */
-export function refuseObstacles(target: Target, { obstacles }: TableFacts): void {
+export function refuseInPlace(target: Target, { obstacles }: TableFacts): void {
   if (obstacles.length === 0) return;
-  throw new SqlFailure({
-    message: `the rows of ${targetName(target)} cannot be replaced in place: ${obstacles.join(", ")}`,
-    hint: 'give the role bypassrls or drop the rule; or set postgres: { replace: "swap" }',
-  });
+  throw refusal(target, "replaced in place", obstacles, '; or set postgres: { replace: "swap" }');
 }
 
 // The key is the one that other tables refer to, the primary key, or the narrowest unique index
@@ -74,13 +79,7 @@ function factsQuery(name: string): string {
         order by r.is_referenced desc, i.indisprimary desc, i.indnkeyatts, i.indexrelid limit 1
       ),
       'alwaysIdentity', (select coalesce(jsonb_agg(a.attname), '[]') from pg_attribute as a
-        where a.attrelid = c.oid and a.attidentity = 'a' and not a.attisdropped),
-      'obstacles', (select coalesce(jsonb_agg(what), '[]') from (
-        select 'its row level security applies to this role' where row_security_active(c.oid)
-        union all
-        select format('the rule %I acts instead of what is written', r.rulename) from pg_rewrite as r
-        where r.ev_class = c.oid and r.is_instead and r.ev_type in ('2', '3', '4')
-          and r.ev_enabled in ('O', 'A')) as o (what))
+        where a.attrelid = c.oid and a.attidentity = 'a' and not a.attisdropped)
     )::text
     from pg_class as c where c.oid = to_regclass(${name})`;
 }

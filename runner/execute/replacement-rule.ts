@@ -19,6 +19,8 @@ export interface ReplacementFacts {
   setting: ReplaceSetting;
   /** Whether the query gives the columns that the table has. */
   sameColumns?: boolean;
+  /** Why PostgreSQL would refuse to change its rows, when a new table would do. */
+  cannotStay?: string;
   /** The columns that tell rows apart, when there are any. */
   key?: string[];
   /** Whether foreign keys of other tables refer to it. */
@@ -37,10 +39,14 @@ const diffUpToShare = 0.2;
 
 /** Takes what is known of a table and its new rows; returns how they are put in. Pure. */
 export function chooseReplacement(facts: ReplacementFacts): Replacement {
-  const { setting, sameColumns, key, isReferenced, isPartitioned, changedShare } = facts;
+  const { setting, sameColumns, cannotStay, key, isReferenced, isPartitioned, changedShare } =
+    facts;
   if (sameColumns === false) return { how: "swap", why: "other columns" };
   if (setting === "swap" && !isPartitioned)
     return { how: "swap", why: "set in its postgres block" };
+  if (setting === "auto" && cannotStay !== undefined && !isPartitioned) {
+    return { how: "swap", why: cannotStay };
+  }
   if (setting === "auto" && isBigAndAlone(facts)) {
     return { how: "swap", why: "1 GB or more without a key, and nothing of others hangs on it" };
   }

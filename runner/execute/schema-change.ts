@@ -3,6 +3,7 @@ import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
+import { refuseColumnObstacles } from "./column-obstacles.ts";
 import { type RebuiltLater, withDependentsAside } from "./dependents.ts";
 import { type Column, columnDefinition } from "./relation.ts";
 
@@ -24,7 +25,8 @@ export interface Sides {
  * Brings an incremental table's columns in line with its query, as `onSchemaChange` says, and gives
  * the columns to write: with `extend` and `synchronize` a new column is filled in this very run. A
  * column of another type is cast as by any insert; `fail` refuses it, `synchronize` alters it as a
- * plain `alter … type` does, which refuses values that do not fit.
+ * plain `alter … type` does, which refuses values that do not fit. A plan gives the empty copy as the
+ * target, and the table itself as `live`.
  */
 export async function adaptColumns(
   session: Session,
@@ -32,24 +34,30 @@ export async function adaptColumns(
   task: Task,
   sides: Sides,
   rebuiltLater: RebuiltLater,
+  live: Target = target,
 ): Promise<Column[]> {
   const { current, wanted } = sides;
   const added = without(wanted, current);
-  const removed = removedIn(sides);
+  const removed = removedColumns(sides);
   switch (task.onSchemaChange) {
     case "IGNORE":
       return without(wanted, added);
     case "FAIL":
       refuse(target, task, [
         ...[...added, ...removed].map(quoted),
-        ...retyped(sides).map(bothTypes),
+        ...retypedColumns(sides).map(bothTypes),
       ]);
       break;
     case "EXTEND":
       refuse(target, task, removed.map(quoted));
+      await refuseColumnObstacles(session, live, { added: added.map(named), changed: [] });
       await alter(session, target, added.map(addition));
       break;
     case "SYNCHRONIZE":
+      await refuseColumnObstacles(session, live, {
+        added: added.map(named),
+        changed: [...removed, ...retypedColumns(sides).map(({ to }) => to)].map(named),
+      });
       await synchronize(session, target, task, sides, rebuiltLater);
       break;
   }
@@ -63,9 +71,9 @@ async function synchronize(
   sides: Sides,
   rebuiltLater: RebuiltLater,
 ): Promise<void> {
-  const removed = removedIn(sides);
+  const removed = removedColumns(sides);
   refuse(target, task, removed.filter(({ name }) => task.uniqueKey.includes(name)).map(quoted));
-  const changes = [...removed.map(removal), ...retyped(sides).map(retyping)];
+  const changes = [...removed.map(removal), ...retypedColumns(sides).map(retyping)];
   const additions = without(sides.wanted, sides.current).map(addition);
   if (changes.length === 0) return alter(session, target, additions);
   const change = () => alter(session, target, [...changes, ...additions]);
@@ -73,7 +81,7 @@ async function synchronize(
   await withDependentsAside(
     session,
     target,
-    () => explainRetyping(target, retyped(sides), change),
+    () => explainRetyping(target, retypedColumns(sides), change),
     rebuiltLater,
   );
 }
@@ -107,12 +115,12 @@ function without(columns: readonly Column[], others: readonly Column[]): Column[
 }
 
 /** The columns that the query no longer gives; those that fill themselves are others' and stay. */
-function removedIn({ current, wanted }: Sides): Column[] {
+function removedColumns({ current, wanted }: Sides): Column[] {
   return without(current, wanted).filter(({ fillsItself }) => !fillsItself);
 }
 
 /** The columns that both have with different types, each as the query gives it. */
-function retyped({ current, wanted }: Sides): Retyped[] {
+function retypedColumns({ current, wanted }: Sides): Retyped[] {
   const types = new Map(current.map((column) => [column.name, column]));
   return wanted.flatMap((to) => {
     const from = types.get(to.name);
@@ -131,6 +139,10 @@ function refuse(target: Target, task: Task, columns: readonly string[]): void {
 async function alter(session: Session, target: Target, changes: readonly string[]): Promise<void> {
   if (changes.length === 0) return;
   await session.query(`alter table ${qualifiedName(target)} ${changes.join(", ")}`);
+}
+
+function named({ name }: Column): string {
+  return name;
 }
 
 function quoted({ name }: Column): string {

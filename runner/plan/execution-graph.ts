@@ -101,6 +101,8 @@ export interface PublishTask {
   partitioning?: Partitioning;
   /** How a table or materialized view that is there gets all of its rows anew; by rule when absent. */
   replace?: "inPlace" | "swap";
+  /** How later runs change the rows of an incremental table that is built by this one. */
+  laterStrategy?: PublishTask["strategy"];
   /** For a materialized view that is there: whether PostgreSQL could refresh it while readers go on. */
   refresh?: "concurrent" | "plain";
 }
@@ -121,6 +123,9 @@ export interface Follow {
   /** The temporary relation, without `pg_temp`, that offers the changed keys to the query. */
   changedName: string;
 }
+
+/** What a run does to rows of a table; `merge` is one statement for several of them. */
+export type Write = "insert" | "update" | "delete" | "merge";
 
 /** The part of a table that an overwrite replaces as one: all rows with the same value. */
 export interface Slice {

@@ -21,7 +21,8 @@ export function incrementalTasks(
   const how = strategyOf(table);
   const exists = state.relations.get(targetKey(table.target))?.kind === "table";
   if (!exists || (config.fullRefresh && !table.protected)) {
-    return rebuildTasks(table, state, how.slice && { slice: how.slice });
+    const { slice, strategy: laterStrategy } = how;
+    return rebuildTasks(table, state, { laterStrategy, ...(slice && { slice }) });
   }
   const publish: PublishTask = {
     type: "publish",

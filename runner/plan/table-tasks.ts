@@ -10,11 +10,11 @@ export function tableTasks(table: CompiledTable, state: WarehouseState): Executi
   return rebuildTasks(table, state);
 }
 
-/** Pre-operations, the table built anew from `query`, post-operations; `slice` is what later runs overwrite. */
+/** Pre-operations, the table built anew from `query`, post-operations; `later` is what later runs do. */
 export function rebuildTasks(
   table: CompiledTable,
   state: WarehouseState,
-  later: Pick<PublishTask, "slice"> = {},
+  later: Pick<PublishTask, "slice" | "laterStrategy"> = {},
 ): ExecutionTask[] {
   const existing = state.relations.get(targetKey(table.target))?.kind;
   const publish: PublishTask = {

@@ -1,6 +1,7 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { leaveHint } from "../database/left-transaction.ts";
+import { refuseLaterObstacle } from "../execute/obstacles.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 import { refuseTransactionEnd } from "../sql/transaction-control.ts";
@@ -34,6 +35,14 @@ export async function checkAction(
     await checkTask(task, context, trace);
   }
   if (action.postgres) await checkDeclared(action.postgres, context);
+  const { session, overlay, target } = context;
+  const keyed = action.postgres?.constraints.some(({ kind }) => kind === "primary key");
+  for (const task of keyed || action.postgres?.unlogged || !overlay.has(target)
+    ? []
+    : action.tasks) {
+    if (task.type !== "publish") continue;
+    await refuseLaterObstacle(session, target, task, await overlay.take(target));
+  }
 }
 
 async function checkTask(task: ExecutionTask, context: Rebuilt, trace: ActionTrace): Promise<void> {

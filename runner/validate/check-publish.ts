@@ -1,5 +1,9 @@
 import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
+import { refuseObstacles } from "../execute/obstacles.ts";
+import { refuseOtherColumns } from "../execute/publish-table.ts";
 import { type Column, readRelation } from "../execute/relation.ts";
+import { readReplacementFacts, refuseInPlace } from "../execute/replacement-facts.ts";
+import { chooseReplacement } from "../execute/replacement-rule.ts";
 import { requireIdentity } from "../execute/row-identity.ts";
 import { haveSameColumns } from "../execute/same-columns.ts";
 import { adaptColumns } from "../execute/schema-change.ts";
@@ -44,8 +48,17 @@ async function replaceEmpty(task: PublishTask, context: DefineContext): Promise<
   const columns = await withStage(task.statement, context, async (stage) => stage.columns);
   const known = columns.map((column) => ({ ...column, type: overlay.original(column.type) }));
   const isSame = current && haveSameColumns(current.columns, known);
-  if (isSame) await copyLive(session, overlay, target);
-  else await defineTable(task, context);
+  if (!isSame) {
+    if (current) refuseOtherColumns(target, task);
+    return defineTable(task, context);
+  }
+  if (!overlay.has(target)) {
+    const facts = await readReplacementFacts(session, target, task);
+    if (chooseReplacement({ ...facts, sameColumns: true }).how !== "swap") {
+      refuseInPlace(target, facts);
+    }
+  }
+  await copyLive(session, overlay, target);
 }
 
 /** Where a relation stands for a plan: in the overlay once something changed it there. */
@@ -56,13 +69,14 @@ async function placeOf(overlay: Overlay, target: Target): Promise<Target> {
 /** Brings the columns in line as the run does, and has the insert of new rows analysed. */
 async function addNothing(task: PublishTask, context: DefineContext): Promise<void> {
   const { session, overlay, target } = context;
+  if (!overlay.has(target)) await refuseObstacles(session, target, task);
   await copyLive(session, overlay, target);
   const place = await overlay.take(target);
   await withStage(task.statement, context, async (stage) => {
     await requireIdentity(session, target, task, stage);
     const current = await readRelation(session, place);
     const sides = { current: current?.columns ?? [], wanted: stage.columns };
-    const columns = await adaptColumns(session, place, task, sides, new Set());
+    const columns = await adaptColumns(session, place, task, sides, new Set(), target);
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     await session.query(
       `prepare dataform_plan as insert into ${qualifiedName(place)} (${names}) select ${names} from ${stage.name}`,

@@ -78,8 +78,12 @@ async function replacementOf(
 ): Promise<PlannedReplacement | undefined> {
   try {
     return await database.session(async ({ own: session }) => {
-      await session.query("set lock_timeout = '1s'");
-      return await plannedReplacement(session, action, finding);
+      await session.query("begin; set local lock_timeout = '1s'");
+      try {
+        return await plannedReplacement(session, action, finding);
+      } finally {
+        await session.query("rollback");
+      }
     }, signal);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;

@@ -8,23 +8,31 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const outdir = argv[2] ?? `${root}dist`;
 rmSync(outdir, { recursive: true, force: true });
-await build({
+const options = /** @type {import("esbuild").BuildOptions} */ ({
   absWorkingDir: root,
-  entryPoints: [
-    "runner/index.ts",
-    "runner/cli/main.ts",
-    "runner/compile/compiler-process.js",
-    "runner/compile/jit-process.js",
-  ],
   outdir,
   outbase: ".",
-  // Beside the scripts of the child processes, which are found relative to the code that starts them.
-  chunkNames: "runner/compile/chunk-[hash]",
   bundle: true,
-  splitting: true,
   packages: "external",
   format: "esm",
   platform: "node",
   target: "node20.19",
   legalComments: "none",
+});
+await build({
+  ...options,
+  entryPoints: ["runner/index.ts", "runner/cli/main.ts", "runner/compile/sandbox/outer.js"],
+  // Beside the modules of the child processes, which are found relative to the code that starts them.
+  chunkNames: "runner/compile/chunk-[hash]",
+  splitting: true,
+});
+// Each is one file without an import: what stands for Node's modules in the realm is in it.
+const realm = ["buffer", "crypto", "fs", "path", "url", "vm"].map((name) => [
+  `node:${name}`,
+  `./runner/compile/sandbox/realm/${name}.js`,
+]);
+await build({
+  ...options,
+  entryPoints: ["runner/compile/compiler-process.js", "runner/compile/jit-process.js"],
+  alias: Object.fromEntries(realm),
 });

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import path from "node:path";
+import { readProjectFile } from "../read-project-file.ts";
 import type { CompilationError } from "./compiled-graph.ts";
 
 /**
@@ -25,7 +25,7 @@ export function withoutConsequences(
 function definersIn(broken: ReadonlySet<string>, projectDir: string) {
   return [...broken].map((file) => {
     const own = path.basename(file).replace(/\.(?:sqlx|js)$/, "");
-    const text = file.startsWith("definitions/") ? readText(path.join(projectDir, file)) : "";
+    const text = file.startsWith("definitions/") ? readText(projectDir, file) : "";
     const names = new Set([...text.matchAll(definition)].map(([, , name]) => name));
     return (name: string) => name === own || names.has(name);
   });
@@ -34,12 +34,9 @@ function definersIn(broken: ReadonlySet<string>, projectDir: string) {
 // `publish("orders", …)` of the JavaScript API and `name: "orders"` of a config.
 const definition = /\b(?:name\s*:|(?:publish|operate|assert)\s*\()\s*(["'`])([^"'`\n]+)\1/g;
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
+function readText(projectDir: string, file: string): string {
+  const read = readProjectFile(projectDir, file);
+  return "bytes" in read ? read.bytes.toString("utf8") : "";
 }
 
 /** The name that an error says is missing, without its schema; undefined for every other error. */

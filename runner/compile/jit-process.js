@@ -1,30 +1,26 @@
-// Runs the code of one action that is compiled during a run, in a process of its own without
-// environment, that may read nothing of the project and write nothing. Standard input: the request as
-// a line of JSON, then answers to the calls of the adapter. Descriptor 3: calls, and at last the
-// result, each as a line of JSON; standard output belongs to the project's code.
-import { writeSync } from "node:fs";
-import process from "node:process";
-import { createInterface } from "node:readline";
+// The module of the realm (docs/decisions/0016) that runs the code of one action which is compiled
+// during a run. `run` takes the request, `settle` an answer to a call of the adapter; calls, and at
+// last the result, are sent as lines. Texts are JSON.
+import "./sandbox/realm/globals.js";
 import { jitContext } from "./compiler-process/jit-context.js";
+import { host } from "./sandbox/realm/host.js";
 
-const exit = process.exit.bind(process);
-const lines = createInterface({ input: process.stdin });
+const { parse, stringify } = JSON;
 /** @type {Map<number, { resolve: (value: unknown) => void, reject: (error: Error) => void }>} */
 const calls = new Map();
 const methods = ["execute", "listTables", "getTable", "deleteTable"];
 const adapter = Object.fromEntries(methods.map((method) => [method, callOf(method)]));
 
-lines.once("line", (line) => {
-  lines.on("line", settle);
-  run(JSON.parse(line)).then(
-    (result) => finish({ result }),
-    (error) => finish({ error: error instanceof Error ? error.message : String(error) }),
+/** @param {string} text */
+export function run(text) {
+  resultOf(parse(text)).then(
+    (result) => send({ result }),
+    (error) => send({ error: error instanceof Error ? error.message : String(error) }),
   );
-});
-lines.once("close", () => exit(0));
+}
 
 /** @param {import("./jit-code.ts").JitRequest} request */
-async function run(request) {
+async function resultOf(request) {
   const body = new Function("jctx", `const mainAsync = ${request.code};\nreturn mainAsync(jctx);`);
   const asked = (/** @type {boolean} */ incremental) =>
     Promise.resolve(body(jitContext(request, adapter, incremental)));
@@ -43,22 +39,15 @@ function callOf(method) {
     });
 }
 
-/** @param {string} line */
-function settle(line) {
-  const { call, value, error } = JSON.parse(line);
+/** @param {string} text */
+export function settle(text) {
+  const { call, value, error } = parse(text);
   const waiting = calls.get(call);
   if (error === undefined) waiting?.resolve(value);
   else waiting?.reject(new Error(error));
 }
 
 /** @param {object} value */
-function finish(value) {
-  send(value);
-  exit(0);
-}
-
-/** @param {object} value */
 function send(value) {
-  const bytes = Buffer.from(`${JSON.stringify(value)}\n`);
-  for (let sent = 0; sent < bytes.length; ) sent += writeSync(3, bytes, sent);
+  host("send", stringify(value));
 }

@@ -1,49 +1,64 @@
-import { readdirSync, realpathSync } from "node:fs";
+import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { RunnerError } from "../errors.ts";
+import { isProjectPath } from "../read-project-file.ts";
 
 /**
  * Takes a project folder (a real path) and returns its files, relative to it and sorted; hidden
- * ones, `node_modules` and the folder `target` are left out. Links to folders are not followed. Throws when
- * something in `definitions` or `includes` is a link that leads out of the project.
+ * ones, `node_modules` and the folder `target` are left out. A link to a file or folder of the
+ * project is followed. Throws when something in `definitions`, `includes` or `unit_tests` is a link
+ * that cannot be.
  */
 export function listProjectFiles(projectDir: string): string[] {
   const files: string[] = [];
-  const folders = [""];
-  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of entriesOf(projectDir, folder)) {
-      if (entry.isFolder) folders.push(entry.file);
-      else files.push(entry.file);
+  const folders = [{ folder: "", within: [projectDir] }];
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    for (const { file, within } of entriesOf(projectDir, next.folder, next.within)) {
+      if (within === undefined) files.push(file);
+      else folders.push({ folder: file, within });
     }
   }
   return files.sort();
 }
 
-function entriesOf(projectDir: string, folder: string) {
-  return readdirSync(path.join(projectDir, folder), { withFileTypes: true })
-    .map((entry) => ({
-      entry,
-      file: folder === "" ? entry.name : `${folder}/${entry.name}`,
-      isFolder: entry.isDirectory(),
-    }))
-    .filter(({ entry, file }) => !isLeftOut(entry.name, file))
-    .filter(({ entry, file }) => !entry.isSymbolicLink() || isLinkToProjectFile(projectDir, file));
+/** What is in a folder; `within` are the real folders that lead into the one that an entry is. */
+function entriesOf(projectDir: string, folder: string, within: string[]) {
+  return readdirSync(path.join(projectDir, folder), { withFileTypes: true }).flatMap((entry) => {
+    const file = folder === "" ? entry.name : `${folder}/${entry.name}`;
+    const real = isProjectPath(file) ? realPlace(projectDir, file, entry, within) : undefined;
+    if (real === undefined) return [];
+    return [{ file, within: real.isFolder ? [...within, real.place] : undefined }];
+  });
 }
 
-function isLeftOut(name: string, file: string): boolean {
-  return name.startsWith(".") || name === "node_modules" || file === "target";
-}
-
-function isLinkToProjectFile(projectDir: string, file: string): boolean {
-  const real = realPath(path.join(projectDir, file));
-  const isInside = real?.startsWith(projectDir + path.sep) ?? false;
-  if (!isInside && /^(definitions|includes)(\/|$)/.test(file)) {
-    const where = real === undefined ? "to nothing" : "out of the project folder";
-    throw new RunnerError("COMPILATION_FAILED", `${file}: this link leads ${where}.`, {
-      hint: "Only files in the project folder are read: copy the file, or publish it as an npm package.",
-    });
+/** Where a file or folder really is; undefined for what is neither, or a link that nobody needs. */
+function realPlace(projectDir: string, file: string, entry: Dirent, within: readonly string[]) {
+  if (!entry.isSymbolicLink()) {
+    const place = path.join(within.at(-1) ?? projectDir, entry.name);
+    return entry.isDirectory() || entry.isFile()
+      ? { place, isFolder: entry.isDirectory() }
+      : undefined;
   }
-  return isInside;
+  const place = realPath(path.join(projectDir, file));
+  const problem = problemOf(projectDir, place, within);
+  if (place !== undefined && problem === undefined) {
+    return { place, isFolder: statSync(place).isDirectory() };
+  }
+  if (!/^(definitions|includes|unit_tests)(\/|$)/.test(file)) return undefined;
+  throw new RunnerError("COMPILATION_FAILED", `${file}: this link leads ${problem}.`, {
+    hint: "Only files in the project folder are read: copy the file, or publish it as an npm package.",
+  });
+}
+
+function problemOf(projectDir: string, place: string | undefined, within: readonly string[]) {
+  if (place === undefined) return "to nothing";
+  if (!place.startsWith(projectDir + path.sep) && place !== projectDir) {
+    return "out of the project folder";
+  }
+  const holdsItself = within.some((folder) => `${folder}/`.startsWith(`${place}/`));
+  if (holdsItself) return "to a folder that it lies in";
+  const inside = path.relative(projectDir, place);
+  return isProjectPath(inside) ? undefined : `to ${inside}, which is no file of the project's own`;
 }
 
 function realPath(file: string): string | undefined {

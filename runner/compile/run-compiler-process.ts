@@ -1,11 +1,13 @@
 import type { ChildProcess } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import { RunnerError } from "../errors.ts";
+import { answerQuestion } from "./answer-question.ts";
+import { checkAnswer } from "./check-answer.ts";
+import { textOf } from "./child-program.ts";
 import type { CompilerAnswer } from "./compiler-process/compile-with-core.js";
-import { spawnBound } from "./spawn-bound.ts";
+import { readModules } from "./read-modules.ts";
+import { sendMessage, startChild } from "./start-child.ts";
 import { type Ending, waitForAnswer } from "./wait-for-answer.ts";
 
 /** What the compiler process is given and may use. */
@@ -30,24 +32,32 @@ export interface CompilerProcessOptions {
   child?: ChildProcess | undefined;
 }
 
-const script = fileURLToPath(new URL("./compiler-process.js", import.meta.url));
+/** What a process that was started beforehand has been sent. */
+const sentTo = new WeakMap<ChildProcess, ReadonlyMap<string, Buffer>>();
 
 /**
  * Runs core in a process of its own and returns its answer. That process has an empty environment,
- * may read the project and core and write nothing, and is killed when it takes too long, too much
+ * is sent the files of the project and opens none, and is killed when it takes too long, too much
  * memory or answers too much; each of these is a `RunnerError`.
  */
 export async function runCompilerProcess(options: CompilerProcessOptions): Promise<CompilerAnswer> {
   if (options.signal?.aborted) throw cancelled(options.projectDir);
   const child = isWaiting(options.child) ? options.child : startCompiler(options);
-  const { filePaths, overrides, unitTests, addedFiles } = options;
-  child.stdin?.on("error", () => undefined);
-  child.stdin?.end(`${JSON.stringify({ filePaths, overrides, unitTests, addedFiles })}\n`);
+  const { projectDir, filePaths, overrides, unitTests, addedFiles } = options;
+  const sent = sentTo.get(child);
+  const isNew = ([name, bytes]: [string, Buffer]) => !sent?.get(name)?.equals(bytes);
+  const argument = JSON.stringify({ filePaths, overrides, unitTests, addedFiles });
+  const files = new Map([...readModules(projectDir, filePaths)].filter(isNew));
+  sendMessage(child, { call: "compile", argument }, files);
   const maxMemoryMegabytes = 2 * options.maxHeapMegabytes;
-  const ending = await waitForAnswer(child, { ...options, maxMemoryMegabytes });
+  const onQuestion = (question: unknown) => {
+    const { files: asked, ...answer } = answerQuestion(question, projectDir);
+    sendMessage(child, answer, asked);
+  };
+  const ending = await waitForAnswer(child, { ...options, maxMemoryMegabytes, onQuestion });
   if (ending.reason !== "answered") throw endedWithoutAnswer(ending, options);
   if (ending.output !== "") options.onOutput(ending.output);
-  return parseAnswer(ending.answer, options.projectDir);
+  return parseAnswer(ending.answer, options);
 }
 
 /**
@@ -58,10 +68,11 @@ export function prepareCompilerProcess(
   options: Pick<CompilerProcessOptions, "projectDir" | "filePaths" | "maxHeapMegabytes">,
 ): ChildProcess {
   const child = startCompiler(options);
-  child.stdin?.on("error", () => undefined);
   // Said when the process is used.
   child.on("error", () => undefined);
-  child.stdin?.write(`${JSON.stringify({ prepare: options.filePaths })}\n`);
+  const files = readModules(options.projectDir, options.filePaths);
+  sentTo.set(child, files);
+  sendMessage(child, { call: "prepare", argument: JSON.stringify(options.filePaths) }, files);
   return child;
 }
 
@@ -73,45 +84,24 @@ function startCompiler({
   projectDir,
   maxHeapMegabytes,
 }: Pick<CompilerProcessOptions, "projectDir" | "maxHeapMegabytes">): ChildProcess {
-  const bundle = realpathSync(createRequire(import.meta.url).resolve("@dataform/core"));
-  const readable = [projectDir, path.dirname(bundle), path.dirname(script)];
-  const args = [
-    permissionFlag(),
-    ...readable.map((folder) => `--allow-fs-read=${folder}`),
-    `--max-old-space-size=${maxHeapMegabytes}`,
-    // As fast as with V8's own 16, and 20 MB less at 3,000 models.
-    "--max-semi-space-size=8",
-    "--no-warnings",
-    script,
-    bundle,
-    projectDir,
-  ];
-  return spawnBound(args, { cwd: projectDir, stdio: ["pipe", "pipe", "pipe", "pipe"] });
-}
-
-/** How this Node is told to keep a process from files and programs. */
-export function permissionFlag(): string {
-  const isStable = process.allowedNodeEnvironmentFlags.has("--permission");
-  return isStable ? "--permission" : "--experimental-permission";
-}
-
-function parseAnswer(answer: Buffer, projectDir: string): CompilerAnswer {
-  try {
-    const value: unknown = JSON.parse(answer.toString("utf8"));
-    if (isAnswer(value)) return value;
-  } catch {
-    // Told below.
-  }
-  throw failed(projectDir, "its result is not whole", {
-    hint: "The project's own JavaScript may not write to file descriptor 3, nor change JSON or the prototypes of objects.",
+  const child = startChild({
+    ...{ entry: "compiler-process.js", isAsync: false, maxHeapMegabytes },
+    ...{ projectDir, label: projectDir },
   });
+  const bundle = realpathSync(createRequire(import.meta.url).resolve("@dataform/core"));
+  sendMessage(child, { call: "load", argument: bundle }, new Map([[bundle, textOf(bundle)]]));
+  return child;
 }
 
-/** Only what a project that breaks JavaScript itself could get wrong; the rest is of our own making. */
-function isAnswer(value: unknown): value is CompilerAnswer {
-  const { graph, settingsFailure } = (value ?? {}) as Record<string, unknown>;
-  const answer = graph ?? settingsFailure;
-  return typeof answer === "object" && answer !== null && !Array.isArray(answer);
+function parseAnswer(answer: Buffer, options: CompilerProcessOptions): CompilerAnswer {
+  try {
+    return checkAnswer(JSON.parse(answer.toString("utf8")), options.filePaths);
+  } catch (error) {
+    const why = error instanceof SyntaxError ? "it is no JSON" : String((error as Error).message);
+    throw failed(options.projectDir, `its result is not whole: ${why}`, {
+      hint: "The project's own JavaScript may not change JSON, the prototypes of objects or Dataform's session.",
+    });
+  }
 }
 
 /** What was printed, without the stack of a process that broke. */

@@ -1,12 +1,9 @@
-import path from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { onAbort, onExit } from "../ending-listeners.ts";
 import { RunnerError } from "../errors.ts";
 import { targetName } from "../target.ts";
 import type { JitRequest, JitResult } from "./jit-code.ts";
-import { permissionFlag } from "./run-compiler-process.ts";
-import { spawnBound } from "./spawn-bound.ts";
+import { sendMessage, startChild } from "./start-child.ts";
 
 /** Who answers the calls of the code, and how long it may take. */
 export interface JitOptions {
@@ -16,7 +13,6 @@ export interface JitOptions {
   signal?: AbortSignal | undefined;
 }
 
-const script = fileURLToPath(new URL("./jit-process.js", import.meta.url));
 const maxHeapMegabytes = 256;
 
 /**
@@ -25,17 +21,12 @@ const maxHeapMegabytes = 256;
  * took too long.
  */
 export async function runJitProcess(request: JitRequest, options: JitOptions): Promise<JitResult> {
-  const args = [
-    permissionFlag(),
-    `--allow-fs-read=${path.dirname(script)}`,
-    `--max-old-space-size=${maxHeapMegabytes}`,
-    "--no-warnings",
-    script,
-  ];
-  const child = spawnBound(args, {
-    cwd: path.dirname(script),
-    stdio: ["pipe", "ignore", "ignore", "pipe"],
+  const child = startChild({
+    ...{ entry: "jit-process.js", isAsync: true, maxHeapMegabytes },
+    ...{ projectDir: "/", label: targetName(request.target) },
   });
+  child.stdout?.resume();
+  child.stderr?.resume();
   let stopped: "timeout" | "cancelled" | undefined;
   const stop = (reason: typeof stopped) => {
     stopped ??= reason;
@@ -44,16 +35,17 @@ export async function runJitProcess(request: JitRequest, options: JitOptions): P
   const timer = setTimeout(stop, options.timeoutMillis, "timeout");
   const cancel = () => stop("cancelled");
   const disposals = [onAbort(options.signal, cancel), onExit(cancel)];
-  child.stdin?.on("error", () => undefined);
-  const write = (value: object) => void child.stdin?.write(`${JSON.stringify(value)}\n`);
+  const send = (call: string, value: object) =>
+    sendMessage(child, { call, argument: JSON.stringify(value) });
   try {
-    write(request);
+    send("run", request);
     const lines = createInterface({ input: child.stdio[3] as NodeJS.ReadableStream });
     for await (const line of lines) {
-      const message = JSON.parse(line);
+      const message = parseMessage(line);
+      if (message === undefined) throw failed(request, "its answer is not whole");
       if ("result" in message) return message.result;
-      if ("error" in message) throw failed(request, message.error);
-      void answer(message, options.call).then(write);
+      if ("error" in message) throw failed(request, String(message.error));
+      void answer(message, options.call).then((value) => send("settle", value));
     }
     throw stopped === "cancelled"
       ? new RunnerError("CANCELLED", `${targetName(request.target)} was cancelled`)
@@ -69,6 +61,24 @@ interface Call {
   call: number;
   method: string;
   argument: unknown;
+}
+
+/** What the process may say; anything else comes of code that broke JavaScript itself. */
+function parseMessage(line: string): { result: JitResult } | { error: unknown } | Call | undefined {
+  try {
+    const message: unknown = JSON.parse(line);
+    if (!isObject(message)) return undefined;
+    const { result, error, call, method } = message;
+    if (typeof call === "number" && typeof method === "string") return message as unknown as Call;
+    if (isObject(result)) return { result: result as unknown as JitResult };
+    return typeof error === "string" ? { error } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function answer({ call, method, argument }: Call, answerer: JitOptions["call"]) {

@@ -1,10 +1,10 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import type { Writable } from "node:stream";
+import { sandboxWalls } from "./sandbox-walls.ts";
 
-/** Where a process starts and what its descriptors from 0 to 3 are. */
+/** What the descriptors of a process from 0 to 3 are. */
 export interface BoundOptions {
-  cwd: string;
   stdio: ("pipe" | "ignore")[];
 }
 
@@ -12,23 +12,46 @@ const shell = "/bin/sh";
 
 // The guard is a process beside the one that it guards, holds nothing of it, and waits for a line or
 // the end of descriptor 4, whose other side only this process has. A line: no longer needed. The
-// shell itself becomes Node, so the process id is Node's. Without `env -i` a shell adds variables.
+// shell itself becomes Node, so the process id is Node's, or that of the program which put walls
+// around it. The first walls that this system can make are taken. Without `env -i` a shell adds variables.
 const guarded = `
   { trap "" HUP TERM; read -r line || kill -9 $$; } <&4 >&- 2>&- 3>&- 4<&- &
+  ulimit -c 0
+  walls=$1
+  shift
+  IFS='
+'
+  for wall in $walls; do
+    IFS=' '
+    if $wall /usr/bin/test -x "$1" </dev/null >/dev/null 2>&1 3>&- 4<&-; then
+      set -- $wall "$@"
+      break
+    fi
+  done
   exec /usr/bin/env -i "$@" 4<&-`;
 
 /**
- * Starts Node with these arguments and an empty environment, and binds it to this process: it ends
- * when this one does, also by SIGKILL, and whatever it is doing. Without a shell (Windows, an image
- * that holds Node alone) it ends only when it looks at its input.
+ * Starts Node with these arguments and an empty environment, behind the walls of the operating system
+ * that there are, and binds it to this process: it ends when this one does, also by SIGKILL, and
+ * whatever it is doing. Without a shell (Windows, an image that holds Node alone) it ends only when
+ * it looks at its input, and has no walls.
  */
-export function spawnBound(args: readonly string[], { cwd, stdio }: BoundOptions): ChildProcess {
-  const options: SpawnOptions = { cwd, env: {}, stdio, windowsHide: true };
+export function spawnBound(args: readonly string[], { stdio }: BoundOptions): ChildProcess {
+  ignoreDebugSignal();
+  const options: SpawnOptions = { cwd: "/", env: {}, stdio, windowsHide: true };
   if (!existsSync(shell)) return spawn(process.execPath, args, options);
-  const command = ["-c", guarded, "guard", process.execPath, ...args];
+  const walls = sandboxWalls().join("\n");
+  const command = ["-c", guarded, "guard", walls, process.execPath, ...args];
   const child = spawn(shell, command, { ...options, stdio: [...stdio, "pipe"] });
   const guard = child.stdio[4] as Writable;
   guard.on("error", () => undefined);
   child.once("exit", () => guard.end("\n"));
   return child;
+}
+
+/** Without a listener, SIGUSR1 opens Node's debugger to every process of this machine. */
+function ignoreDebugSignal(): void {
+  if (process.platform !== "win32" && process.listenerCount("SIGUSR1") === 0) {
+    process.on("SIGUSR1", () => undefined);
+  }
 }

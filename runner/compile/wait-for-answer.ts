@@ -1,7 +1,8 @@
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
-import type { Stream } from "node:stream";
+import type { Readable, Stream } from "node:stream";
 import { onAbort, onExit } from "../ending-listeners.ts";
+import { readLines } from "./answer-lines.ts";
+import { watchTime } from "./watch-time.ts";
 
 /** How the compiler process ended. */
 export interface Ending {
@@ -15,19 +16,22 @@ export interface Ending {
 
 /** Limits of a compiler process. */
 export interface Limits {
+  /** Time that the process computes or waits for nothing; not the time that a busy machine lets it wait. */
   timeoutMillis: number;
   maxAnswerBytes: number;
   /** Of the whole process, which may hold more than its heap; looked at on Linux only. */
   maxMemoryMegabytes: number;
   signal: AbortSignal | undefined;
+  /** Takes a question of the process, before its answer. */
+  onQuestion: (question: unknown) => void;
 }
 
 const maxKeptBytes = 64 * 1024;
-const memoryCheckMillis = 100;
 
 /**
- * Takes a started process that writes its answer to descriptor 3, and resolves when it has ended;
- * kills it when a limit is passed, when the signal says so and when this process exits.
+ * Takes a started process that writes its answer to descriptor 3, as a line after those with its
+ * questions, and resolves when it has ended; kills it when a limit is passed, when the signal says so
+ * and when this process exits.
  */
 export async function waitForAnswer(child: ChildProcess, limits: Limits): Promise<Ending> {
   let stopped: Ending["reason"] | undefined;
@@ -36,44 +40,51 @@ export async function waitForAnswer(child: ChildProcess, limits: Limits): Promis
     child.kill("SIGKILL");
   };
   const cancel = () => stop("cancelled");
-  const timer = setTimeout(stop, limits.timeoutMillis, "timeout");
-  const disposals = [onAbort(limits.signal, cancel), onExit(cancel)];
-  const answer = collect(child.stdio[3], limits.maxAnswerBytes, () => stop("too large"));
+  const disposals = [
+    onAbort(limits.signal, cancel),
+    onExit(cancel),
+    watchTime(child.pid, limits, stop),
+  ];
+  let answer: Buffer = Buffer.alloc(0);
+  readLines(child.stdio[3] as Readable, {
+    maxBytes: limits.maxAnswerBytes,
+    onLine: (line) => {
+      const question = questionIn(line);
+      if (question === undefined) answer = line;
+      else limits.onQuestion(question);
+    },
+    onMore: () => stop("too large"),
+  });
   const outputs = [child.stdout, child.stderr].map((stream) => collect(stream, maxKeptBytes));
-  const watching = setInterval(() => {
-    if (memoryMegabytes(child.pid) > limits.maxMemoryMegabytes) stop("out of memory");
-  }, memoryCheckMillis);
   try {
     const how = await ended(child);
     const output = outputs.map((read) => read().toString("utf8")).join("");
-    return { reason: stopped ?? reasonOf(how, answer(), output), how, answer: answer(), output };
+    return { reason: stopped ?? reasonOf(how, answer, output), how, answer, output };
   } finally {
-    clearTimeout(timer);
-    clearInterval(watching);
     for (const dispose of disposals) dispose();
   }
 }
 
-/** Keeps the first bytes of a stream and reads the rest away; `onMore` is told of the first excess. */
-function collect(stream: Stream | null | undefined, limit: number, onMore?: () => void) {
+const questionStart = Buffer.from('{"ask":');
+
+function questionIn(line: Buffer): unknown {
+  if (!line.subarray(0, questionStart.length).equals(questionStart)) return undefined;
+  try {
+    return (JSON.parse(line.toString("utf8")) as { ask: unknown }).ask;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps the first bytes of a stream and reads the rest away. */
+function collect(stream: Stream | null | undefined, limit: number) {
   const chunks: Buffer[] = [];
   let size = 0;
   stream?.on("data", (chunk: Buffer) => {
     if (size < limit) chunks.push(chunk.subarray(0, limit - size));
     size += chunk.length;
-    if (size > limit) onMore?.();
   });
   return () => Buffer.concat(chunks);
-}
-
-// Buffers are no part of the heap that V8 limits.
-function memoryMegabytes(processId: number | undefined): number {
-  try {
-    const status = readFileSync(`/proc/${processId}/status`, "utf8");
-    return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
 }
 
 function ended(child: ChildProcess): Promise<string> {

@@ -1,5 +1,5 @@
-import { readFileSync, realpathSync, statSync } from "node:fs";
-import { isAbsolute, join, relative } from "node:path";
+import { realpathSync } from "node:fs";
+import { readProjectFile } from "../read-project-file.ts";
 import type { ReadSource } from "./format-error.ts";
 
 const largestFile = 5_000_000;
@@ -18,12 +18,9 @@ export function createSourceReader(projectDir: string): ReadSource {
 
 function readInside(projectDir: string, fileName: string): string | undefined {
   try {
-    const root = realpathSync(projectDir);
-    const path = realpathSync(join(root, fileName));
-    const inside = relative(root, path);
-    if (inside.startsWith("..") || isAbsolute(inside)) return undefined;
-    const { size } = statSync(path);
-    return size > largestFile ? undefined : readFileSync(path, "utf8");
+    const file = readProjectFile(realpathSync(projectDir), fileName);
+    const isShown = "bytes" in file && file.bytes.length <= largestFile;
+    return isShown ? file.bytes.toString("utf8") : undefined;
   } catch {
     // Without the source an error is shown without its line: no reason to lose the error itself.
     return undefined;

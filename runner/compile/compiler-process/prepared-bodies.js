@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { compileFunction } from "node:vm";
 
 /**
@@ -10,9 +10,6 @@ import { compileFunction } from "node:vm";
 
 const parameters = ["exports", "require", "module", "__filename", "__dirname"];
 
-// A file that was changed so short a time ago may change again without a new time stamp.
-const settledMillis = 100;
-
 /**
  * Returns the bodies of modules; those of prepared files are made beforehand and used when the file
  * has not been changed since.
@@ -20,7 +17,7 @@ const settledMillis = 100;
  * @returns {PreparedBodies}
  */
 export function preparedBodies(translate) {
-  /** @type {Map<string, { stamp: string, body: ModuleBody }>} */
+  /** @type {Map<string, { text: string, body: ModuleBody }>} */
   const prepared = new Map();
   const make = (/** @type {string} */ file) =>
     /** @type {ModuleBody} */ (compileFunction(translate(file), parameters, { filename: file }));
@@ -28,8 +25,7 @@ export function preparedBodies(translate) {
   /** @param {string} file */
   function prepareFile(file) {
     try {
-      const stamp = stampOf(file);
-      if (stamp !== undefined) prepared.set(file, { stamp, body: make(file) });
+      prepared.set(file, { text: readFileSync(file, "utf8"), body: make(file) });
     } catch {
       // What is wrong with the file is said when it is loaded.
     }
@@ -39,14 +35,7 @@ export function preparedBodies(translate) {
     prepare: (files) => files.forEach(prepareFile),
     bodyOf: (file) => {
       const known = prepared.get(file);
-      return known !== undefined && known.stamp === stampOf(file) ? known.body : make(file);
+      return known?.text === readFileSync(file, "utf8") ? known.body : make(file);
     },
   };
-}
-
-/** @param {string} file */
-function stampOf(file) {
-  const { mtimeMs, ctimeMs, size, ino } = statSync(file);
-  if (Date.now() - Math.max(mtimeMs, ctimeMs) < settledMillis) return undefined;
-  return [mtimeMs, ctimeMs, size, ino].join(" ");
 }

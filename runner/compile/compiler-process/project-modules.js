@@ -1,9 +1,10 @@
 // How the files of a project become modules. Not Node's own loader, because a project's `.js` is
 // CommonJS whatever its package.json says, `.sqlx` and its like are translated first, and
 // `require("includes/x")` starts at the project folder.
-import { lstatSync, realpathSync } from "node:fs";
-import Module, { createRequire, isBuiltin } from "node:module";
 import path from "node:path";
+import { builtin } from "../sandbox/realm/builtins.js";
+import { isListed } from "../sandbox/realm/fs.js";
+import { host } from "../sandbox/realm/host.js";
 import { compileSqlx } from "./compile-sqlx.js";
 import { preparedBodies } from "./prepared-bodies.js";
 import { addedTexts, readText } from "./read-text.js";
@@ -20,8 +21,7 @@ import { addedTexts, readText } from "./read-text.js";
  */
 
 const translated = new Set([".sql", ".yaml", ".yml", ".md", ".ipynb"]);
-const guesses = ["", ".js", ".json", ".sqlx", ".sql", ".yaml", ".yml", `${path.sep}index.js`];
-const nodeRequire = createRequire(import.meta.url);
+const endings = ["", ".js", ".json", ".sqlx", ".sql", ".yaml", ".yml"];
 
 /**
  * Takes the project folder (a real path) and a function that returns core, and returns the modules
@@ -33,12 +33,10 @@ const nodeRequire = createRequire(import.meta.url);
 export function projectModules(projectDir, core) {
   /** @type {Map<string, LoadedModule>} */
   const loaded = new Map();
-  /** @type {Map<string, boolean>} */
-  const foldersInside = new Map();
   /** @type {string | undefined} */
   let currentFile;
   const translate = (/** @type {string} */ file) => {
-    const text = readText(file);
+    const text = readText(file).replace(/^#!.*/, "");
     if (path.extname(file) === ".sqlx") return compileSqlx(core().compiler, text, file);
     return translated.has(path.extname(file)) ? core().compiler(text, file) : text;
   };
@@ -51,14 +49,12 @@ export function projectModules(projectDir, core) {
   function requireFrom(folder) {
     const require = (/** @type {string} */ id) => {
       if (id === "@dataform/core") return core();
-      if (isBuiltin(id)) return nodeRequire(id);
-      const file = findFile(id, folder);
-      return file === undefined ? requirePackage(id, folder, projectDir) : load(file);
+      return builtin(id) ?? load(resolve(id));
     };
-    return Object.assign(require, {
-      resolve: (/** @type {string} */ id) =>
-        findFile(id, folder) ?? findPackage(id, folder, projectDir),
-    });
+    const resolve = (/** @type {string} */ id) =>
+      (isPackage(folder) || isPackage(id) ? undefined : findFile(id, folder)) ??
+      findPackage(id, folder, projectDir);
+    return Object.assign(require, { resolve, cache: {} });
   }
 
   /**
@@ -69,26 +65,13 @@ export function projectModules(projectDir, core) {
     const isRelative = /^\.{1,2}(\/|$)/.test(id);
     const base = path.resolve(isRelative ? folder : projectDir, id);
     if (!isWithin(base, projectDir)) throw outside(id);
-    const found = guesses
-      .map((guess) => base + guess)
-      .find((file) => loaded.has(file) || addedTexts.has(file) || isFile(file));
-    if (found === undefined && (isRelative || path.isAbsolute(id))) {
-      throw notFound(id, "there is no such file");
-    }
+    // Node takes what ends like a folder for a folder, even if a file has its name.
+    const files = /(?:^|\/)\.{0,2}$/.test(id) ? [] : endings.map((ending) => base + ending);
+    const found = [...files, ...indexFiles(base)].find(
+      (file) => loaded.has(file) || addedTexts.has(file) || isListed(file),
+    );
+    if (found === undefined && (isRelative || path.isAbsolute(id))) throw notFoundAt(id, base);
     return found;
-  }
-
-  /** @param {string} file */
-  function isFile(file) {
-    const stats = lstatSync(file, { throwIfNoEntry: false });
-    if (stats === undefined || stats.isDirectory()) return false;
-    const folder = path.dirname(file);
-    const isInside = foldersInside.get(folder) ?? isWithin(realpathSync(folder), projectDir);
-    foldersInside.set(folder, isInside);
-    if (!isInside || (stats.isSymbolicLink() && !isWithin(realpathSync(file), projectDir))) {
-      throw outside(path.relative(projectDir, file));
-    }
-    return true;
   }
 
   /** @param {string} file */
@@ -97,7 +80,7 @@ export function projectModules(projectDir, core) {
     if (known !== undefined) return known.exports;
     const entry = { exports: {}, id: file, filename: file };
     loaded.set(file, entry);
-    currentFile = file;
+    if (!isPackage(file)) currentFile = file;
     try {
       run(file, entry);
     } catch (error) {
@@ -122,7 +105,6 @@ export function projectModules(projectDir, core) {
       .call(entry.exports, entry.exports, requireFrom(folder), entry, file, folder);
   }
 
-  shareWithPackages(core);
   return {
     require: requireFrom(projectDir),
     currentFile: () => currentFile,
@@ -137,16 +119,23 @@ function isModule(file) {
   return /^(?:definitions|includes)\/.*\.(?:sqlx|js|sql|yaml|yml)$/.test(file);
 }
 
+/** @param {string} file */
+function isPackage(file) {
+  return file.split(path.sep).includes("node_modules");
+}
+
 /**
- * npm packages of the project are loaded by Node itself; those that ask for core get this one.
- * @param {() => Core} core
+ * The files that stand for a folder, the best first.
+ * @param {string} folder
  */
-function shareWithPackages(core) {
-  const modules = /** @type {{ _load: (id: string, ...rest: unknown[]) => unknown }} */ (
-    /** @type {unknown} */ (Module)
-  );
-  const load = modules._load;
-  modules._load = (id, ...rest) => (id === "@dataform/core" ? core() : load(id, ...rest));
+function indexFiles(folder) {
+  const index = path.join(folder, "index.js");
+  const settings = path.join(folder, "package.json");
+  if (!isListed(settings)) return [index];
+  const { main } = JSON.parse(readText(settings));
+  if (typeof main !== "string") return [index];
+  const file = path.join(folder, main);
+  return [file, `${file}.js`, path.join(file, "index.js"), index];
 }
 
 /**
@@ -161,31 +150,26 @@ function isWithin(file, folder) {
  * @param {string} id
  * @param {string} folder
  * @param {string} projectDir
+ * @returns {string}
  */
-function requirePackage(id, folder, projectDir) {
-  const file = findPackage(id, folder, projectDir);
-  try {
-    return nodeRequire(file);
-  } catch (error) {
-    if (isWithin(file, projectDir)) throw error;
-    // npm links packages of `file:` and of a workspace; those above the project are not read either.
-    throw new Error(
-      `The package "${id}" is installed outside the project folder, and only files in it are read: install it in the project, as a copy (npm install --install-links)`,
-    );
-  }
+function findPackage(id, folder, projectDir) {
+  const question = JSON.stringify({ resolve: id, from: folder });
+  const { file, isOutside } = JSON.parse(host("ask", question) ?? "{}");
+  if (file !== undefined) return file;
+  if (!isOutside) throw notFound(id, whyNotFound(id, projectDir));
+  // npm links packages of `file:` and of a workspace; those above the project are not read either.
+  throw new Error(
+    `The package "${id}" is installed outside the project folder, and only files in it are read: install it in the project, as a copy (npm install --install-links)`,
+  );
 }
 
 /**
  * @param {string} id
- * @param {string} folder
- * @param {string} projectDir
+ * @param {string} place
  */
-function findPackage(id, folder, projectDir) {
-  try {
-    return createRequire(folder + path.sep).resolve(id);
-  } catch {
-    throw notFound(id, whyNotFound(id, projectDir));
-  }
+function notFoundAt(id, place) {
+  const { refused } = JSON.parse(host("ask", JSON.stringify({ why: place })) ?? "{}");
+  return refused === undefined ? notFound(id, "there is no such file") : new Error(refused);
 }
 
 /**

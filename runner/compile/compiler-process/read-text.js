@@ -18,9 +18,11 @@ export const addedTexts = new Map();
 export function readText(file) {
   const added = addedTexts.get(file);
   if (added !== undefined) return added;
-  const bytes = readFileSync(file);
-  const message = wrongEncoding(bytes);
-  if (message === undefined) return bytes.toString("utf8").replace(/^\uFEFF/, "");
+  const text = readFileSync(file, "utf8");
+  // What cannot be read becomes U+FFFD, which may stand in a text as well.
+  const bytes = /[\uFFFD\0]/.test(text) ? readFileSync(file) : undefined;
+  const message = bytes && wrongEncoding(bytes);
+  if (bytes === undefined || message === undefined) return text.replace(/^\uFEFF/, "");
   const error = sqlxError(message, 0);
   error.stack = `${file}:${lineOf(bytes)}\n${message}`;
   throw error;
@@ -28,7 +30,7 @@ export function readText(file) {
 
 /** @param {Buffer} bytes */
 function wrongEncoding(bytes) {
-  const mark = bytes.toString("latin1", 0, 2);
+  const mark = bytes.subarray(0, 2).toString("latin1");
   if (mark === "\xff\xfe" || mark === "\xfe\xff") {
     return "The file is UTF-16, and has to be UTF-8: save it as UTF-8";
   }

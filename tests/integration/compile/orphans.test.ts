@@ -14,46 +14,43 @@ const waiting = {
     "setInterval(() => undefined, 1000); await new Promise(() => undefined);",
 };
 
-/** Code that gives its process a name, kills the runner and goes on for ever. */
-function deadly(then: string) {
-  const name = `orphan-${randomUUID()}`;
+/** Starts a command, kills it when a process of Node with the label is there, and expects that to go. */
+async function killRunner(args: string[], label: string, env: Record<string, string> = {}) {
+  const mark = `--\0${label}\0`;
   onTestFinished(() => {
-    for (const id of processesWith(name)) process.kill(id, "SIGKILL");
+    for (const id of processesWith(mark)) process.kill(id, "SIGKILL");
   });
-  return {
-    name,
-    code: `process.title = "${name}"; process.kill(process.ppid, "SIGKILL"); ${then}`,
-  };
-}
-
-async function expectGone(name: string) {
-  await expect.poll(() => processesWith(name)).toEqual([]);
+  let kill: (signal: NodeJS.Signals) => void = () => undefined;
+  const ended = dataform(args, { env, onStart: (started) => (kill = started) });
+  await expect.poll(() => processesWith(mark).length, { timeout: 45_000 }).toBeGreaterThan(0);
+  kill("SIGKILL");
+  expect((await ended).exitCode).toBe(null);
+  await expect.poll(() => processesWith(mark), { timeout: 45_000 }).toEqual([]);
 }
 
 // Elsewhere there is no /proc to look for processes in.
-describe.runIf(process.platform === "linux")("when the runner is killed", () => {
-  it.each(Object.entries(endless))("the compiler goes too, in %s", async (_what, then) => {
-    const { name, code } = deadly(then);
-    const { folder } = temporaryProject({ "a.js": code });
-    expect((await dataform(["compile", folder])).exitCode).toBe(null);
-    await expectGone(name);
-    expect(processesWith(folder)).toEqual([]);
-  });
+describe.runIf(process.platform === "linux")(
+  "when the runner is killed",
+  { timeout: 120_000 },
+  () => {
+    it.each(Object.entries(endless))("the compiler goes too, in %s", async (_what, code) => {
+      const { folder } = temporaryProject({ "a.js": code });
+      await killRunner(["compile", folder], folder);
+    });
 
-  it.each(Object.entries({ ...endless, ...waiting }))(
-    "the process of JiT code goes too, in %s",
-    async (_what, then) => {
-      const [server] = servers();
-      if (server === undefined) throw new Error("there is no server");
-      const { url, drop } = await createDatabase(server);
-      onTestFinished(drop);
-      const { name, code } = deadly(then);
-      const { folder } = temporaryProject({
-        "a.js": `publish("a", { type: "table" }).jitCode(async () => { ${code} });`,
-      });
-      const env = { DATABASE_URL: url };
-      expect((await dataform(["run", folder], { env })).exitCode).toBe(null);
-      await expectGone(name);
-    },
-  );
-});
+    it.each(Object.entries({ ...endless, ...waiting }))(
+      "the process of JiT code goes too, in %s",
+      async (_what, code) => {
+        const [server] = servers();
+        if (server === undefined) throw new Error("there is no server");
+        const { url, drop } = await createDatabase(server);
+        onTestFinished(drop);
+        const name = `orphan-${randomUUID()}`;
+        const { folder } = temporaryProject({
+          "a.js": `publish("${name}", { type: "table" }).jitCode(async () => { ${code} });`,
+        });
+        await killRunner(["run", folder], `shop.${name}`, { DATABASE_URL: url });
+      },
+    );
+  },
+);

@@ -137,7 +137,9 @@ describe.each(serversByVersion())(
       });
     `);
       expect(result.status).toBe("successful");
-      expect(await rows("select env, read from shop.spy")).toEqual([["{}", "ERR_ACCESS_DENIED"]]);
+      expect(await rows("select env, read from shop.spy")).toEqual([
+        ["{}", "ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING"],
+      ]);
     });
 
     it.each([
@@ -166,7 +168,7 @@ describe.each(serversByVersion())(
         code: 'await jctx.adapter.execute({ statement: "select 1", params: { fields: { a: {} } } })',
         says: "params are BigQuery's",
       },
-      { what: "ends its process", code: "process.exit(0)", says: "it ended without a result" },
+      { what: "ends its process", code: "process.exit(0)", says: "may not call process.exit()" },
     ])("fails the action alone when it $what", async ({ code, says }) => {
       const [bad, below, other] = await errorsOf(`
       publish("bad", { type: "table" }).jitCode(async (jctx) => { ${code} });

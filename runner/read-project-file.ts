@@ -1,0 +1,88 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
+import path from "node:path";
+
+/** The bytes of a file of a project, or why it is not read. */
+export type ProjectFile = { bytes: Buffer } | { missing: true } | { refused: string };
+
+const largestFile = 2 ** 28;
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * Reads a file for the code of a project: a path below the project folder (a real path) that is, when
+ * its links are followed, a file of the project or of a package in its `node_modules`, and neither
+ * hidden nor in a hidden folder. What is read is what was judged: the file is opened without
+ * following links, and has to be the one that stands at that path.
+ */
+export function readProjectFile(projectDir: string, file: string): ProjectFile {
+  const place = path.resolve(projectDir, file);
+  const name = path.relative(projectDir, place);
+  if (!isReadable(projectDir, place)) return { refused: refusal(name) };
+  try {
+    const real = realpathSync.native(place);
+    if (!isReadable(projectDir, real)) {
+      return { refused: `${refusal(name)}: this link leads to ${path.relative(projectDir, real)}` };
+    }
+    return readOpened(real, name);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return { missing: true };
+    return { refused: `${refusal(name)}: ${code ?? "it cannot be read"}` };
+  }
+}
+
+function readOpened(real: string, name: string): ProjectFile {
+  const descriptor = openSync(real, flags);
+  try {
+    const opened = fstatSync(descriptor);
+    const named = statSync(realpathSync.native(real));
+    if (!opened.isFile()) return { refused: `${refusal(name)}: it is no file` };
+    if (
+      opened.ino !== named.ino ||
+      opened.dev !== named.dev ||
+      realpathSync.native(real) !== real
+    ) {
+      return { refused: `${refusal(name)}: it was replaced while it was read` };
+    }
+    if (opened.size > largestFile) return { refused: `${refusal(name)}: it is larger than 256 MB` };
+    return { bytes: readWhole(descriptor, opened.size) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readWhole(descriptor: number, size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  let done = 0;
+  for (let more = 1; more > 0 && done < size; done += more) {
+    more = readSync(descriptor, bytes, done, size - done, done);
+  }
+  return bytes.subarray(0, done);
+}
+
+/** Whether a path relative to the project folder is one of its own files: not hidden, not made. */
+export function isProjectPath(file: string): boolean {
+  const parts = file.split("/");
+  return (
+    parts[0] !== "target" && !parts.some((part) => part.startsWith(".") || part === "node_modules")
+  );
+}
+
+/** Whether a path is below the project folder and no part of it is hidden; packages may be pnpm's. */
+export function isReadable(projectDir: string, place: string): boolean {
+  const name = path.relative(projectDir, place);
+  if (name === "" || name.startsWith("..") || path.isAbsolute(name)) return false;
+  const [own = "", ...packages] = name.split(/(?:^|\/)node_modules\/(?:\.pnpm\/)?/);
+  return (own === "" || isProjectPath(own)) && packages.every((each) => !/(?:^|\/)\./.test(each));
+}
+
+function refusal(name: string): string {
+  return `The project's code may read files of the project, but not others, write none and start nothing: "${name}"`;
+}

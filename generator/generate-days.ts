@@ -6,7 +6,10 @@ import { generatedDays } from "./generated-days.ts";
 import { type Profile, type ProfileName, profiles } from "./profile.ts";
 import type { Truth } from "./truth.ts";
 
-/** Which days to generate, and how. The same settings give the same rows, wherever they run. */
+/**
+ * Which days to generate, and how. The same settings give the same rows, wherever they run; only what
+ * would arrive later than now arrives now.
+ */
 export interface GenerateSettings {
   from: UtcDay;
   days: number;
@@ -80,12 +83,19 @@ async function copyDays(
     (sum, day) => sum + profile.expectedRows(day, settings.testsPerDay),
     0,
   );
+  const now = await serverTime(session);
   await session.copyFrom(
     copyStatement,
-    copyStream(rowsOfDays(profile, added, settings), (rows) =>
+    copyStream(rowsOfDays(profile, added, now, settings), (rows) =>
       settings.onProgress?.({ rows, totalRows }),
     ),
   );
+}
+
+/** The time of the transaction by the server's clock, in milliseconds since 1970-01-01 UTC. */
+async function serverTime(session: Session): Promise<number> {
+  const result = await session.query("select floor(extract(epoch from now()) * 1000)::bigint");
+  return Number(result.rows[0]?.[0]);
 }
 
 // Not in the transaction of the load: to attach a partition keeps others from reading bronze.
@@ -104,12 +114,14 @@ async function makePartitions(
 function* rowsOfDays(
   profile: Profile,
   added: Map<UtcDay, number>,
+  now: number,
   { testsPerDay, seed, onTruth }: GenerateSettings,
 ): Generator<BronzeRow> {
   for (const day of added.keys()) {
     let rows = 0;
     for (const { row, truth } of profile.rowsOfDay(day, testsPerDay, seed)) {
       rows += 1;
+      row.ingestedAt = Math.min(row.ingestedAt, now);
       onTruth?.(truth());
       yield row;
     }

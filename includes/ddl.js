@@ -19,6 +19,69 @@ function uniqueIndexes(table, definitions) {
 }
 
 /**
+ * A statement that makes a table refuse every change but new rows, of its owner and in replication
+ * sessions, too.
+ * @param {string} schema its schema
+ * @param {string} name its name
+ * @returns {string}
+ */
+function appendOnly(schema, name) {
+  const table = `"${schema}"."${name}"`;
+  return `do $ddl$
+begin
+  create or replace function "${schema}"."${name}_refuse_change"() returns trigger
+  language plpgsql as $function$
+  begin
+    raise exception '% of %.% is refused: it is append only', tg_op, tg_table_schema, tg_table_name
+      using errcode = 'restrict_violation';
+  end
+  $function$;
+  if not exists (
+    select from pg_trigger
+    where tgrelid = ${regclass(table)} and tgname = '${name}_append_only'
+  ) then
+    create trigger ${name}_append_only before update or delete or truncate on ${table}
+    for each statement execute function "${schema}"."${name}_refuse_change"();
+    alter table ${table} enable always trigger ${name}_append_only;
+  end if;
+end
+$ddl$`;
+}
+
+/**
+ * A statement that makes a function of an id: whether a row of another table refers to that row.
+ * @param {string} table quoted name, as `self()` gives it
+ * @param {string} name quoted name of the function
+ * @returns {string}
+ */
+function referenceLookUp(table, name) {
+  return `create or replace function ${name}(id integer) returns boolean
+language plpgsql stable as $function$
+declare
+  referring record;
+  is_found boolean;
+begin
+  for referring in
+    select pg_constraint.conrelid::regclass as relation, pg_attribute.attname as id_column
+    from pg_constraint
+    inner join pg_attribute
+      on pg_constraint.conrelid = pg_attribute.attrelid
+      and pg_constraint.conkey[1] = pg_attribute.attnum
+    where pg_constraint.contype = 'f' and pg_constraint.confrelid = ${regclass(table)}
+  loop
+    execute format(
+      'select exists (select from %s where %I = $1)', referring.relation, referring.id_column
+    ) into is_found using id;
+    if is_found then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$function$`;
+}
+
+/**
  * @param {string} table
  * @param {Record<string, string>} definitions
  * @param {"index" | "unique index"} kind
@@ -54,4 +117,4 @@ function regclass(table) {
   return `'${table.replaceAll("'", "''")}'::regclass`;
 }
 
-module.exports = { indexes, uniqueIndexes };
+module.exports = { appendOnly, indexes, referenceLookUp, uniqueIndexes };

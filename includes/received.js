@@ -88,6 +88,44 @@ function recoveryBasis(row) {
 }
 
 /**
+ * The end of a test by its length, which stands for its recovery; never before the fault, since
+ * lengths and times of a source may differ a little.
+ * @param {string} row alias of a relation with start_time, whole_ms and began_at
+ * @returns {string} SQL of type timestamptz
+ */
+function proxyEnd(row) {
+  return `case
+          when ${row}.whole_ms is not null then greatest(
+            ${row}.start_time + ${row}.whole_ms * interval '1 millisecond',
+            ${row}.began_at
+          )
+        end`;
+}
+
+/**
+ * The key of a report as text; with a star before it for a made-up one.
+ * @param {string} key SQL of type jsonb, an array
+ * @returns {string} SQL of type text
+ */
+function markSynthetic(key) {
+  return `case when is_synthetic then '*' else '' end || ${key}::text`;
+}
+
+/**
+ * The SHA-256 that a loader took, in lower case and without the name of the algorithm, so that two
+ * spellings of one hash are one. What is no SHA-256 in hexadecimal stays as it is.
+ * @param {string} expression SQL of type text
+ * @returns {string} SQL of type text; null when the loader says none
+ */
+function statedHash(expression) {
+  const hexadecimal = "(?i)^[[:space:]]*(?:sha-?256[:=]|[\\\\]x|0x)?([0-9a-f]{64})[[:space:]]*$";
+  return `coalesce(
+          lower(substring(${expression} from '${hexadecimal}')),
+          nullif(btrim(${expression}), '')
+        )`;
+}
+
+/**
  * The SHA-256 of what a source said, for rows that come without one. Neither the time zone of the
  * session nor the time of arrival is in it.
  * @param {string} row alias of raw_resiliency_tests
@@ -115,7 +153,10 @@ module.exports = {
   isImpossibleTime,
   isMismatch,
   isPossible,
+  markSynthetic,
   millisecondsBetween,
   possibleDuration,
+  proxyEnd,
   recoveryBasis,
+  statedHash,
 };

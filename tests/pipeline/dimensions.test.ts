@@ -82,14 +82,6 @@ describe.each(serversByVersion())("the dimensions on $name", (server) => {
       { failing_row_condition: "valid_to is null or valid_to >= valid_from", app_id: "2" },
     ],
     [
-      "an application without an objective of today",
-      "applications_without_objective",
-      "dim_recovery_objectives",
-      "(3, 120, 30, 99.9, '2000-01-01', null)",
-      "(3, 120, 30, 99.9, '2000-01-01', '2020-01-01')",
-      { app_id: "3", app_name: "Order Management" },
-    ],
-    [
       "an alias of nothing",
       "dimension_rows_refer_to_nothing",
       "dim_scenario_aliases",

@@ -255,15 +255,14 @@ describe.each(serversByVersion())("silver on $name", (server) => {
     expect(await staged("raw_test_id")).toEqual([["1"], ["2"], ["3"]]);
   });
 
-  it.each([
-    ["a decision is lost", "delete from resiliency.stg_test_results where raw_test_id = 1"],
-    ["a staged test is lost", "delete from resiliency.stg_resiliency_tests where raw_test_id = 1"],
-  ])("raises the alarm in an audit when %s long ago", async (_, statement) => {
+  it("raises the alarm in an audit when a staged test was lost long ago", async () => {
     await insert("app_id", "1");
     await insert("app_id", "2");
     await untilBoundPasses();
     await warehouse.run(silver);
-    await warehouse.database.query(statement);
+    await warehouse.database.query(
+      "delete from resiliency.stg_resiliency_tests where raw_test_id = 1",
+    );
     expect(notSuccessful(await warehouse.run(silver))).toEqual([]);
     const result = await warehouse.run({ tags: ["audit"] }, { audit: "true" });
     expect(result.status).toBe("failed");

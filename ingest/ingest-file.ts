@@ -34,7 +34,8 @@ export async function* ingestFile(
   }
 }
 
-async function ingestEntry(
+/** Loads one entry; `isFound`: nobody named it, so that it is passed over when it is no result at all. */
+export async function ingestEntry(
   entry: Entry,
   isFound: boolean,
   database: Database | undefined,

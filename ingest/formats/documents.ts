@@ -2,15 +2,44 @@ import { FileRefused } from "../failure.ts";
 import type { Mapped } from "../mapped.ts";
 import { isObject } from "../values/shape.ts";
 import { awsFis } from "./aws-fis.ts";
+import { azureChaos } from "./azure-chaos.ts";
 import { canonicalDocument } from "./canonical-document.ts";
+import { chaosMesh } from "./chaos-mesh.ts";
 import { chaosToolkit } from "./chaostoolkit.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
+import { jepsen } from "./jepsen.ts";
+import { k6 } from "./k6.ts";
+import { krkn } from "./krkn.ts";
+import { litmus } from "./litmus.ts";
+import { steadybit } from "./steadybit.ts";
+import { upptime } from "./upptime.ts";
 
 /** The formats that are documents, in the order in which they are tried. */
-export const documentFormats: readonly DocumentFormat[] = [chaosToolkit, awsFis, canonicalDocument];
+export const documentFormats: readonly DocumentFormat[] = [
+  chaosToolkit,
+  krkn,
+  litmus,
+  awsFis,
+  azureChaos,
+  chaosMesh,
+  k6,
+  steadybit,
+  jepsen,
+  upptime,
+  canonicalDocument,
+];
 
 /** Where the results of a document stand when it wraps them, as lists of APIs and examples do. */
-const wrappers = ["items", "value", "data", "responses", "200", "body"];
+const wrappers = [
+  "items",
+  "value",
+  "executions",
+  "experimentRuns",
+  "data",
+  "responses",
+  "200",
+  "body",
+];
 const deepestWrapper = 6;
 
 /** Rows of a document, and the format that read it. */

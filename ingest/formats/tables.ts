@@ -1,6 +1,7 @@
 import { canonicalReader } from "./canonical.ts";
 import { readHeader } from "./canonical-columns.ts";
 import type { TableFormat } from "./format.ts";
+import { upptimeChecks } from "./upptime.ts";
 
 const canonicalTable: TableFormat = {
   name: "csv",
@@ -13,7 +14,7 @@ const canonicalTable: TableFormat = {
 };
 
 /** The formats that are tables, in the order in which they are tried. */
-export const tableFormats: readonly TableFormat[] = [canonicalTable];
+export const tableFormats: readonly TableFormat[] = [canonicalTable, upptimeChecks];
 
 const delimiters = [",", ";", "\t", "|"];
 

@@ -3,6 +3,8 @@ import { limits } from "../files/limits.ts";
 import type { MappedOutage, MappedTest } from "../mapped.ts";
 import { canonicalJson, sha256, storable, storableJson } from "../values/canonical-json.ts";
 
+const longestName = 400;
+
 /** What is kept of a payload: nothing, its SHA-256, or that and the whole. */
 export type KeepPayload = "none" | "hash" | "full";
 
@@ -66,7 +68,12 @@ export function outageRow(
 // A result without a name of its own is named by the hash of what it says.
 function keyOf(source: string, name: string | null, identity: unknown, payload: string): string {
   const hashed = () => sha256(identity === undefined ? payload : canonicalJson(identity));
-  return `${text(source)}\t${text(name ?? hashed())}`;
+  return `${text(shortened(source))}\t${text(name === null ? hashed() : shortened(name))}`;
+}
+
+// An index takes no longer name.
+function shortened(name: string): string {
+  return name.length <= longestName ? name : `${name.slice(0, longestName / 2)}… ${sha256(name)}`;
 }
 
 // Without a payload, the hash is of what bronze shows anyway.

@@ -6,6 +6,7 @@ import { tableOf } from "../formats/tables.ts";
 import { withoutMark } from "../text/decode.ts";
 import type { FileReader } from "./file-reader.ts";
 import { readCsv } from "./read-csv.ts";
+import { readEdn } from "./read-edn.ts";
 import { readJson } from "./read-json.ts";
 import { readJunit } from "./read-junit.ts";
 import { readNdjson } from "./read-ndjson.ts";
@@ -55,17 +56,25 @@ async function detectKind(bytes: AsyncIterable<Buffer>): Promise<DetectedFile> {
 
 function readerFor(head: string, isWhole: boolean): FileReader | undefined {
   const start = head.trimStart();
-  if (start === "")
+  if (start === "") {
     throw new FileRefused(isWhole ? "the file is empty" : "the file begins with blanks alone");
+  }
   if (start.startsWith("<")) {
-    if (/^(<\?xml[^>]*>|<!--.*?-->|\s)*<(!doctype\s+html|html|head|body)\b/is.test(start))
-      throw webPage();
+    if (page.test(start)) throw webPage();
     return readJunit;
   }
+  if (/^(#[\w.:/-]+\s*)?\{\s*:/.test(start)) return readEdn;
   if (start.startsWith("{") || start.startsWith("[")) {
     if (isNdjson(start)) return readNdjson;
     return isWhole || start.includes("\n") ? readJson : undefined;
   }
+  return plainReader(start);
+}
+
+const page = /^(<\?xml[^>]*>|<!--.*?-->|\s)*<(!doctype\s+html|html|head|body)\b/is;
+
+/** A reader for what begins with neither a bracket nor a tag. */
+function plainReader(start: string): FileReader {
   const [line = ""] = start.replace(/^sep=.\r?\n/i, "").split("\n", 1);
   if (tableOf(line.replace(/\r$/, "")) !== undefined) return readCsv;
   if (/^(---|%YAML|#[^\n]*\n|["\w][\w./"-]*:(\s|$))/.test(start)) return readYaml;

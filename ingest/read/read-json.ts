@@ -34,13 +34,14 @@ export function parseJson(text: string): unknown {
 }
 
 function describe(text: string, message: string): string {
-  const place = Number(/at position (\d+)/.exec(message)?.[1] ?? text.length);
-  const before = text.slice(0, place);
-  const line = before.split("\n").length;
-  const near = text.slice(place, place + 20).split("\n")[0] ?? "";
-  if (/^(NaN|-?Infinity)/.test(near)) {
-    return `line ${line}: JSON knows no ${/^-?\w+/.exec(near)?.[0]}: the tool that wrote it did not write JSON`;
+  const place = /at position (\d+)/.exec(message)?.[1];
+  const isAtEnd = place !== undefined && Number(place) >= text.trimEnd().length;
+  if (isAtEnd || /^(Unexpected end|Unterminated)/.test(message)) return "the JSON is cut off";
+  const plain = text.replace(/"(?:[^"\\]|\\.)*"/gs, (quoted) => quoted.replace(/[^\n]/g, "_"));
+  const unknown = /-?\b(NaN|Infinity)\b/.exec(plain);
+  const line = (place: number) => `line ${text.slice(0, place).split("\n").length}: `;
+  if (unknown !== null) {
+    return `${line(unknown.index)}JSON knows no ${unknown[0]}: the tool that wrote it did not write JSON`;
   }
-  if (place >= text.trimEnd().length) return `line ${line}: the JSON is cut off`;
-  return `line ${line}: this is no JSON: ${JSON.stringify(near)}`;
+  return `${place === undefined ? "" : line(Number(place))}this is no JSON: ${message.slice(0, 200)}`;
 }

@@ -1,0 +1,93 @@
+import * as v from "valibot";
+import { noRecovery, type Outcome } from "../mapped.ts";
+import { between, readMoment } from "../values/moment.ts";
+import { redact } from "../values/redact.ts";
+import { hasKeys, isObject, list, maybe, text } from "../values/shape.ts";
+import type { DocumentFormat } from "./format.ts";
+
+const target = v.object({ target: text, status: text });
+const action = v.object({ actionName: text, status: text, targets: list(target) });
+const branch = v.object({ branchName: text, status: text, actions: list(action) });
+const step = v.object({ stepName: text, status: text, branches: list(branch) });
+const propertiesShape = v.object({
+  status: text,
+  startedAt: text,
+  stoppedAt: text,
+  failureReason: text,
+  runInformation: maybe(v.object({ steps: list(step) })),
+});
+
+type Properties = v.InferOutput<typeof propertiesShape>;
+
+/** An execution of an Azure Chaos Studio experiment, or its details. */
+export const azureChaos: DocumentFormat = {
+  name: "azure-chaos",
+  recognise(document) {
+    if (!hasKeys(document, "properties") || !isObject(document.properties)) return false;
+    const about = `${document.type ?? ""} ${document.id ?? ""}`;
+    if (!/microsoft\.chaos\//i.test(about)) return false;
+    if (hasKeys(document.properties, "status") && /execution|runs/i.test(about)) return true;
+    return "a resource of Azure Chaos Studio that is no execution";
+  },
+  *map(document) {
+    const { id, name, properties: raw } = document as Record<string, unknown>;
+    const properties = v.parse(propertiesShape, raw);
+    const start = readMoment(properties.startedAt);
+    const end = readMoment(properties.stoppedAt);
+    const experiment = /\/(?:experiments|scenarios|workspaces)\/([^/]+)/i.exec(String(id))?.[1];
+    const status = outcomeOf(properties);
+    const targets = targetsOf(properties);
+    const group = /\/resourcegroups\/([^/]+)/i.exec(targets[0] ?? String(id))?.[1];
+    yield {
+      kind: "test",
+      runId: typeof name === "string" ? name : null,
+      scenario: experiment ?? null,
+      status,
+      start,
+      end,
+      durationMs: between(start, end),
+      error: status === "error" || status === "failed" ? redact(properties.failureReason) : null,
+      metadata: { tool_status: properties.status, ...stepsOf(properties) },
+      recovery: noRecovery,
+      payload: document,
+      hints: {
+        ownName: experiment ?? null,
+        title: experiment,
+        namespace: group,
+        tags: targets.map((each) => each.split("/").at(-1) ?? each),
+      },
+    };
+  },
+};
+
+// It says whether the faults were injected, and never how the system bore them.
+function outcomeOf({ status = "" }: Properties): Outcome {
+  if (/^(success|succeeded|completed)$/i.test(status)) return "inconclusive";
+  if (
+    /^(running|pre|queued|waiting|starting|inprogress|cancell?ing|accepted|notstarted|pending)/i.test(
+      status,
+    )
+  ) {
+    return "running";
+  }
+  return "error";
+}
+
+function targetsOf({ runInformation }: Properties): string[] {
+  const actions = (runInformation?.steps ?? []).flatMap(({ branches }) =>
+    branches.flatMap(({ actions }) => actions),
+  );
+  return actions.flatMap(({ targets }) => targets.flatMap((each) => each.target ?? []));
+}
+
+function stepsOf({ runInformation }: Properties) {
+  return {
+    steps: runInformation?.steps.map(({ stepName, status, branches }) => ({
+      name: stepName,
+      status,
+      actions: branches.flatMap(({ actions }) =>
+        actions.map(({ actionName, status }) => ({ name: actionName, status })),
+      ),
+    })),
+  };
+}

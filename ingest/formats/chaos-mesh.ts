@@ -1,0 +1,144 @@
+import * as v from "valibot";
+import { noRecovery } from "../mapped.ts";
+import { appOfLabels } from "../values/kubernetes.ts";
+import { between, earliest, latest, type Moment, readMoment } from "../values/moment.ts";
+import { redact } from "../values/redact.ts";
+import { dictionary, hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
+import type { DocumentFormat } from "./format.ts";
+
+const event = v.object({ operation: text, type: text, timestamp: text, message: text });
+const record = v.object({
+  id: text,
+  phase: text,
+  injectedCount: number,
+  events: maybe(v.array(event)),
+});
+const objectShape = v.object({
+  kind: v.string(),
+  metadata: v.object({
+    name: text,
+    namespace: text,
+    uid: text,
+    creationTimestamp: text,
+    labels: dictionary(v.string()),
+  }),
+  spec: maybe(
+    v.object({
+      action: text,
+      duration: text,
+      selector: maybe(
+        v.object({ namespaces: list(v.string()), labelSelectors: dictionary(v.string()) }),
+      ),
+    }),
+  ),
+  status: v.object({
+    failedMessage: text,
+    conditions: list(v.object({ type: text, status: text, reason: text })),
+    experiment: maybe(
+      v.object({
+        desiredPhase: text,
+        containerRecords: list(record),
+        // before 2.0
+        phase: text,
+        startTime: text,
+        endTime: text,
+        podRecords: list(v.object({ name: text, message: text })),
+      }),
+    ),
+  }),
+});
+
+type ChaosObject = v.InferOutput<typeof objectShape>;
+
+/** An object of Chaos Mesh as kubectl gives it: evidence that a fault was injected, and no verdict. */
+export const chaosMesh: DocumentFormat = {
+  name: "chaos-mesh",
+  recognise(document) {
+    if (!hasKeys(document, "kind", "metadata")) return false;
+    if (!/^chaos-mesh\.org\/|^pingcap\.com\//.test(String(document.apiVersion))) return false;
+    const { kind, status } = document;
+    if (!/Chaos$/.test(String(kind))) return `a ${kind} of Chaos Mesh, which is no experiment`;
+    return isObject(status) && v.is(objectShape, document)
+      ? true
+      : `a ${kind} without a status, which says what to run and not how it went`;
+  },
+  *map(document) {
+    const object = v.parse(objectShape, document);
+    const { kind, metadata, spec, status } = object;
+    const applied = eventsOf(object).filter(({ operation }) => operation === "Apply");
+    const isInjected = wasInjected(object);
+    const { start, end } = timesOf(object);
+    const failure = applied.filter(({ type }) => type === "Failed").at(-1)?.message;
+    const { labelSelectors: selector = {}, namespaces = [] } = spec?.selector ?? {};
+    const namespace = namespaces[0] ?? metadata.namespace;
+    const scenario = spec?.action === undefined ? kind : `${kind} ${spec.action}`;
+    const own = `${metadata.namespace}/${metadata.name}/${metadata.creationTimestamp}`;
+    yield {
+      kind: "test",
+      runId: metadata.uid ?? own,
+      scenario,
+      status: isInjected ? "inconclusive" : "error",
+      start,
+      end,
+      durationMs: between(start, end),
+      error: isInjected
+        ? null
+        : redact(failure ?? status.failedMessage ?? "the fault was never injected"),
+      metadata: {
+        name: metadata.name,
+        duration: spec?.duration,
+        phase: status.experiment?.desiredPhase ?? status.experiment?.phase,
+        injected: applied.filter(({ type }) => type === "Succeeded").length,
+        failed: applied.filter(({ type }) => type === "Failed").length,
+        conditions: status.conditions,
+      },
+      recovery: noRecovery,
+      payload: document,
+      hints: {
+        ownName: appOfLabels(selector) ?? namespace ?? metadata.name ?? null,
+        title: metadata.name,
+        namespace,
+        labels: { ...metadata.labels, ...selector },
+        tags: [kind],
+      },
+    };
+  },
+};
+
+function eventsOf({ status }: ChaosObject) {
+  return (status.experiment?.containerRecords ?? []).flatMap(({ events }) => events ?? []);
+}
+
+// By an event, or what releases without events count. "AllRecovered" is true of what never began, too.
+function wasInjected(object: ChaosObject): boolean {
+  const { experiment } = object.status;
+  const records = experiment?.containerRecords ?? [];
+  const isByEvent = eventsOf(object).some(
+    ({ operation, type }) => operation === "Apply" && type === "Succeeded",
+  );
+  const isByCount = records.some(
+    ({ events, injectedCount = 0, phase }) =>
+      events === undefined && (injectedCount > 0 || phase?.startsWith("Injected")),
+  );
+  const isOld = (experiment?.podRecords.length ?? 0) > 0 && experiment?.phase !== "Failed";
+  return isByEvent || isByCount || isOld;
+}
+
+/** From the first injection to the last recovery; what is not known is the creation, and the last event. */
+function timesOf(object: ChaosObject): { start: Moment | null; end: Moment | null } {
+  const events = eventsOf(object);
+  const at = (operation: string) =>
+    events
+      .filter((each) => each.operation === operation && each.type === "Succeeded")
+      .map(({ timestamp }) => readMoment(timestamp));
+  const { experiment } = object.status;
+  const start =
+    earliest(at("Apply")) ??
+    readMoment(experiment?.startTime) ??
+    readMoment(object.metadata.creationTimestamp);
+  const end =
+    latest(at("Recover")) ??
+    readMoment(experiment?.endTime) ??
+    latest(events.map(({ timestamp }) => readMoment(timestamp)));
+  return { start, end: latest([start, end]) };
+}

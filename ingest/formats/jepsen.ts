@@ -1,0 +1,69 @@
+import { noRecovery, type Outcome } from "../mapped.ts";
+import { type Moment, readMoment } from "../values/moment.ts";
+import { hasKeys, isObject } from "../values/shape.ts";
+import type { DocumentFormat } from "./format.ts";
+
+/** The results of a Jepsen test; its name and time are those of its folder. */
+export const jepsen: DocumentFormat = {
+  name: "jepsen",
+  recognise: (document) => hasKeys(document, "valid?"),
+  *map(document, context) {
+    const results = document as Record<string, unknown>;
+    const { name, start } = folderOf(context.path);
+    const at = start ?? context.start;
+    const checkers = Object.entries(results).filter(([, value]) => hasKeys(value, "valid?"));
+    const failed = checkers.filter(
+      ([, value]) => hasKeys(value, "valid?") && value["valid?"] !== true,
+    );
+    const status = outcomeOf(results["valid?"]);
+    const failedNames = failed.map(([checker]) => checker);
+    const anomalies = anomaliesOf(results);
+    yield {
+      kind: "test",
+      runId: name !== undefined && start !== null ? `${name}/${start}` : null,
+      identity: { start: at, results },
+      scenario: name ?? context.path.split("/").at(-1) ?? null,
+      status,
+      start: at,
+      end: context.end ?? at,
+      durationMs: null,
+      error: status === "passed" ? null : (describe(failedNames, anomalies) ?? null),
+      metadata: {
+        checkers: checkers.map(([checker]) => checker),
+        failed_checkers: failedNames,
+        anomalies,
+      },
+      recovery: noRecovery,
+      payload: results,
+      hints: { ownName: name ?? null, title: name, tags: failedNames },
+    };
+  },
+};
+
+function outcomeOf(valid: unknown): Outcome {
+  if (valid === true) return "passed";
+  return valid === false ? "failed" : "inconclusive";
+}
+
+/** `store/<test>/20241218T010101.810Z/results.edn`: the time stands nowhere else. */
+function folderOf(path: string): { name: string | undefined; start: Moment | null } {
+  const [, name, year, month, day, hour, minute, second] =
+    /(?:^|\/)([^/]+)\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d+)?)(?:Z|[+-]\d{4})?\/[^/]*$/.exec(
+      path,
+    ) ?? [];
+  if (year === undefined) return { name: undefined, start: null };
+  return { name, start: readMoment(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) };
+}
+
+function anomaliesOf(results: Record<string, unknown>): string[] {
+  const found = Object.values(results).flatMap((checker) =>
+    isObject(checker) && Array.isArray(checker["anomaly-types"]) ? checker["anomaly-types"] : [],
+  );
+  return [...new Set(found.map(String))];
+}
+
+function describe(failed: string[], anomalies: string[]): string | undefined {
+  if (failed.length + anomalies.length === 0) return undefined;
+  const found = anomalies.length === 0 ? "" : `, anomalies ${anomalies.join(", ")}`;
+  return `checkers ${failed.join(", ") || "none"}${found}`.slice(0, 1000);
+}

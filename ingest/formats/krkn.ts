@@ -1,0 +1,172 @@
+import * as v from "valibot";
+import { type MappedTest, noRecovery, type Recovery } from "../mapped.ts";
+import { appOfLabels, labelsOf } from "../values/kubernetes.ts";
+import { between, type Moment, plus, readEpochSeconds } from "../values/moment.ts";
+import { redact } from "../values/redact.ts";
+import { hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
+import type { DocumentFormat } from "./format.ts";
+import { krknOutages } from "./krkn-health.ts";
+
+const affected = maybe(
+  v.object({
+    recovered: list(v.object({ namespace: text, total_recovery_time: number })),
+    unrecovered: list(v.object({ namespace: text })),
+    error: text,
+  }),
+);
+const node = v.object({ node_name: text, not_ready_time: number, ready_time: number });
+const scenarioShape = v.object({
+  start_timestamp: number,
+  end_timestamp: number,
+  scenario: text,
+  scenario_type: text,
+  exit_status: number,
+  parameters: v.optional(v.unknown()),
+  affected_pods: affected,
+  affected_vmis: affected,
+  affected_nodes: list(node),
+});
+const runShape = v.object({
+  scenarios: v.array(v.unknown()),
+  run_uuid: text,
+  job_status: v.optional(v.unknown()),
+  cluster_version: text,
+  cloud_infrastructure: text,
+  cloud_type: text,
+  build_url: text,
+  tag: text,
+  overall_resiliency_report: maybe(v.object({ resiliency_score: number })),
+});
+
+type Run = v.InferOutput<typeof runShape>;
+type Scenario = v.InferOutput<typeof scenarioShape>;
+
+/** The telemetry of a run of krkn; its failed health checks are outages. */
+export const krkn: DocumentFormat = {
+  name: "krkn",
+  recognise(document) {
+    const run = telemetryOf(document);
+    if (!hasKeys(run, "scenarios") || !Array.isArray(run.scenarios)) return false;
+    return run.scenarios.some((each) => hasKeys(each, "scenario_type", "exit_status"))
+      ? true
+      : hasKeys(run, "run_uuid") && "a krkn run without any scenario";
+  },
+  *map(document) {
+    const telemetry = telemetryOf(document);
+    const run = v.parse(runShape, telemetry);
+    for (const [index, raw] of run.scenarios.entries()) {
+      yield mapScenario(v.parse(scenarioShape, raw), run, index, raw);
+    }
+    yield* krknOutages(telemetry, run.run_uuid);
+  },
+};
+
+function telemetryOf(document: unknown): unknown {
+  return isObject(document) ? (document.telemetry ?? document) : document;
+}
+
+function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown): MappedTest {
+  const start = readEpochSeconds(scenario.start_timestamp);
+  const end = readEpochSeconds(scenario.end_timestamp);
+  const { run_uuid: uuid } = run;
+  const runFacts = {
+    cluster_version: run.cluster_version,
+    cloud_infrastructure: run.cloud_infrastructure,
+    cloud_type: run.cloud_type,
+    build_url: run.build_url,
+    tag: run.tag,
+  };
+  const settings = settingsOf(scenario.parameters);
+  const namespace = namespaceOf(scenario, settings);
+  const labels = labelsOf(stringOf(settings.label_selector));
+  return {
+    kind: "test",
+    runId: uuid === undefined || uuid === "" ? null : `${uuid}/${index}`,
+    scenario: scenario.scenario_type ?? scenario.scenario ?? null,
+    // the tool's own verdict: whether the objective was met is decided by the recovery below
+    status:
+      scenario.exit_status === 0
+        ? "passed"
+        : scenario.exit_status === undefined
+          ? "inconclusive"
+          : "failed",
+    start,
+    end,
+    durationMs: between(start, end),
+    error: redact(scenario.affected_pods?.error ?? scenario.affected_vmis?.error),
+    metadata: {
+      scenario: scenario.scenario,
+      exit_status: scenario.exit_status,
+      job_status: run.job_status,
+      objective_seconds: objectiveOf(settings),
+      recovered: countOf(scenario, "recovered"),
+      unrecovered: countOf(scenario, "unrecovered"),
+      nodes: scenario.affected_nodes,
+      source_score: run.overall_resiliency_report?.resiliency_score,
+      ...runFacts,
+    },
+    recovery: recoveryOf(scenario, start),
+    payload: { run_uuid: uuid, ...runFacts, job_status: run.job_status, scenario: raw },
+    hints: {
+      ownName: appOfLabels(labels) ?? namespace ?? scenario.scenario_type ?? null,
+      title: scenario.scenario_type,
+      namespace,
+      labels,
+      tags: run.tag ? [run.tag] : [],
+    },
+  };
+}
+
+// A pod that did not come back is printed with a recovery time of 0.
+function recoveryOf(scenario: Scenario, faultAt: Moment | null): Recovery {
+  if (faultAt === null) return noRecovery;
+  const measured = { ...noRecovery, faultAt, recoveryBasis: "measured" } as const;
+  if (countOf(scenario, "unrecovered") > 0) return { ...measured, isRecovered: false };
+  const seconds = [
+    ...(scenario.affected_pods?.recovered ?? []).map((pod) => pod.total_recovery_time),
+    ...(scenario.affected_vmis?.recovered ?? []).map((machine) => machine.total_recovery_time),
+    ...scenario.affected_nodes.map(({ not_ready_time = 0, ready_time = 0 }) =>
+      ready_time > 0 ? not_ready_time + ready_time : undefined,
+    ),
+  ].filter((each) => each !== undefined);
+  if (seconds.length === 0) return noRecovery;
+  return {
+    ...measured,
+    isRecovered: true,
+    recoveredAt: plus(faultAt, Math.max(...seconds) * 1000),
+  };
+}
+
+function countOf(scenario: Scenario, what: "recovered" | "unrecovered"): number {
+  return (
+    (scenario.affected_pods?.[what].length ?? 0) + (scenario.affected_vmis?.[what].length ?? 0)
+  );
+}
+
+/** The settings of a scenario, wherever its type puts them: in a list, in `config`, or bare. */
+function settingsOf(parameters: unknown): Record<string, unknown> {
+  if (Array.isArray(parameters))
+    return Object.assign({}, ...parameters.map(settingsOf)) as Record<string, unknown>;
+  if (!isObject(parameters)) return {};
+  const inner = Object.values(parameters).filter(isObject);
+  return Object.assign({}, ...inner.map(settingsOf), parameters) as Record<string, unknown>;
+}
+
+function objectiveOf(settings: Record<string, unknown>): unknown {
+  return (
+    settings.krkn_pod_recovery_time ?? settings.expected_recovery_time ?? settings.recovery_time
+  );
+}
+
+function namespaceOf(scenario: Scenario, settings: Record<string, unknown>): string | undefined {
+  const pods = [
+    ...(scenario.affected_pods?.recovered ?? []),
+    ...(scenario.affected_pods?.unrecovered ?? []),
+  ];
+  const pattern = stringOf(settings.namespace_pattern ?? settings.namespace);
+  return pods[0]?.namespace ?? pattern?.replace(/^\^|\$$/g, "");
+}
+
+function stringOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}

@@ -1,0 +1,145 @@
+import { buffer } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { pack } from "tar-stream";
+import { expect, it } from "vitest";
+import { ingestFiles } from "../../support/ingested.ts";
+
+const journal = {
+  "chaoslib-version": "1.0",
+  run: [],
+  status: "completed",
+  steady_states: {},
+  experiment: { title: "t", method: [] },
+};
+
+async function tarOf(files: Record<string, string>): Promise<Buffer> {
+  const tar = pack();
+  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
+  tar.finalize();
+  return await buffer(tar);
+}
+
+const refused: [string, string, string | Uint8Array][] = [
+  ["empty.json", "the file is empty", ""],
+  ["blank.json", "the file is empty", " \n\n"],
+  ["cut.json", "the JSON is cut off", '{"status":"completed","steady_states":{'],
+  ["nan.json", "line 2: JSON knows no NaN", '{"run":\n NaN}'],
+  [
+    "page.json",
+    "this is an HTML page",
+    "<!DOCTYPE html>\n<html><body>502 Bad Gateway</body></html>",
+  ],
+  ["utf16.json", "the file is UTF-16", Buffer.from("\ufeff{}", "utf16le")],
+  [
+    "latin1.csv",
+    "byte 32 is no UTF-8",
+    Buffer.from("status,start_time,app\nok,2026-0\u00e9", "latin1"),
+  ],
+  ["nul.json", "byte 3 is NUL", '{"\0":1}'],
+  ["deep.json", "nested deeper than 200 levels", `${"[".repeat(5_000)}${"]".repeat(5_000)}`],
+  ["deep.xml", "nested deeper than 200 levels", `<testsuites>${"<testsuite>".repeat(5_000)}`],
+  [
+    "cut.xml",
+    "the XML is broken or cut off",
+    '<testsuites><testsuite><testcase name="a" time="1"/>',
+  ],
+  [
+    "entities.xml",
+    "may define entities",
+    '<!DOCTYPE a [<!ENTITY x "y">]><testsuites>&x;</testsuites>',
+  ],
+  ["other.xml", "its root is <project>", "<project/>"],
+  ["cut.csv", "the record is longer than", `status,start_time,app\n"${"x".repeat(2_000_000)}`],
+  ["line.ndjson", "line 2: the line is longer than", `{}\n{"x":"${"x".repeat(2_000_000)}"}`],
+  [
+    "cut.json.gz",
+    "the archive is broken or cut off",
+    gzipSync(JSON.stringify(journal)).subarray(0, 60),
+  ],
+  [
+    "bomb.json.gz",
+    "expands to more than 250 times",
+    gzipSync(Buffer.concat([Buffer.from('{"'), Buffer.alloc(100_000_000, 0x78)])),
+  ],
+  ["nested.gz", "an archive in an archive", gzipSync(gzipSync("{}"))],
+  ["broken.zip", "the archive is broken", Buffer.from("PK\u0003\u0004 and no more")],
+  ["package.json", "no known format", '{"name":"a","version":"1"}'],
+  ["experiment.json", "a Chaos Toolkit experiment", '{"title":"t","method":[]}'],
+  [
+    "mesh.yaml",
+    "without a status",
+    "apiVersion: chaos-mesh.org/v1alpha1\nkind: PodChaos\nmetadata: {name: a}",
+  ],
+  ["bad.yaml", "this is no YAML", "a: [1, 2\nb: }"],
+  [
+    "aliases.yaml",
+    "this is no YAML",
+    `a: &a [1]\n${"bcdefghi"
+      .split("")
+      .map((name, index) => `${name}: &${name} [${`*${"abcdefgh"[index]},`.repeat(9)}]`)
+      .join("\n")}`,
+  ],
+  [
+    "points.json",
+    "a stream of points from k6",
+    '{"type":"Point","metric":"http_reqs","data":{"time":"2026-01-05T10:00:00Z","value":1}}',
+  ],
+  [
+    "fis.json",
+    "a list of AWS FIS experiments",
+    '{"experiments":[{"id":"E","experimentTemplateId":"T","state":{"status":"completed"}}]}',
+  ],
+  ["results.edn", "the EDN is cut off", "{:valid? tru"],
+];
+
+it.each(refused)("refuses %s: %s", async (name, message, content) => {
+  const reports = await ingestFiles({ [name]: content });
+  expect(reports[name]?.refused?.message).toContain(message);
+  expect(reports[name]?.loaded).toBe(0);
+});
+
+it("refuses a file of an archive that would lie outside of it, and loads the others", async () => {
+  const archive = gzipSync(
+    await tarOf({ "a/journal.json": JSON.stringify(journal), "../../etc/x.json": "{}" }),
+  );
+  const reports = await ingestFiles({ "a.tar.gz": archive });
+  expect(reports["a.tar.gz/a/journal.json"]).toMatchObject({
+    loaded: 1,
+    formats: ["chaostoolkit"],
+  });
+  expect(reports["a.tar.gz"]?.refused?.message).toContain('outside of itself: "../../etc/x.json"');
+});
+
+it("sets aside lines and values that cannot be read, with their place, and reads the rest", async () => {
+  const csv = [
+    "app,scenario,status,start_time,duration_ms,app_id,metadata",
+    "Shop,a,ok,2026-01-05T10:00:00Z,NaN,,",
+    "Shop,b,ok,2026-01-05T10:00:00Z,1e400,,",
+    "Shop,c,ok,2026-02-30T10:00:00Z,1,,",
+    "Shop,d,ok,2026-01-05T10:00:00Z,1,99999999999,",
+    "Shop,e,ok,2026-01-05T10:00:00Z,1,,nothing",
+    "Shop,f,ok",
+    'Shop,"g",h,2026-01-05T10:00:00Z,1,,"{""a"":1}"',
+  ].join("\n");
+  const { "a.csv": table, "b.ndjson": lines } = await ingestFiles({
+    "a.csv": csv,
+    "b.ndjson":
+      '{"app":"Shop","status":"ok","start_time":"2026-01-05T10:00:00Z"}\n{"a":NaN}\n[1]\n{"app":"Sh',
+  });
+  expect(table).toMatchObject({ loaded: 3, setAside: { bad_value: 3, malformed_row: 1 } });
+  expect(table?.details[0]).toBe(
+    'bad_value: line 4: start_time is no time: "2026-02-30T10:00:00Z"',
+  );
+  expect(lines).toMatchObject({ loaded: 1, setAside: { malformed_line: 2, unknown_format: 1 } });
+});
+
+it("passes over what is no data in a folder, and nothing whose name says that it is", async () => {
+  const reports = await ingestFiles({
+    "README.md": "# hello",
+    "x.log": "started",
+    "y.csv": "a,b\n1,2",
+  });
+  expect(reports["README.md"]?.isPassedOver).toBe(true);
+  expect(reports["x.log"]?.isPassedOver).toBe(true);
+  expect(reports["y.csv"]?.isPassedOver).toBeUndefined();
+});

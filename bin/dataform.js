@@ -3,10 +3,10 @@
 import { existsSync } from "node:fs";
 import module from "node:module";
 
-// Said before anything is loaded, so that whoever waits sees that the command is at work.
-const [command, ...args] = process.argv.slice(2);
-const isQuiet = args.some((arg) => /^(--json|--dry-run|--help|--version|-h|-v)(=|$)/.test(arg));
-if (command === "run" && !isQuiet) process.stdout.write("compiling …\n");
+// A plain `dataform run` says at once that it is at work, before anything is loaded; with arguments,
+// which may be wrong, the command says it when it has read them (runner/cli/run-with-arguments.ts).
+const isProject = ["dataform.json", "workflow_settings.yaml"].some((file) => existsSync(file));
+if (process.argv.slice(2).join(" ") === "run" && isProject) process.stdout.write("compiling …\n");
 
 const source = new URL("../runner/cli/main.ts", import.meta.url);
 if (existsSync(source)) {

@@ -2,6 +2,7 @@ import { assertCompiled } from "./compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 import type { CompiledGraph } from "./compile/compiled-graph.ts";
 import type { Database, QueryResult, Session } from "./database/database.ts";
+import { withNearestRelation } from "./database/nearest-relation.ts";
 import { RunnerError, type SqlError, SqlFailure } from "./errors.ts";
 import { queryOf } from "./plan/compiled-sql.ts";
 import { findCompiled } from "./plan/find-compiled.ts";
@@ -88,6 +89,10 @@ async function readRows(session: Session, query: string, limit: number): Promise
     const result = await session.query(`fetch ${limit + 1} from dataform_show`);
     const rows = result.rows.slice(0, limit);
     return { result: { ...result, rows }, hasMore: result.rows.length > limit };
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    await session.query("rollback");
+    throw await withNearestRelation(error, session);
   } finally {
     await session.query("rollback").catch(() => undefined);
   }

@@ -36,12 +36,18 @@ export async function runWithArguments(
   if (resumeFrom?.end?.status === "successful") {
     return reportNothingLeft(resumeFrom, projectDir, json);
   }
+  // Without arguments bin/dataform.js has said it; a log needs it less than people do.
+  if (process.argv.length > 3 && process.stdout.isTTY) progressOf(args)("compiling …");
   const { overrides, runConfig } = resumeFrom?.head ?? given;
   const whatRuns = { overrides, runConfig, resumeFrom };
   return untilStopped({ what, timeoutMillis: args.timeout }, async (stop) => {
     const failed = await runTests(args, whatRuns, stop);
     return failed ?? (await runOrPlan(args, whatRuns, child, stop));
   });
+}
+
+function progressOf({ json, dryRun }: RunArguments): (message: string) => void {
+  return progressOn(json || dryRun ? process.stderr : process.stdout);
 }
 
 type WhatRuns = Pick<RunAndReportOptions, "overrides" | "runConfig" | "resumeFrom">;
@@ -66,8 +72,8 @@ async function runOrPlan(
   const { projectDir, credentials, threads, json, junit, summary } = args;
   const maxConnections = Math.max(8, threads);
   const { signal } = stop;
-  const onProgress = progressOn(json || args.dryRun ? process.stderr : process.stdout);
   const where = { projectDir, env: process.env, credentials };
+  const onProgress = progressOf(args);
   const open = openDatabase({ ...where, maxConnections, signal, onProgress });
   return withDatabase(open, async (database) => {
     const options = {

@@ -10,10 +10,26 @@ export function ignoredOptions(graph: CompiledGraph): string[] {
     const found = entries.filter((entry) => !entry.action.disabled && isSet(read(entry)));
     return found.length === 0
       ? []
-      : [`${option} has no meaning on PostgreSQL and is ignored (${placeOf(found)})`];
+      : [
+          `${option} has no meaning on PostgreSQL and is ignored (${placeOf(found)})${insteadOf(option)}`,
+        ];
   });
   return [...lines, ...otherDatabases(entries, graph)];
 }
+
+/** What takes the place of an option, as the end of its line. */
+function insteadOf(option: string): string {
+  const setting = instead[option];
+  return setting === undefined ? "" : `; use ${setting}`;
+}
+
+const instead: Record<string, string> = {
+  partitionBy: 'postgres: { partitionBy: { column: "day", range: "month" } }',
+  partitionExpirationDays: 'postgres: { partitionRetention: "90 days" }',
+  clusterBy: 'postgres: { indexes: [{ columns: ["a"] }] }',
+  additionalOptions: "postgres: { fillfactor, unlogged, tablespace }",
+  bigqueryPolicyTags: 'postgres: { grants: { select: ["role"] } }',
+};
 
 function placeOf([first, ...others]: CompiledEntry[]): string {
   const place = first?.action.fileName ?? first?.action.target.name ?? "";

@@ -1,5 +1,6 @@
 import { DatabaseError } from "pg";
 import { type SqlError, SqlFailure } from "../errors.ts";
+import { bigQueryHint } from "./bigquery-hint.ts";
 import { privilegeHint } from "./privilege-hint.ts";
 
 const longestText = 10_000;
@@ -25,7 +26,7 @@ export function toSqlFailure(error: unknown, statement: string, role?: string): 
 }
 
 function describe(error: DatabaseError, statement: string, role?: string): SqlError {
-  const hint = error.hint || hintFor(error, statement, role);
+  const hint = bigQueryHint(error.code, statement) || error.hint || hintFor(error, statement, role);
   const constraint = describeConstraint(error);
   const where = describeContext(error);
   const position = Number(error.position ?? 0);

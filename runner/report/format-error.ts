@@ -18,6 +18,8 @@ export interface FormatErrorOptions {
   maxWidth?: number | undefined;
 }
 
+type SqlErrorOptions = Pick<FormatErrorOptions, "maxWidth"> & { sqlName?: string };
+
 const longestText = 2000;
 
 /**
@@ -33,15 +35,15 @@ export function formatError(
   return [placeLine(error, action.fileName, options), ...formatSqlError(error, options)];
 }
 
-/** The same without a place in a file: for SQL that was typed. */
+/** The same without a place in a file; `sqlName` says what the SQL is where it was not compiled. */
 export function formatSqlError(
   error: SqlError,
-  { maxWidth = 100 }: Pick<FormatErrorOptions, "maxWidth"> = {},
+  { maxWidth = 100, sqlName = "compiled SQL" }: SqlErrorOptions = {},
 ): string[] {
   const state = error.sqlstate === undefined ? "" : ` (SQLSTATE ${error.sqlstate})`;
   return [
     ...labelled("error", error.message, state),
-    ...statementLines(error, maxWidth),
+    ...statementLines(error, maxWidth, sqlName),
     ...labelled("detail", error.detail),
     ...labelled("hint", error.hint),
     ...labelled("constraint", error.constraint),
@@ -89,12 +91,12 @@ function precisionNote(location: SourceLocation): string {
   }
 }
 
-function statementLines(error: SqlError, maxWidth: number): string[] {
+function statementLines(error: SqlError, maxWidth: number, sqlName: string): string[] {
   const { statement, position } = error;
   if (statement === undefined || statement.trim() === "") return [];
   const excerpt = position === undefined ? [] : sqlExcerpt(statement, position, { maxWidth });
   const lines = excerpt.length > 0 ? excerpt : sqlBeginning(statement, { maxWidth });
-  return ["compiled SQL:", ...lines];
+  return [`${sqlName}:`, ...lines];
 }
 
 function labelled(label: string, text: string | undefined, suffix = ""): string[] {

@@ -23,7 +23,7 @@ export function formatFailure(
     return { text, exitCode: error.exitCode };
   }
   if (error instanceof SqlFailure) {
-    const lines = formatSqlError(error.error).join("\n");
+    const lines = formatSqlError(error.error, { sqlName: "SQL" }).join("\n");
     return { text: withoutWorkflowCommands(lines), exitCode: 4 };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

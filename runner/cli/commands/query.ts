@@ -2,8 +2,9 @@ import { text } from "node:stream/consumers";
 import { findProject } from "../../compile/find-project.ts";
 import { chooseConnection } from "../../database/connection-settings.ts";
 import type { Session } from "../../database/database.ts";
+import { withNearestRelation } from "../../database/nearest-relation.ts";
 import { openDatabase } from "../../database/open-database.ts";
-import { RunnerError } from "../../errors.ts";
+import { RunnerError, SqlFailure } from "../../errors.ts";
 import { formatRows, type RowFormat } from "../../report/format-rows.ts";
 import { databaseOptions, projectDirOption, rowFormatOption } from "../options.ts";
 import { withDatabase } from "../run-and-report.ts";
@@ -50,6 +51,10 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
   );
 
 async function printRows(session: Session, sql: string, kind: RowFormat): Promise<void> {
-  if (copyToStdout.test(sql)) await session.copyTo(sql, process.stdout);
-  else process.stdout.write(formatRows(await session.statement(sql), kind));
+  try {
+    if (copyToStdout.test(sql)) await session.copyTo(sql, process.stdout);
+    else process.stdout.write(formatRows(await session.statement(sql), kind));
+  } catch (error) {
+    throw error instanceof SqlFailure ? await withNearestRelation(error, session) : error;
+  }
 }

@@ -201,7 +201,7 @@ select n as id, -n as price from generate_series(1, 7) as n`,
   it.each([
     [["runn"], 'there is no command "runn"', "did you mean run? see `dataform --help`"],
     [["run", "--fulll-refresh"], "unknown: --fulll-refresh\n", "did you mean --full-refresh? see"],
-    [["compile", "a", "b", "--jsn=x"], "unknown: --jsn, b\n", "see `dataform compile --help`"],
+    [["compile", "a", "b", "c", "--jsn=x"], "unknown: --jsn, c\n", "see `dataform compile --help`"],
   ])("names what is wrong with %j and what was meant", async (args, says, hint) => {
     const { exitCode, stderr } = await dataform(args);
     expect(exitCode).toBe(2);

@@ -78,8 +78,8 @@ describe("dataform compile", () => {
     expect(JSON.parse(stdout).tables).toHaveLength(3);
     const ignored = "has no meaning on PostgreSQL and is ignored";
     expect(stderr.trimEnd().split("\n")).toEqual([
-      `partitionBy ${ignored} (definitions/x.sqlx and 1 more)`,
-      `clusterBy ${ignored} (definitions/x.sqlx and 1 more)`,
+      `partitionBy ${ignored} (definitions/x.sqlx and 1 more); use postgres: { partitionBy: { column: "day", range: "month" } }`,
+      `clusterBy ${ignored} (definitions/x.sqlx and 1 more); use postgres: { indexes: [{ columns: ["a"] }] }`,
       `labels ${ignored} (definitions/x.sqlx and 1 more)`,
       `reservation ${ignored} (definitions/x.sqlx)`,
     ]);

@@ -15,6 +15,8 @@ const documents = [
   "docs/pipeline.md",
   "docs/metrics.md",
   "docs/generator.md",
+  "docs/embedded.md",
+  "docs/install.md",
 ];
 
 // Installing and testing happen around this test (.ci/run does both from a clean clone); no docker

@@ -13,6 +13,7 @@ import type { AddCommand } from "./command.ts";
 
 // What it sends is no result rows but text in its own format.
 const copyToStdout = /^\s*copy\b.*\bto\s+stdout\b/is;
+const copyFromStdin = /^\s*copy\b[^;]*\bfrom\s+stdin\b/is;
 
 /** `dataform query "select …"`: asks the warehouse, on whichever database the project is. */
 export const addQueryCommand: AddCommand = (parser, finish) =>
@@ -50,9 +51,17 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
       }),
   );
 
+function copyIn(session: Session, sql: string): Promise<number> {
+  if (!process.stdin.isTTY) return session.copyFrom(sql, process.stdin);
+  throw new RunnerError("USAGE", "copy … from stdin reads rows from standard input", {
+    hint: 'dataform query "copy my_table from stdin" < rows.copy',
+  });
+}
+
 async function printRows(session: Session, sql: string, kind: RowFormat): Promise<void> {
   try {
     if (copyToStdout.test(sql)) await session.copyTo(sql, process.stdout);
+    else if (copyFromStdin.test(sql)) process.stdout.write(`COPY ${await copyIn(session, sql)}\n`);
     else process.stdout.write(formatRows(await session.statement(sql), kind));
   } catch (error) {
     throw error instanceof SqlFailure ? await withNearestRelation(error, session) : error;

@@ -131,7 +131,7 @@ function rejectOtherMajor({ data }: EmbeddedPaths, { major }: Binaries): void {
     {
       hint:
         `to start empty and build everything again: mv ${data} ${data}-${found ?? "old"}; to keep ` +
-        "the rows, dump them with the dataform-postgres version that made them (`dataform db start`, pg_dump)",
+        'the rows, first copy them out with the dataform-postgres version that made them (docs/embedded.md, "Another major version")',
     },
   );
 }

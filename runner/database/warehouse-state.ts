@@ -1,7 +1,7 @@
-import type { RelationKind } from "../plan/execution-graph.ts";
+import type { RelationKind, RememberedComment } from "../plan/execution-graph.ts";
 import { targetKey } from "../target.ts";
 import type { Database } from "./database.ts";
-import { readManagedRelations } from "./managed-relations.ts";
+import { readOwnTraces } from "./managed-relations.ts";
 
 /** What already exists in the schemas that a run touches. */
 export interface WarehouseState {
@@ -11,6 +11,8 @@ export interface WarehouseState {
   relations: Map<string, WarehouseRelation>;
   /** Those, by `targetKey`, that have indexes, constraints or settings from a `postgres` block; absent when none has. */
   managed?: ReadonlySet<string>;
+  /** Comments that runs have set, by `targetKey`; absent when none is remembered. */
+  comments?: ReadonlyMap<string, RememberedComment[]>;
 }
 
 /** A table or view as it stands; partitioned and foreign tables are tables. */
@@ -38,8 +40,12 @@ export async function readWarehouseState(
     if (relation.kind === "materialized view") relation.refreshesConcurrently = concurrent === "t";
     if (typeof column === "string") relation.columns.push({ name: column, type: type ?? "" });
   }
-  const managed = await readManagedRelations(database, schemas);
-  return { schemas: found, relations, ...(managed.size > 0 && { managed }) };
+  const { managed, comments } = await readOwnTraces(database, schemas);
+  return {
+    ...{ schemas: found, relations },
+    ...(managed.size > 0 && { managed }),
+    ...(comments.size > 0 && { comments }),
+  };
 }
 
 /** SQL that says whether `refresh materialized view concurrently` works; takes an alias of pg_class. */

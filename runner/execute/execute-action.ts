@@ -29,7 +29,10 @@ export interface ActionOptions
       ExecuteOptions,
       "now" | "signal" | "listener" | "retryLimit" | "statementTimeoutMillis"
     >,
-    Pick<TaskOptions, "rebuiltLater" | "gateResults"> {}
+    Pick<TaskOptions, "rebuiltLater" | "gateResults"> {
+  /** Whether the database remembers which comments a run has set. */
+  remembersComments?: boolean;
+}
 
 /**
  * Runs the tasks of one action in one session and one transaction: all of it is visible afterwards,
@@ -122,7 +125,7 @@ async function runInTransaction(
       async (session) => {
         tellTransaction(action, session, options);
         await runTasks(action, session, results, { ...options, database });
-        if (action.comments) await setComments(session, action.target, action.comments);
+        await describe(action, session, options);
         await reconcileInside(session, action, objects);
         await refuseLaterObstacles(session, action);
       },
@@ -132,6 +135,14 @@ async function runInTransaction(
   );
   if (failed) blameLastTask(results, action, failed, options, objects.isInside);
   return results;
+}
+
+/** Sets the comments of an action and tells of them what its author should know. */
+async function describe(action: ExecutionAction, session: Session, options: ActionOptions) {
+  const { comments, target } = action;
+  if (!comments) return;
+  const told = await setComments(session, target, comments, options.remembersComments ?? false);
+  for (const text of told) tell(action, text, options);
 }
 
 /** Refuses the first run of what the second one could not do. */
@@ -165,7 +176,7 @@ async function runOneByOne(
     database.session(async (session) => {
       await runTasks(action, session, results, { ...options, database });
       await refuseOpenTransaction(session);
-      if (action.comments) await setComments(session, action.target, action.comments);
+      await describe(action, session, options);
       await reconcileInside(session, action, objects);
     }, options.signal),
   );

@@ -73,7 +73,11 @@ export async function executeGraph(
 
   options.listener({ type: "runStarted", graph, database: database.description });
   await createSchemas(graph, database);
-  await createMemory(graph, database);
+  const ofRun = {
+    rebuiltLater,
+    gateResults,
+    remembersComments: await createMemory(graph, database),
+  };
   await dropFormerFollowers(graph, database);
   await walk(dagOf(graph), {
     concurrency: options.threads,
@@ -84,7 +88,7 @@ export async function executeGraph(
       const result = action.disabled
         ? resultWithoutTasks(action, "disabled", options.now())
         : (options.reused?.get(key) ??
-          (await startAction(action, database, { ...options, rebuiltLater, gateResults })));
+          (await startAction(action, database, { ...options, ...ofRun })));
       finish(result);
       finishGates(action);
       return result.status === "successful" || result.status === "disabled";

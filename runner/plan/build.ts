@@ -12,7 +12,7 @@ import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.t
 import { type Target, targetKey, targetName } from "../target.ts";
 import { assertionLimitsIn } from "./assertion-limits.ts";
 import { assertionTasks } from "./assertion-tasks.ts";
-import { commentsOf } from "./comments.ts";
+import { commentsOf, withRememberedComments } from "./comments.ts";
 import type {
   ActionType,
   ExecutionAction,
@@ -47,7 +47,7 @@ export function buildExecutionGraph(
       action("assertion", assertion, () => assertionTasks(assertion, state, limitsOf(assertion))),
     ),
   ];
-  const followed = withIncrements(plain, compiled);
+  const followed = withIncrements(withRememberedComments(plain, state), compiled);
   const actions = withJitCode(withPostgresObjects(followed, compiled, state), compiled);
   const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
   const selected = selectActions(dagOf(actions), actions, config);

@@ -50,6 +50,14 @@ export interface ExecutionAction {
 export interface Comments {
   description?: string;
   columns: { column: string; description: string }[];
+  /** What an earlier run set: it goes when it is described no longer and nobody has changed it. */
+  remembered?: RememberedComment[];
+}
+
+/** A comment that a run has set, by the hash of its text; the column is empty for the relation itself. */
+export interface RememberedComment {
+  column: string;
+  hash: string;
 }
 
 /** An assertion with what it checks and where it is kept. */

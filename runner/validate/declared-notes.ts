@@ -1,5 +1,6 @@
 import type { Database } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
+import { commentNotes, missingColumns } from "../execute/comments.ts";
 import { differences } from "../execute/reconcile/reconcile.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import { targetKey } from "../target.ts";
@@ -30,8 +31,7 @@ export async function withDeclaredNotes(
   const actions = [];
   for (const [index, finding] of findings.actions.entries()) {
     const action = graph.actions[index];
-    const declares = action?.postgres !== undefined && !action.disabled;
-    const declared = declares ? await notesOf(action, database, signal) : [];
+    const declared = action ? await notesOf(action, finding, database, signal) : [];
     const replacement =
       action && replacesRows(finding)
         ? await replacementOf(action, finding, database, signal)
@@ -53,8 +53,23 @@ function changesNothing({ effect, dropsFirst, status, columnChanges }: ActionFin
   return !isMade && status !== "failed" && columnChanges.length === 0;
 }
 
-// A plan waits for nobody; a table that is locked is not compared.
+/** What a run would change of what is declared on a relation, and what cannot be described. */
 async function notesOf(
+  action: ExecutionAction,
+  { columns }: ActionFinding,
+  database: Database,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const { comments, postgres, disabled } = action;
+  const isCompared = !disabled && (postgres ?? comments?.remembered) !== undefined;
+  return [
+    ...(isCompared ? await changesOf(action, database, signal) : []),
+    ...(comments && columns ? missingColumns(comments, columns) : []),
+  ];
+}
+
+// A plan waits for nobody; a table that is locked is not compared.
+async function changesOf(
   action: ExecutionAction,
   database: Database,
   signal?: AbortSignal,
@@ -62,7 +77,9 @@ async function notesOf(
   try {
     return await database.session(async ({ own: session }) => {
       await session.query("set lock_timeout = '1s'");
-      return await differences(session, action);
+      const { comments, target } = action;
+      const notes = comments ? await commentNotes(session, target, comments) : [];
+      return [...(await differences(session, action)), ...notes];
     }, signal);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;

@@ -2,13 +2,16 @@ import type { Database, Session } from "../../database/database.ts";
 import { quoteLiteral } from "../../database/identifiers.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
 import { needsMemory } from "../../plan/declared-objects.ts";
-import type { ExecutionGraph } from "../../plan/execution-graph.ts";
+import type { Comments, ExecutionGraph } from "../../plan/execution-graph.ts";
 import type { Target } from "../../target.ts";
 
 /** Something that was set because it was declared, and is undone when it no longer is. */
 export interface Remembered {
-  kind: "grant" | "fillfactor" | "unlogged" | "tablespace" | "statistics";
-  /** A column for `statistics`; the privilege and the role, as JSON, for `grant`; else empty. */
+  kind: "grant" | "fillfactor" | "unlogged" | "tablespace" | "statistics" | "comment";
+  /**
+   * A column for `statistics`; as JSON, the privilege and the role for `grant`, the column and the
+   * hash of the text for `comment`; else empty.
+   */
   name: string;
 }
 
@@ -16,24 +19,46 @@ const insufficientPrivilege = "42501";
 const table = "dataform_postgres.applied_settings";
 
 /**
- * Makes the table of remembered settings, when an action of the graph needs it and it is not there.
- * Behind a lock: `if not exists` of two sessions at once fails.
+ * Makes the table of remembered settings, when an action of the graph needs it and it is not there,
+ * and returns whether it can be written to. Comments alone are set without it where the role may not
+ * make it. Behind a lock: `if not exists` of two sessions at once fails.
  */
-export async function createMemory(graph: ExecutionGraph, database: Database): Promise<void> {
-  const needed = graph.actions.some(
-    ({ disabled, postgres }) => !disabled && postgres !== undefined && needsMemory(postgres),
-  );
-  if (!needed || (await hasMemory(database))) return;
-  try {
-    await database.session(createMemoryTable);
-  } catch (error) {
-    if (!(error instanceof SqlFailure && error.error.sqlstate === insufficientPrivilege))
-      throw error;
-    throw new RunnerError("DATABASE_FAILED", `${table} cannot be made: ${error.message}`, {
-      hint: "it remembers what postgres blocks grant and set; as an owner of the database: create schema dataform_postgres authorization <this user>",
-      cause: error,
-    });
+export async function createMemory(graph: ExecutionGraph, database: Database): Promise<boolean> {
+  const active = graph.actions.filter(({ disabled }) => !disabled);
+  const needed = active.some(({ postgres }) => postgres !== undefined && needsMemory(postgres));
+  const wanted = active.some(({ comments }) => comments !== undefined && describes(comments));
+  if (!needed && !wanted) return false;
+  if (!(await hasMemory(database))) {
+    try {
+      await database.session(createMemoryTable);
+    } catch (error) {
+      if (!(error instanceof SqlFailure && error.error.sqlstate === insufficientPrivilege))
+        throw error;
+      if (needed) throw cannotMake(error);
+      return false;
+    }
   }
+  return mayRemember(database);
+}
+
+function describes({ description, columns }: Comments): boolean {
+  return description !== undefined || columns.length > 0;
+}
+
+function cannotMake(error: SqlFailure): RunnerError {
+  return new RunnerError("DATABASE_FAILED", `${table} cannot be made: ${error.message}`, {
+    hint: "it remembers what postgres blocks grant and set; as an owner of the database: create schema dataform_postgres authorization <this user>",
+    cause: error,
+  });
+}
+
+async function mayRemember(database: Database): Promise<boolean> {
+  const { rows } = await database.query(`
+    select bool_and(has_schema_privilege(c.relnamespace, 'usage')
+      and has_table_privilege(c.oid, privilege))
+    from pg_class as c, unnest(array['select', 'insert', 'delete']) as privilege
+    where c.relname = 'applied_settings' and c.relnamespace = to_regnamespace('dataform_postgres')`);
+  return rows[0]?.[0] === "t";
 }
 
 // The lock is a statement of its own: only a transaction that begins after it sees what the one that
@@ -56,15 +81,17 @@ async function createMemoryTable(session: Session): Promise<void> {
 }
 
 async function hasMemory(session: Pick<Session, "query">): Promise<boolean> {
-  const { rows } = await session.query(`select to_regclass('${table}') is not null`);
+  const { rows } = await session.query(`
+    select exists (select from pg_class
+      where relname = 'applied_settings' and relnamespace = to_regnamespace('dataform_postgres'))`);
   return rows[0]?.[0] === "t";
 }
 
-/** What is remembered of a relation; nothing when the table is not there. */
+/** What is remembered of the settings of a relation; nothing when the table is not there. */
 export async function readMemory(session: Session, target: Target): Promise<Remembered[]> {
   if (!(await hasMemory(session))) return [];
   const { rows } = await session.query(
-    `select kind, name from ${table} where ${isOf(target)} order by kind, name`,
+    `select kind, name from ${table} where ${isOf(target)} and kind <> 'comment' order by kind, name`,
   );
   return rows.map(([kind, name]) => ({ kind: kind as Remembered["kind"], name: name ?? "" }));
 }

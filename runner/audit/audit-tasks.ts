@@ -72,7 +72,10 @@ function settingsOf(table: CompiledTable): Pick<AuditTask, "key" | "ignoredColum
   const { uniqueKey = [] } = table;
   return {
     key: uniqueKey.length > 0 ? uniqueKey : (settings?.primaryKey ?? []),
-    ignoredColumns: settings?.audit?.ignoreColumns ?? [],
+    ignoredColumns: [
+      ...(settings?.audit?.ignoreColumns ?? []),
+      ...(settings?.stamps ?? []).map(({ column }) => column),
+    ],
   };
 }
 

@@ -38,3 +38,23 @@ function columnsOf(reader: SettingsReader, value: unknown, path: string): Follow
     return own === undefined ? [] : [{ source, own }];
   });
 }
+
+/** A column that the runner writes itself: when its row is new, and unless told otherwise when it changes. */
+export interface StampSettings {
+  column: string;
+  expression: string;
+  /** Whether the value stays when the row changes. */
+  onlyNew: boolean;
+}
+
+/** Reads `stamps: { staged_at: "now()", id: { insert: "nextval('ids')" } }`. */
+export function stampsOf(reader: SettingsReader, value: unknown, path: string): StampSettings[] {
+  return Object.entries(reader.object(value, path)).flatMap(([column, written]) => {
+    const onlyNew = isObject(written);
+    const given = onlyNew
+      ? reader.object(written, `${path}.${column}`, ["insert"]).insert
+      : written;
+    const expression = reader.text(given, `${path}.${column}${onlyNew ? ".insert" : ""}`);
+    return expression === undefined ? [] : [{ column, expression, onlyNew }];
+  });
+}

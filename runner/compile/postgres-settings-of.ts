@@ -129,7 +129,7 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
   }
 }
 
-const onIncrementalOnly = ["follows", "recomputeWhen", "audit"];
+const onIncrementalOnly = ["follows", "recomputeWhen", "stamps", "audit"];
 
 function onlyIncremental(key: string): string {
   return `postgres.${key} is for incremental tables, and every run rebuilds this table: leave it away`;
@@ -155,7 +155,7 @@ function onlyKeys(keys: readonly string[], allowed: readonly string[], what: str
 /** What is wrong with `follows` and `recomputeWhen`, beside their form. */
 function followProblems(
   { type, action }: CompiledEntry,
-  { follows = [], recomputeWhen = [] }: PostgresSettings,
+  { follows = [], recomputeWhen = [], stamps = [] }: PostgresSettings,
   graph: CompiledGraph,
 ): string[] {
   if (type !== "incremental") return [];
@@ -173,10 +173,14 @@ function followProblems(
     ...(follows.length > 0 && action.incrementalStrategy === "INSERT_OVERWRITE"
       ? ["postgres.follows replaces the rows of changed keys: leave incrementalStrategy away"]
       : []),
-    ...(recomputeWhen.length > 0 && follows.length === 0
-      ? ["postgres.recomputeWhen means nothing without postgres.follows"]
-      : []),
+    ...(follows.length > 0 ? [] : withoutFollows({ recomputeWhen, stamps })),
   ];
+}
+
+function withoutFollows(settings: Record<string, readonly unknown[]>): string[] {
+  return Object.entries(settings)
+    .filter(([, values]) => values.length > 0)
+    .map(([key]) => `postgres.${key} means nothing without postgres.follows`);
 }
 
 function isSameTarget(one: Target | undefined, other: Target): boolean {

@@ -1,5 +1,5 @@
 import { type AssertionLimit, type AssertionSettings, limitsOf } from "./assertion-settings.ts";
-import { type FollowSettings, followsOf } from "./follow-settings.ts";
+import { type FollowSettings, followsOf, type StampSettings, stampsOf } from "./follow-settings.ts";
 import { type SettingsReader, settingsReader } from "./settings-reader.ts";
 
 /** What `postgres: { … }` says of the relation of an action; lists are empty when nothing is said. */
@@ -24,6 +24,8 @@ export interface PostgresSettings {
   follows?: FollowSettings[];
   /** Relations and variables (`vars.name`) whose change concerns every key. */
   recomputeWhen?: string[];
+  /** Columns of a table that follows others which the runner writes itself. */
+  stamps?: StampSettings[];
   /** How `dataform audit` compares an incremental table. */
   audit?: AuditSettings;
   /** `false`: the statements of an operation are sent one by one, each with a transaction of its own. */
@@ -101,6 +103,7 @@ export const postgresKeys = [
   "replace",
   "follows",
   "recomputeWhen",
+  "stamps",
   "audit",
   "transaction",
   "assertions",
@@ -140,6 +143,7 @@ export function parsePostgresSettings(value: unknown): {
     ...(given.recomputeWhen !== undefined && {
       recomputeWhen: reader.texts(...at("recomputeWhen")),
     }),
+    ...(given.stamps !== undefined && { stamps: stampsOf(reader, ...at("stamps")) }),
     ...defined("audit", auditOf(reader, ...at("audit"))),
     ...defined("transaction", reader.flag(...at("transaction"))),
     ...limitsOf(reader, given),

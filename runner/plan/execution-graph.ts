@@ -99,6 +99,8 @@ export interface PublishTask {
   dropFirst?: RelationKind;
   uniqueKey: string[];
   onSchemaChange: "IGNORE" | "FAIL" | "EXTEND" | "SYNCHRONIZE";
+  /** For `keyed`: columns that are written only with another one, and those that stay with their row. */
+  stamps?: { column: string; onlyNew: boolean }[];
   /** For `keyed`: the tables that are followed, whose changed keys decide which rows are replaced. */
   follows?: Follow[];
   /** What decides which rows belong together, for `overwrite` and the builds before it. */

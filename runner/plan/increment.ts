@@ -1,7 +1,10 @@
 import type { CompiledGraph, CompiledTable, CompiledUnitTest } from "../compile/compiled-graph.ts";
+import type { StampSettings } from "../compile/follow-settings.ts";
 import { postgresSettingsOf, relationNamed } from "../compile/postgres-settings-of.ts";
+import { quoteIdentifier } from "../database/identifiers.ts";
 import { RunnerError } from "../errors.ts";
 import { shortHash } from "../short-hash.ts";
+import { bareQuery } from "../sql/bare-query.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import type { ExecutionAction, ExecutionTask, Follow, Increment } from "./execution-graph.ts";
 
@@ -14,12 +17,13 @@ export function withIncrements(
   return actions.map((action) => {
     const table = tables.get(targetKey(action.target));
     const increment = table && !action.disabled ? incrementOf(table, compiled) : undefined;
-    if (!increment) return action;
+    if (!table || !increment) return action;
     const sources = [...increment.follows.map(({ target }) => target), ...increment.recomputeWhen];
     const known = new Set([action.target, ...action.dependencyTargets].map(targetKey));
     const others = sources.filter((target) => !known.has(targetKey(target)));
     const dependencyTargets = [...action.dependencyTargets, ...others];
-    const tasks = action.tasks.map((task) => keyed(task, increment));
+    const stamps = postgresSettingsOf(table)?.stamps ?? [];
+    const tasks = action.tasks.map((task) => stamped(keyed(task, increment), stamps));
     return { ...action, tasks, increment, dependencyTargets };
   });
 }
@@ -88,4 +92,17 @@ function resolved(
 
 function changedNameOf(name: string): string {
   return `${name}__changed`;
+}
+
+/** A task whose rows have the columns that the runner writes, beside those of the query. */
+function stamped(task: ExecutionTask, stamps: readonly StampSettings[]): ExecutionTask {
+  if (task.type !== "publish" || stamps.length === 0) return task;
+  const columns = stamps.map(
+    ({ column, expression }) => `(${expression}\n) as ${quoteIdentifier(column)}`,
+  );
+  return {
+    ...task,
+    statement: `select stamped.*, ${columns.join(", ")} from (\n${bareQuery(task.statement)}\n) as stamped`,
+    stamps: stamps.map(({ column, onlyNew }) => ({ column, onlyNew })),
+  };
 }

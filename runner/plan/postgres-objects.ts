@@ -52,7 +52,13 @@ function settingsByKey(compiled: CompiledGraph): Map<string, PostgresSettings> {
 // What is said of assertions, increments, audits and transactions is nothing that the relation is to have.
 function saysMore(settings: PostgresSettings): boolean {
   const { assertions: _, limit: _limit, ...others } = settings;
-  const { follows: _follows, recomputeWhen: _inputs, audit: _audit, ...rest } = others;
+  const {
+    follows: _follows,
+    recomputeWhen: _inputs,
+    stamps: _stamps,
+    audit: _audit,
+    ...rest
+  } = others;
   const { transaction: _transaction, ...objects } = rest;
   return JSON.stringify(objects) !== JSON.stringify(noPostgresSettings);
 }

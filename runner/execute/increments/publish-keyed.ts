@@ -22,7 +22,9 @@ export function publishKeyed(
   gate: Gate,
 ): Promise<number> {
   return writeNewRows(session, target, task, { rebuiltLater, gate }, async (rows) => {
-    const { follows = [], uniqueKey } = task;
+    const { follows = [], stamps = [], uniqueKey } = task;
+    const isStamp = (name: string) => stamps.some(({ column }) => column === name);
+    const stays = (name: string) => stamps.some((each) => each.column === name && each.onlyNew);
     const { stage, columns } = rows;
     requireColumns(target, follows, columns);
     await refuseKeylessRows(session, target, follows, stage.name);
@@ -32,8 +34,9 @@ export function publishKeyed(
       stage: stage.name,
       difference: temporaryName("keyed_difference"),
       names: columns.map(({ name }) => quoteIdentifier(name)),
+      compared: columns.flatMap(({ name }) => (isStamp(name) ? [] : quoteIdentifier(name))),
       changing: columns
-        .filter(({ isAlwaysIdentity }) => !isAlwaysIdentity)
+        .filter(({ name, isAlwaysIdentity }) => !isAlwaysIdentity && !stays(name))
         .map(({ name }) => quoteIdentifier(name)),
       equals: new Map(columns.map(({ name, equals }) => [name, equals])),
     };
@@ -50,6 +53,8 @@ interface Place {
   stage: string;
   difference: string;
   names: string[];
+  /** Those of `names` that make a row another one. */
+  compared: string[];
   /** Those of `names` that an update may set. */
   changing: string[];
   /** The `=` of each column's type, by the column's name. */
@@ -78,7 +83,7 @@ async function findDifference(
   follows: readonly Follow[],
   key: readonly string[],
 ): Promise<void> {
-  const { table, stage, difference, names, equals } = place;
+  const { table, stage, difference, compared, equals } = place;
   const sameKey = (one: string, other: string) =>
     key
       .map((name) => [quoteIdentifier(name), equals.get(name)])
@@ -95,7 +100,7 @@ async function findDifference(
   });
   // A row that had another key before is the same row when its unique key says so.
   if (key.length > 0) ways.push(`join new_rows as n on ${sameKey("n", "s")}`);
-  const columns = names.map((name) => `s.${name}`).join(", ");
+  const columns = compared.map((name) => `s.${name}`).join(", ");
   const found = ways.map(
     (way) => `select s.tableoid as part, s.ctid as old, ${columns} from ${table} as s ${way}`,
   );
@@ -103,12 +108,12 @@ async function findDifference(
     create temp table ${difference} on commit drop as
     with
     new_rows as materialized (
-      select ctid as new, ${names.join(", ")} from ${stage} as s where ${isChanged.join(" or ")}
+      select ctid as new, ${compared.join(", ")} from ${stage} as s where ${isChanged.join(" or ")}
     ),
     old_rows as (
       select distinct on (part, old) * from (${found.join(" union all ")}) as found
     )
-    ${key.length > 0 ? byUniqueKey(names, sameKey("o", "n")) : byWholeRows(names)}`);
+    ${key.length > 0 ? byUniqueKey(compared, sameKey("o", "n")) : byWholeRows(compared)}`);
   await session.query(`analyze ${difference}`);
 }
 

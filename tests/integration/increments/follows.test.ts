@@ -131,6 +131,33 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
     await database.query(`drop owned by ${role}; drop role ${role}`);
   });
 
+  it("stamps a row when it is new or another one, and keeps what belongs to it", async () => {
+    await database.query("create sequence public.numbers");
+    const stamps = `, stamps: { number: { insert: "nextval('public.numbers')" }, changed_at: "clock_timestamp()" }`;
+    const project = temporaryProject({
+      "orders.sqlx": orders,
+      "totals.sqlx": totals(stamps, "; -- all"),
+    });
+    expect(await runTotals(project)).toBe(3);
+    const stamped = () => rows("select customer, number, changed_at from shop.totals order by 1");
+    const before = await stamped();
+    await database.query(`update shop.orders set amount = amount where customer = 0;
+      update shop.orders set amount = amount + 1 where customer = 1;
+      insert into shop.orders values (90, 9, 9)`);
+    expect(await runTotals(project)).toBe(2);
+    const after = await stamped();
+    expect(after.map(([customer]) => customer)).toEqual(["0", "1", "2", "9"]);
+    expect([after[0], after[2]]).toEqual([before[0], before[2]]);
+    expect(after[1]?.[1]).toBe(before[1]?.[1]);
+    expect(after[1]?.[2]).not.toBe(before[1]?.[2]);
+    expect(new Set(after.map(([, number]) => number)).size).toBe(4);
+    expect(await drift(project)).toEqual(["exact"]);
+    project.write("totals.sqlx", totals(stamps).replace("sum(amount)", "sum(amuont)"));
+    const failed = errorOf(await run(project), "totals");
+    expect(failed?.message).toBe('column "amuont" does not exist');
+    expect(failed?.statement?.slice((failed.position ?? 0) - 1)).toMatch(/^amuont/);
+  });
+
   it("is tested on rows that the test gives, every key of which counts as changed", async () => {
     const project = temporaryProject({
       "orders.sqlx": orders,
@@ -226,6 +253,7 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
       "b.sqlx": wrong(`follows: { orders: {} }`),
       "c.sqlx": wrong(`follows: { orders: ["id"] }`, "table"),
       "d.sqlx": wrong(`recomputeWhen: ["orders"]`),
+      "f.sqlx": wrong(`stamps: { at: { update: "now()" } }`),
       "e.sqlx": wrong(`follows: { e: ["id"] }, recomputeWhen: ["vars.zone"]`),
     });
     const { graphErrors } = await compileProject({ projectDir: project.folder });
@@ -237,6 +265,7 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
         expect.stringMatching(/postgres.follows is for incremental tables/),
         "postgres.recomputeWhen means nothing without postgres.follows",
         "postgres.follows: the table cannot follow itself",
+        "postgres.stamps.at; known are insert",
         'postgres.recomputeWhen: the project has no variable "zone"',
       ]),
     );

@@ -1,11 +1,12 @@
 import { assertCompiled } from "./compile/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
-import type { CompiledGraph } from "./compile/compiled-graph.ts";
+import { actionsOf, type CompiledGraph } from "./compile/compiled-graph.ts";
 import type { Database, QueryResult, Session } from "./database/database.ts";
-import { withNearestRelation } from "./database/nearest-relation.ts";
+import { missingRelation, withNearestRelation } from "./database/nearest-relation.ts";
 import { RunnerError, type SqlError, SqlFailure } from "./errors.ts";
 import { queryOf } from "./plan/compiled-sql.ts";
 import { findCompiled } from "./plan/find-compiled.ts";
+import { targetName } from "./target.ts";
 
 /** What to show, of which project, and where its relations are. */
 export interface ShowOptions extends CompileOptions {
@@ -44,8 +45,15 @@ export async function showProject(options: ShowOptions): Promise<Shown> {
   }
 }
 
+function modelsOf(graph: CompiledGraph): ReadonlySet<string> {
+  const made = actionsOf(graph).filter(({ type }) => type !== "declaration");
+  return new Set(made.map(({ action }) => targetName(action.target)));
+}
+
 interface Asked {
   query: string;
+  /** What the project makes, by name. */
+  models: ReadonlySet<string>;
   fileName?: string | undefined;
   hasPreOperations?: boolean;
 }
@@ -56,7 +64,7 @@ async function queryOfModel({ what, ...options }: ShowOptions): Promise<Asked> {
   const entry = findCompiled(graph, what.trim());
   const { fileName } = entry.action;
   const hasPreOperations = "preOps" in entry.action && (entry.action.preOps ?? []).length > 0;
-  return { query: queryOf(entry), fileName, hasPreOperations };
+  return { query: queryOf(entry), models: modelsOf(graph), fileName, hasPreOperations };
 }
 
 // Compiled as a view of the project would be, so that it may say whatever a model may say.
@@ -66,7 +74,7 @@ async function compileTyped({ what, ...options }: ShowOptions): Promise<Asked> {
   assertTyped(graph, options.projectDir);
   const view = graph.tables?.find(({ fileName }) => fileName === typedFile);
   if (!view?.query?.trim()) throw new RunnerError("USAGE", "there is no query to show");
-  return { query: view.query };
+  return { query: view.query, models: modelsOf(graph) };
 }
 
 function assertTyped(graph: CompiledGraph, projectDir: string): void {
@@ -101,11 +109,16 @@ async function readRows(session: Session, query: string, limit: number): Promise
 /** The failure as one of the query alone. */
 function failureOf(
   { position, statement, ...rest }: SqlError,
-  { query, fileName, hasPreOperations }: Asked,
+  { query, models, fileName, hasPreOperations }: Asked,
 ): Shown {
   const isInQuery = statement?.startsWith(declare) && position !== undefined;
   const place = isInQuery ? { position: position - declare.length } : {};
-  const hint = hasPreOperations ? "its pre_operations are not run by show" : rest.hint;
+  const missing = missingRelation({ ...rest, statement: query, ...place }) ?? "";
+  const unbuilt = models.has(missing)
+    ? `${missing} is not built yet: dataform run --actions ${missing}`
+    : undefined;
+  const own = hasPreOperations ? "its pre_operations are not run by show" : undefined;
+  const hint = unbuilt ?? own ?? rest.hint;
   const error = { ...rest, statement: query, ...place, ...(hint && { hint }) };
   return { error, ...(fileName && { fileName }) };
 }

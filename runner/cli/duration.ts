@@ -19,15 +19,13 @@ export function parseDuration(text: string | undefined, flag: string): number | 
   if (text === undefined) return undefined;
   const trimmed = text.trim();
   if (/^[\d.]+$/.test(trimmed)) {
-    throw new RunnerError("USAGE", `${flag}: ${trimmed} has no unit`, {
-      hint: `write ${trimmed}s for seconds or ${trimmed}m for minutes`,
-    });
+    const meant = `write ${trimmed}s for seconds or ${trimmed}m for minutes`;
+    throw new RunnerError("USAGE", `${flag}: ${trimmed} has no unit: ${meant}`);
   }
   const millis = sumOf(trimmed);
   if (millis === undefined) {
-    throw new RunnerError("USAGE", `${flag}: "${text}" is not a duration`, {
-      hint: "write 30s, 5 min, 500ms, 2 hours or 1h 30m",
-    });
+    const meant = "write 30s, 5 min, 500ms, 2 hours or 1h 30m";
+    throw new RunnerError("USAGE", `${flag}: "${text}" is not a duration: ${meant}`);
   }
   if (millis <= mostMillis) return millis;
   throw new RunnerError("USAGE", `${flag}: "${text}" is longer than 24 days, which no timer holds`);
@@ -37,9 +35,7 @@ export function parseDuration(text: string | undefined, flag: string): number | 
 export function parseTimeLimit(text: string | undefined, flag: string): number | undefined {
   const millis = parseDuration(text, flag);
   if (millis !== 0) return millis;
-  throw new RunnerError("USAGE", `${flag}: nothing is done in no time`, {
-    hint: "leave the flag out for no limit",
-  });
+  throw new RunnerError("USAGE", `${flag}: 0 is no time limit: leave the flag out for none`);
 }
 
 function sumOf(text: string): number | undefined {

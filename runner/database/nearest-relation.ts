@@ -1,4 +1,4 @@
-import { SqlFailure } from "../errors.ts";
+import { type SqlError, SqlFailure } from "../errors.ts";
 import { nearestNames } from "../nearest-names.ts";
 import type { Session } from "./database.ts";
 
@@ -13,7 +13,7 @@ export async function withNearestRelation(
   session: Session,
 ): Promise<SqlFailure> {
   const { error } = failure;
-  const wanted = error.sqlstate === undefinedTable ? nameAt(error) : undefined;
+  const wanted = missingRelation(error);
   if (error.hint || wanted === undefined) return failure;
   try {
     const { rows } = await session.query(relations);
@@ -36,8 +36,13 @@ export async function withNearestRelation(
   }
 }
 
+/** Takes an error and returns the relation that it misses, as the statement names it, without quotes. */
+export function missingRelation(error: SqlError): string | undefined {
+  return error.sqlstate === undefinedTable ? nameAt(error) : undefined;
+}
+
 /** The name that stands where PostgreSQL points, without its quotes. */
-function nameAt({ statement = "", position }: SqlFailure["error"]): string | undefined {
+function nameAt({ statement = "", position }: SqlError): string | undefined {
   if (position === undefined) return undefined;
   const rest = [...statement].slice(position - 1, position + 200).join("");
   const [name] =

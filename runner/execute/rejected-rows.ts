@@ -34,13 +34,13 @@ export async function keepRejected(
       await keeper.query(`comment on table ${qualifiedName(place)} is ${comment}`);
       return copyRows(session, relation, keeper, qualifiedName(place));
     });
-    const rows = count === 1 ? "the rejected row is" : `the ${count} rejected rows are`;
-    return `${rows} kept in ${targetName(place)}: npx dataform query ${shellWord(`select * from ${qualifiedName(place)}`)}`;
+    const rows = count === 1 ? "the row that was" : `all ${count} rows that were`;
+    return `${rows} not published ${count === 1 ? "is" : "are"} kept in ${targetName(place)}: npx dataform query ${shellWord(`select * from ${qualifiedName(place)}`)}`;
   } catch (error) {
     if (!(error instanceof SqlFailure || error instanceof RunnerError) || signal?.aborted) {
       throw error;
     }
-    return `the rejected rows could not be kept in ${targetName(place)}: ${error.message}`;
+    return `the rows that were not published could not be kept in ${targetName(place)}: ${error.message}`;
   }
 }
 

@@ -101,7 +101,7 @@ describe.each(serversByVersion())("gates on $name", (server) => {
         "not published: the assertion rowConditions (price >= 0) found 1 failing row",
       );
       expect(hint).toMatch(
-        `the 2 rejected rows are kept in shop.orders__rejected: npx dataform query 'select * from "shop"."orders__rejected"'`,
+        `all 2 rows that were not published are kept in shop.orders__rejected: npx dataform query 'select * from "shop"."orders__rejected"'`,
       );
       expect(await rows("select id, price from shop.orders__rejected order by id")).toEqual([
         ["2", "11"],

@@ -64,7 +64,7 @@ describe.each(serversByVersion())("rejected rows on $name", (server) => {
     const { message, hint } = errorOf(await run(project), "orders") ?? {};
     expect(message).toMatch(/^not published: the assertion rowConditions/);
     expect(hint).toBe(
-      "the rejected rows could not be kept in shop.orders__rejected: a relation of that name is there that this runner did not make",
+      "the rows that were not published could not be kept in shop.orders__rejected: a relation of that name is there that this runner did not make",
     );
     project.write("orders.sqlx", table("select 1 as price"));
     expect((await run(project)).status).toBe("successful");

@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
+import path from "node:path";
 import { RunnerError } from "../errors.ts";
 import { answerQuestion } from "./answer-question.ts";
 import { checkAnswer } from "./check-answer.ts";
@@ -46,8 +47,12 @@ export async function runCompilerProcess(options: CompilerProcessOptions): Promi
   const { projectDir, filePaths, overrides, unitTests, addedFiles } = options;
   const sent = sentTo.get(child);
   const isNew = ([name, bytes]: [string, Buffer]) => !sent?.get(name)?.equals(bytes);
-  const argument = JSON.stringify({ filePaths, overrides, unitTests, addedFiles });
-  const files = new Map([...readModules(projectDir, filePaths)].filter(isNew));
+  const argument = JSON.stringify({ filePaths, overrides, unitTests });
+  const added = Object.entries(addedFiles ?? {}).map(([name, text]): [string, Buffer] => [
+    path.join(projectDir, name),
+    Buffer.from(text),
+  ]);
+  const files = new Map([...readModules(projectDir, filePaths), ...added].filter(isNew));
   sendMessage(child, { call: "compile", argument }, files);
   const maxMemoryMegabytes = 2 * options.maxHeapMegabytes;
   const onQuestion = (question: unknown) => {

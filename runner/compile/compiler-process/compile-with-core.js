@@ -8,7 +8,6 @@ import { hideOwnFrames } from "./own-frames.js";
 import { takePostgresBlocks } from "./postgres-block.js";
 import { postgresDialect } from "./postgres-dialect.js";
 import { asSettingsError, readSettings } from "./read-settings.js";
-import { addedTexts } from "./read-text.js";
 import { splitTests } from "./unit-tests.js";
 import { noticeUnreadFiles } from "./unread-files.js";
 
@@ -17,7 +16,6 @@ import { noticeUnreadFiles } from "./unread-files.js";
  * @property {string} projectDir a real path
  * @property {string[]} filePaths relative to it
  * @property {Record<string, unknown>} overrides fields of core's ProjectConfig
- * @property {Record<string, string>} [addedFiles] texts of files that are not on disk, by their path
  * @property {boolean} [unitTests] whether the tests are given in parts too
  *
  * @typedef {{ message: string } & import("./read-settings.js").SettingsPlace} SettingsFailure
@@ -41,9 +39,6 @@ export function compileWithCore(core, modules, request) {
   Error.stackTraceLimit = 50;
   hideOwnFrames(path.dirname(import.meta.dirname), request.projectDir);
   try {
-    for (const [file, text] of Object.entries(request.addedFiles ?? {})) {
-      addedTexts.set(path.join(request.projectDir, file), text);
-    }
     const settings = readSettings(core, request.projectDir);
     prepareGlobals(modules, request, settings);
     const graph = runCore(core, modules, request, settings);

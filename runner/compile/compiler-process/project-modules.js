@@ -7,7 +7,7 @@ import { isListed } from "../sandbox/realm/fs.js";
 import { host } from "../sandbox/realm/host.js";
 import { compileSqlx } from "./compile-sqlx.js";
 import { preparedBodies } from "./prepared-bodies.js";
-import { addedTexts, readText } from "./read-text.js";
+import { readText } from "./read-text.js";
 
 /**
  * @typedef {import("./load-core.js").Core} Core
@@ -68,7 +68,7 @@ export function projectModules(projectDir, core) {
     // Node takes what ends like a folder for a folder, even if a file has its name.
     const files = /(?:^|\/)\.{0,2}$/.test(id) ? [] : endings.map((ending) => base + ending);
     const found = [...files, ...indexFiles(base)].find(
-      (file) => loaded.has(file) || addedTexts.has(file) || isListed(file),
+      (file) => loaded.has(file) || isListed(file),
     );
     if (found === undefined && (isRelative || path.isAbsolute(id))) throw notFoundAt(id, base);
     return found;

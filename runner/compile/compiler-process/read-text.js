@@ -3,12 +3,6 @@ import { readFileSync } from "node:fs";
 import { sqlxError } from "./sqlx-error.js";
 
 /**
- * Texts of files that are compiled without lying on disk, by their absolute path.
- * @type {Map<string, string>}
- */
-export const addedTexts = new Map();
-
-/**
  * Takes the path of a file and returns its text without a byte order mark. Throws an error whose stack
  * begins with `<path>:<line>` for a file that is not UTF-8: a letter of another encoding would be
  * stored as U+FFFD.
@@ -16,8 +10,6 @@ export const addedTexts = new Map();
  * @returns {string}
  */
 export function readText(file) {
-  const added = addedTexts.get(file);
-  if (added !== undefined) return added;
   const text = readFileSync(file, "utf8");
   // What cannot be read becomes U+FFFD, which may stand in a text as well.
   const bytes = /[\uFFFD\0]/.test(text) ? readFileSync(file) : undefined;

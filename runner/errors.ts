@@ -88,6 +88,8 @@ export interface SqlError {
   outcome?: "rolledBack" | "committed" | "unknown";
   /** The statement ended the transaction of its action: the action is never tried again. */
   leftTransaction?: true;
+  /** Of a statement that the server cancelled: milliseconds that it had taken. */
+  elapsedMillis?: number;
   /** Server processes that kept it from a lock; 0 is a prepared transaction. */
   blockedBy?: number[];
 }

@@ -1,6 +1,6 @@
 import { type SqlError, SqlFailure } from "../errors.ts";
 import type { Blocker } from "./lock-blockers.ts";
-import { isLockTimeout, isStatementTimeout } from "./timeouts.ts";
+import { isCancelled, isLockTimeout } from "./timeouts.ts";
 
 /** The error of a statement that could not get its lock, with who was in the way and the next step. */
 export function blame(error: SqlError, blockers: readonly Blocker[]): SqlError {
@@ -37,7 +37,7 @@ export function lacksBlockers(error: unknown): error is SqlFailure {
 const most = 3;
 
 function isTimeout(error: SqlError): boolean {
-  return isLockTimeout(error) || isStatementTimeout(error);
+  return isLockTimeout(error) || isCancelled(error);
 }
 
 function nameOf({ processId, user, applicationName }: Blocker): string {

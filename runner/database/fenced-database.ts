@@ -12,7 +12,7 @@ export function fencedDatabase(database: Database, lock: RunLock, stop?: AbortSi
     <T>(use: (session: Session) => Promise<T>) =>
     async (session: Session) => {
       await lock.enter(session.own);
-      return use(session.own);
+      return use(session.transactionId ? session.own : stayingInside(session.own, lock));
     };
   const either = (signal: AbortSignal | undefined) =>
     signal ? AbortSignal.any([signal, ended]) : ended;
@@ -26,5 +26,17 @@ export function fencedDatabase(database: Database, lock: RunLock, stop?: AbortSi
     session: (use, signal) => database.session(entering(use), either(signal)),
     transaction: (use, signal, options) =>
       database.transaction(entering(use), either(signal), options),
+  };
+}
+
+/** Outside a transaction an author may give back every lock of the session. */
+function stayingInside(session: Session, lock: RunLock): Session {
+  return {
+    ...session,
+    async statement(text, values) {
+      const result = await session.statement(text, values);
+      if (!session.isInTransaction()) await lock.enter(session);
+      return result;
+    },
   };
 }

@@ -10,6 +10,7 @@ import type { Session } from "./database.ts";
 import { withinTransaction } from "./left-transaction.ts";
 import type { Whose } from "./settings-switch.ts";
 import { sendSwitched, switchSettings } from "./switched-query.ts";
+import { withElapsed } from "./timeouts.ts";
 
 // A server that cannot be cancelled in time sees the connection closed, and ends the statement then.
 const patienceMillis = 1000;
@@ -39,10 +40,14 @@ export function createSession(
     throwIfCancelled(signal);
     const cancelling = cancelOnAbort(connection, config, signal);
     const watched = lockWatch.begin(processId);
+    const started = performance.now();
     try {
       return await work();
     } catch (error) {
-      throw signal?.aborted ? cancelledError(signal) : withBlockers(error, watched.blockers);
+      if (signal?.aborted) throw cancelledError(signal);
+      const elapsed = performance.now() - started;
+      const timed = withElapsed(error, elapsed, connection.settings.statementTimeout());
+      throw withBlockers(timed, watched.blockers);
     } finally {
       watched.end();
       await cancelling.settled();

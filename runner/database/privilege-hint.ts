@@ -1,7 +1,7 @@
 /**
  * Takes PostgreSQL's message about a missing privilege (SQLSTATE 42501), the role that connects and
  * the statement that was refused; returns the statement that an owner would send, or undefined where
- * the message tells too little.
+ * the message tells too little. A message in another language than English is only pointed at.
  */
 export function privilegeHint(
   message: string,
@@ -14,9 +14,11 @@ export function privilegeHint(
   if (owner) return `as its owner: alter ${owner[1]} ${shown(owner[2] ?? "")} owner to ${to}`;
   const [, kind = "", name = ""] = denied ?? [];
   const own = ownTable.exec(statement)?.slice(1).find(Boolean);
-  if (kind === "table" && own) {
+  const isOther = !/^(?:permission denied|must )/.test(message);
+  if ((kind === "table" || isOther) && own) {
     return `as its owner: alter table ${own} owner to ${to} (docs/connections.md)`;
   }
+  if (isOther) return `as its owner: grant what the message names to ${to} (docs/connections.md)`;
   const isWritten = kind === "table" && /^\s*(?:insert|update|delete|merge)\b/i.test(statement);
   const grants = isWritten ? "select, insert, update, delete on table" : grantsOn[kind];
   if (!grants) return undefined;

@@ -24,7 +24,12 @@ export interface RunLockOptions {
   /** Told whom it waits for, once for every holder. */
   onWait?: (message: string) => void;
   signal?: AbortSignal | undefined;
+  /** Milliseconds between two signs of life on the connection that holds the lock. */
+  heartbeatMillis?: number;
 }
+
+// Proxies and firewalls cut connections on which nothing has been sent for a while, some after 5 s.
+const defaultHeartbeatMillis = 4_000;
 
 /**
  * Runs `use` as the only writer to the schemas of this database. Throws LOCKED, naming the holder,
@@ -43,16 +48,41 @@ export async function withRunLock<T>(
     await session.query(`select ${nameItself}`);
     await takeLocks(session, sorted, options);
     for (const schema of sorted) await endOrphans(session, schema);
-    return await use({
-      lost: lossOf(session),
-      enter: async (worker) => {
-        const fences = sorted.map(
-          (schema) => `pg_advisory_lock_shared(${lockKey("fence", schema)})`,
-        );
-        await worker.query(`select ${[nameItself, ...fences].join(", ")}`);
-      },
-    });
+    const stop = keepAlive(session, options.heartbeatMillis ?? defaultHeartbeatMillis);
+    try {
+      return await use({
+        lost: lossOf(session),
+        enter: (worker) => enterFence(worker, nameItself, sorted),
+      });
+    } finally {
+      await stop();
+    }
   }, options.signal);
+}
+
+// In a transaction an author cannot leave the fence, whatever locks are given back.
+async function enterFence(worker: Session, nameItself: string, schemas: readonly string[]) {
+  const lock = worker.transactionId ? "pg_advisory_xact_lock_shared" : "pg_advisory_lock_shared";
+  const fences = schemas.map((schema) => `${lock}(${lockKey("fence", schema)})`);
+  await worker.query(`select ${[nameItself, ...fences].join(", ")}`);
+}
+
+/** Sends something from time to time; returns what stops it and waits for what is on its way. */
+function keepAlive(session: Session, millis: number): () => Promise<void> {
+  let beat: Promise<unknown> | undefined;
+  const timer = setInterval(() => {
+    beat ??= session
+      .query("select 1")
+      .catch(() => undefined)
+      .finally(() => {
+        beat = undefined;
+      });
+  }, millis);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await beat;
+  };
 }
 
 /** The work that is cancelled by it fails with this reason: nobody has asked to cancel it. */

@@ -28,6 +28,8 @@ export interface SettingsSwitch {
   changeTo(whose: Whose): SettingsChange | undefined;
   /** To be called when a statement is done, and with `undefined` when it is not known what holds now. */
   now(whose: Whose | undefined): void;
+  /** How long a statement may take, as PostgreSQL shows it; undefined when that is not known. */
+  statementTimeout(): string | undefined;
   /** To be called with what the server reports of its settings. */
   reported(name: string, value: string): void;
 }
@@ -117,6 +119,7 @@ export function createSettingsSwitch({
     now(whose) {
       state = whose;
     },
+    statementTimeout: () => theirs.statement_timeout ?? base.statement_timeout,
     reported(name, value) {
       if (reader.has(name)) reader.set(name, value);
     },

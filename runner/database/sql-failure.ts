@@ -52,8 +52,7 @@ function hintFor(
     return "raise work_mem, so that the query needs fewer temporary files, or temp_file_limit, for this role or its database";
   }
   if (code === "53100") return "make room on the server's disk; running again is safe";
-  if (code !== "57014" || !/statement timeout/.test(message)) return undefined;
-  return "statement_timeout is set for this role, its database, the server or the connection: see `show statement_timeout`";
+  return undefined;
 }
 
 // An error may quote a value of any size; results and reports keep every error.

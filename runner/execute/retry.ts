@@ -48,8 +48,11 @@ export function isTransient(error: SqlError): boolean {
   return connectionLost || transient.has(sqlstate) || isConcurrentDdl(error);
 }
 
-// Two sessions that make, change or drop the same object, or grant on it, at the same time.
-function isConcurrentDdl({ sqlstate, message, constraint = "" }: SqlError): boolean {
+/**
+ * Whether two sessions made, changed or dropped the same object, or granted on it, at the same time. The
+ * text is that of an internal error of PostgreSQL, which it never translates.
+ */
+export function isConcurrentDdl({ sqlstate, message, constraint = "" }: SqlError): boolean {
   if (sqlstate === "XX000") return /^tuple concurrently (updated|deleted)$/.test(message);
   return sqlstate === "23505" && constraint.includes(" on pg_catalog.");
 }

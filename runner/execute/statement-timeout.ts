@@ -9,7 +9,7 @@ export async function limitStatements(session: Session, millis: number | undefin
 
 /** Names the flag in the error of a statement that took longer than it allows. */
 export function explainTimeout(error: SqlError, millis: number | undefined): SqlError {
-  if (millis === undefined || !isStatementTimeout(error)) return error;
+  if (millis === undefined || !isStatementTimeout(error, millis)) return error;
   const message = `the statement took longer than --execution-timeout (${millis / 1000} s) and was ended`;
   // Who was in its way stands behind what PostgreSQL says.
   if (error.blockedBy) return { ...error, message: error.message.replace(/^[^;]*/, message) };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { SqlFailure } from "../../errors.ts";
+import { isConcurrentDdl } from "../retry.ts";
 
 // About a minute.
 const tries = 80;
@@ -24,6 +25,5 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
 
 function mayPass(error: unknown): boolean {
   if (!(error instanceof SqlFailure)) return false;
-  const { sqlstate = "", message } = error.error;
-  return passing.has(sqlstate) || message === "tuple concurrently updated";
+  return passing.has(error.error.sqlstate ?? "") || isConcurrentDdl(error.error);
 }

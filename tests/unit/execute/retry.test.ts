@@ -60,12 +60,16 @@ describe("an error that may pass", () => {
 });
 
 describe("a statement that was ended", () => {
-  const ended = { message: "canceling statement due to statement timeout", sqlstate: "57014" };
+  const ended = {
+    message: "storniere Anfrage wegen Zeitüberschreitung der Anfrage",
+    sqlstate: "57014",
+    elapsedMillis: 1501,
+  };
 
   it("names the flag when there is a limit, and its seconds", () => {
     expect(explainTimeout(ended, 1500).message).toContain("--execution-timeout (1.5 s)");
     expect(explainTimeout(ended, undefined)).toBe(ended);
-    const byHand = { ...ended, message: "canceling statement due to user request" };
+    const byHand = { ...ended, elapsedMillis: 20 };
     expect(explainTimeout(byHand, 1500)).toBe(byHand);
   });
 });

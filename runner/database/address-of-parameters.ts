@@ -4,6 +4,7 @@ import { passwordFor } from "./password-file.ts";
 import {
   defaultUser,
   type Environment,
+  isOfProject,
   type ServerAddress,
   timeoutMillis,
 } from "./server-address.ts";
@@ -11,14 +12,16 @@ import { tlsOfParameters } from "./tls-of-parameters.ts";
 
 /**
  * The server that a setting's parameters name, completed by a service, the `PG*` variables, the
- * password file and libpq's defaults. `source` is the setting to name in messages.
+ * password file and libpq's defaults. `source` is the setting to name in messages; `left` are the
+ * parameters that are not taken from variables.
  */
 export function addressOfParameters(
   given: Parameters,
   source: string,
   env: Environment,
+  left: readonly string[] = [],
 ): ServerAddress {
-  const all = completeParameters(given, env);
+  const all = completeParameters(given, env, left);
   const value = (name: string) => all.get(name)?.value || undefined;
   const named = value("host");
   // An address of the setting itself beats a name that the environment has; both may be given.
@@ -26,7 +29,9 @@ export function addressOfParameters(
   const user = value("user") ?? defaultUser(env);
   const port = parsePort(value("port") ?? "5432", all.get("port")?.source ?? source);
   const database = value("dbname") ?? user;
-  const login = { host: named ?? host, port, database, user };
+  // An address beside a name would take the password of the name elsewhere.
+  const isNamed = named !== undefined && (!isOfProject(env) || value("hostaddr") === undefined);
+  const login = { host: isNamed ? named : host, port, database, user };
   return {
     ...{ host, port, user, database },
     ...passwordFor(login, value("password"), value("passfile"), env),

@@ -1,6 +1,6 @@
 import { RunnerError } from "../errors.ts";
 import { nearestNames } from "../nearest-names.ts";
-import { type Environment, variable } from "./server-address.ts";
+import { type Environment, isOfProject, variable } from "./server-address.ts";
 import { readService } from "./service-file.ts";
 
 /** The value of a libpq parameter and the setting that it was read from, to be named in messages. */
@@ -41,9 +41,15 @@ const ignored = [
  * Completes what a setting says with the service that it names (`service`, `PGSERVICE`), then with
  * the `PG*` variables, as libpq does. Throws USAGE on a parameter that is unknown or not supported.
  */
-export function completeParameters(given: Parameters, env: Environment): Parameters {
+export function completeParameters(
+  given: Parameters,
+  env: Environment,
+  left: readonly string[] = [],
+): Parameters {
   const fromEnvironment = readVariables(env);
+  for (const name of left) fromEnvironment.delete(name);
   const service = given.get("service") ?? fromEnvironment.get("service");
+  if (service && isOfProject(env)) throw serviceOfProject(service);
   const all = new Map([
     ...fromEnvironment,
     ...(service ? readService(service, env) : []),
@@ -51,6 +57,15 @@ export function completeParameters(given: Parameters, env: Environment): Paramet
   ]);
   for (const [name, { value, source }] of all) checkParameter(name, value, source);
   return all;
+}
+
+// A service has a password, and the file of the project may name another server beside it.
+function serviceOfProject({ source, value }: Parameter): RunnerError {
+  return new RunnerError(
+    "USAGE",
+    `${source} of a file of the project names the service ${JSON.stringify(value)}`,
+    { hint: "services are the user's own: set PGSERVICE in the environment" },
+  );
 }
 
 function readVariables(env: Environment): Map<string, Parameter> {

@@ -9,6 +9,7 @@ import { choosingVariable, readPgVariables } from "./pg-variables.ts";
 import {
   describeAddress,
   type Environment,
+  projectEnvironment,
   type ServerAddress,
   variable,
 } from "./server-address.ts";
@@ -35,29 +36,37 @@ export interface ConnectionInput {
 const credentialsFileName = ".df-credentials.json";
 
 /**
- * Chooses the database: `--credentials`, `DATABASE_URL`, the `PG*` variables, the project's
- * `.df-credentials.json`, else the embedded server. A `.env` file of the project stands behind the
- * environment. An empty variable counts as unset. Throws USAGE on a setting that cannot be read.
+ * Chooses the database: `--credentials`, then `DATABASE_URL` or the `PG*` variables of the
+ * environment, then those of the project's `.env`, then its `.df-credentials.json`, else the embedded
+ * server. One origin gives all: a file of the project never sends the user's password elsewhere. An
+ * empty variable counts as unset, in `.env` too. Throws USAGE on a setting that cannot be read.
  */
 export function chooseConnection(input: ConnectionInput): ConnectionSetting {
-  const env = { ...readDotEnv(input.projectDir), ...input.env };
+  const { env, projectDir } = input;
   if (input.credentials !== undefined) {
     const path = resolve(input.credentials);
     return server("--credentials", readCredentialsFile(path, input.credentials, env));
   }
+  const chosen = fromVariables(env);
+  if (chosen) return chosen;
+  const ofProject = projectEnvironment(readDotEnv(projectDir), env);
+  return fromVariables(ofProject) ?? fromProjectFolder(projectDir, ofProject);
+}
+
+function fromVariables(env: Environment): ConnectionSetting | undefined {
   const url = variable(env, "DATABASE_URL");
   if (url !== undefined) {
     return server("DATABASE_URL", parseConnectionUrl(url, "DATABASE_URL", env));
   }
   const pgVariable = choosingVariable(env);
-  if (pgVariable !== undefined) return server(pgVariable, readPgVariables(env));
-  return fromProjectFolder(input.projectDir, env);
+  return pgVariable === undefined ? undefined : server(pgVariable, readPgVariables(env));
 }
 
 function fromProjectFolder(projectDir: string, env: Environment): ConnectionSetting {
   const path = join(projectDir, credentialsFileName);
   if (existsSync(path)) {
-    return server(credentialsFileName, readCredentialsFile(path, credentialsFileName, env));
+    const alone = projectEnvironment({}, env);
+    return server(credentialsFileName, readCredentialsFile(path, credentialsFileName, alone));
   }
   return { kind: "embedded", source: "embedded", folder: join(resolve(projectDir), ".dataform") };
 }

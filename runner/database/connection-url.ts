@@ -1,7 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import { addressOfParameters, singleHost } from "./address-of-parameters.ts";
 import type { Parameter } from "./connection-parameters.ts";
-import type { Environment, ServerAddress } from "./server-address.ts";
+import { type Environment, type ServerAddress, variable } from "./server-address.ts";
 
 /**
  * Reads a `postgres://` URL; what it leaves out comes from a service, the `PG*` variables and the
@@ -16,8 +16,8 @@ export function parseConnectionUrl(url: string, source: string, env: Environment
     if (value !== "") given.set(name, { value, source });
   }
   // A name in the URL does not mean the address that the environment has.
-  const { PGHOSTADDR: _, ...others } = env;
-  return addressOfParameters(given, source, given.has("host") ? others : env);
+  const isElsewhere = given.has("host") && variable(env, "PGHOSTADDR") !== undefined;
+  return addressOfParameters(given, source, env, isElsewhere ? ["hostaddr"] : []);
 }
 
 function rejectOtherForms(url: string, source: string): void {

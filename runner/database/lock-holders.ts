@@ -8,7 +8,7 @@ export interface Holder {
   /** Of a run: `dataform <run id> <process>@<machine>`. */
   applicationName: string;
   host: string;
-  /** When it took the lock or did its last work, in UTC. */
+  /** When its connection was made, in UTC. */
   since: string;
 }
 
@@ -34,7 +34,7 @@ export async function findHolders(session: Session, key: string): Promise<Holder
       pg_stat_activity.usename,
       pg_stat_activity.application_name,
       ${addressOf("pg_stat_activity")},
-      ${inUtc("pg_stat_activity.state_change")}
+      ${inUtc("pg_stat_activity.backend_start")}
     from pg_locks
     left join pg_stat_activity on pg_stat_activity.pid = pg_locks.pid
     where pg_locks.locktype = 'advisory'

@@ -2,7 +2,7 @@ import { readFileSync, type Stats, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { textOf } from "../text-file.ts";
-import { type Environment, type ServerAddress, variable } from "./server-address.ts";
+import { type Environment, isOfProject, type ServerAddress, variable } from "./server-address.ts";
 
 /** Which login a password is looked for. */
 export interface Login {
@@ -14,7 +14,8 @@ export interface Login {
 
 /**
  * The password that a setting gives, else that of the login in the password file of libpq: `path`,
- * else `~/.pgpass`. A file that others may read is not used, as in psql; `passwordNote` says so.
+ * else `~/.pgpass`. A file that others may read is not used, as in psql; `passwordNote` says so. For a
+ * server that a file of the project names, a line has to name host and port: `*` would be any server.
  */
 export function passwordFor(
   login: Login,
@@ -39,12 +40,18 @@ function findPassword(
   if (process.platform !== "win32" && (stats.mode & 0o077) !== 0) {
     return { note: `${file} was not used, because others may read it: chmod 0600 ${file}` };
   }
-  const password = search(textOf(readFileSync(file), file), login);
+  const text = textOf(readFileSync(file), file);
+  const password = search(text, login, isOfProject(env));
   if (password !== undefined) return { password };
-  return { note: `${file} has no line for this login` };
+  if (search(text, login, false) === undefined) {
+    return { note: `${file} has no line for this login` };
+  }
+  return {
+    note: `${file} was not used: for a server that a file of the project names, its line must name host and port`,
+  };
 }
 
-function search(text: string, login: Login): string | undefined {
+function search(text: string, login: Login, isStrict: boolean): string | undefined {
   const host = login.host.startsWith("/") ? "localhost" : login.host;
   const wanted = [[host, login.host], [String(login.port)], [login.database], [login.user]];
   for (const line of text.split(/\r?\n/)) {
@@ -52,7 +59,8 @@ function search(text: string, login: Login): string | undefined {
     const fields = splitFields(line);
     const fits = wanted.every((values, index) => {
       const field = fields[index];
-      return field === "*" || (field !== undefined && values.includes(field));
+      const isAny = field === "*" && !(isStrict && index < 2);
+      return isAny || (field !== undefined && values.includes(field));
     });
     if (fits && fields[4]) return fields[4];
   }

@@ -20,6 +20,24 @@ export interface ServerAddress {
 /** Environment variables by name, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/**
+ * The variables of a file of the project, to be read without those of the user's environment; of that
+ * only the home folder counts, and variables that it sets to nothing.
+ */
+export function projectEnvironment(file: Environment, env: Environment): Environment {
+  const kept = Object.entries(file).filter(([name]) => env[name] !== "");
+  const given = { ...Object.fromEntries(kept), HOME: env.HOME };
+  ofProjects.add(given);
+  return given;
+}
+
+/** Whether variables come from a file of the project, which may not be the user's own. */
+export function isOfProject(env: Environment): boolean {
+  return ofProjects.has(env);
+}
+
+const ofProjects = new WeakSet<Environment>();
+
 /** How long a connection may take when no setting says otherwise. */
 export const defaultConnectTimeoutMillis = 10_000;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -93,7 +93,7 @@ describe("the choice of the database", () => {
     expect(choose(env).kind).toBe("embedded");
   });
 
-  it("reads .env behind the environment", () => {
+  it("reads .env when the environment chooses no database", () => {
     writeFileSync(
       join(projectDir, ".env"),
       `DATABASE_URL=postgres://ann:${secret}@from-dotenv/shop\nPGPORT=7000\n`,
@@ -101,6 +101,47 @@ describe("the choice of the database", () => {
     expect(server().address).toMatchObject({ host: "from-dotenv", password: secret, port: 7000 });
     expect(server({ DATABASE_URL: "postgres://ann@real/shop" }).address.host).toBe("real");
     expect(server({ DATABASE_URL: "" }).source).toBe("PGPORT");
+  });
+
+  it("takes all of a connection from one origin", () => {
+    const home = join(projectDir, "home");
+    mkdirSync(home);
+    const passwords = (line: string) =>
+      writeFileSync(join(home, ".pgpass"), `${line}\n`, { mode: 0o600 });
+    const dotEnv = (text: string) => writeFileSync(join(projectDir, ".env"), text);
+    const user = { PGPASSWORD: secret, PGSSLMODE: "disable", PGOPTIONS: "-c x=y", HOME: home };
+
+    // The environment has a server: no file of the project has a say.
+    dotEnv("DATABASE_URL=postgres://x@evil:55081/db?sslmode=disable\nPGHOST=evil\nPGPORT=1\n");
+    writeCredentials({ ...complete, host: "evil" });
+    const chosen = server({ ...user, PGUSER: "ann" });
+    expect(chosen.address).toMatchObject({ host: "localhost", port: 5432, password: secret });
+    expect(server({ ...user, DATABASE_URL: "postgres://good/db" }).address.host).toBe("good");
+
+    // The file has one: nothing of the user's goes there, but a password for this very server.
+    passwords(`*:*:*:*:${secret}`);
+    const file = server(user).address;
+    expect(file).toMatchObject({ host: "evil", port: 55_081, password: undefined });
+    expect(file).toMatchObject({
+      passwordNote: expect.stringContaining("must name host and port"),
+    });
+    expect(file.options).toBeUndefined();
+    passwords(`evil:55081:*:*:${secret}`);
+    expect(server(user).address.password).toBe(secret);
+    dotEnv("DATABASE_URL=postgres://x@evil:55081/db?hostaddr=10.0.0.1\n");
+    expect(server(user).address.password).toBeUndefined();
+    dotEnv("DATABASE_URL=postgres://x@evil/db?service=prod\n");
+    expect(usageError(user).message).toContain('names the service "prod"');
+    dotEnv("PGPASSWORD=of-dotenv\n");
+    passwords(`*:*:*:*:${secret}`);
+    const { password: _, ...bare } = complete;
+    writeCredentials(bare);
+    expect(server(user)).toMatchObject({
+      source: ".df-credentials.json",
+      address: { password: undefined },
+    });
+    // Named on the command line, the file is the user's.
+    expect(server(user, join(projectDir, ".df-credentials.json")).address.password).toBe(secret);
   });
 });
 

@@ -10,8 +10,8 @@ describe("quoting for SQL", () => {
     expect(quoteIdentifier("a\"b'c\\d.e")).toBe('"a""b\'c\\d.e"');
   });
 
-  it("doubles the quotes of a literal and leaves backslashes alone", () => {
-    expect(quoteLiteral('it\'s C:\\new "x"')).toBe("'it''s C:\\new \"x\"'");
+  it("doubles the quotes and backslashes of a literal, so that every server reads it alike", () => {
+    expect(quoteLiteral('it\'s C:\\new "x"')).toBe(" E'it''s C:\\\\new \"x\"'");
   });
 
   it("writes a target as schema and name, without its database", () => {

@@ -48,15 +48,15 @@ export interface EmbeddedServer extends Postmaster {
 
 /** Makes the data on first use and starts the server, or finds it running. */
 export async function startEmbedded(options: StartOptions): Promise<EmbeddedServer> {
-  return await underLock(options.folder, options.signal, async (paths) => {
-    const onProgress = options.onProgress ?? (() => {});
-    const { port, binaries = findBinaries() } = options;
+  const { port, binaries = findBinaries(), onProgress = () => {} } = options;
+  const start = async (paths: EmbeddedPaths) => {
     const postmaster = await ensureRunning(paths, { binaries, onProgress, port });
     const address = addressOf(postmaster);
     await (await openKeeper(address)).close();
     options.onStart?.(paths);
     return { ...postmaster, address, stop: () => stopPostmaster(postmaster) };
-  });
+  };
+  return await underLock(options.folder, options.signal, start, onProgress);
 }
 
 /** Starts the server when it does not run, and keeps it running until the lease is released. */
@@ -65,11 +65,12 @@ export async function leaseEmbedded(
   signal?: AbortSignal,
   onProgress: (message: string) => void = () => {},
 ): Promise<EmbeddedLease> {
-  const { postmaster, keeper } = await underLock(folder, signal, async (paths) => {
+  const lease = async (paths: EmbeddedPaths) => {
     const port = keptPort(paths);
     const running = await ensureRunning(paths, { binaries: findBinaries(), onProgress, port });
     return { postmaster: running, keeper: await openKeeper(addressOf(running)) };
-  });
+  };
+  const { postmaster, keeper } = await underLock(folder, signal, lease, onProgress);
   return {
     address: addressOf(postmaster),
     description: `embedded PostgreSQL ${keeper.version} (${embeddedPaths(folder).data})`,

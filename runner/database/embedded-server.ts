@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
 import { countOthers, setPassword } from "./embedded/clients.ts";
+import { isCopied } from "./embedded/copied-data.ts";
 import { dataVersion } from "./embedded/data-folder.ts";
 import { type EmbeddedPaths, embeddedPaths } from "./embedded/embedded-paths.ts";
 import { findPostmaster, type Postmaster, stopPostmaster } from "./embedded/postmaster.ts";
@@ -112,12 +113,15 @@ function folderOf(projectDir: string): string {
   return join(resolve(projectDir), ".dataform");
 }
 
-async function describe({ data, keep, log, password }: EmbeddedPaths): Promise<EmbeddedStatus> {
-  const running = await findPostmaster(data);
-  const version = dataVersion(data);
+async function describe(paths: EmbeddedPaths): Promise<EmbeddedStatus> {
+  const { data, keep, log, password } = paths;
+  // A copy of a project has no data yet.
+  const isNew = isCopied(paths);
+  const running = isNew ? undefined : await findPostmaster(data);
+  const version = isNew ? undefined : dataVersion(data);
   return {
     state: running === undefined ? "stopped" : "running",
-    isKept: existsSync(keep),
+    isKept: existsSync(keep) && !isNew,
     dataFolder: data,
     log,
     ...(version === undefined ? {} : { version }),

@@ -16,6 +16,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { RunnerError } from "../../errors.ts";
 import type { Binaries } from "./binaries.ts";
+import { writeOwner } from "./copied-data.ts";
 import { embeddedFailure, spawnFailure } from "./embedded-failure.ts";
 import type { EmbeddedPaths } from "./embedded-paths.ts";
 import { canReach, type ServerUser } from "./server-user.ts";
@@ -69,7 +70,9 @@ async function createDataFolder(
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
-  if (place !== paths.data) linkTo(place, paths.data);
+  if (place === paths.data) return;
+  writeOwner(place, paths.folder);
+  linkTo(place, paths.data);
 }
 
 /** A link whose data are gone is replaced; one that leads somewhere never comes here. */

@@ -1,22 +1,30 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { leaveCopiedData } from "./copied-data.ts";
 import { folderFailure } from "./embedded-failure.ts";
 import { type EmbeddedPaths, embeddedPaths } from "./embedded-paths.ts";
 import { withFolderLock } from "./folder-lock.ts";
 
 /**
  * Runs `use` while no other command starts or stops the server of this `.dataform` folder, which is
- * made when it does not exist. Throws CONNECTION_FAILED when it cannot be written.
+ * made when it does not exist; a copy of another one is given data of its own, and `onProgress` is
+ * told. Throws CONNECTION_FAILED when it cannot be written.
  */
 export async function underLock<T>(
   folder: string,
   signal: AbortSignal | undefined,
   use: (paths: EmbeddedPaths) => Promise<T>,
+  onProgress: (message: string) => void = () => {},
 ): Promise<T> {
   const paths = embeddedPaths(resolve(folder));
   try {
     makeFolder(paths.folder);
-    return await withFolderLock(paths.lock, () => use(paths), signal);
+    const useOwn = () => {
+      const message = leaveCopiedData(paths);
+      if (message !== undefined) onProgress(message);
+      return use(paths);
+    };
+    return await withFolderLock(paths.lock, useOwn, signal);
   } catch (error) {
     throw isWriteError(error) ? folderFailure(paths.folder, error) : error;
   }

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -7,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -15,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { canReach } from "../../../runner/database/embedded/server-user.ts";
+import { leaseEmbedded } from "../../../runner/database/embedded-lease.ts";
 import {
   embeddedStatus,
   startEmbeddedForGood,
@@ -305,6 +308,34 @@ describe.runIf(isRoot)("the embedded server of root", () => {
     expect((await fresh.query("select to_regclass('t')")).rows).toEqual([[null]]);
     await fresh.close();
     expect(existsSync(old)).toBe(true);
+  });
+
+  it("gives a copy of a project data of its own, and a moved one those that it had", async () => {
+    const project = projectFolder({ isPrivate: true });
+    const database = await open(project);
+    await database.query("create table t as select 7 as id");
+    const copy = `${project}-copy`;
+    cpSync(project, copy, { recursive: true, verbatimSymlinks: true });
+    onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+    expect(await stateOf(copy)).toBe("stopped");
+    await stopEmbedded(copy, { force: true });
+    const messages: string[] = [];
+    const lease = await leaseEmbedded(join(copy, ".dataform"), undefined, (message) =>
+      messages.push(message),
+    );
+    const other = await open(copy);
+    expect((await other.query("select to_regclass('t')")).rows).toEqual([[null]]);
+    await other.close();
+    await lease.release([]);
+    expect(messages.join("\n")).toContain("is a copy of");
+    expect((await database.query("select id from t")).rows).toEqual([["7"]]);
+    await database.close();
+    const moved = `${project}-moved`;
+    renameSync(project, moved);
+    onTestFinished(() => rmSync(moved, { recursive: true, force: true }));
+    const again = await open(moved);
+    expect((await again.query("select id from t")).rows).toEqual([["7"]]);
+    await again.close();
   });
 
   it("starts with new data when the link leads nowhere", async () => {

@@ -1,0 +1,38 @@
+import type { Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, it, onTestFinished } from "vitest";
+import { withRunLock } from "../../../runner/database/run-lock.ts";
+import { openUrl } from "../../support/opened-database.ts";
+import { startProxy } from "../../support/tcp-proxy.ts";
+import { createDatabase, servers } from "../../support/test-database.ts";
+
+it.each(servers().slice(0, 1))(
+  "a proxy that cuts idle connections does not end a run on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const parsed = new URL(url.replace("@/", "@localhost/"));
+    const socket = `${parsed.searchParams.get("host")}/.s.PGSQL.${parsed.searchParams.get("port") ?? 5432}`;
+    const cutIdle = (client: Socket) => {
+      client.setTimeout(2_000, () => client.destroy());
+      return false;
+    };
+    const port = await startProxy(socket, { intercept: cutIdle });
+    const { username, pathname } = parsed;
+    const database = await openUrl(
+      `postgres://${username}@127.0.0.1:${port}${pathname}?sslmode=disable`,
+    );
+    const hold = (heartbeatMillis: number) =>
+      withRunLock(
+        database,
+        ["shop"],
+        async ({ lost }) => {
+          await delay(3_500, undefined, { signal: lost }).catch(() => undefined);
+          return lost.aborted;
+        },
+        { runId: "run", heartbeatMillis },
+      );
+    expect(await hold(200)).toBe(false);
+    expect(await hold(60_000)).toBe(true);
+  },
+);

@@ -9,7 +9,8 @@ import { type NewRows, withNewRows } from "./new-rows.ts";
 import { overwritePartitions } from "./overwrite-partitions.ts";
 import { dropExpiredPartitions } from "./partition-retention.ts";
 import { checkPartitioning, readPartitionedTable } from "./partitioned-table.ts";
-import { readRelation } from "./relation.ts";
+import { readRelation, readRelationNamed } from "./relation.ts";
+import { sliceSql } from "./slice-sql.ts";
 import { temporaryName } from "./temporary-name.ts";
 
 /** What an overwrite takes away and what it puts in. */
@@ -43,10 +44,12 @@ export function overwriteRows(
     const slices = temporaryName("slices");
     const table = await readPartitionedTable(session, target);
     await checkPartitioning(session, target, table, partitioning);
-    const touched = await readSlices(session, slice, rows, slices);
+    const current = (await readRelation(session, target))?.columns ?? [];
+    const [ofNew, ofOld] = [rows.columns, current].map((each) => sliceSql(slice, each));
+    const touched = await readSlices(session, ofNew ?? "", rows, slices);
     const names = rows.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
-    const nulls = touched.hasNull ? ` or (${slice.expression}) is not distinct from null` : "";
-    const isTouched = `(${slice.expression} in (select slice from ${slices} where slice is distinct from null)${nulls})`;
+    const nulls = touched.hasNull ? ` or (${ofOld}) is not distinct from null` : "";
+    const isTouched = `((${ofOld}) ${touched.equals} any (select slice from ${slices} where slice is distinct from null)${nulls})`;
     const isReplaced = [isTouched, ...existingRows.map((text) => `(${text}\n)`)].join(" and ");
     const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
     // Swapping partitions keeps readers out for a moment, which must not last as long as the gate.
@@ -103,16 +106,18 @@ async function overwriteSlices(
 }
 
 /** Keeps the distinct slices of the new rows in a temporary table. */
-async function readSlices(session: Session, slice: Slice, { stage }: NewRows, slices: string) {
-  await session.authored(
+async function readSlices(session: Session, slice: string, { stage }: NewRows, slices: string) {
+  await session.query(
     `create temp table ${slices} on commit drop as
-    select distinct ${slice.expression} as slice from ${stage.name} as s`,
+    select distinct ${slice} as slice from ${stage.name} as s`,
   );
   await session.query(`analyze ${slices}`);
   const { rows } = await session.query(
     `select count(*), count(*) filter (where slice is not distinct from null) from ${slices}`,
   );
-  return { count: Number(rows[0]?.[0]), hasNull: rows[0]?.[1] !== "0" };
+  const [column] = (await readRelationNamed(session, slices))?.columns ?? [];
+  const equals = column?.equals ?? "operator(pg_catalog.=)";
+  return { count: Number(rows[0]?.[0]), hasNull: rows[0]?.[1] !== "0", equals };
 }
 
 async function requireColumn(

@@ -318,7 +318,6 @@ describe.runIf(isRoot)("the embedded server of root", () => {
     cpSync(project, copy, { recursive: true, verbatimSymlinks: true });
     onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
     expect(await stateOf(copy)).toBe("stopped");
-    await stopEmbedded(copy, { force: true });
     const messages: string[] = [];
     const lease = await leaseEmbedded(join(copy, ".dataform"), undefined, (message) =>
       messages.push(message),

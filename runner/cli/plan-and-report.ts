@@ -27,7 +27,7 @@ export async function planAndReport(options: PlanAndReportOptions): Promise<numb
   const runLog = runLogOf(projectDir);
   const { graph, findings } = await validateProject({ ...rest, runLog, signal: stop.signal });
   if (json) {
-    process.stdout.write(planJson(graph, findings));
+    process.stdout.write(planJson(graph, findings, createSourceReader(projectDir)));
   } else {
     if (showSql) process.stdout.write(`${formatPlan(graph)}\n`);
     const text = formatFindings(graph, findings, {

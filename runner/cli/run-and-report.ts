@@ -67,8 +67,9 @@ async function writeReports(
   options: RunAndReportOptions,
 ): Promise<void> {
   const { projectDir, database } = options;
-  const context = { project: basename(projectDir), database: database.description };
   const details = { graph, readSource: createSourceReader(projectDir) };
+  const { readSource } = details;
+  const context = { project: basename(projectDir), database: database.description, readSource };
   if (options.json) process.stdout.write(formatRunResults(result, context));
   await writeRunResults(projectDir, result, context);
   const junit = options.junit ?? join(projectDir, "target", "assertions.xml");

@@ -60,7 +60,32 @@ export function errorLine(
   fileName: string,
   readSource: ReadSource | undefined,
 ): number | undefined {
-  return locate(error, readSource?.(fileName))?.line;
+  return placedError(error, fileName, readSource).line;
+}
+
+/** An error with its place in a file of the project. */
+export interface PlacedError extends SqlError {
+  /** Relative to the project folder. */
+  file: string;
+  /** 1-based; absent when it cannot be told. */
+  line?: number;
+  /** 1-based, in Unicode code points; absent when only the line is known. */
+  column?: number;
+}
+
+/** Takes an error and its action's file; returns it with the place that the terminal shows. */
+export function placedError(
+  error: SqlError,
+  fileName: string,
+  readSource: ReadSource | undefined,
+): PlacedError {
+  const place = locate(error, readSource?.(fileName));
+  return {
+    ...error,
+    file: fileName,
+    ...(place && { line: place.line }),
+    ...(place && "column" in place && { column: place.column }),
+  };
 }
 
 type Place = SourceLocation | { line: number; precision: "statement" };

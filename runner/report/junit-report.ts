@@ -9,7 +9,7 @@ import {
   reasonOf,
   secondsOf,
 } from "./assertion-report.ts";
-import { formatError, type ReadSource } from "./format-error.ts";
+import { formatError, placedError, type ReadSource } from "./format-error.ts";
 import { limitText } from "./limit-text.ts";
 import { formatSample, reportedCell } from "./sample-table.ts";
 import { xmlElement, xmlText } from "./xml.ts";
@@ -34,6 +34,8 @@ interface TestCase {
   /** How it passed with failing rows. */
   verdictInWords?: string;
   action: ActionResult;
+  /** Where its error is, when it can be told. */
+  place?: Record<string, number>;
 }
 
 const longestMessage = 1000;
@@ -75,6 +77,7 @@ function assertionCase(report: AssertionReport, options: JunitOptions): TestCase
     message: action.status === "skipped" ? reasonOf(action) : findingOf(report),
     text: report.error ? errorText(action, options) : sample.join("\n"),
     ...(report.verdict && { verdictInWords: `${report.verdict}: ${findingOf(report)}` }),
+    ...placeIn(action, options),
     action,
   };
 }
@@ -90,6 +93,7 @@ function actionCase(action: ActionResult, options: JunitOptions): TestCase[] {
       verdict,
       message: error?.message ?? reasonOf(action),
       text: errorText(action, options),
+      ...placeIn(action, options),
       action,
     },
   ];
@@ -106,6 +110,15 @@ function verdictOf(action: ActionResult, failed: Verdict): Verdict {
     case "cancelled":
       return "skipped";
   }
+}
+
+function placeIn(action: ActionResult, { readSource }: JunitOptions): Pick<TestCase, "place"> {
+  const error = errorOf(action);
+  if (!error) return {};
+  const { line, column } = placedError(error, action.fileName, readSource);
+  return {
+    place: { ...(line !== undefined && { line }), ...(column !== undefined && { column }) },
+  };
 }
 
 function errorText(action: ActionResult, options: JunitOptions): string {
@@ -130,6 +143,7 @@ function caseXml(one: TestCase): string {
     classname: one.suite,
     name: one.name,
     file: one.action.fileName,
+    ...one.place,
     time: secondsOf(one.action).toFixed(3),
   };
   if (one.verdict === "passed") return passedXml(one, attributes);

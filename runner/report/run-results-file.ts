@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { ActionResult, RunResult, TaskResult, Timing } from "../execute/run-result.ts";
-import type { Target } from "../target.ts";
+import type { ActionResult, RunResult } from "../execute/run-result.ts";
+import { placedError, type ReadSource } from "./format-error.ts";
 import { writeFileAtomically } from "./write-file.ts";
 
 /** Changes when a reader of the file would have to change. */
@@ -12,6 +12,8 @@ export interface RunResultsContext {
   project: string;
   /** Where the run worked; `Database.description`. */
   database: string;
+  /** Finds the places of errors; without it only their files are named. */
+  readSource?: ReadSource | undefined;
 }
 
 /**
@@ -32,15 +34,12 @@ export async function writeRunResults(
 export function formatRunResults(result: RunResult, context: RunResultsContext): string {
   const file = {
     schemaVersion: runResultsSchemaVersion,
-    runId: result.runId,
-    ...(result.resumedFrom === undefined ? {} : { resumedFrom: result.resumedFrom }),
-    status: result.status,
+    ...result,
     project: context.project,
     database: withoutPassword(context.database),
-    timing: timingOf(result.timing),
-    actions: result.actions.map(actionOf),
+    actions: result.actions.map((action) => placed(action, context.readSource)),
   };
-  return `${JSON.stringify(file, null, 2)}\n`;
+  return `${JSON.stringify(inOrder(file), null, 2)}\n`;
 }
 
 /** A description holds no password by contract; a file that is uploaded by CI makes sure. */
@@ -50,60 +49,41 @@ function withoutPassword(description: string): string {
     .replace(/(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)/gi, "$1***");
 }
 
-function actionOf(action: ActionResult): ActionResult {
-  return {
-    target: targetOf(action.target),
-    type: action.type,
-    fileName: action.fileName,
-    tags: action.tags,
-    status: action.status,
-    ...(action.reason === undefined ? {} : { reason: action.reason }),
-    ...(action.reused === undefined ? {} : { reused: action.reused }),
-    ...(action.retries === undefined ? {} : { retries: action.retries }),
-    tasks: action.tasks.map(taskOf),
-    timing: timingOf(action.timing),
-  };
+function placed(action: ActionResult, readSource: ReadSource | undefined): ActionResult {
+  const tasks = action.tasks.map((task) =>
+    task.error ? { ...task, error: placedError(task.error, action.fileName, readSource) } : task,
+  );
+  return { ...action, tasks };
 }
 
-function taskOf(task: TaskResult): TaskResult {
-  const { type, status, rowCount, error, assertion, changes, timing } = task;
-  return {
-    type,
-    status,
-    ...(rowCount === undefined ? {} : { rowCount }),
-    ...(error === undefined ? {} : { error: errorInOrder(error) }),
-    ...(assertion === undefined ? {} : { assertion: outcomeInOrder(assertion) }),
-    ...(changes === undefined ? {} : { changes }),
-    timing: timingOf(timing),
-  };
-}
+const order = [
+  ...["schemaVersion", "runId", "resumedFrom", "database", "schema", "name", "target", "type"],
+  ...["fileName", "tags", "status", "project", "reason", "reused", "retries", "tasks"],
+  ...["rowCount", "replacement", "error", "assertion", "changes", "message", "sqlstate", "detail"],
+  ...[
+    "hint",
+    "where",
+    "constraint",
+    "blockedBy",
+    "file",
+    "line",
+    "column",
+    "statement",
+    "position",
+  ],
+  ...["rule", "checks", "failingRows", "rows", "verdict", "allowed", "sample", "timing", "actions"],
+  ...["startTimeMillis", "endTimeMillis"],
+];
 
-function errorInOrder(error: NonNullable<TaskResult["error"]>): typeof error {
-  const { message, sqlstate, detail, hint, where, constraint, statement, position } = error;
-  const { blockedBy } = error;
-  // JSON leaves out what is undefined.
-  const inSpeech = { message, sqlstate, detail, hint, where, constraint, blockedBy };
-  const inOrder = { ...inSpeech, statement, position };
-  return inOrder as typeof error;
-}
-
-function outcomeInOrder(outcome: NonNullable<TaskResult["assertion"]>): typeof outcome {
-  const { rule, checks, failingRows, rows, verdict, allowed, sample } = outcome;
-  return {
-    rule,
-    ...(checks ? { checks: targetOf(checks) } : {}),
-    failingRows,
-    ...(rows ? { rows } : {}),
-    ...(verdict ? { verdict } : {}),
-    ...(allowed ? { allowed } : {}),
-    sample,
-  };
-}
-
-function targetOf({ database, schema, name }: Target): Target {
-  return { ...(database === undefined ? {} : { database }), schema, name };
-}
-
-function timingOf({ startTimeMillis, endTimeMillis }: Timing): Timing {
-  return { startTimeMillis, endTimeMillis };
+/** The same value with its keys in one order; a key that is not in the list comes last, none is lost. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== "object" || value === null) return value;
+  const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))
+      // The columns of a sample stay as the query gave them.
+      .map(([key, member]) => [key, key === "sample" ? member : inOrder(member)]),
+  );
 }

@@ -1,6 +1,7 @@
 import { openDatabase } from "../../database/open-database.ts";
 import type { RunStatus } from "../../execute/run-result.ts";
 import { createSourceReader } from "../../report/read-source.ts";
+import { formatUnitTestJson } from "../../report/unit-test-json.ts";
 import { formatUnitTestJunit } from "../../report/unit-test-junit.ts";
 import { unitTestSummary } from "../../report/unit-test-lines.ts";
 import { writeFileAtomically } from "../../report/write-file.ts";
@@ -46,9 +47,9 @@ export const addTestCommand: AddCommand = (parser, finish) =>
             openDatabase: () =>
               openDatabase({ projectDir, credentials, env: process.env, signal: stop.signal }),
           });
-          if (json) process.stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+          const readSource = createSourceReader(projectDir);
+          if (json) process.stdout.write(formatUnitTestJson(run, readSource));
           if (junit !== undefined) {
-            const readSource = createSourceReader(projectDir);
             await writeFileAtomically(junit, formatUnitTestJunit(run, { readSource }));
           }
           if (run.tests.length === 0) return noTests();

@@ -1,6 +1,7 @@
 // `postgres: { … }` in a config block: core refuses keys that it does not know, so they are taken out
 // before it sees them and put into its graph afterwards.
 
+import { withNonNull, withNonNullColumns } from "./column-names.js";
 import { firstOf, notice } from "./notices.js";
 
 /**
@@ -53,8 +54,10 @@ export function takePostgresBlocks(coreSession, currentFile) {
     for (const name of found) noticeIgnored(name, file, ignored);
     return Object.fromEntries(Object.entries(config).filter(([key]) => !found.includes(key)));
   };
+  const adapted = (/** @type {Config} */ config) =>
+    withNonNullColumns(withoutOthers(config, currentFile()));
   session.sqlxAction = (given) => {
-    const options = { ...given, sqlxConfig: withoutOthers(given.sqlxConfig, currentFile()) };
+    const options = { ...given, sqlxConfig: adapted(given.sqlxConfig) };
     const { postgres, ...sqlxConfig } = options.sqlxConfig;
     const type = String(sqlxConfig.type ?? "operations");
     if (!kindsWithRelation.has(type)) return sqlxAction(options);
@@ -65,9 +68,9 @@ export function takePostgresBlocks(coreSession, currentFile) {
     const define = session[name].bind(session);
     session[name] = (...args) => {
       const last = args.length - 1;
-      if (isObject(args[last])) args[last] = withoutOthers(args[last], currentFile());
+      if (isObject(args[last])) args[last] = adapted(args[last]);
       const config = args[last];
-      if (!hasBlock(config)) return define(...args);
+      if (!hasBlock(config)) return readingNonNull(define(...args));
       const { postgres, ...rest } = config;
       /** @type {unknown} */
       let action;
@@ -75,10 +78,23 @@ export function takePostgresBlocks(coreSession, currentFile) {
         action = define(...args.slice(0, last), rest);
       });
       if (defined !== undefined && postgres !== undefined) settings.set(defined, postgres);
-      return action;
+      return readingNonNull(action);
     };
   }
   return (graph) => putIntoGraph(/** @type {Graph} */ (graph), settings);
+}
+
+/**
+ * `publish("orders").assertions({ nonNull: … })`: the same rule as in a config.
+ * @param {unknown} action
+ */
+function readingNonNull(action) {
+  if (typeof action !== "object" || action === null || !("assertions" in action)) return action;
+  const { assertions } = action;
+  if (typeof assertions !== "function") return action;
+  action.assertions = (/** @type {unknown} */ given) =>
+    assertions.call(action, isObject(given) ? withNonNull(given) : given);
+  return action;
 }
 
 /**

@@ -1,6 +1,7 @@
 // The one place that decides how a compiled project is written in PostgreSQL: these four functions
 // stand in for @dataform/core's own (docs/upstream/dataform-core.md, facts 1 to 4).
 import { createHash } from "node:crypto";
+import { columnSql } from "./column-names.js";
 
 /** PostgreSQL's limit on the length of a name, in bytes; longer names are cut without an error. */
 export const maxNameBytes = 63;
@@ -53,7 +54,7 @@ export function fittingName(name) {
  * @param {string[]} keyColumns
  */
 function indexAssertion(relation, keyColumns) {
-  const key = keyColumns.join(", ");
+  const key = keyColumns.map(columnSql).join(", ");
   return `
 SELECT
   *

@@ -5,6 +5,7 @@ import path from "node:path";
 import { builtin } from "../sandbox/realm/builtins.js";
 import { isListed } from "../sandbox/realm/fs.js";
 import { host } from "../sandbox/realm/host.js";
+import { withNonNullColumns } from "./column-names.js";
 import { compileSqlx } from "./compile-sqlx.js";
 import { preparedBodies } from "./prepared-bodies.js";
 import { readText } from "./read-text.js";
@@ -103,6 +104,7 @@ export function projectModules(projectDir, core) {
     bodies
       .bodyOf(file)
       .call(entry.exports, entry.exports, requireFrom(folder), entry, file, folder);
+    if (path.basename(file) === "actions.yaml") adaptActions(entry.exports);
   }
 
   return {
@@ -112,6 +114,21 @@ export function projectModules(projectDir, core) {
     isLoaded: (file) => loaded.has(path.join(projectDir, file)),
     prepare,
   };
+}
+
+/**
+ * Reads columns in `nonNull` of actions.yaml as in a config block.
+ * @param {unknown} exports
+ */
+function adaptActions(exports) {
+  const { asJson } = /** @type {{ asJson?: { actions?: Record<string, unknown>[] } }} */ (exports);
+  if (!Array.isArray(asJson?.actions)) return;
+  for (const entry of asJson.actions) {
+    for (const [type, config] of Object.entries(entry ?? {})) {
+      if (typeof config !== "object" || config === null) continue;
+      entry[type] = withNonNullColumns(/** @type {Record<string, unknown>} */ (config));
+    }
+  }
 }
 
 /** @param {string} file */

@@ -1,6 +1,7 @@
 import type { Database, Session } from "../database/database.ts";
 import { qualifiedName } from "../database/identifiers.ts";
-import { SqlFailure } from "../errors.ts";
+import { type SqlError, SqlFailure } from "../errors.ts";
+import { isMissingColumn, withColumnHint } from "../explain-missing.ts";
 import type { AssertionTask, ExecutionAction, GateTask } from "../plan/execution-graph.ts";
 import { isStrict } from "../plan/gates.ts";
 import { type Target, targetKey } from "../target.ts";
@@ -102,8 +103,27 @@ async function checkOne(
     await session.query(leave);
     // One that only warns holds nothing back; its own action tells of the error.
     if (!isStrict(task)) return undefined;
-    return { type: "assertion", status: "failed", error: error.error, timing: timing() };
+    const explained = await explain(session, error.error, task, rows);
+    return { type: "assertion", status: "failed", error: explained, timing: timing() };
   }
+}
+
+async function explain(
+  session: Session,
+  error: SqlError,
+  task: AssertionTask,
+  { target, relation }: GatedRows,
+): Promise<SqlError> {
+  if (!task.checks || !isMissingColumn(error)) return error;
+  const { rows } = await session.query(
+    "select attname from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum",
+    [relation],
+  );
+  return withColumnHint(
+    error,
+    target,
+    rows.map(([name]) => name ?? ""),
+  );
 }
 
 // Takes the views of the gate away, and whatever else a query did.

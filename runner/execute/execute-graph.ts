@@ -8,6 +8,7 @@ import { targetKey, targetName } from "../target.ts";
 import type { GateResults } from "./check-gates.ts";
 import { completeJit, type JitPlan } from "./complete-jit.ts";
 import { type ActionOptions, executeAction } from "./execute-action.ts";
+import { explainResult } from "./explain-result.ts";
 import { dropFormerFollowers } from "./increments/prepare-increment.ts";
 import { createMemory } from "./reconcile/memory.ts";
 import type { ActionResult, ActionStatus, RunResult, RunStatus, TaskResult } from "./run-result.ts";
@@ -112,7 +113,10 @@ async function startAction(
   options.listener({ type: "actionStarted", action: planned });
   const startTimeMillis = options.now();
   const action = await completeJit(planned, database, options);
-  if (!("failed" in action)) return executeAction(action, database, options);
+  if (!("failed" in action)) {
+    const result = await executeAction(action, database, options);
+    return explainResult(result, action, database);
+  }
   const timing = { startTimeMillis, endTimeMillis: options.now() };
   const { target, type, fileName, tags } = planned;
   const tasks = [{ type: "statement" as const, ...action.failed, timing }];

@@ -47,13 +47,30 @@ export function buildExecutionGraph(
       action("assertion", assertion, () => assertionTasks(assertion, state, limitsOf(assertion))),
     ),
   ];
-  const followed = withIncrements(withRememberedComments(plain, state), compiled);
+  const described = withMissingDisabled(withRememberedComments(plain, state), state);
+  const followed = withIncrements(described, compiled);
   const actions = withJitCode(withPostgresObjects(followed, compiled, state), compiled);
   const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
   const selected = selectActions(dagOf(actions), actions, config);
   const ordered = topologicalOrder(selected).map((key) => withDependencies(key, selected, byKey));
   const gated = inOrder(withHeldBack(withGates(ordered, compiled, state), compiled));
   return { schemas: missingSchemas(gated, state), actions: gated };
+}
+
+/** Actions with the disabled ones that they read and that are not there. */
+function withMissingDisabled(
+  actions: readonly ExecutionAction[],
+  state: WarehouseState,
+): ExecutionAction[] {
+  const missing = new Set(
+    actions
+      .filter(({ disabled, target }) => disabled && !state.relations.has(targetKey(target)))
+      .map(({ target }) => targetKey(target)),
+  );
+  return actions.map((action) => {
+    const found = action.dependencyTargets.filter((target) => missing.has(targetKey(target)));
+    return found.length === 0 ? action : { ...action, missingDisabled: found };
+  });
 }
 
 // The assertions that hold an action back may stand after it.

@@ -21,6 +21,8 @@ export interface ExecutionAction {
   tags: string[];
   /** Actions of this run that must be successful first. */
   dependencyTargets: Target[];
+  /** Disabled actions that it reads and that nothing has made; absent when there are none. */
+  missingDisabled?: Target[];
   disabled: boolean;
   /** Of an operation: its statements are sent one by one, each with a transaction of its own. */
   withoutTransaction?: true;

@@ -1,6 +1,8 @@
 import type { Database, Session } from "../database/database.ts";
 import { readWarehouseState, type WarehouseState } from "../database/warehouse-state.ts";
 import { type SqlError, SqlFailure } from "../errors.ts";
+import { readRelation } from "../execute/relation.ts";
+import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import { tooDeep } from "../sql/parse-sql.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
@@ -141,8 +143,25 @@ async function checkOne(
     await session.query("rollback to dataform_plan; release dataform_plan; deallocate all");
     await undo(session, trace);
     goBack();
-    return outcomeOf(originalError(error.error, overlay), trace);
+    const original = originalError(error.error, overlay);
+    return outcomeOf(await explained(original, action, session, overlay), trace);
   }
+}
+
+async function explained(
+  error: SqlError,
+  { parentTarget, missingDisabled }: ExecutionAction,
+  session: Session,
+  overlay: Overlay,
+): Promise<SqlError> {
+  if (!parentTarget || !isMissingColumn(error)) return withDisabledHint(error, missingDisabled);
+  const place = overlay.has(parentTarget) ? await overlay.take(parentTarget) : parentTarget;
+  const columns = (await readRelation(session, place))?.columns ?? [];
+  return withColumnHint(
+    error,
+    parentTarget,
+    columns.map(({ name }) => name),
+  );
 }
 
 async function undo(session: Session, { undo }: ActionTrace): Promise<void> {

@@ -1,0 +1,34 @@
+import type { Database } from "../database/database.ts";
+import type { SqlError } from "../errors.ts";
+import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
+import type { ExecutionAction } from "../plan/execution-graph.ts";
+import { readRelation } from "./relation.ts";
+import type { ActionResult } from "./run-result.ts";
+
+/** The result of an action with a hint where the error alone does not say the next step. */
+export async function explainResult(
+  result: ActionResult,
+  action: ExecutionAction,
+  database: Database,
+): Promise<ActionResult> {
+  if (result.status !== "failed") return result;
+  const tasks = [];
+  for (const task of result.tasks) {
+    tasks.push(task.error ? { ...task, error: await explain(task.error, action, database) } : task);
+  }
+  return { ...result, tasks };
+}
+
+async function explain(
+  error: SqlError,
+  { parentTarget, missingDisabled }: ExecutionAction,
+  database: Database,
+): Promise<SqlError> {
+  if (!parentTarget || !isMissingColumn(error)) return withDisabledHint(error, missingDisabled);
+  const relation = await database.session((session) => readRelation(session, parentTarget));
+  return withColumnHint(
+    error,
+    parentTarget,
+    (relation?.columns ?? []).map(({ name }) => name),
+  );
+}

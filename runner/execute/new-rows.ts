@@ -7,7 +7,7 @@ import { assignedStage } from "./assigned-stage.ts";
 import type { RebuiltLater } from "./dependents.ts";
 import { refuseObstacles } from "./obstacles.ts";
 import { type Column, readRelation } from "./relation.ts";
-import { requireIdentity } from "./row-identity.ts";
+import { requireColumns, requireEquality } from "./row-identity.ts";
 import { adaptColumns } from "./schema-change.ts";
 import { type Stage, withStage } from "./stage.ts";
 
@@ -36,12 +36,13 @@ export async function withNewRows<T>(
   return withStage(session, task.statement, async (stage) => {
     const current = await readRelation(session, target);
     if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
-    await requireIdentity(session, target, task, stage);
+    requireColumns(target, task, stage.columns);
     const sides = { current: current.columns, wanted: stage.columns };
     const written = await adaptColumns(session, target, task, sides, rebuiltLater);
     refuseNothing(target, written, stage);
     const table = (await readRelation(session, target))?.columns ?? [];
     const assigned = await assignedStage(session, target, stage, written, table);
+    await requireEquality(session, target, task, assigned);
     const names = new Set(written.map(({ name }) => name));
     const columns = assigned.columns.filter(({ name }) => names.has(name));
     return write({ stage: assigned, columns });

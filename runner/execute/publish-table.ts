@@ -3,6 +3,7 @@ import { qualifiedName } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
 import type { Partitioning, PublishTask, RelationKind } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
+import { assignedStage } from "./assigned-stage.ts";
 import { creationAlike } from "./created-alike.ts";
 import { type RebuiltLater, withoutDependents } from "./dependents.ts";
 import type { Gate } from "./gate.ts";
@@ -17,6 +18,7 @@ import { readReplacementFacts, refuseInPlace, type TableFacts } from "./replacem
 import { chooseReplacement, describeReplacement } from "./replacement-rule.ts";
 import { requireIdentity } from "./row-identity.ts";
 import { haveSameColumns } from "./same-columns.ts";
+import type { Sides } from "./schema-change.ts";
 import { type Stage, withStage } from "./stage.ts";
 import { swapRelation } from "./swap-relation.ts";
 
@@ -76,9 +78,13 @@ export async function replaceTable(
   }
   return withStage(session, task.statement, async (stage) => {
     await requireIdentity(session, target, task, stage);
-    const sameColumns = await canStay(session, target, task, stage);
+    const current = (await readRelation(session, target))?.columns ?? [];
+    const sameColumns = await canStay(session, target, task, { current, wanted: stage.columns });
     const choice = chooseReplacement({ ...facts, sameColumns });
-    if (choice.how !== "swap") return replaceRows(session, target, { task, stage, facts, gate });
+    if (choice.how !== "swap") {
+      const assigned = await assignedStage(session, target, stage, stage.columns, current);
+      return replaceRows(session, target, { task, stage: assigned, facts, gate });
+    }
     refuseOtherColumns(target, task);
     const { partitioning } = task;
     const change = { stage, task, replaces: "table" as const, gate };
@@ -197,9 +203,8 @@ async function canStay(
   session: Session,
   target: Target,
   { partitioning }: PublishTask,
-  { columns: wanted }: Stage,
+  { current, wanted }: Sides,
 ): Promise<boolean> {
-  const current = (await readRelation(session, target))?.columns ?? [];
   if (!haveSameColumns(current, wanted)) return false;
   if (!partitioning) return true;
   const table = await readPartitionedTable(session, target);

@@ -15,6 +15,8 @@ interface Rows {
 // "could not identify an equality operator for type json"
 const undefinedFunction = "42883";
 
+type Identity = Pick<PublishTask, "uniqueKey" | "slice">;
+
 /**
  * Throws an SqlFailure when the rows of a table cannot be stored or found again: the query gives no
  * columns, not those of `uniqueKey` and `partitionBy`, or these are of a type without equality. The
@@ -23,51 +25,67 @@ const undefinedFunction = "42883";
 export async function requireIdentity(
   session: Session,
   target: Target,
-  { uniqueKey, slice }: Pick<PublishTask, "uniqueKey" | "slice">,
+  identity: Identity,
   rows: Rows,
 ): Promise<void> {
-  if (rows.columns.length === 0) {
+  requireColumns(target, identity, rows.columns);
+  await requireEquality(session, target, identity, rows);
+}
+
+/** The part of it that is about the columns of the query. */
+export function requireColumns(
+  target: Target,
+  identity: Identity,
+  columns: readonly Column[],
+): void {
+  const names = columns.map(({ name }) => name);
+  if (names.length === 0) {
     throw new SqlFailure({
       message: `the query of ${targetName(target)} gives no columns`,
       hint: "select at least one column",
     });
   }
-  for (const name of uniqueKey) {
-    await requireOne(session, target, rows, {
-      setting: "uniqueKey",
-      name,
-      expression: quoteIdentifier(name),
-    });
-  }
-  if (!slice) return;
-  const { column: name, expression } = slice;
-  await requireOne(session, target, rows, { setting: "partitionBy", name, expression });
-}
-
-async function requireOne(
-  session: Session,
-  target: Target,
-  rows: Rows,
-  { setting, name, expression }: { setting: string; name: string; expression: string },
-): Promise<void> {
-  const column = rows.columns.find((each) => each.name === name);
-  if (!column) {
+  for (const { setting, name } of partsOf(identity)) {
+    if (names.includes(name)) continue;
     throw new SqlFailure({
       message: `${setting} names the column "${name}", which the query of ${targetName(target)} does not give`,
-      hint: `its columns are ${rows.columns.map((each) => each.name).join(", ")}`,
+      hint: `its columns are ${names.join(", ")}`,
     });
   }
-  if (column.equalIsSame) return;
-  try {
-    await session.query(`select from ${rows.name} as s group by ${expression} limit 0`);
-  } catch (error) {
-    if (!(error instanceof SqlFailure && error.error.sqlstate === undefinedFunction)) throw error;
-    throw new SqlFailure({
-      message: `${setting} names the column "${name}" of ${targetName(target)}, whose type ${column.type} has no equality: its values cannot be told apart`,
-      sqlstate: undefinedFunction,
-      hint: `name other columns in ${setting}, or cast this one in the query, for example to text or jsonb`,
-    });
+}
+
+/** The part of it that is about the types that are stored; `rows` have them, and may be none. */
+export async function requireEquality(
+  session: Session,
+  target: Target,
+  identity: Identity,
+  rows: Rows,
+): Promise<void> {
+  for (const { setting, name, expression } of partsOf(identity)) {
+    const column = rows.columns.find((each) => each.name === name);
+    if (!column || column.equalIsSame) continue;
+    try {
+      await session.query(`select from ${rows.name} as s group by ${expression} limit 0`);
+    } catch (error) {
+      if (!(error instanceof SqlFailure && error.error.sqlstate === undefinedFunction)) throw error;
+      throw new SqlFailure({
+        message: `${setting} names the column "${name}" of ${targetName(target)}, whose type ${column.type} has no equality: its values cannot be told apart`,
+        sqlstate: undefinedFunction,
+        hint: `name other columns in ${setting}, or cast this one in the query, for example to text or jsonb`,
+      });
+    }
   }
+}
+
+function partsOf({ uniqueKey, slice }: Identity) {
+  return [
+    ...uniqueKey.map((name) => ({
+      ...{ setting: "uniqueKey", name, expression: quoteIdentifier(name) },
+    })),
+    ...(slice
+      ? [{ setting: "partitionBy", name: slice.column, expression: slice.expression }]
+      : []),
+  ];
 }
 
 /** In words, up to three keys that stand more than once in rows; NULL counts as a value. */

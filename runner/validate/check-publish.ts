@@ -4,7 +4,7 @@ import { refuseOtherColumns } from "../execute/publish-table.ts";
 import { type Column, readRelation } from "../execute/relation.ts";
 import { readReplacementFacts, refuseInPlace } from "../execute/replacement-facts.ts";
 import { chooseReplacement } from "../execute/replacement-rule.ts";
-import { requireIdentity } from "../execute/row-identity.ts";
+import { requireColumns, requireEquality, requireIdentity } from "../execute/row-identity.ts";
 import { haveSameColumns } from "../execute/same-columns.ts";
 import { adaptColumns } from "../execute/schema-change.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
@@ -73,10 +73,12 @@ async function addNothing(task: PublishTask, context: DefineContext): Promise<vo
   await copyLive(session, overlay, target);
   const place = await overlay.take(target);
   await withStage(task.statement, context, async (stage) => {
-    await requireIdentity(session, target, task, stage);
+    requireColumns(target, task, stage.columns);
     const current = await readRelation(session, place);
     const sides = { current: current?.columns ?? [], wanted: stage.columns };
     const columns = await adaptColumns(session, place, task, sides, new Set(), target);
+    const adapted = (await readRelation(session, place))?.columns ?? [];
+    await requireEquality(session, target, task, { name: qualifiedName(place), columns: adapted });
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     await session.query(
       `prepare dataform_plan as insert into ${qualifiedName(place)} (${names}) select ${names} from ${stage.name}`,

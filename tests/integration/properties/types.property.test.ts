@@ -10,7 +10,7 @@ import { serversByVersion } from "../../support/test-database.ts";
 import { type ColumnType, columnTypes, typeSetup } from "./column-types.ts";
 
 // More for a long run: PROPERTY_RUNS=500.
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 20);
+const numRuns = Number(process.env.PROPERTY_RUNS ?? 10);
 
 /** Number, key and value of a row; the last two are of the type in question. */
 type Row = [id: number, k: string | null, v: string | null];

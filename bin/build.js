@@ -1,11 +1,15 @@
 // Makes dist/, or the folder that is given: few files instead of two hundred, so that a command starts in half the time
 // (docs/decisions/0012). `npm run build` adds the type declarations.
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** @type {{ dependencies: object, optionalDependencies: object }} */
+const { dependencies, optionalDependencies } = JSON.parse(
+  readFileSync(`${root}package.json`, "utf8"),
+);
 const outdir = argv[2] ?? `${root}dist`;
 rmSync(outdir, { recursive: true, force: true });
 const options = /** @type {import("esbuild").BuildOptions} */ ({
@@ -13,7 +17,8 @@ const options = /** @type {import("esbuild").BuildOptions} */ ({
   outdir,
   outbase: ".",
   bundle: true,
-  packages: "external",
+  // What the package depends on comes with it; what the loader alone needs goes into the build.
+  external: Object.keys({ ...dependencies, ...optionalDependencies }),
   format: "esm",
   platform: "node",
   target: "node20.19",
@@ -21,7 +26,18 @@ const options = /** @type {import("esbuild").BuildOptions} */ ({
 });
 await build({
   ...options,
-  entryPoints: ["runner/index.ts", "runner/cli/main.ts", "runner/compile/sandbox/outer.js"],
+  entryPoints: [
+    "runner/index.ts",
+    "runner/cli/main.ts",
+    "runner/compile/sandbox/outer.js",
+    "ingest/main.ts",
+  ],
+  // read by nobody: the source is in the repository, and the package has to stay small
+  minify: true,
+  // libraries in the older form ask for Node's modules by it
+  banner: {
+    js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+  },
   // Beside the modules of the child processes, which are found relative to the code that starts them.
   chunkNames: "runner/compile/chunk-[hash]",
   splitting: true,
@@ -35,4 +51,5 @@ await build({
   ...options,
   entryPoints: ["runner/compile/compiler-process.js", "runner/compile/jit-process.js"],
   alias: Object.fromEntries(realm),
+  minifyWhitespace: true,
 });

@@ -6,6 +6,7 @@ import { openWarehouse } from "./open-warehouse.ts";
 import { ingestParser } from "./options.ts";
 import { inputsOf, optionsOf } from "./settings.ts";
 import { template } from "./template.ts";
+import { watchFiles } from "./watch.ts";
 
 const isScript = process.env.npm_lifecycle_event === "ingest";
 const script = isScript ? "npm run ingest --" : "resiliency-ingest";
@@ -22,10 +23,15 @@ async function ingest(): Promise<number> {
     const options = optionsOf(args, signal);
     if (args.dryRun) return await ingestAndReport(inputs, undefined, args, options);
     const opening = openWarehouse(args.projectDir, args.credentials, signal);
-    const code = await withDatabase(opening, (database) =>
-      ingestAndReport(inputs, database, args, options),
-    );
-    return exitCode() ?? code;
+    const code = await withDatabase(opening, async (database) => {
+      if (!args.watch) return await ingestAndReport(inputs, database, args, options);
+      print([`watching ${inputs.join(", ")}; Ctrl-C ends it`]);
+      await watchFiles(inputs, signal, async (files) => {
+        await ingestAndReport(files, database, args, options);
+      });
+      return 0;
+    });
+    return args.watch ? code : (exitCode() ?? code);
   });
 }
 

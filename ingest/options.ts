@@ -33,7 +33,10 @@ export function ingestParser(script: string) {
       describe: "exit 1 when anything is set aside",
     })
     .option("json", { type: "boolean", default: false, describe: "report as JSON" })
-    .option("template", { type: "string", describe: "print an empty csv, ndjson or outages file" })
+    .option("template", {
+      type: "string",
+      describe: "print an empty csv, ndjson or outages file, or a schema",
+    })
     .option("watch", {
       type: "boolean",
       default: false,

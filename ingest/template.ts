@@ -1,5 +1,6 @@
 import { RunnerError } from "../runner/errors.ts";
 import { outageColumns, testColumns } from "./formats/canonical-columns.ts";
+import { canonicalSchema } from "./json-schema.ts";
 
 const example: Record<string, unknown> = {
   app_name: "Payment Service",
@@ -15,8 +16,8 @@ const example: Record<string, unknown> = {
 };
 
 /**
- * An empty file of the canonical formats: the header of a CSV of tests or of outages, or for NDJSON a
- * line with an example of each value. Throws a `USAGE` error for another name.
+ * An empty file of the canonical formats: the header of a CSV of tests or of outages, a line of
+ * NDJSON with an example of each needed value, or the JSON Schema of such lines. Throws a `USAGE` error for another name.
  */
 export function template(name: string): string {
   switch (name) {
@@ -29,9 +30,11 @@ export function template(name: string): string {
       const keys = Object.keys(testColumns).filter((key) => key in example);
       return JSON.stringify(Object.fromEntries(keys.map((key) => [key, example[key]])));
     }
+    case "schema":
+      return JSON.stringify(canonicalSchema(), null, 2);
     default:
       throw new RunnerError("USAGE", `--template is none that there is: ${JSON.stringify(name)}`, {
-        hint: "Give csv, ndjson or outages.",
+        hint: "Give csv, ndjson, outages or schema.",
       });
   }
 }

@@ -1,6 +1,7 @@
 import { FileRefused } from "../failure.ts";
 import type { Mapped } from "../mapped.ts";
 import { isObject } from "../values/shape.ts";
+import { allure } from "./allure.ts";
 import { awsFis } from "./aws-fis.ts";
 import { azureChaos } from "./azure-chaos.ts";
 import { canonicalDocument } from "./canonical-document.ts";
@@ -26,6 +27,7 @@ export const documentFormats: readonly DocumentFormat[] = [
   steadybit,
   jepsen,
   upptime,
+  allure,
   canonicalDocument,
 ];
 

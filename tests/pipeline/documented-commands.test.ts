@@ -17,6 +17,7 @@ const documents = [
   "docs/generator.md",
   "docs/embedded.md",
   "docs/install.md",
+  "docs/ingest.md",
 ];
 
 // Installing and testing happen around this test (.ci/run does both from a clean clone); no docker

@@ -28,6 +28,7 @@ async function read(name: string): Promise<{ report: FileReport | undefined; res
 }
 
 const cases: Record<string, string[]> = {
+  "allure/result.json": ["error, Payment Service, 10:00:00.25Z"],
   "aws-fis/completed.json": ["inconclusive, Order Management, 10:00:00.25Z"],
   "aws-fis/stop-condition.json": ["failed, Order Management, 10:00:00.25Z"],
   "aws-fis/stopped-by-hand.json": ["error, Order Management, 10:00:00.25Z"],

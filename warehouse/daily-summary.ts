@@ -20,7 +20,7 @@ export async function dailySummary(database: Database, day: UtcDay): Promise<str
     ...(await metricsOfDay(database, day)),
     "",
     `database: ${database.description}`,
-    "audits:   npx dataform run --tags audit --vars=audit=true (they read every row; else disabled)",
+    "audits:   npx dataform run --tags audit --vars=audit=true  (disabled otherwise)",
     'ask it:   npx dataform query "select * from resiliency.daily_uptime limit 10"',
   ];
 }

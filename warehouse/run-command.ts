@@ -3,6 +3,7 @@ import yargs, { type Argv } from "yargs";
 import { printFailure } from "../runner/cli/output.ts";
 import { listenForStop, surviveClosedOutput } from "../runner/cli/signals.ts";
 import { RunnerError } from "../runner/errors.ts";
+import { wrapToWidth } from "../runner/terminal-text.ts";
 
 /** The repository, which is the Dataform project that the generator works for. */
 export const projectDir = dirname(import.meta.dirname);
@@ -46,5 +47,8 @@ export async function cancellable<T>(work: (signal: AbortSignal) => Promise<T>):
 
 /** Prints lines for people. */
 export function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join("\n")}\n`);
+  const { columns } = process.stdout;
+  const fitted =
+    columns === undefined ? lines : lines.flatMap((line) => wrapToWidth(line, columns));
+  process.stdout.write(`${fitted.join("\n")}\n`);
 }

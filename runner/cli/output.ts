@@ -1,6 +1,6 @@
 import pc from "picocolors";
 import { formatFailure } from "../report/format-failure.ts";
-import { visibleText } from "../terminal-text.ts";
+import { visibleText, wrapToWidth } from "../terminal-text.ts";
 
 /** When this process started, in milliseconds since 1970: what people have waited since. */
 export const processStart = performance.timeOrigin;
@@ -8,7 +8,11 @@ export const processStart = performance.timeOrigin;
 /** Prints a failure on stderr; gives the exit code that belongs to it. */
 export function printFailure(error: unknown): number {
   const failure = formatFailure(error, { color: colorOn(process.stderr) });
-  process.stderr.write(`${failure.text}\n`);
+  const { columns } = process.stderr;
+  const lines = failure.text.split("\n");
+  const fitted =
+    columns === undefined ? lines : lines.flatMap((line) => wrapToWidth(line, columns));
+  process.stderr.write(`${fitted.join("\n")}\n`);
   return failure.exitCode;
 }
 

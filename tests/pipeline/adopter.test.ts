@@ -1,5 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: SQLX is full of them
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -61,7 +69,7 @@ describe("the package as npm packs it", () => {
     for (const script of ["cli/main.js", "compile/compiler-process.js", "compile/jit-process.js"]) {
       expect(paths).toContain(`dist/runner/${script}`);
     }
-    expect(packed.size).toBeLessThan(1_000_000);
+    expect(packed.size).toBeLessThan(300_000);
   });
 
   it("brings no second copy of Dataform's command", () => {
@@ -95,9 +103,17 @@ describe("the package as npm packs it", () => {
     }
   });
 
-  it("formats, and makes new projects that run", async () => {
+  it("formats, and makes new projects that run and that npm can install", async () => {
     expect((await inFolder("npx", ["dataform", "format"])).exitCode).toBe(0);
-    expect((await inFolder("npx", ["dataform", "init", "second"])).exitCode).toBe(0);
+    const made = await inFolder("npx", ["dataform", "init", "second"]);
+    expect(made).toMatchObject({ exitCode: 0, stderr: "" });
+    const source = `file:${join(realpathSync(folder), packed.filename)}`;
+    expect(made.stdout).toContain(`brings dataform-postgres from ${source}`);
+    const { dependencies } = JSON.parse(readFileSync(join(folder, "second/package.json"), "utf8"));
+    expect(dependencies["dataform-postgres"]).toBe(source);
+    const install = ["install", "--dry-run", "--prefer-offline", "--no-audit", "--no-fund"];
+    const installed = await runCommand("npm", install, { cwd: join(folder, "second") });
+    expect(installed.exitCode, installed.stderr).toBe(0);
     const run = await inFolder("npx", ["dataform", "run", "second"]);
     expect(run.stdout).toContain("Run successful: 2 actions");
   });

@@ -119,7 +119,7 @@ export async function validateCompiled(
   const { graph, state } = await inspectAndPlan(compiled, options);
   const unchanged = await unchangedActions(compiled, database, options.runLog);
   const findings = await validateGraph(graph, state, database, signal);
-  const facts = { graph, unchanged, signal };
+  const facts = { graph, unchanged, fullRefresh: options.runConfig?.fullRefresh, signal };
   return { graph, findings: await withDeclaredNotes(findings, database, facts) };
 }
 

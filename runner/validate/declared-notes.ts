@@ -16,6 +16,8 @@ export interface PlanFacts {
   graph: ExecutionGraph;
   /** Actions, by `targetKey`, whose definition is that of their last run. */
   unchanged: ReadonlySet<string>;
+  /** Whether incremental tables are made anew. */
+  fullRefresh?: boolean | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -26,7 +28,7 @@ export interface PlanFacts {
 export async function withDeclaredNotes(
   findings: PlanFindings,
   database: Database,
-  { graph, unchanged, signal }: PlanFacts,
+  { graph, unchanged, fullRefresh = false, signal }: PlanFacts,
 ): Promise<PlanFindings> {
   const actions = [];
   for (const [index, finding] of findings.actions.entries()) {
@@ -37,7 +39,9 @@ export async function withDeclaredNotes(
         ? await replacementOf(action, finding, database, signal)
         : undefined;
     const notes = [...(replacement?.warnings ?? []), ...declared];
-    const isUnchanged = unchanged.has(targetKey(finding.target)) && declared.length === 0;
+    const isRebuilt = fullRefresh && action?.type === "incremental";
+    const isSame = unchanged.has(targetKey(finding.target)) && !isRebuilt;
+    const isUnchanged = isSame && declared.length === 0;
     actions.push({
       ...finding,
       ...(isUnchanged && changesNothing(finding) && { unchanged: true as const }),

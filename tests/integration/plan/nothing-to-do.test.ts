@@ -28,6 +28,8 @@ it("a plan says in one line that nothing changed, and lists only what did", asyn
   expect(await plan()).toBe(nothing);
   expect(await plan("--verbose")).toMatch(/^replace rows +table +shop\.orders/m);
 
+  expect(await plan("--full-refresh")).toContain("shop.added");
+
   // Other rows with the same columns: nothing that the database alone could tell.
   project.write("orders.sqlx", `config { type: "table" }\nselect 2 as id, 2 as price`);
   const changed = await plan();

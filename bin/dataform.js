@@ -3,6 +3,16 @@
 import { existsSync } from "node:fs";
 import module from "node:module";
 
+// Nothing can be found from a folder that is gone, not even the loader.
+try {
+  process.cwd();
+} catch {
+  const hint =
+    "It was removed or moved while a program stood in it: change to a folder that exists.";
+  process.stderr.write(`error: The working folder is gone\nhint: ${hint}\n`);
+  process.exit(2);
+}
+
 // A plain `dataform run` says at once that it is at work, before anything is loaded; with arguments,
 // which may be wrong, the command says it when it has read them (runner/cli/run-with-arguments.ts).
 const isProject = ["dataform.json", "workflow_settings.yaml"].some((file) => existsSync(file));

@@ -73,9 +73,10 @@ async function writeReports(
   if (options.json) process.stdout.write(formatRunResults(result, context));
   await writeRunResults(projectDir, result, context);
   const junit = options.junit ?? join(projectDir, "target", "assertions.xml");
-  await writeFileAtomically(junit, formatJunit(result, details));
+  await writeFileAtomically(junit, formatJunit(result, details), projectDir);
   const summary = options.summary ?? process.env.GITHUB_STEP_SUMMARY;
-  if (summary) await appendMarkdownSummary(summary, formatMarkdownSummary(result, details));
+  if (summary)
+    await appendMarkdownSummary(summary, formatMarkdownSummary(result, details), projectDir);
   if (process.env.GITHUB_ACTIONS === "true") annotate(result, projectDir, details);
 }
 

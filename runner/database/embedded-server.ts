@@ -1,6 +1,7 @@
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { RunnerError } from "../errors.ts";
+import { replaceOwnFile } from "../own-files.ts";
 import { countOthers, setPassword } from "./embedded/clients.ts";
 import { isCopied } from "./embedded/copied-data.ts";
 import { dataVersion } from "./embedded/data-folder.ts";
@@ -62,7 +63,7 @@ export async function startEmbeddedForGood(
   const { address } = await startEmbedded({
     folder,
     port: kept,
-    onStart: ({ keep }) => writeFileSync(keep, kept === undefined ? "" : String(kept)),
+    onStart: ({ keep }) => replaceOwnFile(keep, kept === undefined ? "" : String(kept)),
   });
   if (port === undefined) return await describe(paths);
   const access = passwordFor(paths, password);

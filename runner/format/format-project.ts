@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findProject } from "../compile/find-project.ts";
 import { listProjectFiles } from "../compile/list-project-files.ts";
@@ -39,7 +39,8 @@ export async function formatProject(options: FormatOptions): Promise<FileResult[
   );
   const results: FileResult[] = [];
   for (const fileName of chosenFiles(files, options.paths)) {
-    const path = join(projectDir, fileName);
+    // A link in the project to another file of it stays one.
+    const path = await realpath(join(projectDir, fileName));
     const formatted = formatBytes(fileName, await readFile(path));
     if (formatted.status === "changed" && options.write) await replace(path, formatted.text);
     const reason = formatted.status === "leftAlone" ? { reason: formatted.reason } : {};

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RunnerError } from "../errors.ts";
+import { replaceOwnFile } from "../own-files.ts";
 import { type NewProjectSettings, newProjectFiles } from "./new-project-files.ts";
 
 const settingsFiles = ["workflow_settings.yaml", "dataform.json"];
@@ -47,6 +48,8 @@ function ignoreFiles(path: string): boolean {
   const missing = ignored.filter((line) => !known.has(line));
   if (missing.length === 0) return false;
   const lineBreak = before === "" || before.endsWith("\n") ? "" : "\n";
-  appendFileSync(path, `${lineBreak}${missing.join("\n")}\n`);
+  const mode = existsSync(path) ? statSync(path).mode : 0o644;
+  replaceOwnFile(path, `${before}${lineBreak}${missing.join("\n")}\n`);
+  chmodSync(path, mode);
   return true;
 }

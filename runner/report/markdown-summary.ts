@@ -1,5 +1,9 @@
+import { constants } from "node:fs";
 import { appendFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { RunnerError } from "../errors.ts";
 import type { ActionResult, ActionStatus, RunResult } from "../execute/run-result.ts";
+import { makeOwnFolder } from "../own-files.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { targetName } from "../target.ts";
 import {
@@ -14,7 +18,7 @@ import { counted, limitList } from "./limit-text.ts";
 import { markdownBlock, markdownCode, markdownDetails, markdownTable } from "./markdown-text.ts";
 import { assertionCounts, runHeadline } from "./run-summary.ts";
 import { formatSample, reportedCell } from "./sample-table.ts";
-import { cannotWrite } from "./write-file.ts";
+import { cannotWrite, isDevice } from "./write-file.ts";
 
 /** What a summary holds besides the result. */
 export interface MarkdownOptions {
@@ -57,17 +61,25 @@ export function formatMarkdownSummary(result: RunResult, options: MarkdownOption
 /**
  * Takes the file of `$GITHUB_STEP_SUMMARY` and a summary and appends it. When earlier text leaves
  * too little room, only the headline is appended, or nothing. Throws a RunnerError when the file
- * cannot be written.
+ * cannot be written, or is a link.
  */
-export async function appendMarkdownSummary(path: string, summary: string): Promise<void> {
+export async function appendMarkdownSummary(
+  path: string,
+  summary: string,
+  projectDir: string,
+): Promise<void> {
   try {
+    makeOwnFolder(dirname(path), projectDir);
+    // Through a link of its own name the project would choose what is written to.
+    const noLink = isDevice(path) ? 0 : constants.O_NOFOLLOW;
+    const flag = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | noLink;
     const used = (await stat(path).catch(() => undefined))?.size ?? 0;
     const [headline = "", ...rest] = summary.trimEnd().split("\n\n");
     // What an earlier step wrote may end without a line break.
     const start = used === 0 ? headline : `\n${headline}`;
-    await appendFile(path, withinBytes([start, rest.join("\n\n")], mostBytes - used));
+    await appendFile(path, withinBytes([start, rest.join("\n\n")], mostBytes - used), { flag });
   } catch (error) {
-    throw cannotWrite(path, error);
+    throw error instanceof RunnerError ? error : cannotWrite(path, error);
   }
 }
 

@@ -26,7 +26,7 @@ export async function writeRunResults(
   context: RunResultsContext,
 ): Promise<string> {
   const path = join(projectDir, "target", "run_results.json");
-  await writeFileAtomically(path, formatRunResults(result, context));
+  await writeFileAtomically(path, formatRunResults(result, context), projectDir);
   return path;
 }
 

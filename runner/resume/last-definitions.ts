@@ -1,8 +1,8 @@
-import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type DatabaseIdentity, isSameDatabase } from "../database/server-identity.ts";
 import type { RunResult } from "../execute/run-result.ts";
+import { makeOwnFolder, replaceOwnFile } from "../own-files.ts";
 import { targetKey } from "../target.ts";
 
 /** The fingerprint of each action, by `targetKey`, when it last ran well from this folder. */
@@ -46,13 +46,11 @@ export function keepLastDefinitions(
 }
 
 function replaceFile(path: string, text: string): void {
-  const stage = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(stage, text, { flag: "wx", mode: 0o600 });
-    renameSync(stage, path);
+    makeOwnFolder(dirname(path), dirname(dirname(path)));
+    replaceOwnFile(path, text);
   } catch {
-    rmSync(stage, { force: true });
+    // A plan then knows less, and says so.
   }
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ActionResult } from "../execute/run-result.ts";
+import { makeOwnFolder } from "../own-files.ts";
 import type { RunListener } from "../report/run-event.ts";
 import { type Target, targetKey } from "../target.ts";
 import type { RunLogHead, RunLogLine } from "./run-log.ts";
@@ -82,7 +83,7 @@ function openLog(path: string, onProblem: (message: string) => void) {
   return {
     begin: (lines: readonly RunLogLine[]) =>
       give(() => {
-        mkdirSync(dirname(path), { recursive: true });
+        makeOwnFolder(dirname(path), dirname(dirname(path)));
         // What an older run has to say is wrong from now on, whether or not this can be written.
         rmSync(path, { force: true });
         // It holds samples of rows and the values of --vars.

@@ -50,7 +50,7 @@ export const addTestCommand: AddCommand = (parser, finish) =>
           const readSource = createSourceReader(projectDir);
           if (json) process.stdout.write(formatUnitTestJson(run, readSource));
           if (junit !== undefined) {
-            await writeFileAtomically(junit, formatUnitTestJunit(run, { readSource }));
+            await writeFileAtomically(junit, formatUnitTestJunit(run, { readSource }), projectDir);
           }
           if (run.tests.length === 0) return noTests();
           print.line(unitTestSummary(run, print.colors));

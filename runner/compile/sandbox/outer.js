@@ -137,11 +137,17 @@ const services = {
 /**
  * @param {string} [code]
  * @param {string} [filename]
+ * @param {string} [column]
  * @param {...string} parameters
  */
-function compileBody(code = "", filename = "", ...parameters) {
+function compileBody(code = "", filename = "", column = "0", ...parameters) {
   try {
-    return vm.compileFunction(code, parameters, { filename, parsingContext: context });
+    const columnOffset = Number(column);
+    return vm.compileFunction(code, parameters, {
+      filename,
+      columnOffset,
+      parsingContext: context,
+    });
   } catch (error) {
     if (error instanceof Object) throw error;
     return error;

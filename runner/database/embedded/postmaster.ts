@@ -3,7 +3,9 @@ import { once } from "node:events";
 import {
   chownSync,
   closeSync,
+  constants,
   existsSync,
+  fchmodSync,
   mkdtempSync,
   openSync,
   readFileSync,
@@ -180,7 +182,10 @@ async function spawnServer(
   socketFolder: string,
 ): Promise<ChildProcess> {
   const program = join(binaries.folder, "bin", "postgres");
-  const output = openSync(log, "a");
+  // It may hold rows and statements, so its owner alone reads it; a link of that name is not followed.
+  const { O_APPEND, O_CREAT, O_WRONLY, O_NOFOLLOW } = constants;
+  const output = openSync(log, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
+  fchmodSync(output, 0o600);
   try {
     const tcp = port === undefined ? [] : ["-c", "listen_addresses=127.0.0.1", "-p", String(port)];
     const server = spawn(program, ["-D", dataFolder, "-k", socketFolder, ...tcp], {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { RunnerError } from "../../errors.ts";
+import { replaceOwnFile } from "../../own-files.ts";
 import type { EmbeddedPaths } from "./embedded-paths.ts";
 
 /** The port that the server is kept on, or undefined where it has none. */
@@ -19,7 +20,7 @@ export function passwordFor({ password: path }: EmbeddedPaths, given: string | u
     return { password: readFileSync(path, "utf8").trim(), isNew: false };
   }
   const password = given ?? randomBytes(18).toString("base64url");
-  writeFileSync(path, `${password}\n`, { mode: 0o600 });
+  replaceOwnFile(path, `${password}\n`);
   return { password, isNew: given === undefined };
 }
 

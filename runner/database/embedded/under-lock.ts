@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { makeOwnFolder, replaceOwnFile } from "../../own-files.ts";
 import { leaveCopiedData } from "./copied-data.ts";
 import { folderFailure } from "./embedded-failure.ts";
 import { type EmbeddedPaths, embeddedPaths } from "./embedded-paths.ts";
@@ -32,9 +33,9 @@ export async function underLock<T>(
 
 /** The folder keeps itself out of the project's version control. */
 function makeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true });
+  makeOwnFolder(folder, dirname(folder));
   const ignore = join(folder, ".gitignore");
-  if (!existsSync(ignore)) writeFileSync(ignore, "*\n");
+  if (!existsSync(ignore)) replaceOwnFile(ignore, "*\n");
 }
 
 function isWriteError(error: unknown): boolean {

@@ -30,9 +30,9 @@ publish("kept").query("select " + require("kept").one);
 function temptingProject(): string {
   const { folder: outside } = temporaryProject({ "outside.json": '{ "secret": true }' });
   const secrets = [
-    ".env",
-    ".npmrc",
-    ".df-credentials.json",
+    "./.env",
+    "./.npmrc",
+    "./.df-credentials.json",
     ".git/config",
     ".dataform/last-run.jsonl",
   ];
@@ -49,7 +49,7 @@ function temptingProject(): string {
   const links = {
     "linked-folder": outside,
     proc: "/proc",
-    "hidden-link.txt": ".env",
+    "hidden-link.txt": "./.env",
     "env-folder": ".git",
   };
   for (const [name, target] of Object.entries(links)) symlinkSync(target, path.join(folder, name));

@@ -132,14 +132,18 @@ describe("appendMarkdownSummary", () => {
     const path = join(folder, "summary.md");
     writeFileSync(path, "earlier");
     const summary = formatMarkdownSummary(runResult([actionResult("a")]));
-    await appendMarkdownSummary(path, summary);
+    await appendMarkdownSummary(path, summary, folder);
     expect(readFileSync(path, "utf8")).toBe(`earlier\n${summary}`);
   });
 
   it("appends the headline alone when there is no room for more", async () => {
     const path = join(folder, "summary.md");
     writeFileSync(path, "x".repeat(999_800));
-    await appendMarkdownSummary(path, formatMarkdownSummary(runResult([actionResult("a")])));
+    await appendMarkdownSummary(
+      path,
+      formatMarkdownSummary(runResult([actionResult("a")])),
+      folder,
+    );
     const appended = readFileSync(path, "utf8").slice(999_800);
     expect(appended).toContain("## Run successful: 1 action");
     expect(appended).toContain("The rest is left out");
@@ -147,7 +151,9 @@ describe("appendMarkdownSummary", () => {
   });
 
   it("names the file when it cannot be written", async () => {
-    const failure = await appendMarkdownSummary(folder, "x").catch((error: unknown) => error);
+    const failure = await appendMarkdownSummary(folder, "x", folder).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toBeInstanceOf(RunnerError);
     expect((failure as RunnerError).message).toContain(folder);
   });

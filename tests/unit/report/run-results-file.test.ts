@@ -90,13 +90,14 @@ describe("formatRunResults", () => {
 });
 
 describe("writeFileAtomically", () => {
-  it("makes missing folders and keeps a symbolic link", async () => {
+  it("makes missing folders, and replaces a link but not what it leads to", async () => {
     const link = join(folder, "link.json");
     writeFileSync(join(folder, "real.json"), "old");
     symlinkSync(join(folder, "real.json"), link);
-    await writeFileAtomically(link, "new");
-    await writeFileAtomically(join(folder, "a/b/c.txt"), "deep");
-    expect(readFileSync(join(folder, "real.json"), "utf8")).toBe("new");
+    await writeFileAtomically(link, "new", folder);
+    await writeFileAtomically(join(folder, "a/b/c.txt"), "deep", folder);
+    expect(readFileSync(join(folder, "real.json"), "utf8")).toBe("old");
+    expect(readFileSync(link, "utf8")).toBe("new");
     expect(readFileSync(join(folder, "a/b/c.txt"), "utf8")).toBe("deep");
   });
 
@@ -104,7 +105,7 @@ describe("writeFileAtomically", () => {
     mkdirSync(join(folder, "report.xml"));
     writeFileSync(join(folder, "file"), "");
     for (const path of [join(folder, "report.xml"), join(folder, "file/report.xml")]) {
-      const failure = await writeFileAtomically(path, "x").catch((error: unknown) => error);
+      const failure = await writeFileAtomically(path, "x", folder).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(RunnerError);
       expect((failure as RunnerError).message).toContain(path);
     }
@@ -114,14 +115,17 @@ describe("writeFileAtomically", () => {
   it("writes into a pipe and does not replace it", async () => {
     const pipe = join(folder, "pipe");
     execFileSync("sh", ["-c", `mkfifo "$0"`, pipe]);
-    const [received] = await Promise.all([readFile(pipe, "utf8"), writeFileAtomically(pipe, "x")]);
+    const [received] = await Promise.all([
+      readFile(pipe, "utf8"),
+      writeFileAtomically(pipe, "x", folder),
+    ]);
     expect(received).toBe("x");
     expect(statSync(pipe).isFIFO()).toBe(true);
   });
 
   it("takes the longest name that a file can have", async () => {
     const path = join(folder, "n".repeat(255));
-    await writeFileAtomically(path, "x");
+    await writeFileAtomically(path, "x", folder);
     expect(readFileSync(path, "utf8")).toBe("x");
   });
 });

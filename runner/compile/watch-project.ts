@@ -1,3 +1,4 @@
+import { onAbort } from "../ending-listeners.ts";
 import { type CompileOptions, compileProject, tryPrepareCompiler } from "./compile-project.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
 import { watchFolders } from "./watch-folders.ts";
@@ -25,7 +26,7 @@ export async function watchProject(
     changedAt ??= performance.now();
     wake();
   });
-  options.signal.addEventListener("abort", () => wake());
+  const stopListening = onAbort(options.signal, () => wake());
   let child: CompileOptions["child"];
   try {
     while (!options.signal.aborted) {
@@ -44,6 +45,7 @@ export async function watchProject(
       child = tryPrepareCompiler(options);
     }
   } finally {
+    stopListening();
     stop();
     child?.kill("SIGKILL");
   }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { onAbort } from "../ending-listeners.ts";
 import { RunnerError } from "../errors.ts";
 import { pauseFor } from "./connect-patiently.ts";
 import type { Database, Session } from "./database.ts";
@@ -49,12 +50,14 @@ export async function withRunLock<T>(
     await takeLocks(session, sorted, options);
     for (const schema of sorted) await endOrphans(session, schema);
     const stop = keepAlive(session, options.heartbeatMillis ?? defaultHeartbeatMillis);
+    const loss = lossOf(session);
     try {
       return await use({
-        lost: lossOf(session),
+        lost: loss.signal,
         enter: (worker) => enterFence(worker, nameItself, sorted),
       });
     } finally {
+      loss.stopListening();
       await stop();
     }
   }, options.signal);
@@ -86,7 +89,7 @@ function keepAlive(session: Session, millis: number): () => Promise<void> {
 }
 
 /** The work that is cancelled by it fails with this reason: nobody has asked to cancel it. */
-function lossOf(session: Session): AbortSignal {
+function lossOf(session: Session): { signal: AbortSignal; stopListening: () => void } {
   const loss = new AbortController();
   const tell = () =>
     loss.abort(
@@ -94,9 +97,10 @@ function lossOf(session: Session): AbortSignal {
         hint: "the server's log says why; running again is safe",
       }),
     );
+  // The connection outlives the run when the database is used again.
+  const stopListening = onAbort(session.lost, tell);
   if (session.lost.aborted) tell();
-  else session.lost.addEventListener("abort", tell, { once: true });
-  return loss.signal;
+  return { signal: loss.signal, stopListening };
 }
 
 /** The server keeps 63 bytes: the run, its process and as much of the machine's name as fits. */

@@ -8,6 +8,7 @@ import { creationAlike } from "./created-alike.ts";
 import { type RebuiltLater, withoutDependents } from "./dependents.ts";
 import type { Gate } from "./gate.ts";
 import { createPartitionedTable, makeMissingPartitions } from "./make-partitions.ts";
+import { refuseOccupiedName } from "./name-obstacles.ts";
 import { dropExpiredPartitions } from "./partition-retention.ts";
 import { isPartitionedBy, readPartitionedTable } from "./partitioned-table.ts";
 import { queryWithin } from "./query-within.ts";
@@ -48,6 +49,7 @@ export async function createTable(
     });
   }
   if (dropFirst) return swap(session, target, { task, replaces: dropFirst, gate }, rebuiltLater);
+  await refuseOccupiedName(session, target);
   const created = await queryWithin(
     session,
     `create table ${qualifiedName(target)} as\n`,

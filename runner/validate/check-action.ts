@@ -1,8 +1,9 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { leaveHint } from "../database/left-transaction.ts";
+import { refuseOccupiedName, refuseOthersView } from "../execute/name-obstacles.ts";
 import { refuseLaterObstacle } from "../execute/obstacles.ts";
-import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import type { ExecutionAction, ExecutionTask, PublishTask } from "../plan/execution-graph.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 import { refuseTransactionEnd } from "../sql/transaction-control.ts";
 import { checkDeclared } from "./check-declared.ts";
@@ -50,11 +51,23 @@ async function checkTask(task: ExecutionTask, context: Rebuilt, trace: ActionTra
     case "statement":
       return checkStatements(task.statement, context, trace);
     case "assertion":
+      await checkName(context, "view");
       return define(task.statement, "view", context);
     case "publish":
+      await checkName(context, task.strategy);
       await checkPublish(task, context);
       return checkDependents(task, context);
   }
+}
+
+/** Whether the name is free, or what has it may be replaced; a plan makes its relation elsewhere. */
+async function checkName(
+  { session, overlay, target, current }: Rebuilt,
+  strategy: PublishTask["strategy"],
+): Promise<void> {
+  if (overlay.has(target)) return;
+  if (!current) return refuseOccupiedName(session, target);
+  if (strategy === "view") await refuseOthersView(session, target);
 }
 
 async function checkStatements(

@@ -92,7 +92,28 @@ describe.each(serversByVersion())("obstacles of a table, on $name,", (server) =>
     expect(resultOf(result, "whole")?.tasks[0]?.replacement).toContain("swapped");
   });
 
-  it("rules, foreign tables, typed tables, policies, and names that something else has", async () => {
+  it("names that a sequence, an index or a type has", async () => {
+    const { database, both } = await open();
+    await database.query(`
+      create schema shop;
+      create sequence shop.sequenced;
+      create type shop.composed as (a int);
+      create type shop.listed as enum ('x');
+      create table shop.other (a int); create index indexed on shop.other (a)`);
+    const names = ["sequenced", "composed", "listed", "indexed"];
+    const project = temporaryProject(
+      Object.fromEntries(names.map((name) => [`${name}.sqlx`, model('type: "table"')])),
+    );
+    const { failures } = await both(project);
+    expect(failures).toEqual({
+      sequenced: "shop.sequenced cannot be made: a sequence of that name is there",
+      composed: "shop.composed cannot be made: a composite type of that name is there",
+      listed: "shop.listed cannot be made: a type of that name is there",
+      indexed: "shop.indexed cannot be made: an index of that name is there",
+    });
+  });
+
+  it("rules, typed tables, policies, and columns that may not change", async () => {
     const { database, both } = await open();
     const project = temporaryProject({
       "ruled.sqlx": model(merge),

@@ -6,6 +6,7 @@ import { followNotes } from "./compile/follow-notes.ts";
 import { ignoredOptions } from "./compile/ignored-options.ts";
 import type { Database, Session } from "./database/database.ts";
 import { fencedDatabase } from "./database/fenced-database.ts";
+import { openSchemasNote } from "./database/open-schemas.ts";
 import { type RunLock, withRunLock } from "./database/run-lock.ts";
 import { readWarehouseState } from "./database/warehouse-state.ts";
 import { assertWritable } from "./database/writable.ts";
@@ -57,8 +58,10 @@ export async function runCompiled(
   const { runId = randomUUID(), waitMillis, signal, listener = () => {} } = options;
   assertRunnable(compiled, options);
   await assertWritable(options.database);
-  const onWait = (message: string) => listener({ type: "notice", message });
+  const tell = (message: string) => listener({ type: "notice", message });
   const run = async (lock: RunLock) => {
+    const note = await options.database.session(({ own }) => openSchemasNote(own), signal);
+    if (note !== undefined) tell(note);
     const plan = await inspectAndPlan(compiled, options);
     const { graph, ...kept } = await keepRunLog(
       { ...options, ...plan, runId, compiled, listener },
@@ -77,7 +80,7 @@ export async function runCompiled(
       now: Date.now,
     });
   };
-  const lockOptions = { runId, waitMillis, onWait, signal };
+  const lockOptions = { runId, waitMillis, onWait: tell, signal };
   return withRunLock(options.database, schemasOf(compiled), run, lockOptions);
 }
 

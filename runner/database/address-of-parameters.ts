@@ -7,6 +7,7 @@ import {
   isOfProject,
   type ServerAddress,
   timeoutMillis,
+  variable,
 } from "./server-address.ts";
 import { tlsOfParameters } from "./tls-of-parameters.ts";
 
@@ -37,8 +38,21 @@ export function addressOfParameters(
     ...passwordFor(login, value("password"), value("passfile"), env),
     tls: tlsOfParameters(all, { host, named: named ?? host }, source, env),
     connectTimeoutMillis: timeoutMillis(value("connect_timeout")),
-    ...(value("options") !== undefined && { options: value("options") }),
+    ...optionsOf(value("options"), env),
   };
+}
+
+// libpq sends these two as settings of their own, which the driver cannot.
+function optionsOf(given: string | undefined, env: Environment): Pick<ServerAddress, "options"> {
+  const settings = [
+    ["timezone", variable(env, "PGTZ")],
+    ["datestyle", variable(env, "PGDATESTYLE")],
+  ].flatMap(([name, value]) =>
+    value === undefined ? [] : [`-c ${name}=${value.replace(/[\\\s]/g, "\\$&")}`],
+  );
+  // What stands later wins, and options are more explicit than variables.
+  const options = [...settings, ...(given === undefined ? [] : [given])].join(" ");
+  return options === "" ? {} : { options };
 }
 
 /** A port number from text; `source` is the setting to name when it is not one. */

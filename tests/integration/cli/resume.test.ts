@@ -177,12 +177,23 @@ describe.each(serversByVersion())("dataform run --resume on $name", (server) => 
     expect(exitCode).toBe(null);
   }
 
+  /** Tells of each message, in their order, whether it commits what the action `log` did. */
+  function commitOfLog() {
+    let isWritten = false;
+    return ({ text }: HeldMessage) => {
+      isWritten ||= /insert into public.ran values \('log'\)/.test(text);
+      return isWritten && /^P.*\0commit\0/s.test(text);
+    };
+  }
+
   it("does not repeat an action whose runner was killed right after its commit", async () => {
     await repair();
-    const sent: string[] = [];
+    const isCommitOfLog = commitOfLog();
+    let isSent = false;
     await runAndKill(async (message, kill) => {
-      if (/insert into public.ran values \('log'\)/.test(message.text)) sent.push("log");
-      if (!/^Q....commit/s.test(message.text) || sent.length === 0) return false;
+      isSent ||= isCommitOfLog(message);
+      // The server answers what was sent at the end of a series of messages.
+      if (!isSent || message.type !== "S") return false;
       await message.forwardAndHush();
       kill();
       return true;
@@ -201,10 +212,9 @@ describe.each(serversByVersion())("dataform run --resume on $name", (server) => 
 
   it("repeats an action whose runner was killed before its commit", async () => {
     await repair();
-    const sent: string[] = [];
+    const isCommitOfLog = commitOfLog();
     await runAndKill(async (message, kill) => {
-      if (/insert into public.ran values \('log'\)/.test(message.text)) sent.push("log");
-      if (!/^Q....commit/s.test(message.text) || sent.length === 0) return false;
+      if (!isCommitOfLog(message)) return false;
       kill();
       message.cut();
       return true;

@@ -83,6 +83,6 @@ describe("dataform run with a selection", () => {
     const { folder } = temporaryProject(files);
     const { exitCode, stdout, stderr } = await dataform(["run", ...flags], { cwd: folder, env });
     expect(stderr).toContain(message);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "compiling …\n" });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
   });
 });

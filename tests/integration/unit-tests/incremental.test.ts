@@ -207,7 +207,7 @@ select 2 as id`,
       "unit_tests/daily.sqlx": `config { type: "view" }\nselect 1 as id`,
     });
     await expect(failing).rejects.toThrow(
-      "unit_tests/daily.sqlx: unit_tests/ may hold nothing but tests",
+      "unit_tests/daily.sqlx:1: unit_tests/ may hold nothing but tests",
     );
   });
 });

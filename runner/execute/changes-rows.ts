@@ -77,12 +77,16 @@ function passesOn(oid: string, target: string): string {
       where k.conrelid = ${oid} and d.refclassid = 'pg_proc'::regclass))`;
 }
 
-/** SQL: whether triggers or rules see what is written to the table with the oid. */
+/**
+ * SQL: whether triggers or rules of others see what is written to the table with the oid. Those that
+ * write changes down for tables that follow it are the runner's and change nothing.
+ */
 export function changesWhatIsWritten(oid: string): string {
   return `(
-    exists (select from pg_trigger
+    exists (select from pg_trigger join pg_proc on pg_proc.oid = tgfoid
       where tgrelid in (select ${oid} union all select relid from pg_partition_tree(${oid}))
-        and not tgisinternal and tgenabled <> 'D')
+        and not tgisinternal and tgenabled <> 'D'
+        and pronamespace is distinct from to_regnamespace('dataform_postgres'))
     or exists (select from pg_rewrite
       where ev_class = ${oid} and ev_type <> '1' and ev_enabled <> 'D'))`;
 }

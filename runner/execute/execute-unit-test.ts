@@ -9,12 +9,11 @@ import { openGate } from "./gate.ts";
 import { offerEveryKey } from "./increments/changed-keys.ts";
 import { publish } from "./publish.ts";
 import { queryWithin } from "./query-within.ts";
+import { temporaryLabel } from "./temporary-name.ts";
 import type { UnitTestResult } from "./unit-test-result.ts";
 
 /** How a unit test went, without what is known before it ran. */
 export type UnitTestOutcome = Pick<UnitTestResult, "status" | "problems" | "error" | "difference">;
-
-const expectedName = "dataform_expected";
 
 /**
  * Runs one unit test of a compiled table in one transaction that is rolled back whatever happens.
@@ -67,6 +66,7 @@ async function runSteps(
     else await createRelation(session, relation, query);
   }
   Object.assign(place, { part: "the expected rows" });
+  const expectedName = temporaryLabel("expected");
   await createRelation(session, expectedName, test.expectedQuery);
   Object.assign(place, { fileName: table.fileName ?? test.fileName, part: "the model" });
   await offerEveryKey(session, target, adding?.follows ?? []);

@@ -82,7 +82,10 @@ describe.each(serversByVersion())(
       await database.query(`
       create table public.t (a int primary key); create table public.log (t text, n int);
       create table public.referring (a int references public.t on delete cascade);
-      create view public.v as select * from public.t`);
+      create view public.v as select * from public.t;
+      create schema dataform_postgres;
+      create function dataform_postgres.log_x() returns trigger language plpgsql as 'begin return null; end';
+      create trigger dataform_changes after insert on public.log execute function dataform_postgres.log_x()`);
       const target = { schema: "public", name: "t" };
       const answers = async (statements: readonly string[]) =>
         database.session(async (session) => {

@@ -90,6 +90,13 @@ describe.each(serversByVersion())("obstacles of a table, on $name,", (server) =>
       expect(errorOf(result, name)?.hint).toContain("replica identity full");
     }
     expect(resultOf(result, "whole")?.tasks[0]?.replacement).toContain("swapped");
+    await database.query(`
+      create schema later;
+      create publication all_of_it for tables in schema later`);
+    const first = temporaryProject({ "new_one.sqlx": model(`schema: "later", ${merge}`) });
+    expect((await both(first)).failures).toEqual({
+      new_one: apart("new_one").replace("shop.", "later."),
+    });
   });
 
   it("names that a sequence, an index or a type has", async () => {

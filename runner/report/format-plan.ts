@@ -6,9 +6,12 @@ import type {
 } from "../plan/execution-graph.ts";
 import { targetName } from "../target.ts";
 import { displayWidth, expandTabs, padToWidth, visibleText } from "../terminal-text.ts";
+import { labelOf, labelsOf } from "./action-labels.ts";
 import { declaredLines } from "./declared-lines.ts";
 import { gateLines } from "./gate-lines.ts";
 import { counted } from "./limit-text.ts";
+
+const widestName = 60;
 
 /**
  * Takes an execution graph and returns it as text for a dry run: what each action would do, in
@@ -16,23 +19,24 @@ import { counted } from "./limit-text.ts";
  */
 export function formatPlan(graph: ExecutionGraph): string {
   const digits = String(graph.actions.length).length;
-  const names = graph.actions.map(({ target }) => visibleText(targetName(target)));
-  const nameWidth = names.reduce((longest, name) => Math.max(longest, displayWidth(name)), 0);
+  const labels = labelsOf(graph);
+  const names = graph.actions.map(({ target }) => labelOf(labels, target));
+  const nameWidth = Math.min(widestName, Math.max(0, ...names.map(displayWidth)));
   const lines = [
     `${counted(graph.actions.length, "action")} would run.`,
     ...(graph.schemas.length === 0 ? [] : [`schemas to create: ${listed(graph.schemas)}`]),
     ...graph.actions.flatMap((action, index) => [
       "",
-      `${String(index + 1).padStart(digits)}. ${headOf(action, nameWidth)}`,
+      `${String(index + 1).padStart(digits)}. ${headOf(action, names[index] ?? "", nameWidth)}`,
       ...bodyOf(action).map((line) => `${" ".repeat(digits + 2)}${line}`.trimEnd()),
     ]),
   ];
   return `${lines.join("\n")}\n`;
 }
 
-function headOf(action: ExecutionAction, nameWidth: number): string {
-  const name = padToWidth(visibleText(targetName(action.target)), nameWidth);
-  return `${action.type.padEnd("incremental".length)}  ${name}  ${visibleText(action.fileName)}`;
+function headOf(action: ExecutionAction, name: string, nameWidth: number): string {
+  const type = action.type.padEnd("incremental".length);
+  return `${type}  ${padToWidth(name, nameWidth)}  ${visibleText(action.fileName)}`;
 }
 
 function bodyOf(action: ExecutionAction): string[] {

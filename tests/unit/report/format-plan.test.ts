@@ -60,7 +60,7 @@ describe("formatPlan", () => {
       `3 actions would run.
 schemas to create: silver, checks
 
-1. incremental  silver.stg_tests  definitions/stg_tests.sqlx
+1. incremental  silver.stg_tests                  definitions/stg_tests.sqlx
    tags: daily
    after: bronze.raw
    statement:
@@ -71,11 +71,11 @@ schemas to create: silver, checks
            id
        from bronze.raw
 
-2. assertion    silver.unique     definitions/unique.sqlx
+2. assertion    silver.stg_tests: uniqueKey (id)  definitions/unique.sqlx
    assertion: uniqueKey (id) on silver.stg_tests
        select 1 where false
 
-3. view         silver.old        definitions/old.sqlx
+3. view         silver.old                        definitions/old.sqlx
    disabled: nothing is done
 `,
     );

@@ -46,7 +46,7 @@ async function metricsOfDay(database: Database, day: UtcDay): Promise<string[]> 
       uptime_percentage as "uptime %",
       mttr_minutes as "MTTR min",
       rto_requirement_minutes as "RTO min",
-      rto_compliant as "RTO met"
+      rto_compliant as "met"
     from resiliency.daily_uptime
     where metric_date = $1::date
     order by app_id`,

@@ -63,7 +63,7 @@ describe("the package as npm packs it", () => {
   it("holds the build and no tests, no sources, no warehouse", () => {
     const paths = packed.files.map(({ path }) => path);
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/dataform\.js|dist\/runner\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(dataform|resiliency-ingest)\.js|dist\/(runner|ingest)\/.*)$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(paths.filter((path) => /(?<!\.d)\.ts$/.test(path))).toEqual([]);
     for (const script of ["cli/main.js", "compile/compiler-process.js", "compile/jit-process.js"]) {

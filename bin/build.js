@@ -34,8 +34,6 @@ await build({
   ],
   // read by nobody: the source is in the repository, and the package has to stay small
   minify: true,
-  // names of classes are a part of what users of the library see
-  keepNames: true,
   // libraries in the older form ask for Node's modules by it
   banner: {
     js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',

@@ -44,6 +44,9 @@ export interface FailurePlace {
  * a task result.
  */
 export class RunnerError extends Error {
+  static {
+    keepName(RunnerError, "RunnerError");
+  }
   readonly code: ErrorCode;
   readonly hint: string | undefined;
   /** Where it is, for a file of the project; the message says it too. */
@@ -96,6 +99,9 @@ export interface SqlError {
 
 /** An SQL statement that PostgreSQL refused. Becomes a task result; never shown with a stack. */
 export class SqlFailure extends Error {
+  static {
+    keepName(SqlFailure, "SqlFailure");
+  }
   readonly error: SqlError;
 
   constructor(error: SqlError, cause?: unknown) {
@@ -103,4 +109,9 @@ export class SqlFailure extends Error {
     this.name = "SqlFailure";
     this.error = error;
   }
+}
+
+/** The build shortens names; users of the library know errors by theirs. */
+function keepName(errorClass: object, name: string): void {
+  Object.defineProperty(errorClass, "name", { value: name });
 }

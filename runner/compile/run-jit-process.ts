@@ -14,6 +14,7 @@ export interface JitOptions {
 }
 
 const maxHeapMegabytes = 256;
+const maxAnswerMegabytes = 256;
 
 /**
  * Runs the code of an action in a process of its own, without environment and without access to
@@ -27,7 +28,7 @@ export async function runJitProcess(request: JitRequest, options: JitOptions): P
   });
   child.stdout?.resume();
   child.stderr?.resume();
-  let stopped: "timeout" | "cancelled" | undefined;
+  let stopped: "timeout" | "cancelled" | "too large" | undefined;
   const stop = (reason: typeof stopped) => {
     stopped ??= reason;
     child.kill("SIGKILL");
@@ -39,7 +40,13 @@ export async function runJitProcess(request: JitRequest, options: JitOptions): P
     sendMessage(child, { call, argument: JSON.stringify(value) });
   try {
     send("run", request);
-    const lines = createInterface({ input: child.stdio[3] as NodeJS.ReadableStream });
+    const input = child.stdio[3] as NodeJS.ReadableStream;
+    let megabytes = 0;
+    input.on("data", (chunk: Buffer) => {
+      megabytes += chunk.length / 2 ** 20;
+      if (megabytes > maxAnswerMegabytes) stop("too large");
+    });
+    const lines = createInterface({ input });
     for await (const line of lines) {
       const message = parseMessage(line);
       if (message === undefined) throw failed(request, "its answer is not whole");
@@ -93,6 +100,7 @@ function whyEnded(stopped: string | undefined, timeoutMillis: number): string {
   if (stopped === "timeout") {
     return `it took longer than ${timeoutMillis / 1000} s (--jit-timeout)`;
   }
+  if (stopped === "too large") return `it sent more than ${maxAnswerMegabytes} MB`;
   return `it ended without a result, or needed more than ${maxHeapMegabytes} MB of memory`;
 }
 

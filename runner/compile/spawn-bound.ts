@@ -38,7 +38,10 @@ const guarded = `
  */
 export function spawnBound(args: readonly string[], { stdio }: BoundOptions): ChildProcess {
   ignoreDebugSignal();
-  const options: SpawnOptions = { cwd: "/", env: {}, stdio, windowsHide: true };
+  // In a process group of its own: a signal to the whole group reaches only itself.
+  const options: SpawnOptions = {
+    ...{ cwd: "/", env: {}, stdio, windowsHide: true, detached: process.platform !== "win32" },
+  };
   if (!existsSync(shell)) return spawn(process.execPath, args, options);
   const walls = sandboxWalls().join("\n");
   const command = ["-c", guarded, "guard", walls, process.execPath, ...args];

@@ -28,6 +28,16 @@ describe("code that breaks its compiler process ends the compilation with a reas
     ["it kills itself", 'process.kill(process.pid, "SIGKILL")', "process.kill is not a function"],
     ["it aborts", "process.abort()", "process.abort is not a function"],
     ["it closes the channel", 'require("fs").closeSync(3)', "The project's code may read files"],
+    [
+      "it garbles the graph",
+      "dataform.compile().constructor.prototype.toJSON = () => ({ tables: [null] })",
+      "its result is not whole: graph.projectConfig is not an object",
+    ],
+    [
+      "it names a file of the system, whose lines an error would show",
+      'publish("b").query("x"); dataform.actions[0].proto.fileName = "../../proc/self/environ"',
+      "its result is not whole: graph.tables[0].fileName names no file of the project",
+    ],
     ["it breaks every object", "Object.prototype.toJSON = () => 1", "its result is not whole"],
   ])("%s", async (_what, code, reason) => {
     const failure = await compileCode(`${code};\npublish("a").query("select 1")`).catch(

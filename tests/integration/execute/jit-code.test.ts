@@ -168,6 +168,11 @@ describe.each(serversByVersion())(
         code: 'await jctx.adapter.execute({ statement: "select 1", params: { fields: { a: {} } } })',
         says: "params are BigQuery's",
       },
+      {
+        what: "breaks every object",
+        code: 'Object.prototype.toJSON = () => 1; return "select 1";',
+        says: "its answer is not whole",
+      },
       { what: "ends its process", code: "process.exit(0)", says: "may not call process.exit()" },
     ])("fails the action alone when it $what", async ({ code, says }) => {
       const [bad, below, other] = await errorsOf(`

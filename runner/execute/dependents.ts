@@ -27,6 +27,8 @@ export interface Dependent {
   options: string | null;
   /** False for a materialized view that nobody has filled yet. */
   isPopulated: boolean;
+  /** The functions and operators that it uses, apart from PostgreSQL's own, as text to compare. */
+  uses: string;
   attachments: Attachment[];
 }
 
@@ -164,9 +166,8 @@ export async function putBack(
     const settings = options === null ? "" : ` with (${options})`;
     const definition = dependent.definition.replace(/;\s*$/, "");
     const fill = dependent.isPopulated ? "" : " with no data";
-    await session.query(
-      `create ${kind} ${qualifiedName(target)}${settings} as ${definition}${fill}`,
-    );
+    const statement = `create ${kind} ${qualifiedName(target)}${settings} as ${definition}${fill}`;
+    await makeAgain(session, dependent, statement);
     await clearPrivileges(session, target);
     await attach(session, target, await requireFit(session, target, target, attachments));
   } catch (error) {
@@ -180,16 +181,45 @@ export async function putBack(
   }
 }
 
+// Of `is distinct from`, `nullif` and `case … when` PostgreSQL does not write which `=` is meant, and that
+// of an extension is found by the search_path of the author alone. What others may have put in its place
+// is found out too.
+async function makeAgain(
+  session: Session,
+  { target, uses }: Dependent,
+  statement: string,
+): Promise<void> {
+  await session.query("savepoint make_again");
+  for (const send of [session.query, session.authored]) {
+    await send(statement);
+    const { rows } = await session.query(
+      `select ${usesOf(`to_regclass(${quoteLiteral(qualifiedName(target))})`)}`,
+    );
+    if (rows[0]?.[0] === uses) return session.query("release savepoint make_again").then(() => {});
+    await session.query("rollback to savepoint make_again");
+  }
+  throw new SqlFailure({
+    message: "its definition would mean other functions or operators in this session",
+  });
+}
+
+function usesOf(oid: string): string {
+  return `(select coalesce(string_agg(d.refclassid || ' ' || d.refobjid, ', ' order by d.refclassid, d.refobjid), '')
+    from pg_rewrite as w join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = w.oid
+    where w.ev_class = ${oid} and d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass))`;
+}
+
 /** The views and materialized views built on a relation, those nearest to it first. */
 export async function readDependents(session: Session, target: Target): Promise<Dependent[]> {
   const { rows } = await session.query(dependentsQuery(qualifiedName(target)));
   const dependents: Dependent[] = [];
-  for (const [schema, name, definition, options, kind, isPopulated] of rows) {
+  for (const [schema, name, definition, options, kind, isPopulated, uses] of rows) {
     const dependent = { schema: schema ?? "", name: name ?? "" };
     dependents.push({
       target: dependent,
       kind: kind as RelationKind,
       isPopulated: isPopulated === "t",
+      uses: uses ?? "",
       definition: definition ?? "",
       options: options ?? null,
       attachments: await readAttachments(session, dependent),
@@ -217,7 +247,8 @@ function dependentsQuery(name: string): string {
       pg_get_viewdef(c.oid),
       (select string_agg(o, ', ') from unnest(c.reloptions) as o),
       case c.relkind when 'm' then 'materialized view' else 'view' end,
-      c.relispopulated
+      c.relispopulated,
+      ${usesOf("c.oid")}
     from dependent as d
     join pg_class as c on c.oid = d.oid and c.relkind in ('v', 'm')
     join pg_namespace as n on n.oid = c.relnamespace

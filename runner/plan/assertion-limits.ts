@@ -35,20 +35,17 @@ export function assertionLimitsIn(
   };
 }
 
-/** Whether a built-in assertion is one of a unique key. */
-export function isUniqueKey({ target }: CompiledAssertion): boolean {
-  return /_uniqueKey_\d+/.test(target.name);
-}
-
 /** The conditions of a built-in assertion, as its column `failing_row_condition` holds them. */
 export function rowConditionsOf({ query = "" }: CompiledAssertion): string[] {
-  const found = query.matchAll(/'((?:[^']|'')*)' as failing_row_condition/gi);
+  const found = query.matchAll(/^\s*(?:select\s+)?'((?:[^']|'')*)' as failing_row_condition\b/gim);
   return [...found].map(([, text]) => (text ?? "").replaceAll("''", "'"));
 }
 
-/** The columns of a built-in assertion of a unique key, as SQL. */
-export function uniqueKeyOf({ query = "" }: CompiledAssertion): string | undefined {
-  return /group by\s+([^\n]+?)\s*(?:\n|having|\))/i.exec(query)?.[1];
+/** The columns of a built-in assertion of a unique key, as SQL; undefined for one of conditions. */
+export function uniqueKeyOf(assertion: CompiledAssertion): string | undefined {
+  // A condition may hold a `group by` of its own.
+  if (rowConditionsOf(assertion).length > 0) return undefined;
+  return /\bgroup by ([\s\S]+?)\n\s*(?:\) as data|having)\b/i.exec(assertion.query ?? "")?.[1];
 }
 
 // What a part of an assertion wants of all rows, the whole of it is checked on.
@@ -57,7 +54,7 @@ function newRowsOf(
   limits: readonly AssertionRule[],
 ): Pick<AssertionTask, "newRows"> {
   if (limits.some(({ rows }) => rows !== "new")) return {};
-  const key = rowConditionsOf(assertion).length > 0 ? undefined : uniqueKeyOf(assertion);
+  const key = uniqueKeyOf(assertion);
   return { newRows: key === undefined ? {} : { key } };
 }
 

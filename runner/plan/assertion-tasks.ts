@@ -1,12 +1,7 @@
 import type { CompiledAssertion } from "../compile/compiled-graph.ts";
 import type { WarehouseState } from "../database/warehouse-state.ts";
 import { targetKey } from "../target.ts";
-import {
-  type AssertionLimits,
-  isUniqueKey,
-  rowConditionsOf,
-  uniqueKeyOf,
-} from "./assertion-limits.ts";
+import { type AssertionLimits, rowConditionsOf, uniqueKeyOf } from "./assertion-limits.ts";
 import type { ExecutionTask } from "./execution-graph.ts";
 import { dropFirst } from "./table-tasks.ts";
 
@@ -33,8 +28,6 @@ export function assertionTasks(
 function ruleOf(assertion: CompiledAssertion): string {
   if (!assertion.parentAction) return assertion.target.name;
   const columns = uniqueKeyOf(assertion);
-  if (isUniqueKey(assertion) || columns !== undefined) {
-    return `uniqueKey (${(columns ?? "").replaceAll('"', "")})`;
-  }
+  if (columns !== undefined) return `uniqueKey (${columns.replaceAll('"', "")})`;
   return `rowConditions (${rowConditionsOf(assertion).join("; ")})`;
 }

@@ -1,5 +1,5 @@
 import { splitLines } from "./line-position.ts";
-import { type AlignedPart, alignParts, splitExpressions } from "./template-line.ts";
+import { type AlignedPart, alignParts, type LinePart, splitExpressions } from "./template-line.ts";
 
 /** How the lines of an SQLX file lie around one line of a statement compiled from it. */
 export interface SourceMap {
@@ -27,7 +27,12 @@ export function createSourceMap(
 ): SourceMap {
   const source = splitLines(sourceText);
   const compiled = splitLines(statement);
-  const alignedParts = (index: number, line: string) => alignLine(source[index] ?? "", line);
+  const templates = new Map<number, Template>();
+  const alignedParts = (index: number, line: string) => {
+    const template = templates.get(index) ?? templateOf(source[index] ?? "");
+    templates.set(index, template);
+    return alignLine(template, line);
+  };
   const anchorAt = createAnchorFinder(source, compiled, alignedParts);
   const above = nearestAnchor(anchorAt, compiledLine, -1, compiled.length);
   const below = nearestAnchor(anchorAt, compiledLine, 1, compiled.length);
@@ -44,13 +49,32 @@ export function createSourceMap(
   };
 }
 
-function alignLine(sourceLine: string, compiled: string): AlignedPart[] | undefined {
-  if (!sourceLine.includes("${")) return undefined;
-  const indent = sourceLine.length - sourceLine.trimStart().length;
+interface Template {
+  parts: LinePart[];
+  indent: number;
+  /** A line like `${a}, ${b}` fits too much to say anything. */
+  isTelling: boolean;
+}
+
+function templateOf(sourceLine: string): Template {
   const parts = splitExpressions(sourceLine.trim());
-  const written = parts.filter((part) => part.kind === "text");
-  // A line like `${a}, ${b}` fits too much to say anything.
-  if (!written.some((part) => /\w\w/.test(part.text))) return undefined;
+  const hasWord = parts.some(({ kind, text }) => kind === "text" && /\w\w/.test(text));
+  return {
+    parts,
+    indent: sourceLine.length - sourceLine.trimStart().length,
+    isTelling: sourceLine.includes("${") && hasWord,
+  };
+}
+
+function alignLine(
+  { parts, indent, isTelling }: Template,
+  compiled: string,
+): AlignedPart[] | undefined {
+  const [first, last] = [parts[0], parts.at(-1)];
+  if (!isTelling || !first || !last) return undefined;
+  // Settles nearly every line at once.
+  if (first.kind === "text" && !compiled.startsWith(first.text)) return undefined;
+  if (last.kind === "text" && !compiled.endsWith(last.text)) return undefined;
   return alignParts(parts, compiled)?.map((part) => ({
     ...part,
     sourceOffset: part.sourceOffset + indent,
@@ -78,13 +102,18 @@ function createAnchorFinder(
   };
 }
 
+// Of a long generated statement only the lines around the place are compared.
+const farthestAnchor = 400;
+
 function nearestAnchor(
   anchorAt: (index: number) => Anchor | undefined,
   from: number,
   step: 1 | -1,
   length: number,
 ): Anchor | undefined {
-  for (let index = from + step; index >= 0 && index < length; index += step) {
+  const first = Math.max(0, from - farthestAnchor);
+  const end = Math.min(length, from + farthestAnchor);
+  for (let index = from + step; index >= first && index < end; index += step) {
     const anchor = anchorAt(index);
     if (anchor) return anchor;
   }

@@ -2,7 +2,7 @@
 // comments, regular expressions and template literals that hold braces of their own.
 
 const token =
-  /\s+|\/\/.*|\/\*[\s\S]*?\*\/|'(?:\\[\s\S]|[^'\\\n\r])*'|"(?:\\[\s\S]|[^"\\\n\r])*"|[\w$\u0080-\uffff]+|[\s\S]/y;
+  /\s+|\/\/.*|'(?:\\[\s\S]|[^'\\\n\r])*'|"(?:\\[\s\S]|[^"\\\n\r])*"|[\w$\u0080-\uffff]+|[\s\S]/y;
 const regularExpression = /\/(?:\\.|\[(?:\\.|[^\]\\\n\r])*\]|[^/\\[\n\r])+\//y;
 const templatePart = /(?:\\[\s\S]|\$(?!\{)|[^\\$`])*/y;
 const wordsBeforeValue = new Set(
@@ -20,7 +20,8 @@ export function javascriptEnd(text, start) {
   let depth = 0;
   let previous = "";
   for (let at = start; at < text.length; ) {
-    const found = matchAt(token, text, at);
+    const found = tokenAt(text, at);
+    if (found === undefined) return -1;
     at += found.length;
     if (/^(?:\s|\/[/*])/.test(found)) continue;
     if (found === "{") depth++;
@@ -31,6 +32,17 @@ export function javascriptEnd(text, start) {
     previous = found;
   }
   return -1;
+}
+
+/**
+ * The token that stands here, or undefined for a comment that is not closed.
+ * @param {string} text
+ * @param {number} at
+ */
+function tokenAt(text, at) {
+  if (!text.startsWith("/*", at)) return matchAt(token, text, at);
+  const close = text.indexOf("*/", at + 2);
+  return close === -1 ? undefined : text.slice(at, close + 2);
 }
 
 /**

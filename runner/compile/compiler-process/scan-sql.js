@@ -32,6 +32,8 @@ export function scanSql(text, start, { isBlock, takeBlock }) {
   const statements = [""];
   let kept = start;
   let interpolationEnd = -1;
+  // Where a dollar quote closes, found once for all that its body holds.
+  let known = { tag: "", close: -1 };
 
   const keep = (/** @type {number} */ end, asTemplate = escapeText) => {
     statements[statements.length - 1] += asTemplate(text.slice(kept, end));
@@ -175,11 +177,23 @@ export function scanSql(text, start, { isBlock, takeBlock }) {
     if (text.startsWith("${", at)) return interpolation(at);
     const isComment = text.startsWith("--", at) || text.startsWith("/*", at);
     if (!isComment) return text[at] === "'" ? textInBody(at, tag) : at + 1;
-    const close = text.indexOf(tag, at);
+    const close = closeOf(tag, at);
     const end = text.startsWith("--", at)
       ? at + matchAt(lineComment, text, at).length
       : blockCommentEnd(text, at, text.length);
     return comment(at, close === -1 ? end : Math.min(end, close));
+  }
+
+  /**
+   * @param {string} tag
+   * @param {number} at
+   */
+  function closeOf(tag, at) {
+    if (known.tag !== tag || known.close < at) {
+      const close = text.indexOf(tag, at);
+      known = { tag, close: close === -1 ? Number.POSITIVE_INFINITY : close };
+    }
+    return known.close === Number.POSITIVE_INFINITY ? -1 : known.close;
   }
 
   /**
@@ -189,7 +203,7 @@ export function scanSql(text, start, { isBlock, takeBlock }) {
    * @param {string} tag
    */
   function textInBody(at, tag) {
-    const close = text.indexOf(tag, at);
+    const close = closeOf(tag, at);
     const quote = text.indexOf("'", at + 1);
     if (quote === -1 || (close !== -1 && quote > close)) return at + 1;
     for (let end = at + 1; end < quote; end++) {

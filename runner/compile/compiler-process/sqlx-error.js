@@ -31,7 +31,7 @@ export function refuseSwallowedBrace(text, start, at, end) {
  * @param {number} at
  */
 export function strayBrace(text, at) {
-  const before = /([A-Za-z_]+)\s*$/.exec(text.slice(0, at))?.[1] ?? "";
+  const before = /([A-Za-z_]+)\s*$/.exec(text.slice(Math.max(0, at - 100), at))?.[1] ?? "";
   const name = blockNames.find((known) => plain(known) === plain(before));
   if (text[at] === "{" && name !== undefined) {
     return sqlxError(`The block ${name} begins with "${name} {": one blank, small letters`, at);

@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { RunEvent } from "../../../runner/report/run-event.ts";
-import { runProject } from "../../../runner/run-project.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { errorOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SqlError } from "../../../runner/errors.ts";
-import { validateProject } from "../../../runner/run-project.ts";
 import { errorOf, resultOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
+import { validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

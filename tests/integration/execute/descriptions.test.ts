@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../runner/report/run-event.ts";
-import { runProject, validateProject } from "../../../runner/run-project.ts";
 import { runInDatabase } from "../../support/run-in-database.ts";
+import { runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

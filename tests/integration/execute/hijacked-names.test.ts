@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { runProject } from "../../../runner/run-project.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { runInDatabase } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

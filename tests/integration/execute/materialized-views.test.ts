@@ -129,7 +129,7 @@ select id, value from public.source`;
       "is used by a function",
       "",
       "create function public.f() returns bigint begin atomic select count(*) from shop.totals; end",
-      "it has no unique index and is not swapped: it would lose function f()",
+      "it has no unique index and is not swapped: it would lose function public.f()",
     ],
     [
       "has another one on it, which holds rows",

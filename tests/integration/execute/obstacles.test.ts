@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
-import { validateProject } from "../../../runner/run-project.ts";
 import { errorOf, resultOf, runInDatabase } from "../../support/run-in-database.ts";
+import { validateProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

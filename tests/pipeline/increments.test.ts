@@ -1,8 +1,15 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { resultsOfDay } from "../../generator/test-results.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { serversByVersion, type TestDatabase } from "../support/test-database.ts";
 import { durationSample, expectedMetrics, type Sample } from "./expected-metrics.ts";
-import { actionOf, goldQuery, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
+import {
+  actionOf,
+  filledWarehouse,
+  goldQuery,
+  notSuccessful,
+  openWarehouse,
+  type Warehouse,
+} from "./warehouse.ts";
 
 const late = { appId: 1, startTime: "2026-01-02T12:00:00Z", durationMs: 7_000 };
 
@@ -16,13 +23,21 @@ describe.each(serversByVersion())("an increment on $name", (server) => {
   let warehouse: Warehouse;
   let history: Sample[];
 
-  beforeEach(async () => {
-    warehouse = await openWarehouse(server);
-    await warehouse.generate({ from: "2026-01-01", days: 3, testsPerDay: 40 });
+  let filled: TestDatabase;
+
+  beforeAll(async () => {
     history = ["2026-01-01", "2026-01-02", "2026-01-03"].flatMap((day) =>
       [...resultsOfDay(day, 40, 42)].map((result) => durationSample(result)),
     );
-    await warehouse.run();
+    filled = await filledWarehouse(server, async (first) => {
+      await first.generate({ from: "2026-01-01", days: 3, testsPerDay: 40 });
+      expect(notSuccessful(await first.run())).toEqual([]);
+    });
+    return () => filled.drop();
+  });
+
+  beforeEach(async () => {
+    warehouse = await openWarehouse(server, filled);
     return () => warehouse.drop();
   });
 

@@ -6,7 +6,7 @@ import type { ActionResult, RunResult } from "../../runner/execute/run-result.ts
 import type { RunConfig } from "../../runner/plan/run-config.ts";
 import { prepareBronze } from "../../warehouse/bronze.ts";
 import { runProject } from "../support/run-project.ts";
-import { createDatabase, type TestServer } from "../support/test-database.ts";
+import { createDatabase, type TestDatabase, type TestServer } from "../support/test-database.ts";
 
 /** The repository, which is the Dataform project. */
 export const projectDir = dirname(dirname(import.meta.dirname));
@@ -37,11 +37,28 @@ export interface Warehouse {
   drop(): Promise<void>;
 }
 
-/** Makes an empty database on the server and the bronze table in it. */
-export async function openWarehouse(server: TestServer): Promise<Warehouse> {
-  const { url, drop } = await createDatabase(server);
-  const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
+/** Makes an empty database on the server and the bronze table in it, or a copy of a filled one. */
+export async function openWarehouse(server: TestServer, filled?: TestDatabase): Promise<Warehouse> {
+  const made = await createDatabase(server, filled?.url);
+  const database = await openDatabase({ projectDir, env: { DATABASE_URL: made.url } });
+  if (filled === undefined) await prepareBronze(projectDir, database);
+  return warehouseIn(database, made);
+}
+
+/** Fills a warehouse once for many tests that begin with the same rows; nobody stays connected. */
+export async function filledWarehouse(
+  server: TestServer,
+  fill: (warehouse: Warehouse) => Promise<unknown>,
+): Promise<TestDatabase> {
+  const made = await createDatabase(server);
+  const database = await openDatabase({ projectDir, env: { DATABASE_URL: made.url } });
   await prepareBronze(projectDir, database);
+  await fill(warehouseIn(database, made));
+  await database.close();
+  return made;
+}
+
+function warehouseIn(database: Database, { drop }: TestDatabase): Warehouse {
   const rows = async (sql: string) => (await database.query(sql)).rows;
   return {
     database,

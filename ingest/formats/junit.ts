@@ -108,7 +108,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     start,
     end: plus(start, durationMs),
     durationMs,
-    error: status === "passed" ? null : redact(message || firstLine(text)),
+    error: status === "passed" ? null : redact(saying(message) ?? firstLine(text) ?? message),
     metadata: {
       suite: suiteNames[0],
       classname,
@@ -194,6 +194,12 @@ function payloadOf({ attributes, properties, results }: Case, suites: readonly S
   return occurrence === 1 ? payload : { ...payload, occurrence };
 }
 
+/** A message that says more than that the case failed, which some tools write alone. */
+function saying(message: string | undefined): string | undefined {
+  return message === undefined || /^(failed|error|)$/i.test(message.trim()) ? undefined : message;
+}
+
 function firstLine(text: string | undefined): string | undefined {
-  return text?.trim().split("\n")[0];
+  const lines = (text ?? "").split("\n").map((line) => line.trim());
+  return lines.find((line) => line !== "" && !line.startsWith("==="));
 }

@@ -1,4 +1,5 @@
 import type { Mapped } from "../mapped.ts";
+import type { JsonText } from "../values/canonical-json.ts";
 import type { Moment } from "../values/moment.ts";
 
 /** What a format may know beside the document. */
@@ -37,7 +38,7 @@ export interface TableFormat {
 /** Reads the rows of one table in their order. */
 export interface TableReader {
   /** `payload`: the row as the source sent it. Gives nothing for a row that is no result by itself. */
-  read(values: readonly string[], payload: Record<string, string>): Mapped | undefined;
+  read(values: readonly string[], payload: JsonText): Mapped | undefined;
   /** What is known only when the table is over. */
   finish?(): Mapped[];
   /** Columns that are kept in the payload alone. */

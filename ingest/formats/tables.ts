@@ -1,3 +1,4 @@
+import { type JsonText, objectWriter } from "../values/canonical-json.ts";
 import { canonicalReader } from "./canonical.ts";
 import { readHeader } from "./canonical-columns.ts";
 import type { TableFormat } from "./format.ts";
@@ -23,6 +24,8 @@ export interface Table {
   format: TableFormat;
   delimiter: string;
   names: string[];
+  /** A row as the source sent it. */
+  write: (values: readonly string[]) => JsonText;
 }
 
 /** Reads the first line of a table; undefined when it is no header of a known format. */
@@ -30,7 +33,7 @@ export function tableOf(line: string): Table | undefined {
   for (const delimiter of delimiters) {
     const names = line.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
     const format = tableFormats.find((each) => each.recognise(names));
-    if (format !== undefined) return { format, delimiter, names };
+    if (format !== undefined) return { format, delimiter, names, write: objectWriter(names) };
   }
   return undefined;
 }

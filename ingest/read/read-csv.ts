@@ -37,7 +37,7 @@ function readHeaderLine({ text, firstLine }: LineBlock): { table: Table; body: L
 
 function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[] {
   const pieces: Piece[] = [];
-  const { names, format } = table;
+  const { names, format, write } = table;
   const add = (values: string[], line: number) => {
     if (values.every((value) => value === "")) return;
     if (values.length !== names.length) {
@@ -45,11 +45,7 @@ function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[]
       pieces.push(setAside(line, "malformed_row", count));
       return;
     }
-    const payload: Record<string, string> = {};
-    for (let index = 0; index < names.length; index += 1) {
-      payload[names[index] as string] = values[index] as string;
-    }
-    const mapped = reader.read(values, payload);
+    const mapped = reader.read(values, write(values));
     if (mapped?.kind === "setAside") pieces.push(setAside(line, mapped.reason, mapped.detail));
     else if (mapped !== undefined) pieces.push({ format: format.name, mapped });
   };

@@ -1,16 +1,41 @@
 import { hash } from "node:crypto";
 
+/** A value that is canonical JSON already. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** JSON in which the keys of objects are sorted and nothing is indented: the same value, the same text. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (value instanceof JsonText) return value.text;
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const fields = value as Record<string, unknown>;
   let text = "";
   for (const key of Object.keys(value).sort()) {
-    const field = (value as Record<string, unknown>)[key];
+    const field = fields[key];
     if (field === undefined) continue;
     text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(field)}`;
   }
   return `{${text}}`;
+}
+
+/** Takes keys and gives what writes values in their order as canonical JSON of an object. */
+export function objectWriter(keys: readonly string[]): (values: readonly string[]) => JsonText {
+  const order = keys
+    .map((key, index) => ({ key: `${JSON.stringify(key)}:`, name: key, index }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+  return (values) => {
+    let text = "";
+    for (const { key, index } of order) {
+      text += `${text === "" ? "{" : ","}${key}${JSON.stringify(values[index])}`;
+    }
+    return new JsonText(`${text}}`);
+  };
 }
 
 /** SHA-256 of a text in UTF-8, hexadecimal. */

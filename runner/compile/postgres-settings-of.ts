@@ -119,7 +119,7 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
       return keys.every((key) => key === "transaction")
         ? []
         : [
-            "postgres is for a relation, and this operation makes none, so that only transaction can be set: set hasOutput: true",
+            "postgres is for a relation, and this operation makes none: set hasOutput: true (transaction alone needs none)",
           ];
     case "declaration":
       return ["postgres is for relations of this project, and a declaration is made by others"];

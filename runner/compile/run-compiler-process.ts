@@ -137,7 +137,9 @@ function endedWithoutAnswer(ending: Ending, options: CompilerProcessOptions): Ru
     case "answered":
     case "ended":
       return failed(projectDir, `the compiler ended (${ending.how}) without a result`, {
-        hint: wordsOf(ending.output) || "The project's own JavaScript may not call process.exit().",
+        hint:
+          wordsOf(ending.output) ||
+          "The project's own JavaScript may not change JSON or the prototypes of objects.",
       });
   }
 }

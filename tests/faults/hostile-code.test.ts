@@ -38,7 +38,7 @@ describe("code that breaks its compiler process ends the compilation with a reas
       'publish("b").query("x"); dataform.actions[0].proto.fileName = "../../proc/self/environ"',
       "its result is not whole: graph.tables[0].fileName names no file of the project",
     ],
-    ["it breaks every object", "Object.prototype.toJSON = () => 1", "its result is not whole"],
+    ["it breaks every object", "Object.prototype.toJSON = () => 1", "without a result"],
   ])("%s", async (_what, code, reason) => {
     const failure = await compileCode(`${code};\npublish("a").query("select 1")`).catch(
       (error: Error & { hint?: string }) => error,

@@ -77,11 +77,24 @@ async function loadRealm() {
 
 /** @param {Message & { call?: string, argument?: string }} message */
 function handle({ call = "", argument = "" }) {
-  const answer = realm[call]?.(argument);
+  const answer = answerOf(call, argument);
   if (typeof answer !== "string") return;
   send(answer);
   // Timers of the project's code must not keep the process alive.
   exit(0);
+}
+
+/**
+ * What is thrown here was garbled by the code of the project, and the stack would be our own.
+ * @param {string} call
+ * @param {string} argument
+ */
+function answerOf(call, argument) {
+  try {
+    return realm[call]?.(argument);
+  } catch {
+    return exit(1);
+  }
 }
 
 /**

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { prepareWarehouse } from "../../ingest/load/prepare-warehouse.ts";
+import { runProject } from "../../runner/run-project.ts";
+import { ingestFiles, plainOptions } from "../support/ingested.ts";
+import { openTestDatabase } from "../support/opened-database.ts";
+import { serversByVersion } from "../support/test-database.ts";
+import { projectDir } from "./warehouse.ts";
+
+const outages = readFileSync(join(projectDir, "tests/fixtures/ingest/outages/outages.csv"), "utf8");
+
+describe.each(serversByVersion())("availability on $name", (server) => {
+  it("is what the union of outages leaves, clipped, an open one to the end", {
+    timeout: 300_000,
+  }, async () => {
+    const { database } = await openTestDatabase(server);
+    await prepareWarehouse(projectDir, database, plainOptions.signal);
+    await ingestFiles({ "outages.csv": outages }, {}, database);
+    const run = async () =>
+      await runProject({
+        projectDir,
+        database,
+        runConfig: {
+          actions: ["availability_by_day", "availability_by_window"],
+          includeDependencies: true,
+        },
+        overrides: { vars: { reportDate: "2026-01-06" } },
+      });
+    expect((await run()).status).toBe("successful");
+    const days = await database.query(
+      "select metric_date, outages, open_outages, outage_seconds, availability_pct from resiliency.availability_by_day where app_id = 1 order by 1",
+    );
+    // 10:00 to 10:12 and two minutes before midnight; then all of the next day
+    expect(days.rows).toEqual([
+      ["2026-01-05", "3", "1", "840", "99.02778"],
+      ["2026-01-06", "1", "1", "86400", "0.00000"],
+    ]);
+    const windows = await database.query(
+      "select window_days, outage_seconds, availability_pct from resiliency.availability_by_window where app_id = 1 and window_days = 7",
+    );
+    expect(windows.rows).toEqual([["7", "87240", "85.57540"]]);
+    // the outage ends: a new version of the same name
+    const ended =
+      "app_name,outage_start,outage_end,outage_id\nPayment Service,2026-01-05T23:58:00Z,2026-01-06T00:01:00Z,i-3\n";
+    const reports = await ingestFiles({ "ended.csv": ended }, {}, database);
+    expect(reports["ended.csv"]).toMatchObject({ loaded: 1, corrected: 1 });
+    const after = await database.query(
+      "select availability_pct from resiliency.availability_by_day where app_id = 1 and metric_date = '2026-01-06'",
+    );
+    expect(after.rows).toEqual([["99.93056"]]);
+  });
+});

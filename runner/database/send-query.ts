@@ -1,3 +1,5 @@
+import type { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
 import type { Client, ClientBase, QueryArrayResult } from "pg";
 import { type SqlError, SqlFailure } from "../errors.ts";
 import type { QueryResult } from "./database.ts";
@@ -19,6 +21,7 @@ export async function sendQuery(
     const config = { text, rowMode: "array", ...extended } as const;
     return toQueryResult(listOf(await client.query(config)).at(-1));
   } catch (error) {
+    await untilAnswered(client);
     throw toSqlFailure(error, text, (client as Client).user);
   }
 }
@@ -42,9 +45,28 @@ export async function sendQueryAfter(
     const [first, ...others] = listOf(results);
     return { row: toQueryResult(first).rows[0] ?? [], result: toQueryResult(others.at(-1)) };
   } catch (error) {
+    await untilAnswered(client);
     const { error: found, cause } = toSqlFailure(error, text, (client as Client).user);
     throw new SqlFailure(isOne ? found : movedBack(found, before.length + 2), cause);
   }
+}
+
+/**
+ * The driver rejects at the error itself, and learns the transaction's new status a message later:
+ * who looks at it before that takes a failed transaction for a sound one.
+ */
+async function untilAnswered(client: ClientBase): Promise<void> {
+  const { connection, readyForQuery } = client as unknown as Answering;
+  if (readyForQuery || connection.stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    for (const event of ["readyForQuery", "end"]) connection.once(event, () => resolve());
+  });
+}
+
+/** What the driver's types leave out. */
+interface Answering {
+  readyForQuery: boolean;
+  connection: EventEmitter & { stream: Duplex };
 }
 
 /** An error counts its place from the beginning of the message. */

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { prepareWarehouse } from "../../ingest/load/prepare-warehouse.ts";
-import { runProject } from "../../runner/run-project.ts";
 import { ingestFiles, plainOptions } from "../support/ingested.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
+import { runProject } from "../support/run-project.ts";
 import { serversByVersion } from "../support/test-database.ts";
 import { projectDir } from "./warehouse.ts";
 

@@ -6,6 +6,9 @@ import { usePlans } from "./planned.ts";
 
 const ref = (name: string) => `\${ref("${name}")}`;
 const operation = (sql: string) => `config { type: "operations", hasOutput: true }\n${sql}`;
+/** One that is no transaction, so that it may commit. */
+const operationAlone = (sql: string) =>
+  `config { type: "operations", hasOutput: true, postgres: { transaction: false } }\n${sql}`;
 
 describe.each(serversByVersion())("statements of an author in a plan on $name", (server) => {
   const { plan, deploy, query, database } = usePlans(server);
@@ -84,7 +87,7 @@ comment on table public.other is 'new';
 grant select on public.other to public;
 create table \${self()} as select more, public.two() as two from public.other`),
       "numbers.sqlx": `config { type: "table" }\nselect nextval('public.numbered_id_seq') as n`,
-      "more.sqlx": operation(`commit;
+      "more.sqlx": operationAlone(`commit;
 ---
 vacuum public.live
 ---

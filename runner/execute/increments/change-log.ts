@@ -28,16 +28,33 @@ export function changeLogOf({ target, columns }: Follow): ChangeLog {
 // A trigger with rows before and after is for one kind of statement only.
 const events = ["insert", "update", "delete", "truncate"] as const;
 
-/** Whether every trigger of the log is on the table, and switched on. */
+/** Whether every trigger of the log is on the table and switched on, and its keys have their types. */
 export async function hasTriggers(session: Session, follow: Follow): Promise<boolean> {
   const names = events.map((event) => quoteLiteral(triggerName(follow, event)));
+  const on = `to_regclass(${quoteLiteral(qualifiedName(follow.target))})`;
   const { rows } = await session.query(`
-    select count(*)
+    select count(*), ${typesOf(on, follow)} = ${typesOf(logOf(follow), follow)}
     from pg_catalog.pg_trigger
-    where tgrelid = to_regclass(${quoteLiteral(qualifiedName(follow.target))})
+    where tgrelid = ${on}
       and tgname in (${names.join(", ")})
       and tgenabled in ('O', 'A')`);
-  return Number(rows[0]?.[0]) === events.length;
+  return Number(rows[0]?.[0]) === events.length && rows[0]?.[1] === "t";
+}
+
+function logOf(follow: Follow): string {
+  return `to_regclass(${quoteLiteral(changeLogOf(follow).table)})`;
+}
+
+/** The types of the key's columns in a relation, as SQL; NULL when there is no such relation. */
+function typesOf(relation: string, { columns }: Follow): string {
+  const names = columns.map(({ source }) => quoteLiteral(source)).join(", ");
+  return `(
+    select pg_catalog.array_agg(atttypid order by attname)
+    from pg_catalog.pg_attribute
+    where attrelid operator(pg_catalog.=) ${relation}
+      and attname operator(pg_catalog.=) any (array[${names}]::pg_catalog.name[])
+      and not attisdropped
+  )`;
 }
 
 /**
@@ -51,14 +68,16 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
   const on = qualifiedName(follow.target);
   const keys = namesOf(follow);
   await session.query(`lock table ${on} in share row exclusive mode`);
+  await dropChangeLog(session, follow);
   await session.query(`
-    create table if not exists ${table} as
+    create table ${table} as
     select null::xid8 as dataform_xid, ${keys.join(", ")} from ${on} with no data`);
-  await session.query(`create index if not exists changes_${id}_idx on ${table} (dataform_xid)`);
+  await session.query(`create index changes_${id}_idx on ${table} (dataform_xid)`);
   await session.query(functionOf(follow));
+  // Nobody else may put it on a table of theirs, whose columns it would read as the runner.
+  await session.query(`revoke all on function ${ownSchema}.log_${id}() from public`);
   for (const event of events) {
     const name = quoteIdentifier(triggerName(follow, event));
-    await session.query(`drop trigger if exists ${name} on ${on}`);
     await session.query(
       `create trigger ${name} after ${event} on ${on}${referencing[event]} for each statement execute function ${ownSchema}.log_${id}()`,
     );
@@ -93,8 +112,9 @@ const referencing: Record<(typeof events)[number], string> = {
   truncate: "",
 };
 
-// It runs with the rights of the runner, since whoever changes the table may not write the log. All
-// keys NULL stands for "every key": no row is followed by a key without a value.
+// It runs with the rights of the runner, since whoever changes the table may not write the log. So it
+// reads no column whose type was changed since: a cast to the old type may be code of somebody else.
+// All keys NULL stands for "every key": no row is followed by a key without a value.
 function functionOf(follow: Follow): string {
   const { table, id } = changeLogOf(follow);
   const keys = namesOf(follow).join(", ");
@@ -107,14 +127,17 @@ function functionOf(follow: Follow): string {
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $dataform$
     begin
-      if tg_op = 'INSERT' then
+      if ${typesOf("tg_relid", follow)}
+        is distinct from ${typesOf(`${logOf(follow).replace("to_regclass", "pg_catalog.to_regclass")}`, follow)}
+        or tg_op operator(pg_catalog.=) 'TRUNCATE'
+      then
+        ${add(`values (pg_catalog.pg_current_xact_id()${", null".repeat(follow.columns.length)})`)}
+      elsif tg_op = 'INSERT' then
         ${changed(from("dataform_new"))}
       elsif tg_op = 'DELETE' then
         ${changed(from("dataform_old"))}
-      elsif tg_op = 'UPDATE' then
-        ${changed(`${from("dataform_old")} union all ${from("dataform_new")}`)}
       else
-        ${add(`values (pg_catalog.pg_current_xact_id()${", null".repeat(follow.columns.length)})`)}
+        ${changed(`${from("dataform_old")} union all ${from("dataform_new")}`)}
       end if;
       return null;
     end

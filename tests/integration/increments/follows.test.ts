@@ -76,6 +76,7 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
         end loop; end $$; insert into shop.orders values (2, 6, 6)`,
       `create table shop.copy as table shop.orders; drop table shop.orders;
         alter table shop.copy rename to orders; insert into shop.orders values (3, 7, 7)`,
+      "alter table shop.orders alter customer type bigint; insert into shop.orders values (9, 14, 14)",
       // As after a restore into another cluster, whose transaction ids say nothing here.
       `set session_replication_role = replica; insert into shop.orders values (4, 8, 8);
         update dataform_postgres.followers set cluster = '1'; reset session_replication_role`,
@@ -128,7 +129,16 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
       grant insert on shop.orders to ${role}; set role ${role};
       insert into shop.orders values (50, 50, 50); reset role`);
     expect(await runTotals(project)).toBe(1);
-    await database.query(`drop owned by ${role}; drop role ${role}`);
+    const [[log]] = (await rows("select proname from pg_proc where proname like 'log\\_%'")) as [
+      [string],
+    ];
+    await expect(
+      database.query(`grant create on schema shop to ${role}; grant usage on schema dataform_postgres to ${role};
+        set role ${role}; create table shop.mine (customer int);
+        create trigger t after insert on shop.mine referencing new table as dataform_new
+          for each statement execute function dataform_postgres.${log}()`),
+    ).rejects.toThrow(/permission denied for function/);
+    await database.query(`reset role; drop owned by ${role}; drop role ${role}`);
   });
 
   it("stamps a row when it is new or another one, and keeps what belongs to it", async () => {

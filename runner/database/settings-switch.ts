@@ -93,9 +93,11 @@ export function createSettingsSwitch({
     theirs = Object.fromEntries(seen.filter(([name, value]) => base[name] !== value));
   };
   const needed = (whose: Whose): Omit<SettingsChange, "isAlone"> | undefined => {
-    const isOwn = whose === "own";
     if (state === whose || (state === "within" && whose === "statement")) return undefined;
     if (state === "own") return change(reading(keptSettings), theirs, learnBase);
+    return neededAfterAuthor(whose === "own");
+  };
+  const neededAfterAuthor = (isOwn: boolean): Omit<SettingsChange, "isAlone"> => {
     if (state !== "statement") {
       // What an error has undone in its transaction brings the limits back.
       const values = state === "within" ? base : only(base, rights);

@@ -26,12 +26,25 @@ export function javascriptEnd(text, start) {
     if (/^(?:\s|\/[/*])/.test(found)) continue;
     if (found === "{") depth++;
     if (found === "}" && depth-- === 0) return at - 1;
-    if (found === "`") at = templateEnd(text, at);
-    if (found === "/") at = regularExpressionEnd(text, at - 1, previous) ?? at;
+    at = endOfBegun(text, at, found, previous);
     if (at < 0) return -1;
     previous = found;
   }
   return -1;
+}
+
+/**
+ * The place behind what a token begins: a template literal (-1 when it is not closed), a regular
+ * expression, or nothing more than itself.
+ * @param {string} text
+ * @param {number} at the place behind the token
+ * @param {string} found the token
+ * @param {string} previous the token before it, whitespace and comments left out
+ */
+function endOfBegun(text, at, found, previous) {
+  if (found === "`") return templateEnd(text, at);
+  if (found !== "/") return at;
+  return regularExpressionEnd(text, at - 1, previous) ?? at;
 }
 
 /**

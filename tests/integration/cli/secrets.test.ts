@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
@@ -167,10 +175,7 @@ describe("a password", () => {
     };
     const finished = dataform(["run"], { cwd: folder, env: good(), onStart });
     const [compiler = ""] = await until(() =>
-      readdirSync("/proc").filter((id) => {
-        const command = readProcess(id, "cmdline");
-        return command.includes(folder) && command.includes("compiler-process");
-      }),
+      readdirSync("/proc").filter((id) => isCompiler(id) && isBelow(id, folder)),
     );
     const commands = readdirSync("/proc").map((id) => readProcess(id, "cmdline"));
     // A shell of somebody who looks for it would be found, too: only the whole password counts.
@@ -200,7 +205,33 @@ describe("a password", () => {
   });
 });
 
-function readProcess(id: string, what: "cmdline" | "environ"): string {
+/** A Node that may make no code from texts: the process that runs a project's code. */
+function isCompiler(id: string): boolean {
+  const [program = "", ...args] = readProcess(id, "cmdline").split("\0");
+  return /node$/.test(program) && args.includes("--disallow-code-generation-from-strings");
+}
+
+/** Whether the process, or one that it descends from, was started in the folder. */
+function isBelow(id: string, folder: string): boolean {
+  for (let at = id; Number(at) > 1; at = parentOf(at)) {
+    if (readFolder(at) === folder) return true;
+  }
+  return false;
+}
+
+function parentOf(id: string): string {
+  return /^PPid:\s*(\d+)/m.exec(readProcess(id, "status"))?.[1] ?? "";
+}
+
+function readFolder(id: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/${id}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+function readProcess(id: string, what: "cmdline" | "environ" | "status"): string {
   try {
     return readFileSync(`/proc/${id}/${what}`, "utf8");
   } catch {

@@ -68,7 +68,7 @@ describe.each(servers())("a database on $name that can only be read", (server) =
     const finished = await dataform(["run"], { cwd: folder, env: { DATABASE_URL: url } });
     expect(finished).toMatchObject({
       exitCode: 4,
-      stdout: "",
+      stdout: "compiling …\n",
       stderr: expect.stringMatching(
         /can only be read: default_transaction_read_only is on \(set by: database\)\nhint: set it to off/,
       ),

@@ -6,14 +6,21 @@ import { type HeldMessage, startFaultProxy } from "../../support/fault-proxy.ts"
 import { openUrl } from "../../support/opened-database.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 
-/** What happens to the next commit that a session sends. */
-type Cut = (message: HeldMessage) => Promise<void> | void;
+/** What happens to the next commit that a session sends, at which of its messages. */
+interface Cut {
+  /** `P`: the one that brings the statement. `S`: the one after which the server answers. */
+  type: "P" | "S";
+  act: (message: HeldMessage) => Promise<void> | void;
+}
 
 const cuts: Record<string, Cut> = {
-  "before the server hears of it": ({ cut }) => cut(),
-  "when it is done and before the answer": async ({ forwardAndHush, cut }) => {
-    await forwardAndHush();
-    cut();
+  "before the server hears of it": { type: "P", act: ({ cut }) => cut() },
+  "when it is done and before the answer": {
+    type: "S",
+    act: async ({ forwardAndHush, cut }) => {
+      await forwardAndHush();
+      cut();
+    },
   },
 };
 
@@ -42,11 +49,13 @@ describe.each(servers())("a connection that is cut at its commit on $name", (ser
   beforeEach(async () => {
     const { url, drop } = await createDatabase(server);
     const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
+    let isCommitting = false;
     const proxy = await startFaultProxy(`${socketFolder}/.s.PGSQL.5432`, async (message) => {
-      if (!/^Q....commit/s.test(message.text) || !next) return message.forward();
+      if (message.type === "P") isCommitting = /^P....\0commit\0/s.test(message.text);
+      if (!isCommitting || message.type !== next?.type) return message.forward();
       const cut = next;
-      next = undefined;
-      await cut(message);
+      [next, isCommitting] = [undefined, false];
+      await cut.act(message);
     });
     direct = await openUrl(url);
     database = await openUrl(url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, ""));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import { testProject } from "../../runner/test-project.ts";
-import { createDatabase, serversByVersion } from "../support/test-database.ts";
+import { createDatabase, serversByVersion, type TestServer } from "../support/test-database.ts";
 import { projectDir } from "./warehouse.ts";
 
 const received = "definitions/silver/stg_received_tests.sqlx";
@@ -17,21 +17,24 @@ const reported = "definitions/gold/reported_tests.sqlx";
 const findings = "definitions/reports/findings.sqlx";
 const dependencies = "definitions/reports/dependencies_with_longer_rto.sqlx";
 
+/** The names of the tests that fail for a project. */
+async function failing(server: TestServer, folder: string): Promise<string[]> {
+  const { url, drop } = await createDatabase(server);
+  onTestFinished(drop);
+  const open = () => openDatabase({ projectDir: folder, env: { DATABASE_URL: url } });
+  const { tests } = await testProject({ projectDir: folder, openDatabase: open });
+  expect(tests.length).toBeGreaterThan(3);
+  return tests.filter(({ status }) => status !== "passed").map(({ name }) => name);
+}
+
 describe.each(serversByVersion())("the unit tests of the warehouse on $name", (server) => {
-  /** The names of the tests that fail for a project. */
-  async function failing(folder: string): Promise<string[]> {
-    const { url, drop } = await createDatabase(server);
-    onTestFinished(drop);
-    const open = () => openDatabase({ projectDir: folder, env: { DATABASE_URL: url } });
-    const { tests } = await testProject({ projectDir: folder, openDatabase: open });
-    expect(tests.length).toBeGreaterThan(3);
-    return tests.filter(({ status }) => status !== "passed").map(({ name }) => name);
-  }
-
   it("pass, in a database without the warehouse", async () => {
-    expect(await failing(projectDir)).toEqual([]);
+    expect(await failing(server, projectDir)).toEqual([]);
   });
+});
 
+// They pass on every version, so what one of them finds in a changed model it finds on each.
+describe.each(serversByVersion().slice(0, 1))("the unit tests of the warehouse", (server) => {
   it.each([
     ["includes/scenarios.js", "lower(", "(", "stg_received_names_test"],
     ["includes/scenarios.js", "\\\\s+", "\\\\t+", "stg_received_names_test"],
@@ -194,7 +197,7 @@ describe.each(serversByVersion())("the unit tests of the warehouse on $name", (s
     const source = readFileSync(path, "utf8");
     expect(source).toContain(text);
     writeFileSync(path, source.replace(text, replacement));
-    expect(await failing(folder)).toContain(name);
+    expect(await failing(server, folder)).toContain(name);
   });
 });
 

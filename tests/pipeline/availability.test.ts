@@ -11,9 +11,7 @@ import { projectDir } from "./warehouse.ts";
 const outages = readFileSync(join(projectDir, "tests/fixtures/ingest/outages/outages.csv"), "utf8");
 
 describe.each(serversByVersion())("availability on $name", (server) => {
-  it("is what the union of outages leaves, clipped, an open one to the end", {
-    timeout: 300_000,
-  }, async () => {
+  it("is what the union of outages leaves, clipped, an open one to the end", async () => {
     const { database } = await openTestDatabase(server);
     await prepareWarehouse(projectDir, database, plainOptions.signal);
     await ingestFiles({ "outages.csv": outages }, {}, database);

@@ -9,9 +9,7 @@ import { serversByVersion } from "../support/test-database.ts";
 import { projectDir } from "./warehouse.ts";
 
 describe.each(serversByVersion())("hostile results on $name", (server) => {
-  it("come into bronze whatever they say, and silver judges them", {
-    timeout: 300_000,
-  }, async () => {
+  it("come into bronze whatever they say, and silver judges them", async () => {
     const { database } = await openTestDatabase(server);
     await prepareWarehouse(projectDir, database, plainOptions.signal);
     const long = "x".repeat(5_000);

@@ -53,30 +53,26 @@ function experiment(
 
 // Where a tool is missing, its files in tests/fixtures/ingest are read all the same, by formats.test.ts.
 describe("reports that real tools make now", () => {
-  it.skipIf(!has("chaos"))(
-    "chaos: passing, deviating, and not steady at first",
-    { timeout: 120_000 },
-    async () => {
-      const base = await openService();
-      const folder = folderOf({
-        "pass.json": experiment(base, "stays up", "/", "/up", "/up"),
-        "deviate.json": experiment(base, "goes down", "/", "/down", "/up"),
-        "precondition.json": experiment("http://127.0.0.1:1", "was never up", "/", "/up", "/up"),
-      });
-      for (const name of ["pass", "deviate", "precondition"]) {
-        const args = ["--no-version-check", "run", "--rollback-strategy", "always"];
-        await runCommand(
-          "chaos",
-          [...args, "--journal-path", `${name}-journal.json`, `${name}.json`],
-          { cwd: folder },
-        );
-      }
-      const journals = ["pass-journal.json", "deviate-journal.json", "precondition-journal.json"];
-      expect(await statusesIn(folder, ...journals)).toEqual([["passed"], ["failed"], ["error"]]);
-    },
-  );
+  it.skipIf(!has("chaos"))("chaos: passing, deviating, and not steady at first", async () => {
+    const base = await openService();
+    const folder = folderOf({
+      "pass.json": experiment(base, "stays up", "/", "/up", "/up"),
+      "deviate.json": experiment(base, "goes down", "/", "/down", "/up"),
+      "precondition.json": experiment("http://127.0.0.1:1", "was never up", "/", "/up", "/up"),
+    });
+    for (const name of ["pass", "deviate", "precondition"]) {
+      const args = ["--no-version-check", "run", "--rollback-strategy", "always"];
+      await runCommand(
+        "chaos",
+        [...args, "--journal-path", `${name}-journal.json`, `${name}.json`],
+        { cwd: folder },
+      );
+    }
+    const journals = ["pass-journal.json", "deviate-journal.json", "precondition-journal.json"];
+    expect(await statusesIn(folder, ...journals)).toEqual([["passed"], ["failed"], ["error"]]);
+  });
 
-  it.skipIf(!has("pytest"))("pytest", { timeout: 60_000 }, async () => {
+  it.skipIf(!has("pytest"))("pytest", async () => {
     const folder = folderOf({
       "test_a.py": "def test_ok(): pass\ndef test_bad(): assert 0 == 3\n",
     });
@@ -84,7 +80,7 @@ describe("reports that real tools make now", () => {
     expect(await statusesIn(folder, "report.xml")).toEqual([["passed", "failed"]]);
   });
 
-  it.skipIf(!has("gotestsum"))("go test through gotestsum", { timeout: 120_000 }, async () => {
+  it.skipIf(!has("gotestsum"))("go test through gotestsum", async () => {
     const folder = folderOf({
       "go.mod": "module shop\ngo 1.20\n",
       "a_test.go":
@@ -94,7 +90,7 @@ describe("reports that real tools make now", () => {
     expect((await statusesIn(folder, "report.xml"))[0]?.sort()).toEqual(["failed", "passed"]);
   });
 
-  it.skipIf(!has("k6", "version"))("k6", { timeout: 60_000 }, async () => {
+  it.skipIf(!has("k6", "version"))("k6", async () => {
     const base = await openService();
     const folder = folderOf({
       "a.js": `import http from "k6/http"; export const options = { iterations: 1, thresholds: { http_req_failed: ["rate<0.5"] } }; export default () => { http.get("${base}/"); };`,

@@ -201,5 +201,5 @@ describe.each(serversByVersion())("for any type of column on $name, a run", (ser
       await database.query("drop materialized view facts");
     });
     await fc.assert(property, { numRuns });
-  }, 300_000);
+  });
 });

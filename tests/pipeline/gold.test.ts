@@ -87,7 +87,8 @@ describe("gold on different servers", () => {
 
   afterAll(() => texts.clear());
 
-  it("is the same byte for byte", () => {
+  // One server alone (TEST_POSTGRES) has nothing to be compared with.
+  it.skipIf(serversByVersion().length < 2)("is the same byte for byte", () => {
     const [first = "", ...others] = texts.values();
     expect(first.split("\n").length).toBe(4 * 5);
     expect(others.length).toBeGreaterThan(0);

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -37,11 +38,22 @@ function serverOfVersion(major: string): TestServer {
   return found;
 }
 
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const listener = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = listener.address() as AddressInfo;
+      listener.close(() => resolve(port));
+    });
+  });
+}
+
 describe("every command in the documentation", () => {
   const clone = freshClone();
   let server: Awaited<ReturnType<typeof createDatabase>>;
+  let port: number;
   beforeAll(async () => {
     server = await createDatabase(serverOfVersion("15"));
+    port = await freePort();
   });
   afterAll(async () => {
     await server.drop();
@@ -62,6 +74,8 @@ describe("every command in the documentation", () => {
     const placeholder = "postgres://user:password@localhost:5432/database";
     const real = command
       .replaceAll(placeholder, `'${server.url}'`)
+      // Another test run on this machine may have the port of the documentation.
+      .replaceAll("54330", `${port}`)
       // The whole of it takes minutes; the smallest part shows that the command works.
       .replace(/^npm run bench$/, "npm run bench -- --only compile --models 10 --rounds 1");
     const { exitCode, stdout, stderr } = await runCommand("bash", ["-c", real], {

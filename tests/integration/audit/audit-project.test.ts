@@ -26,7 +26,7 @@ describe.each(serversByVersion())("an audit of incremental tables on $name", (se
       "merged.sqlx": `config { type: "incremental", uniqueKey: ["id"] }\nselect id, word from public.source\n${sinceNewest}`,
       "appended.sqlx": `config { type: "incremental" }\nselect word from public.source`,
       "plain.sqlx": `config { type: "table" }\nselect * from \${ref("merged")}`,
-      "logged.sqlx": `config { type: "incremental", uniqueKey: ["id"] }
+      "logged.sqlx": `config { type: "incremental", uniqueKey: ["id"], dependencies: ["merged", "appended"] }
         pre_operations { insert into public.source values (100, 'by a pre-operation') }
         select id, word from public.source where id < 100`,
     });

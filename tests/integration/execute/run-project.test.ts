@@ -252,7 +252,8 @@ end $$`,
     const advisory = (mode: string) =>
       rows(`select count(distinct pid) from pg_locks where locktype = 'advisory' and mode = '${mode}'
         and ${inThisDatabase}`);
-    await expect.poll(() => advisory("ShareLock")).toEqual([["1"]]);
+    await expect.poll(() => rows(workingOn("pg_sleep"))).toHaveLength(1);
+    expect(await advisory("ShareLock")).toEqual([["1"]]);
     await database.query(`
       select pg_terminate_backend(pid) from pg_locks
       where locktype = 'advisory' and mode = 'ExclusiveLock'

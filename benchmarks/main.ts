@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
-import { startEmbedded } from "../runner/database/embedded-lease.ts";
-import { compileScenario, watchScenario } from "./compile-scenario.ts";
-import { generateScenario } from "./generate-scenario.ts";
-import { incrementsScenario } from "./increments-scenario.ts";
-import { readersScenario, replaceScenario } from "./replace-scenario.ts";
+import { startEmbedded } from "../runner/database/embedded/embedded-lease.ts";
 import { type Row, writeReport } from "./report.ts";
-import { runScenario } from "./run-scenario.ts";
+import { compileScenario, watchScenario } from "./scenarios/compile-scenario.ts";
+import { generateScenario } from "./scenarios/generate-scenario.ts";
+import { incrementsScenario } from "./scenarios/increments-scenario.ts";
+import { readersScenario, replaceScenario } from "./scenarios/replace-scenario.ts";
+import { runScenario } from "./scenarios/run-scenario.ts";
 
 const scenarios = ["compile", "watch", "run", "generate", "increments", "replace", "readers"];
 

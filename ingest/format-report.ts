@@ -1,4 +1,4 @@
-import { visibleText } from "../runner/terminal-text.ts";
+import { visibleText } from "../runner/text/terminal-text.ts";
 import { type FileReport, sumOf } from "./file-report.ts";
 
 /** What became of all files, in numbers. */

@@ -1,7 +1,7 @@
 import { findProject } from "../runner/compile/find-project.ts";
-import { chooseConnection } from "../runner/database/connection-settings.ts";
 import type { Database } from "../runner/database/database.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
+import { chooseConnection } from "../runner/database/settings/connection-settings.ts";
 
 /**
  * Opens the warehouse's database as every command does. A server of a project's own is for projects;

@@ -1,6 +1,6 @@
 import { databaseOptions, projectDirOption } from "../runner/cli/options.ts";
 import { RunnerError } from "../runner/errors.ts";
-import { nearestNames } from "../runner/nearest-names.ts";
+import { nearestNames } from "../runner/text/nearest-names.ts";
 import { createParser } from "../warehouse/run-command.ts";
 import type { KeepPayload } from "./load/rows.ts";
 import { formatNames } from "./read/detect.ts";

@@ -1,6 +1,6 @@
 import type { SqlError } from "./errors.ts";
-import { nearestNames } from "./nearest-names.ts";
 import { type Target, targetName } from "./target.ts";
+import { nearestNames } from "./text/nearest-names.ts";
 
 // undefined_column, undefined_table
 const undefinedColumn = "42703";

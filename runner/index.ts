@@ -5,11 +5,12 @@ export type { CompiledGraph } from "./compile/compiled-graph.ts";
 export type { Database, QueryResult, Session } from "./database/database.ts";
 export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.ts";
 export { type ErrorCode, RunnerError, type SqlError, SqlFailure } from "./errors.ts";
-export type { ActionResult, RunResult, TaskResult } from "./execute/run-result.ts";
-export type { UnitTestResult, UnitTestRun } from "./execute/unit-test-result.ts";
 export type { ExecutionAction, ExecutionGraph, ExecutionTask } from "./plan/execution-graph.ts";
 export type { RunConfig } from "./plan/run-config.ts";
-export type { RunEvent, RunListener } from "./report/run-event.ts";
+export type { ActionFinding, ColumnChange, PlanFindings } from "./results/plan-findings.ts";
+export type { RunEvent, RunListener } from "./results/run-event.ts";
+export type { ActionResult, RunResult, TaskResult } from "./results/run-result.ts";
+export type { UnitTestResult, UnitTestRun } from "./results/unit-test-result.ts";
 export {
   planProject,
   type RunProjectOptions,
@@ -18,4 +19,3 @@ export {
 } from "./run-project.ts";
 export { type Target, targetKey, targetName } from "./target.ts";
 export { type TestProjectOptions, testProject } from "./test-project.ts";
-export type { ActionFinding, ColumnChange, PlanFindings } from "./validate/findings.ts";

@@ -1,24 +1,24 @@
 import { randomUUID } from "node:crypto";
-import { assertCompiled } from "./compile/assert-compiled.ts";
+import { assertCompiled } from "./compile/checks/assert-compiled.ts";
+import { followNotes } from "./compile/checks/follow-notes.ts";
+import { ignoredOptions } from "./compile/checks/ignored-options.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 import type { CompiledGraph } from "./compile/compiled-graph.ts";
-import { followNotes } from "./compile/follow-notes.ts";
-import { ignoredOptions } from "./compile/ignored-options.ts";
 import type { Database, Session } from "./database/database.ts";
-import { fencedDatabase } from "./database/fenced-database.ts";
-import { openSchemasNote } from "./database/open-schemas.ts";
-import { type RunLock, withRunLock } from "./database/run-lock.ts";
-import { readWarehouseState } from "./database/warehouse-state.ts";
-import { assertWritable } from "./database/writable.ts";
+import { fencedDatabase } from "./database/locks/fenced-database.ts";
+import { type RunLock, withRunLock } from "./database/locks/run-lock.ts";
+import { openSchemasNote } from "./database/warehouse/open-schemas.ts";
+import { readWarehouseState } from "./database/warehouse/warehouse-state.ts";
+import { assertWritable } from "./database/warehouse/writable.ts";
 import { executeGraph } from "./execute/execute-graph.ts";
-import type { RunResult } from "./execute/run-result.ts";
 import { buildExecutionGraph, schemasOf } from "./plan/build.ts";
 import type { ExecutionGraph } from "./plan/execution-graph.ts";
 import type { RunConfig } from "./plan/run-config.ts";
-import type { RunListener } from "./report/run-event.ts";
+import type { PlanFindings } from "./results/plan-findings.ts";
+import type { RunListener } from "./results/run-event.ts";
+import type { RunResult } from "./results/run-result.ts";
 import { keepRunLog, type ResumeOptions, unchangedActions } from "./resume/keep-run-log.ts";
 import { withDeclaredNotes } from "./validate/declared-notes.ts";
-import type { PlanFindings } from "./validate/findings.ts";
 import { validateGraph } from "./validate/validate-graph.ts";
 
 /** What to run, where, and who listens. */

@@ -1,8 +1,8 @@
-import { assertCompiled } from "./compile/assert-compiled.ts";
+import { assertCompiled } from "./compile/checks/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 import { actionsOf, type CompiledGraph } from "./compile/compiled-graph.ts";
 import type { Database, QueryResult, Session } from "./database/database.ts";
-import { missingRelation, withNearestRelation } from "./database/nearest-relation.ts";
+import { missingRelation, withNearestRelation } from "./database/failures/nearest-relation.ts";
 import { RunnerError, type SqlError, SqlFailure } from "./errors.ts";
 import { queryOf } from "./plan/compiled-sql.ts";
 import { findCompiled } from "./plan/find-compiled.ts";

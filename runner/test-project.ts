@@ -1,10 +1,10 @@
-import { assertCompiled } from "./compile/assert-compiled.ts";
+import { assertCompiled } from "./compile/checks/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
 import type { Database } from "./database/database.ts";
-import { assertWritable } from "./database/writable.ts";
-import { type RunUnitTestsOptions, runUnitTests } from "./execute/run-unit-tests.ts";
-import type { UnitTestRun } from "./execute/unit-test-result.ts";
-import { selectUnitTests } from "./plan/select-unit-tests.ts";
+import { assertWritable } from "./database/warehouse/writable.ts";
+import type { UnitTestRun } from "./results/unit-test-result.ts";
+import { type RunUnitTestsOptions, runUnitTests } from "./unit-tests/run-unit-tests.ts";
+import { selectUnitTests } from "./unit-tests/select-unit-tests.ts";
 
 /** Which unit tests run, where, and who listens. */
 export interface TestProjectOptions

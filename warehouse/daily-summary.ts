@@ -1,5 +1,5 @@
 import type { Database, QueryResult } from "../runner/database/database.ts";
-import { formatTable } from "../runner/report/table.ts";
+import { formatTable } from "../runner/report/rows/table.ts";
 import type { UtcDay } from "./utc-day.ts";
 
 const layers = [

@@ -3,7 +3,7 @@ import yargs, { type Argv } from "yargs";
 import { printFailure } from "../runner/cli/output.ts";
 import { listenForStop, surviveClosedOutput } from "../runner/cli/signals.ts";
 import { RunnerError } from "../runner/errors.ts";
-import { wrapToWidth } from "../runner/terminal-text.ts";
+import { wrapToWidth } from "../runner/text/terminal-text.ts";
 
 /** The repository, which is the Dataform project that the generator works for. */
 export const projectDir = dirname(import.meta.dirname);

@@ -1,6 +1,6 @@
 import type { SqlError } from "../errors.ts";
-import type { RunStatus, Timing } from "../execute/run-result.ts";
-import type { Difference } from "../execute/unit-test-result.ts";
+import type { RunStatus, Timing } from "../results/run-result.ts";
+import type { Difference } from "../results/unit-test-result.ts";
 import type { Target } from "../target.ts";
 
 /** What an audit of incremental tables found. */

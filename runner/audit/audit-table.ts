@@ -1,9 +1,9 @@
 import type { Database, Session } from "../database/database.ts";
-import { quoteIdentifier } from "../database/identifiers.ts";
 import { RunnerError, SqlFailure } from "../errors.ts";
-import { mayChangeRows } from "../execute/changes-rows.ts";
-import { queryWithin } from "../execute/query-within.ts";
-import { temporaryName } from "../execute/temporary-name.ts";
+import { mayChangeRows } from "../execute/gates/changes-rows.ts";
+import { queryWithin } from "../execute/stage/query-within.ts";
+import { quoteIdentifier } from "../names/identifiers.ts";
+import { temporaryName } from "../names/temporary-name.ts";
 import type { TableAuditOutcome } from "./audit-result.ts";
 import type { AuditTask } from "./audit-tasks.ts";
 import { compareRows } from "./compare-rows.ts";

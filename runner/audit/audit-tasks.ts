@@ -1,6 +1,6 @@
 import type { CompiledGraph, CompiledTable } from "../compile/compiled-graph.ts";
-import { postgresSettingsOf } from "../compile/postgres-settings-of.ts";
-import type { WarehouseState } from "../database/warehouse-state.ts";
+import { postgresSettingsOf } from "../compile/settings/postgres-settings-of.ts";
+import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { buildExecutionGraph } from "../plan/build.ts";
 import type { ExecutionAction, PublishTask, StatementTask } from "../plan/execution-graph.ts";

@@ -1,12 +1,12 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
-import { pairRows } from "../execute/pair-rows.ts";
-import { type Column, readRelationNamed } from "../execute/relation.ts";
-import { temporaryName } from "../execute/temporary-name.ts";
-import type { Difference, DifferentRow } from "../execute/unit-test-result.ts";
-import { nearestNames } from "../nearest-names.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
+import { temporaryName } from "../names/temporary-name.ts";
+import { type Column, readRelationNamed } from "../relation/relation.ts";
+import type { Difference, DifferentRow } from "../results/unit-test-result.ts";
 import { targetName } from "../target.ts";
+import { nearestNames } from "../text/nearest-names.ts";
+import { pairRows } from "../unit-tests/pair-rows.ts";
 import type { Drift } from "./audit-result.ts";
 import type { AuditTask } from "./audit-tasks.ts";
 

@@ -1,6 +1,6 @@
 import pc from "picocolors";
-import { formatFailure } from "../report/format-failure.ts";
-import { visibleText, wrapToWidth } from "../terminal-text.ts";
+import { formatFailure } from "../report/console/format-failure.ts";
+import { visibleText, wrapToWidth } from "../text/terminal-text.ts";
 
 /** When this process started, in milliseconds since 1970: what people have waited since. */
 export const processStart = performance.timeOrigin;

@@ -1,8 +1,8 @@
 import { join, relative } from "node:path";
-import { formatFindings } from "../report/format-findings.ts";
-import { formatPlan } from "../report/format-plan.ts";
-import { planJson } from "../report/plan-json.ts";
-import { createSourceReader } from "../report/read-source.ts";
+import { createSourceReader } from "../report/console/read-source.ts";
+import { formatFindings } from "../report/plan/format-findings.ts";
+import { formatPlan } from "../report/plan/format-plan.ts";
+import { planJson } from "../report/plan/plan-json.ts";
 import { type RunProjectOptions, validateProject } from "../run-project.ts";
 import { colorOn } from "./output.ts";
 import { runLogOf } from "./resume-arguments.ts";

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { ProjectOverrides } from "../compile/compile-project.ts";
 import { RunnerError } from "../errors.ts";
 import type { RunConfig } from "../plan/run-config.ts";
-import { formatRunResults } from "../report/run-results-file.ts";
+import { formatRunResults } from "../report/files/run-results-file.ts";
 import { type EarlierRun, readRunLog } from "../resume/read-run-log.ts";
 
 /** The log of a project's last run: what `--resume` continues. */

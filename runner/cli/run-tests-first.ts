@@ -1,5 +1,5 @@
 import { openDatabase } from "../database/open-database.ts";
-import { unitTestSummary } from "../report/unit-test-lines.ts";
+import { unitTestSummary } from "../report/console/unit-test-lines.ts";
 import { type TestProjectOptions, testProject } from "../test-project.ts";
 import type { StopSignal } from "./signals.ts";
 import { createUnitTestPrinter } from "./unit-test-printer.ts";

@@ -1,9 +1,9 @@
 import { join, relative } from "node:path";
 import pc from "picocolors";
-import type { UnitTestResult } from "../execute/unit-test-result.ts";
-import { createSourceReader } from "../report/read-source.ts";
-import { unitTestLines } from "../report/unit-test-lines.ts";
-import { withoutWorkflowCommands } from "../report/workflow-commands.ts";
+import { createSourceReader } from "../report/console/read-source.ts";
+import { unitTestLines } from "../report/console/unit-test-lines.ts";
+import { withoutWorkflowCommands } from "../report/github/workflow-commands.ts";
+import type { UnitTestResult } from "../results/unit-test-result.ts";
 import { colorOn } from "./output.ts";
 
 /** Prints the results of unit tests as they come: on stderr when stdout belongs to JSON. */

@@ -1,5 +1,5 @@
 import { RunnerError } from "../errors.ts";
-import { nearestNames } from "../nearest-names.ts";
+import { nearestNames } from "../text/nearest-names.ts";
 import { compileOptions, databaseOptions, runOptions } from "./options.ts";
 
 /**

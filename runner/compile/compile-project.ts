@@ -1,16 +1,16 @@
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import { RunnerError } from "../errors.ts";
-import { nearestNames } from "../nearest-names.ts";
-import { visibleText } from "../terminal-text.ts";
-import { checkGraph } from "./check-graph.ts";
+import { nearestNames } from "../text/nearest-names.ts";
+import { visibleText } from "../text/terminal-text.ts";
+import { checkGraph } from "./checks/check-graph.ts";
+import { noPropertyGraph, withDescribedErrors } from "./checks/describe-errors.ts";
+import { settingsKeys } from "./checks/settings-keys.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
-import type { SettingsFailure } from "./compiler-process/compile-with-core.js";
-import { noPropertyGraph, withDescribedErrors } from "./describe-errors.ts";
+import type { SettingsFailure } from "./compiler-process/core/compile-with-core.js";
 import { findProject } from "./find-project.ts";
 import { listProjectFiles } from "./list-project-files.ts";
-import { prepareCompilerProcess, runCompilerProcess } from "./run-compiler-process.ts";
-import { settingsKeys } from "./settings-keys.ts";
+import { prepareCompilerProcess, runCompilerProcess } from "./processes/run-compiler-process.ts";
 import { shortenAssertionNames } from "./shorten-assertion-names.ts";
 
 /** Project settings that the command line may set anew; `vars` are added to those of the project. */

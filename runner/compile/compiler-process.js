@@ -2,9 +2,9 @@
 // `load` the path of core's bundle, `prepare` the files of the project, if there is time before they
 // are needed, and `compile` the request; it returns the answer. Texts are JSON.
 import "./sandbox/realm/globals.js";
-import { compileWithCore } from "./compiler-process/compile-with-core.js";
-import { loadCore } from "./compiler-process/load-core.js";
-import { projectModules } from "./compiler-process/project-modules.js";
+import { compileWithCore } from "./compiler-process/core/compile-with-core.js";
+import { loadCore } from "./compiler-process/core/load-core.js";
+import { projectModules } from "./compiler-process/core/project-modules.js";
 import { about } from "./sandbox/realm/about.js";
 import { listFiles } from "./sandbox/realm/fs.js";
 
@@ -12,7 +12,7 @@ const { projectDir } = about;
 // The code of a project may change what it finds.
 const { parse, stringify } = JSON;
 
-/** @type {import("./compiler-process/load-core.js").Core} */
+/** @type {import("./compiler-process/core/load-core.js").Core} */
 let core;
 const modules = projectModules(projectDir, () => core);
 

@@ -2,7 +2,7 @@
 // during a run. `run` takes the request, `settle` an answer to a call of the adapter; calls, and at
 // last the result, are sent as lines. Texts are JSON.
 import "./sandbox/realm/globals.js";
-import { jitContext } from "./compiler-process/jit-context.js";
+import { jitContext } from "./compiler-process/core/jit-context.js";
 import { host } from "./sandbox/realm/host.js";
 
 const { parse, stringify } = JSON;

@@ -1,8 +1,8 @@
-import { chooseConnection } from "./connection-settings.ts";
+import { openPostgres } from "./connection/postgres.ts";
 import type { Database } from "./database.ts";
-import { leaseEmbedded } from "./embedded-lease.ts";
-import { openPostgres } from "./postgres.ts";
-import type { Environment } from "./server-address.ts";
+import { leaseEmbedded } from "./embedded/embedded-lease.ts";
+import { chooseConnection } from "./settings/connection-settings.ts";
+import type { Environment } from "./settings/server-address.ts";
 
 /** Which database to open, and how. */
 export interface OpenDatabaseOptions {

@@ -1,22 +1,22 @@
+import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, Session } from "../database/database.ts";
-import { leaveHint } from "../database/left-transaction.ts";
 import { RunnerError, type SqlError, SqlFailure } from "../errors.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
+import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
+import type { ActionResult, ActionStatus, TaskResult } from "../results/run-result.ts";
 import { targetName } from "../target.ts";
-import { setComments } from "./comments.ts";
 import type { ExecuteOptions } from "./execute-graph.ts";
+import { dropRejected } from "./gates/rejected-rows.ts";
 import { prepareIncrement } from "./increments/prepare-increment.ts";
-import { refuseLaterObstacle } from "./obstacles.ts";
-import { afterCommit } from "./publish.ts";
+import { afterCommit } from "./publish/publish.ts";
+import { setComments } from "./reconcile/comments.ts";
 import {
   dropOutdated,
   type Reconciliation,
   reconcileAfterCommit,
   reconcileInside,
 } from "./reconcile/reconcile.ts";
-import { dropRejected } from "./rejected-rows.ts";
 import { retryTransient } from "./retry.ts";
-import type { ActionResult, ActionStatus, TaskResult } from "./run-result.ts";
 import { runTasks, type TaskOptions } from "./run-tasks.ts";
 import { explainTimeout } from "./statement-timeout.ts";
 

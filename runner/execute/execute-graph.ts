@@ -1,17 +1,23 @@
 import type { Database } from "../database/database.ts";
-import { quoteIdentifier } from "../database/identifiers.ts";
 import { createDag } from "../graph/dag.ts";
 import { walk } from "../graph/walk.ts";
+import { quoteIdentifier } from "../names/identifiers.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
-import type { RunListener } from "../report/run-event.ts";
+import type { RunListener } from "../results/run-event.ts";
+import type {
+  ActionResult,
+  ActionStatus,
+  RunResult,
+  RunStatus,
+  TaskResult,
+} from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
-import type { GateResults } from "./check-gates.ts";
-import { completeJit, type JitPlan } from "./complete-jit.ts";
 import { type ActionOptions, executeAction } from "./execute-action.ts";
 import { explainResult } from "./explain-result.ts";
+import type { GateResults } from "./gates/check-gates.ts";
 import { dropFormerFollowers } from "./increments/prepare-increment.ts";
+import { completeJit, type JitPlan } from "./jit/complete-jit.ts";
 import { createMemory } from "./reconcile/memory.ts";
-import type { ActionResult, ActionStatus, RunResult, RunStatus, TaskResult } from "./run-result.ts";
 
 /** What a run needs beside its graph and its database. */
 export interface ExecuteOptions {

@@ -2,8 +2,8 @@ import type { Database } from "../database/database.ts";
 import type { SqlError } from "../errors.ts";
 import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
-import { readRelation } from "./relation.ts";
-import type { ActionResult } from "./run-result.ts";
+import { readRelation } from "../relation/relation.ts";
+import type { ActionResult } from "../results/run-result.ts";
 
 /** The result of an action with a hint where the error alone does not say the next step. */
 export async function explainResult(

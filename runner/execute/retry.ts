@@ -1,6 +1,6 @@
-import { pauseFor } from "../database/connect-patiently.ts";
+import { pauseFor } from "../database/connection/connect-patiently.ts";
 import type { SqlError } from "../errors.ts";
-import type { TaskResult } from "./run-result.ts";
+import type { TaskResult } from "../results/run-result.ts";
 
 /** How often a failed action is tried again, and who hears of it. */
 export interface RetryOptions {

@@ -1,17 +1,17 @@
+import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, QueryResult, Session } from "../database/database.ts";
-import { leaveHint } from "../database/left-transaction.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import type { RebuiltLater } from "../relation/dependents.ts";
+import type { TaskResult } from "../results/run-result.ts";
 import { refuseTransactionEnd, singleStatements } from "../sql/transaction-control.ts";
 import { targetKey } from "../target.ts";
-import { checkAssertion } from "./check-assertion.ts";
-import { createGate, type GateResults } from "./check-gates.ts";
-import type { RebuiltLater } from "./dependents.ts";
-import type { Gate } from "./gate.ts";
+import { checkAssertion } from "./gates/check-assertion.ts";
+import { createGate, type GateResults } from "./gates/check-gates.ts";
+import type { Gate } from "./gates/gate.ts";
+import { isFailure } from "./gates/judge-assertion.ts";
+import { gateOfAction } from "./gates/late-gate.ts";
 import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
-import { isFailure } from "./judge-assertion.ts";
-import { gateOfAction } from "./late-gate.ts";
-import { publish } from "./publish.ts";
-import type { TaskResult } from "./run-result.ts";
+import { publish } from "./publish/publish.ts";
 import { limitStatements } from "./statement-timeout.ts";
 
 /** What the tasks of an action need of the run. */

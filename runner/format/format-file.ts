@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { compileSqlx } from "../compile/compiler-process/compile-sqlx.js";
+import { compileSqlx } from "../compile/compiler-process/sqlx/compile-sqlx.js";
 import { formatJavaScript, formatSqlx } from "./format-sqlx.ts";
 
 /** What formatting a file would do. */

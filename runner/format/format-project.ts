@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { findProject } from "../compile/find-project.ts";
 import { listProjectFiles } from "../compile/list-project-files.ts";
 import { RunnerError } from "../errors.ts";
-import { nearestNames } from "../nearest-names.ts";
-import { pathMatcher } from "../plan/wildcards.ts";
+import { pathMatcher } from "../plan/selection/wildcards.ts";
+import { nearestNames } from "../text/nearest-names.ts";
 import { textOf } from "../text-file.ts";
 import { formatFile } from "./format-file.ts";
 

@@ -1,4 +1,7 @@
-import { javascriptEnd, regularExpressionEnd } from "../compile/compiler-process/javascript-end.js";
+import {
+  javascriptEnd,
+  regularExpressionEnd,
+} from "../compile/compiler-process/sqlx/javascript-end.js";
 
 /** A stretch of JavaScript; whitespace between stretches is not among them. */
 export interface ScriptToken {

@@ -5,30 +5,30 @@ import type {
   CompiledTable,
 } from "../compile/compiled-graph.ts";
 import { jitRequestOf } from "../compile/jit-code.ts";
-import { postgresSettingsOf } from "../compile/postgres-settings-of.ts";
-import type { WarehouseState } from "../database/warehouse-state.ts";
+import { postgresSettingsOf } from "../compile/settings/postgres-settings-of.ts";
+import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
-import { assertionLimitsIn } from "./assertion-limits.ts";
-import { assertionTasks } from "./assertion-tasks.ts";
-import { commentsOf, withRememberedComments } from "./comments.ts";
 import type {
   ActionType,
   ExecutionAction,
   ExecutionGraph,
   ExecutionTask,
 } from "./execution-graph.ts";
-import { withGates } from "./gates.ts";
-import { withHeldBack } from "./held-back.ts";
-import { withIncrements } from "./increment.ts";
-import { incrementalTasks } from "./incremental-tasks.ts";
-import { operationTasks } from "./operation-tasks.ts";
-import { withPostgresObjects } from "./postgres-objects.ts";
+import { assertionLimitsIn } from "./gates/assertion-limits.ts";
+import { withGates } from "./gates/gates.ts";
+import { withHeldBack } from "./gates/held-back.ts";
+import { withIncrements } from "./increments/increment.ts";
+import { withPostgresObjects } from "./objects/postgres-objects.ts";
 import type { RunConfig } from "./run-config.ts";
-import { selectActions } from "./selection.ts";
-import { tableTasks } from "./table-tasks.ts";
-import { viewTasks } from "./view-tasks.ts";
+import { selectActions } from "./selection/selection.ts";
+import { assertionTasks } from "./tasks/assertion-tasks.ts";
+import { commentsOf, withRememberedComments } from "./tasks/comments.ts";
+import { incrementalTasks } from "./tasks/incremental-tasks.ts";
+import { operationTasks } from "./tasks/operation-tasks.ts";
+import { tableTasks } from "./tasks/table-tasks.ts";
+import { viewTasks } from "./tasks/view-tasks.ts";
 
 /**
  * Turns a compiled graph into what will run against a warehouse in the given state, in graph order.

@@ -1,6 +1,6 @@
 import type { CompiledEntry } from "../compile/compiled-graph.ts";
-import { qualifiedName } from "../database/identifiers.ts";
 import { RunnerError } from "../errors.ts";
+import { qualifiedName } from "../names/identifiers.ts";
 import { targetName } from "../target.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { AssertionLimit } from "../compile/assertion-settings.ts";
 import type { JitRequest } from "../compile/jit-code.ts";
+import type { AssertionLimit } from "../compile/settings/assertion-settings.ts";
 import type { Target } from "../target.ts";
-import type { DeclaredObjects } from "./declared-objects.ts";
+import type { DeclaredObjects } from "./objects/declared-objects.ts";
 
 /** What kind of thing an action is, as reports name it. */
 export type ActionType = "table" | "view" | "incremental" | "operation" | "assertion";

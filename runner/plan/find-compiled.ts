@@ -1,7 +1,7 @@
 import { actionsOf, type CompiledEntry, type CompiledGraph } from "../compile/compiled-graph.ts";
 import { RunnerError } from "../errors.ts";
 import { targetKey, targetName } from "../target.ts";
-import { matchSelector } from "./match-selector.ts";
+import { matchSelector } from "./selection/match-selector.ts";
 
 /**
  * Takes a compiled graph and the name of one action, with its schema or without; returns it. Throws

@@ -1,7 +1,7 @@
-import type { ActionResult } from "../execute/run-result.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
+import type { ActionResult } from "../results/run-result.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
-import { visibleText } from "../terminal-text.ts";
+import { visibleText } from "../text/terminal-text.ts";
 import { reasonOf } from "./assertion-report.ts";
 import { limitText } from "./limit-text.ts";
 

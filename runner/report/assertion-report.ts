@@ -1,11 +1,11 @@
 import type { SqlError } from "../errors.ts";
+import type { AssertionTask, ExecutionGraph } from "../plan/execution-graph.ts";
 import type {
   ActionResult,
   ActionStatus,
   AssertionOutcome,
   RunResult,
-} from "../execute/run-result.ts";
-import type { AssertionTask, ExecutionGraph } from "../plan/execution-graph.ts";
+} from "../results/run-result.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import { counted } from "./limit-text.ts";
 

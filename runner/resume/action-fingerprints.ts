@@ -1,5 +1,5 @@
 import { actionsOf, type CompiledGraph } from "../compile/compiled-graph.ts";
-import { shortHash } from "../short-hash.ts";
+import { shortHash } from "../names/short-hash.ts";
 import { targetKey } from "../target.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type DatabaseIdentity, isSameDatabase } from "../database/server-identity.ts";
-import type { RunResult } from "../execute/run-result.ts";
+import { type DatabaseIdentity, isSameDatabase } from "../database/connection/server-identity.ts";
 import { makeOwnFolder, replaceOwnFile } from "../own-files.ts";
+import type { RunResult } from "../results/run-result.ts";
 import { targetKey } from "../target.ts";
 
 /** The fingerprint of each action, by `targetKey`, when it last ran well from this folder. */

@@ -1,6 +1,6 @@
+import { type DatabaseIdentity, isSameDatabase } from "../database/connection/server-identity.ts";
+import { transactionOutcome } from "../database/connection/transaction-outcome.ts";
 import type { Database } from "../database/database.ts";
-import { type DatabaseIdentity, isSameDatabase } from "../database/server-identity.ts";
-import { transactionOutcome } from "../database/transaction-outcome.ts";
 import { RunnerError, SqlFailure } from "../errors.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { targetKey } from "../target.ts";

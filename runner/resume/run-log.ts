@@ -1,7 +1,7 @@
 import type { ProjectOverrides } from "../compile/compile-project.ts";
-import type { DatabaseIdentity } from "../database/server-identity.ts";
-import type { ActionResult, RunStatus } from "../execute/run-result.ts";
+import type { DatabaseIdentity } from "../database/connection/server-identity.ts";
 import type { RunConfig } from "../plan/run-config.ts";
+import type { ActionResult, RunStatus } from "../results/run-result.ts";
 import type { Target } from "../target.ts";
 
 /** Changes when a log of before can no longer be read. */

@@ -1,6 +1,6 @@
-import type { WarehouseState } from "../database/warehouse-state.ts";
-import type { ActionResult } from "../execute/run-result.ts";
+import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+import type { ActionResult } from "../results/run-result.ts";
 import { targetKey } from "../target.ts";
 import type { EarlierRun } from "./read-run-log.ts";
 import type { RunLogTransaction } from "./run-log.ts";

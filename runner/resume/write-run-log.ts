@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ActionResult } from "../execute/run-result.ts";
 import { makeOwnFolder } from "../own-files.ts";
-import type { RunListener } from "../report/run-event.ts";
+import type { RunListener } from "../results/run-event.ts";
+import type { ActionResult } from "../results/run-result.ts";
 import { type Target, targetKey } from "../target.ts";
 import type { RunLogHead, RunLogLine } from "./run-log.ts";
 import type { Remainder } from "./what-remains.ts";

@@ -1,4 +1,4 @@
-import { clipToWidth, displayWidth, expandTabs, visibleText } from "../terminal-text.ts";
+import { clipToWidth, displayWidth, expandTabs, visibleText } from "../text/terminal-text.ts";
 import { linePosition, splitLines } from "./line-position.ts";
 
 /** How much of a statement is shown. */

@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { quoteIdentifier, quoteLiteral } from "../database/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../names/identifiers.ts";
 import type { ParsedStatement } from "../sql/parse-sql.ts";
 import type { WrittenName } from "../sql/written-names.ts";
 import { copyLive } from "./copy-live.ts";

@@ -1,9 +1,10 @@
+import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
-import { leaveHint } from "../database/left-transaction.ts";
-import { refuseOccupiedName, refuseOthersView } from "../execute/name-obstacles.ts";
-import { refuseLaterObstacle } from "../execute/obstacles.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { ExecutionAction, ExecutionTask, PublishTask } from "../plan/execution-graph.ts";
+import { refuseOccupiedName, refuseOthersView } from "../relation/obstacles/name-obstacles.ts";
+import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
+import type { UncheckedStatement } from "../results/plan-findings.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 import { refuseTransactionEnd } from "../sql/transaction-control.ts";
 import { checkDeclared } from "./check-declared.ts";
@@ -11,7 +12,6 @@ import { checkDependents, type Rebuilt } from "./check-dependents.ts";
 import { checkPublish } from "./check-publish.ts";
 import { checkStatement } from "./check-statement.ts";
 import { define, readQuery } from "./define.ts";
-import type { UncheckedStatement } from "./findings.ts";
 import type { Overlay } from "./overlay.ts";
 import { sendMoved } from "./send-moved.ts";
 

@@ -1,7 +1,7 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
-import type { DeclaredObjects } from "../plan/declared-objects.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
+import type { DeclaredObjects } from "../plan/objects/declared-objects.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 import type { Target } from "../target.ts";
 import { checkStatement } from "./check-statement.ts";

@@ -1,13 +1,13 @@
 import type { Session } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
-import { misfits, readAttachments } from "../execute/attachments.ts";
-import { readDependents } from "../execute/dependents.ts";
-import { readLosses, refuseLosses } from "../execute/refuse-losses.ts";
-import { type Column, readRelation } from "../execute/relation.ts";
 import type { PublishTask, RelationKind } from "../plan/execution-graph.ts";
+import { misfits, readAttachments } from "../relation/attachments/attachments.ts";
+import { readDependents } from "../relation/dependents.ts";
+import { readLosses, refuseLosses } from "../relation/refuse-losses.ts";
+import { type Column, readRelation } from "../relation/relation.ts";
+import type { PlannedColumn } from "../results/plan-findings.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import { define } from "./define.ts";
-import type { PlannedColumn } from "./findings.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** A relation that was made in the overlay, and how it stands in the database. */

@@ -1,4 +1,4 @@
-import type { ColumnChange, PlannedColumn } from "./findings.ts";
+import type { ColumnChange, PlannedColumn } from "../results/plan-findings.ts";
 
 /** Takes the columns as they are and as they would be; returns what differs, removals first. */
 export function columnChanges(

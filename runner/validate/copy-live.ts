@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName } from "../database/identifiers.ts";
+import { qualifiedName } from "../names/identifiers.ts";
 import type { Target } from "../target.ts";
 import type { Overlay } from "./overlay.ts";
 

@@ -1,10 +1,10 @@
 import type { Database } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
-import { commentNotes, missingColumns } from "../execute/comments.ts";
+import { commentNotes, missingColumns } from "../execute/reconcile/comments.ts";
 import { differences } from "../execute/reconcile/reconcile.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+import type { ActionFinding, PlanFindings } from "../results/plan-findings.ts";
 import { targetKey } from "../target.ts";
-import type { ActionFinding, PlanFindings } from "./findings.ts";
 import {
   type PlannedReplacement,
   plannedReplacement,

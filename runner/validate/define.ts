@@ -1,7 +1,7 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../database/identifiers.ts";
 import { SqlFailure } from "../errors.ts";
-import { readRelation } from "../execute/relation.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
+import { readRelation } from "../relation/relation.ts";
 import { refuseSecondStatement } from "../sql/one-statement.ts";
 import { type ParsedStatement, parseSql } from "../sql/parse-sql.ts";
 import type { Target } from "../target.ts";

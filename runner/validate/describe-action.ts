@@ -1,7 +1,7 @@
-import type { WarehouseRelation } from "../database/warehouse-state.ts";
+import type { WarehouseRelation } from "../database/warehouse/warehouse-state.ts";
 import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
+import type { ActionFinding, PlanEffect } from "../results/plan-findings.ts";
 import { columnChanges, haveSameColumns } from "./column-changes.ts";
-import type { ActionFinding, PlanEffect } from "./findings.ts";
 
 /**
  * Takes an action, what came of checking it and its relation as it is and as it would be; returns

@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { quoteIdentifier } from "../database/identifiers.ts";
+import { quoteIdentifier } from "../names/identifiers.ts";
 import { type MovedSql, moveNames } from "../sql/move-names.ts";
 import type { ParsedStatement } from "../sql/parse-sql.ts";
 import { type Target, targetKey } from "../target.ts";

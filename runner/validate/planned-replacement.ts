@@ -1,10 +1,10 @@
 import type { Session } from "../database/database.ts";
-import { readRefreshFacts } from "../execute/refresh-facts.ts";
-import { chooseRefresh, describeRefresh } from "../execute/refresh-rule.ts";
-import { readReplacementFacts } from "../execute/replacement-facts.ts";
-import { chooseReplacement, describeReplacement } from "../execute/replacement-rule.ts";
 import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
-import type { ActionFinding } from "./findings.ts";
+import { chooseRefresh, describeRefresh } from "../plan/publish/refresh-rule.ts";
+import { chooseReplacement, describeReplacement } from "../plan/publish/replacement-rule.ts";
+import { readRefreshFacts } from "../relation/refresh-facts.ts";
+import { readReplacementFacts } from "../relation/replacement-facts.ts";
+import type { ActionFinding } from "../results/plan-findings.ts";
 import { afterSwap, waitingReaders } from "./waiting-readers.ts";
 
 /** How a relation that is there would get its rows. */

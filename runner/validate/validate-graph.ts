@@ -1,14 +1,14 @@
 import type { Database, Session } from "../database/database.ts";
-import { readWarehouseState, type WarehouseState } from "../database/warehouse-state.ts";
+import { readWarehouseState, type WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { type SqlError, SqlFailure } from "../errors.ts";
-import { readRelation } from "../execute/relation.ts";
 import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+import { readRelation } from "../relation/relation.ts";
+import type { ActionFinding, PlanFindings } from "../results/plan-findings.ts";
 import { tooDeep } from "../sql/parse-sql.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import { type ActionTrace, checkAction } from "./check-action.ts";
 import { describeAction } from "./describe-action.ts";
-import type { ActionFinding, PlanFindings } from "./findings.ts";
 import { createOverlay, type Overlay } from "./overlay.ts";
 import { originalError } from "./send-moved.ts";
 import { putOverlayFirst } from "./set-for-action.ts";

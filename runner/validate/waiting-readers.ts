@@ -1,9 +1,9 @@
 import type { Session } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
-import { readDependents } from "../execute/dependents.ts";
-import { readInboundKeys } from "../execute/reconcile/inbound-keys.ts";
-import { filledAgain } from "../execute/refresh-facts.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
+import { readDependents } from "../relation/dependents.ts";
+import { readInboundKeys } from "../relation/inbound-keys.ts";
+import { filledAgain } from "../relation/refresh-facts.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { assertCompiled } from "../../runner/compile/assert-compiled.ts";
+import { assertCompiled } from "../../runner/compile/checks/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "../../runner/compile/compile-project.ts";
 import { planProject } from "../../runner/run-project.ts";
 import { openTestDatabase } from "../support/opened-database.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from "vitest";
-import { quoteLiteral } from "../../runner/database/identifiers.ts";
+import { quoteLiteral } from "../../runner/names/identifiers.ts";
 import { serversByVersion } from "../support/test-database.ts";
 import { type FaultBench, openBench } from "./fault-bench.ts";
 import { endure } from "./strike.ts";

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Database } from "../../runner/database/database.ts";
-import type { RunResult } from "../../runner/execute/run-result.ts";
 import type { RunConfig } from "../../runner/plan/run-config.ts";
+import type { RunResult } from "../../runner/results/run-result.ts";
 import { runProject } from "../support/run-project.ts";
 import { projectDir } from "./warehouse.ts";
 

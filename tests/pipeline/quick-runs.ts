@@ -1,9 +1,9 @@
 import type { Database } from "../../runner/database/database.ts";
-import { readWarehouseState } from "../../runner/database/warehouse-state.ts";
+import { readWarehouseState } from "../../runner/database/warehouse/warehouse-state.ts";
 import { executeGraph } from "../../runner/execute/execute-graph.ts";
-import type { RunResult } from "../../runner/execute/run-result.ts";
 import { buildExecutionGraph, schemasOf } from "../../runner/plan/build.ts";
 import type { RunConfig } from "../../runner/plan/run-config.ts";
+import type { RunResult } from "../../runner/results/run-result.ts";
 import { compileOnce } from "../support/compile-once.ts";
 import { projectDir } from "./warehouse.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach } from "vitest";
 import type { Database } from "../../runner/database/database.ts";
-import type { TaskResult } from "../../runner/execute/run-result.ts";
+import type { TaskResult } from "../../runner/results/run-result.ts";
 import { forbidCascades } from "./forbid-cascades.ts";
 import { openTestDatabase, openUrl } from "./opened-database.ts";
 import { runProject } from "./run-project.ts";

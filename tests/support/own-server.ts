@@ -12,9 +12,12 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Binaries } from "../../runner/database/embedded/binaries.ts";
 import { serverEnvironment } from "../../runner/database/embedded/data-folder.ts";
+import {
+  type EmbeddedServer,
+  startEmbedded,
+} from "../../runner/database/embedded/embedded-lease.ts";
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
 import { serverUser } from "../../runner/database/embedded/server-user.ts";
-import { type EmbeddedServer, startEmbedded } from "../../runner/database/embedded-lease.ts";
 
 /** How a server differs from the product's. */
 export interface OwnServerOptions {

@@ -1,6 +1,6 @@
 import type { Database } from "../../runner/database/database.ts";
-import type { ActionResult, RunResult } from "../../runner/execute/run-result.ts";
 import type { RunConfig } from "../../runner/plan/run-config.ts";
+import type { ActionResult, RunResult } from "../../runner/results/run-result.ts";
 import { openTestDatabase } from "./opened-database.ts";
 import { runProject } from "./run-project.ts";
 import type { TemporaryProject } from "./temporary-project.ts";

@@ -1,4 +1,4 @@
-import type { RunResult } from "../../runner/execute/run-result.ts";
+import type { RunResult } from "../../runner/results/run-result.ts";
 import * as runner from "../../runner/run-project.ts";
 import { compileOnce } from "./compile-once.ts";
 import { whenTestEnds } from "./when-test-ends.ts";

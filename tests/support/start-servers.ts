@@ -18,9 +18,9 @@ import { promisify } from "node:util";
 import { Client } from "pg";
 import type { TestProject } from "vitest/node";
 import type { Binaries } from "../../runner/database/embedded/binaries.ts";
+import { startEmbedded } from "../../runner/database/embedded/embedded-lease.ts";
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
 import { isRunning, startOf } from "../../runner/database/embedded/process-identity.ts";
-import { startEmbedded } from "../../runner/database/embedded-lease.ts";
 import { testBinaries } from "./test-binaries.ts";
 import type { TestServer } from "./test-database.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { nearestNames } from "../../runner/nearest-names.ts";
+import { nearestNames } from "../../runner/text/nearest-names.ts";
 
 const known = ["customers", "orders", "orders_by_day", "products", "shop.orders"];
 

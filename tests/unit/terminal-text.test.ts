@@ -5,7 +5,7 @@ import {
   expandTabs,
   padToWidth,
   visibleText,
-} from "../../runner/terminal-text.ts";
+} from "../../runner/text/terminal-text.ts";
 
 describe("visibleText", () => {
   it("writes out terminal escapes, C1 controls, carriage returns and reordering characters", () => {

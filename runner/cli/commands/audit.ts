@@ -5,8 +5,8 @@ import type { AuditSample } from "../../audit/audit-table.ts";
 import { findProject } from "../../compile/find-project.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import { RunnerError } from "../../errors.ts";
-import { auditLines, auditSummary } from "../../report/audit-lines.ts";
-import { createSourceReader } from "../../report/read-source.ts";
+import { auditLines, auditSummary } from "../../report/console/audit-lines.ts";
+import { createSourceReader } from "../../report/console/read-source.ts";
 import {
   compileOptions,
   databaseOptions,

@@ -1,14 +1,14 @@
 import { findProject } from "../../compile/find-project.ts";
-import { chooseConnection } from "../../database/connection-settings.ts";
 import {
   type EmbeddedStatus,
   embeddedStatus,
   startEmbeddedForGood,
   stopEmbedded,
-} from "../../database/embedded-server.ts";
-import { variable } from "../../database/server-address.ts";
+} from "../../database/embedded/embedded-server.ts";
+import { chooseConnection } from "../../database/settings/connection-settings.ts";
+import { variable } from "../../database/settings/server-address.ts";
 import { RunnerError } from "../../errors.ts";
-import { visibleText } from "../../terminal-text.ts";
+import { visibleText } from "../../text/terminal-text.ts";
 import { projectDirOption } from "../options.ts";
 import type { AddCommand } from "./command.ts";
 

@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { findProject } from "../../compile/find-project.ts";
-import { parsePort } from "../../database/address-of-parameters.ts";
-import { parseConnectionUrl } from "../../database/connection-url.ts";
-import { openPostgres } from "../../database/postgres.ts";
+import { openPostgres } from "../../database/connection/postgres.ts";
+import { parsePort } from "../../database/settings/address-of-parameters.ts";
+import { parseConnectionUrl } from "../../database/settings/connection-url.ts";
 import {
   defaultConnectTimeoutMillis,
   describeAddress,
   type ServerAddress,
   variable,
-} from "../../database/server-address.ts";
-import { tlsSetting } from "../../database/tls-mode.ts";
-import { writeCredentialsFile } from "../../database/write-credentials.ts";
+} from "../../database/settings/server-address.ts";
+import { tlsSetting } from "../../database/settings/tls-mode.ts";
+import { writeCredentialsFile } from "../../database/settings/write-credentials.ts";
 import { RunnerError } from "../../errors.ts";
 import { ask, askSecretly, canAsk } from "../ask.ts";
 import { projectDirOption } from "../options.ts";

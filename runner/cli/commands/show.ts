@@ -1,10 +1,10 @@
 import { join, relative } from "node:path";
 import { findProject } from "../../compile/find-project.ts";
 import { openDatabase } from "../../database/open-database.ts";
-import { formatError, formatSqlError } from "../../report/format-error.ts";
-import { formatRows } from "../../report/format-rows.ts";
-import { createSourceReader } from "../../report/read-source.ts";
-import { withoutWorkflowCommands } from "../../report/workflow-commands.ts";
+import { formatError, formatSqlError } from "../../report/console/format-error.ts";
+import { createSourceReader } from "../../report/console/read-source.ts";
+import { withoutWorkflowCommands } from "../../report/github/workflow-commands.ts";
+import { formatRows } from "../../report/rows/format-rows.ts";
 import { type Shown, showProject } from "../../show-project.ts";
 import { rowLimit } from "../number-options.ts";
 import {

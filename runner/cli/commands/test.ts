@@ -1,10 +1,10 @@
 import { openDatabase } from "../../database/open-database.ts";
-import type { RunStatus } from "../../execute/run-result.ts";
-import { createSourceReader } from "../../report/read-source.ts";
-import { formatUnitTestJson } from "../../report/unit-test-json.ts";
-import { formatUnitTestJunit } from "../../report/unit-test-junit.ts";
-import { unitTestSummary } from "../../report/unit-test-lines.ts";
-import { writeFileAtomically } from "../../report/write-file.ts";
+import { createSourceReader } from "../../report/console/read-source.ts";
+import { unitTestSummary } from "../../report/console/unit-test-lines.ts";
+import { formatUnitTestJson } from "../../report/files/unit-test-json.ts";
+import { formatUnitTestJunit } from "../../report/files/unit-test-junit.ts";
+import { writeFileAtomically } from "../../report/files/write-file.ts";
+import type { RunStatus } from "../../results/run-result.ts";
 import { testProject } from "../../test-project.ts";
 import {
   compileOptions,

@@ -1,9 +1,9 @@
 import { Client, DatabaseError } from "pg";
-import { clientConfig } from "../client-config.ts";
-import { connectPatiently } from "../connect-patiently.ts";
-import { toConnectionFailure } from "../connection-failure.ts";
-import { quoteIdentifier, quoteLiteral } from "../identifiers.ts";
-import type { ServerAddress } from "../server-address.ts";
+import { quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { clientConfig } from "../connection/client-config.ts";
+import { connectPatiently } from "../connection/connect-patiently.ts";
+import { toConnectionFailure } from "../failures/connection-failure.ts";
+import type { ServerAddress } from "../settings/server-address.ts";
 
 /** A connection that shows the others that the server is in use. */
 export interface Keeper {

@@ -1,11 +1,11 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
 import { SqlFailure } from "../../errors.ts";
-import { nearestNames } from "../../nearest-names.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { shortHash } from "../../names/short-hash.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
-import { shortHash } from "../../short-hash.ts";
+import { readRelation } from "../../relation/relation.ts";
 import { targetName } from "../../target.ts";
-import { readRelation } from "../relation.ts";
+import { nearestNames } from "../../text/nearest-names.ts";
 
 /** The schema that holds the runner's own tables. */
 export const ownSchema = "dataform_postgres";

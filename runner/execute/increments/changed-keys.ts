@@ -1,9 +1,9 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { shortHash } from "../../names/short-hash.ts";
 import type { ExecutionAction, Follow, Increment } from "../../plan/execution-graph.ts";
-import { shortHash } from "../../short-hash.ts";
+import { readRelation } from "../../relation/relation.ts";
 import type { Target } from "../../target.ts";
-import { readRelation } from "../relation.ts";
 import { changeLogOf } from "./change-log.ts";
 import { keyOf, readSeen, type Seen, writeSeen } from "./followers.ts";
 import { refuseKeylessRows, requireColumns } from "./key-columns.ts";

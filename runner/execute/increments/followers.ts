@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
 import type { Target } from "../../target.ts";
 import { changeLogOf, dropChangeLog, ownSchema } from "./change-log.ts";

@@ -1,8 +1,8 @@
 import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
+import type { Column } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
-import type { Column } from "../relation.ts";
 import { keyOf } from "./followers.ts";
 
 /** Throws SqlFailure when a column of the key is not among those of the table. */

@@ -1,11 +1,11 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../../database/identifiers.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import { temporaryName } from "../../names/temporary-name.ts";
 import type { Follow, PublishTask } from "../../plan/execution-graph.ts";
+import type { RebuiltLater } from "../../relation/dependents.ts";
 import type { Target } from "../../target.ts";
-import type { RebuiltLater } from "../dependents.ts";
-import type { Gate } from "../gate.ts";
-import { checkKey, writeNewRows } from "../publish-incremental.ts";
-import { temporaryName } from "../temporary-name.ts";
+import type { Gate } from "../gates/gate.ts";
+import { checkKey, writeNewRows } from "../publish/publish-incremental.ts";
 import { keyOf } from "./followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "./key-columns.ts";
 

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteLiteral } from "../../database/identifiers.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import type { Target } from "../../target.ts";
 
 /** What the catalogue says of a relation, as far as `postgres: { … }` can declare it. */

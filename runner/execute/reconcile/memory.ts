@@ -1,8 +1,8 @@
 import type { Database, Session } from "../../database/database.ts";
-import { quoteLiteral } from "../../database/identifiers.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
-import { needsMemory } from "../../plan/declared-objects.ts";
+import { quoteLiteral } from "../../names/identifiers.ts";
 import type { Comments, ExecutionGraph } from "../../plan/execution-graph.ts";
+import { needsMemory } from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
 
 /** Something that was set because it was declared, and is undone when it no longer is. */

@@ -1,10 +1,10 @@
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import {
   type DeclaredConstraint,
   type DeclaredIndex,
   type DeclaredObjects,
   markerOf,
-} from "../../plan/declared-objects.ts";
+} from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
 import type { ActualConstraint, ActualIndex, ActualObjects } from "./actual-objects.ts";
 import { primaryKeyStep, setNullable } from "./primary-key.ts";

@@ -1,5 +1,5 @@
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../database/identifiers.ts";
-import { type DeclaredConstraint, markerOf } from "../../plan/declared-objects.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { type DeclaredConstraint, markerOf } from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
 import type { ActualObjects } from "./actual-objects.ts";
 import type { Step } from "./object-steps.ts";

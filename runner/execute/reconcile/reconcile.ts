@@ -1,12 +1,12 @@
 import type { Database, Session } from "../../database/database.ts";
-import { qualifiedName } from "../../database/identifiers.ts";
 import { SqlFailure } from "../../errors.ts";
-import type { DeclaredObjects } from "../../plan/declared-objects.ts";
+import { qualifiedName } from "../../names/identifiers.ts";
 import type { ActionType } from "../../plan/execution-graph.ts";
+import type { DeclaredObjects } from "../../plan/objects/declared-objects.ts";
+import { putBackInboundKeys } from "../../relation/inbound-keys.ts";
 import { type Target, targetName } from "../../target.ts";
 import { type ActualObjects, readActualObjects } from "./actual-objects.ts";
 import { grantSteps } from "./grant-steps.ts";
-import { putBackInboundKeys } from "./inbound-keys.ts";
 import { forget, readMemory } from "./memory.ts";
 import { objectSteps, type Step } from "./object-steps.ts";
 import { takeInside, takeOutside } from "./run-steps.ts";

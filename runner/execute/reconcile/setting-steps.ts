@@ -1,5 +1,5 @@
-import { qualifiedName, quoteIdentifier } from "../../database/identifiers.ts";
-import type { DeclaredObjects } from "../../plan/declared-objects.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import type { DeclaredObjects } from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
 import type { ActualObjects, ActualStorage } from "./actual-objects.ts";
 import { forget, type Remembered, remember } from "./memory.ts";

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import type { RunResult } from "../../../runner/execute/run-result.ts";
+import type { RunResult } from "../../../runner/results/run-result.ts";
 import { type HeldMessage, startFaultProxy } from "../../support/fault-proxy.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { dataform, type Finished } from "../../support/run-command.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { ignoredOptions } from "../../../runner/compile/checks/ignored-options.ts";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
-import { ignoredOptions } from "../../../runner/compile/ignored-options.ts";
 import { repository } from "../../support/run-command.ts";
 import { writeProject } from "./write-project.ts";
 

@@ -1,7 +1,7 @@
 import { symlinkSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
+import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
 import { RunnerError } from "../../../runner/errors.ts";
 import { writeProject } from "./write-project.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
+import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import { compileProject, type ProjectOverrides } from "../../../runner/compile/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 

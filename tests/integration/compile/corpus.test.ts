@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { formatCsv } from "../../../runner/report/csv.ts";
+import { formatCsv } from "../../../runner/report/rows/csv.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { servers } from "../../support/test-database.ts";

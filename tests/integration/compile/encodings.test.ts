@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
-import { chooseConnection } from "../../../runner/database/connection-settings.ts";
+import { chooseConnection } from "../../../runner/database/settings/connection-settings.ts";
 import { formatProject } from "../../../runner/format/format-project.ts";
 import { writeProject } from "./write-project.ts";
 

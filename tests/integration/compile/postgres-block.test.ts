@@ -4,10 +4,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
+import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
 import { actionsOf, type CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
-import { postgresSettingsOf } from "../../../runner/compile/postgres-settings-of.ts";
+import { postgresSettingsOf } from "../../../runner/compile/settings/postgres-settings-of.ts";
 import { writeProject } from "./write-project.ts";
 
 const require = createRequire(import.meta.url);

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, it, onTestFinished } from "vitest";
-import { sandboxWalls } from "../../../runner/compile/sandbox-walls.ts";
-import { spawnBound } from "../../../runner/compile/spawn-bound.ts";
+import { sandboxWalls } from "../../../runner/compile/processes/sandbox-walls.ts";
+import { spawnBound } from "../../../runner/compile/processes/spawn-bound.ts";
 
 /** Whether this system makes the best walls; elsewhere docs/security.md says what is left. */
 function hasWalls(): boolean {

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
-import { compileSqlx } from "../../../runner/compile/compiler-process/compile-sqlx.js";
+import { compileSqlx } from "../../../runner/compile/compiler-process/sqlx/compile-sqlx.js";
 import { writeProject } from "./write-project.ts";
 
 const core = createRequire(import.meta.url)("@dataform/core") as {

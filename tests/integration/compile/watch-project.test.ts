@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
-import { type Compilation, watchProject } from "../../../runner/compile/watch-project.ts";
+import { type Compilation, watchProject } from "../../../runner/compile/watch/watch-project.ts";
 import { writeProject } from "./write-project.ts";
 
 /** Watches a project until the test ends; `next` waits for the next compilation. */

@@ -7,7 +7,7 @@ import {
   binariesIn,
   findBinaries,
 } from "../../../runner/database/embedded/binaries.ts";
-import { startEmbedded } from "../../../runner/database/embedded-lease.ts";
+import { startEmbedded } from "../../../runner/database/embedded/embedded-lease.ts";
 import { sharedTemporaryFolder } from "../../support/own-server.ts";
 
 const installed = findBinaries();

@@ -8,7 +8,7 @@ import {
   embeddedStatus,
   startEmbeddedForGood,
   stopEmbedded,
-} from "../../../runner/database/embedded-server.ts";
+} from "../../../runner/database/embedded/embedded-server.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 
 function projectFolder(): string {

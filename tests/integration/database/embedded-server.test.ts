@@ -16,13 +16,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { canReach } from "../../../runner/database/embedded/server-user.ts";
-import { leaseEmbedded } from "../../../runner/database/embedded-lease.ts";
+import { leaseEmbedded } from "../../../runner/database/embedded/embedded-lease.ts";
 import {
   embeddedStatus,
   startEmbeddedForGood,
   stopEmbedded,
-} from "../../../runner/database/embedded-server.ts";
+} from "../../../runner/database/embedded/embedded-server.ts";
+import { canReach } from "../../../runner/database/embedded/server-user.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { startCommand } from "../../support/embedded-command.ts";
 

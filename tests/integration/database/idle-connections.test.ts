@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
-import { withRunLock } from "../../../runner/database/run-lock.ts";
+import { withRunLock } from "../../../runner/database/locks/run-lock.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { withRunLock } from "../../../runner/database/run-lock.ts";
+import { withRunLock } from "../../../runner/database/locks/run-lock.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { type PoolingOptions, startPooler } from "../../support/pooling-proxy.ts";
 import { dataform } from "../../support/run-command.ts";

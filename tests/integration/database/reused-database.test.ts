@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { expect, it } from "vitest";
-import { withRunLock } from "../../../runner/database/run-lock.ts";
+import { withRunLock } from "../../../runner/database/locks/run-lock.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type RunLockOptions, withRunLock } from "../../../runner/database/run-lock.ts";
+import { type RunLockOptions, withRunLock } from "../../../runner/database/locks/run-lock.ts";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { servers } from "../../support/test-database.ts";
 import { inThisDatabase, until } from "../../support/watch-server.ts";

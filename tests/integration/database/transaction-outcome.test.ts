@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { beforeEach, describe, expect, it } from "vitest";
-import { readIdentity } from "../../../runner/database/server-identity.ts";
-import { outcomeOfLost } from "../../../runner/database/transaction-outcome.ts";
+import { readIdentity } from "../../../runner/database/connection/server-identity.ts";
+import { outcomeOfLost } from "../../../runner/database/connection/transaction-outcome.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 

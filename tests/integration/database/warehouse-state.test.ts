@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readWarehouseState } from "../../../runner/database/warehouse-state.ts";
+import { readWarehouseState } from "../../../runner/database/warehouse/warehouse-state.ts";
 import { targetKey } from "../../../runner/target.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { servers } from "../../support/test-database.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { RunEvent } from "../../../runner/report/run-event.ts";
+import type { RunEvent } from "../../../runner/results/run-event.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { errorOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";

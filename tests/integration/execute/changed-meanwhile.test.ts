@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Gate } from "../../../runner/execute/gate.ts";
-import { publish } from "../../../runner/execute/publish.ts";
+import type { Gate } from "../../../runner/execute/gates/gate.ts";
+import { publish } from "../../../runner/execute/publish/publish.ts";
 import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { serversByVersion } from "../../support/test-database.ts";

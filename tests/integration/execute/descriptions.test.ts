@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RunEvent } from "../../../runner/report/run-event.ts";
+import type { RunEvent } from "../../../runner/results/run-event.ts";
 import { runInDatabase } from "../../support/run-in-database.ts";
 import { runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";

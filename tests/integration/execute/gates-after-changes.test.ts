@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mayChangeRows } from "../../../runner/execute/changes-rows.ts";
+import { mayChangeRows } from "../../../runner/execute/gates/changes-rows.ts";
 import { runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";

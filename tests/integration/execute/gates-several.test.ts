@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { formatFindings } from "../../../runner/report/format-findings.ts";
-import { formatPlan } from "../../../runner/report/format-plan.ts";
+import { formatFindings } from "../../../runner/report/plan/format-findings.ts";
+import { formatPlan } from "../../../runner/report/plan/format-plan.ts";
 import {
   type RunningDatabase,
   resultOf,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { RunResult } from "../../../runner/execute/run-result.ts";
+import type { RunResult } from "../../../runner/results/run-result.ts";
 import {
   type RunningDatabase,
   resultOf,

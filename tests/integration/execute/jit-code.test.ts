@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { formatPlan } from "../../../runner/report/format-plan.ts";
+import { formatPlan } from "../../../runner/report/plan/format-plan.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { planProject, runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { takeBriefly } from "../../../runner/execute/brief-lock.ts";
+import { takeBriefly } from "../../../runner/relation/brief-lock.ts";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { dataform } from "../../support/run-command.ts";
 import { errorOf } from "../../support/run-in-database.ts";

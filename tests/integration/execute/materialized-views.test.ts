@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
-import { formatPlan } from "../../../runner/report/format-plan.ts";
+import { formatPlan } from "../../../runner/report/plan/format-plan.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
 import { planProject, runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";

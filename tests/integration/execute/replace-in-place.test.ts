@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openGate } from "../../../runner/execute/gate.ts";
-import { publish } from "../../../runner/execute/publish.ts";
+import { openGate } from "../../../runner/execute/gates/gate.ts";
+import { publish } from "../../../runner/execute/publish/publish.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { servers } from "../../support/test-database.ts";
 

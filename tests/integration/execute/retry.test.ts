@@ -1,8 +1,8 @@
 import { Client } from "pg";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../../runner/database/open-database.ts";
-import type { RunResult } from "../../../runner/execute/run-result.ts";
-import type { RunEvent } from "../../../runner/report/run-event.ts";
+import type { RunEvent } from "../../../runner/results/run-event.ts";
+import type { RunResult } from "../../../runner/results/run-result.ts";
 import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { openGate } from "../../../runner/execute/gate.ts";
-import { publish } from "../../../runner/execute/publish.ts";
+import { openGate } from "../../../runner/execute/gates/gate.ts";
+import { publish } from "../../../runner/execute/publish/publish.ts";
 import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/execution-graph.ts";
-import { partitioningOf } from "../../../runner/plan/partitioning.ts";
-import { sliceOf } from "../../../runner/plan/slice.ts";
+import { partitioningOf } from "../../../runner/plan/tasks/partitioning.ts";
+import { sliceOf } from "../../../runner/plan/tasks/slice.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditProject } from "../../../runner/audit/audit-project.ts";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
-import type { RunEvent } from "../../../runner/report/run-event.ts";
+import type { RunEvent } from "../../../runner/results/run-event.ts";
 import { testProject } from "../../../runner/test-project.ts";
 import {
   errorOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { summaryOf } from "../../../runner/report/format-findings.ts";
+import { summaryOf } from "../../../runner/report/plan/format-findings.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 import { usePlans } from "./planned.ts";

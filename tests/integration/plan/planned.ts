@@ -1,7 +1,7 @@
 import { beforeEach } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
-import type { ActionFinding } from "../../../runner/validate/findings.ts";
+import type { ActionFinding } from "../../../runner/results/plan-findings.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { runProject, validateProject } from "../../support/run-project.ts";
 import type { TemporaryProject } from "../../support/temporary-project.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CompiledTable } from "../../../runner/compile/compiled-graph.ts";
 import type { Database } from "../../../runner/database/database.ts";
-import { readWarehouseState } from "../../../runner/database/warehouse-state.ts";
+import { readWarehouseState } from "../../../runner/database/warehouse/warehouse-state.ts";
 import { executeGraph } from "../../../runner/execute/execute-graph.ts";
 import { buildExecutionGraph } from "../../../runner/plan/build.ts";
 import { targetKey } from "../../../runner/target.ts";

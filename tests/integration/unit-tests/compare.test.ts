@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import type { UnitTestResult } from "../../../runner/execute/unit-test-result.ts";
+import type { UnitTestResult } from "../../../runner/results/unit-test-result.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 import { openTestDatabase, testFiles } from "./test-files.ts";
 

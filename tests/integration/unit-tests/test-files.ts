@@ -1,8 +1,8 @@
-import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
+import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
-import { runUnitTests } from "../../../runner/execute/run-unit-tests.ts";
-import type { UnitTestRun } from "../../../runner/execute/unit-test-result.ts";
+import type { UnitTestRun } from "../../../runner/results/unit-test-result.ts";
+import { runUnitTests } from "../../../runner/unit-tests/run-unit-tests.ts";
 import { compileOnce } from "../../support/compile-once.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 

@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { describe, expect, it } from "vitest";
-import { assertCompiled } from "../../../runner/compile/assert-compiled.ts";
+import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import type { CompilationError } from "../../../runner/compile/compiled-graph.ts";
 import { RunnerError } from "../../../runner/errors.ts";
 

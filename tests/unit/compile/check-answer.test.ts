@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { checkAnswer } from "../../../runner/compile/check-answer.ts";
+import { checkAnswer } from "../../../runner/compile/processes/check-answer.ts";
 
 const files = ["definitions/a.sqlx"];
 const check = (graph: unknown) => checkAnswer({ graph }, files);

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { expect, it } from "vitest";
-import { encodeRequest } from "../../../runner/compile/compiler-process/encode-request.js";
+import { encodeRequest } from "../../../runner/compile/compiler-process/core/encode-request.js";
 
 const { main, session } = createRequire(import.meta.url)("@dataform/core") as {
   main: (request: Uint8Array) => Uint8Array;

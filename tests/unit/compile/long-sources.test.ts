@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { compileSqlx } from "../../../runner/compile/compiler-process/compile-sqlx.js";
+import { compileSqlx } from "../../../runner/compile/compiler-process/sqlx/compile-sqlx.js";
 import { locateInSource } from "../../../runner/sql/locate-in-source.ts";
 
 const read = (text: string) => compileSqlx((code: string) => code, text, "a.sqlx");

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { hideOwnFrames } from "../../../runner/compile/compiler-process/own-frames.js";
+import { hideOwnFrames } from "../../../runner/compile/compiler-process/core/own-frames.js";
 
 afterEach(() => Reflect.deleteProperty(Error, "prepareStackTrace"));
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   fittingName,
   postgresDialect,
-} from "../../../runner/compile/compiler-process/postgres-dialect.js";
+} from "../../../runner/compile/compiler-process/dialect/postgres-dialect.js";
 
 const dialect = postgresDialect("shop");
 

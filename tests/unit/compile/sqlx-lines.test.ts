@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
-import { sqlxLine } from "../../../runner/compile/compiler-process/sqlx-lines.js";
+import { sqlxLine } from "../../../runner/compile/compiler-process/sqlx/sqlx-lines.js";
 
 const { compiler } = createRequire(import.meta.url)("@dataform/core") as {
   compiler: (code: string, path: string) => string;

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import {
   type ConnectionSetting,
   chooseConnection,
-} from "../../../runner/database/connection-settings.ts";
+} from "../../../runner/database/settings/connection-settings.ts";
 import { RunnerError } from "../../../runner/errors.ts";
 
 const secret = "CANARY-pw-xyz";

@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  qualifiedName,
-  quoteIdentifier,
-  quoteLiteral,
-} from "../../../runner/database/identifiers.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../../runner/names/identifiers.ts";
 
 describe("quoting for SQL", () => {
   it("doubles the quotes of an identifier and changes nothing else", () => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { chooseConnection } from "../../../runner/database/connection-settings.ts";
+import { chooseConnection } from "../../../runner/database/settings/connection-settings.ts";
 
 const secret = "CANARY-pw-xyz";
 let home: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { pairRows } from "../../../runner/execute/pair-rows.ts";
+import { pairRows } from "../../../runner/unit-tests/pair-rows.ts";
 
 const row = (side: "expected" | "actual", ...values: string[]) => ({ side, count: 1, values });
 

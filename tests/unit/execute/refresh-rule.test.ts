@@ -4,7 +4,7 @@ import {
   chooseRefresh,
   describeRefresh,
   type RefreshFacts,
-} from "../../../runner/execute/refresh-rule.ts";
+} from "../../../runner/plan/publish/refresh-rule.ts";
 
 const facts: RefreshFacts = {
   setting: "auto",

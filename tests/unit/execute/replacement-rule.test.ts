@@ -3,7 +3,7 @@ import {
   chooseReplacement,
   describeReplacement,
   type ReplacementFacts,
-} from "../../../runner/execute/replacement-rule.ts";
+} from "../../../runner/plan/publish/replacement-rule.ts";
 
 const small: ReplacementFacts = {
   setting: "auto",

@@ -3,7 +3,7 @@ import type { CompiledGraph, CompiledTable } from "../../../runner/compile/compi
 import type {
   WarehouseRelation,
   WarehouseState,
-} from "../../../runner/database/warehouse-state.ts";
+} from "../../../runner/database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../../../runner/errors.ts";
 import { buildExecutionGraph } from "../../../runner/plan/build.ts";
 import type { PublishTask, RelationKind } from "../../../runner/plan/execution-graph.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { postgresDialect } from "../../../runner/compile/compiler-process/postgres-dialect.js";
-import { rowConditionsOf, uniqueKeyOf } from "../../../runner/plan/assertion-limits.ts";
+import { postgresDialect } from "../../../runner/compile/compiler-process/dialect/postgres-dialect.js";
+import { rowConditionsOf, uniqueKeyOf } from "../../../runner/plan/gates/assertion-limits.ts";
 
 const { indexAssertion, rowConditionsAssertion } = postgresDialect("shop");
 const asserting = (query: string) => ({ target: { schema: "s", name: "a" }, query });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parsePostgresSettings } from "../../../runner/compile/postgres-settings.ts";
-import { declaredObjects } from "../../../runner/plan/declared-objects.ts";
+import { parsePostgresSettings } from "../../../runner/compile/settings/postgres-settings.ts";
+import { declaredObjects } from "../../../runner/plan/objects/declared-objects.ts";
 
 const target = { schema: "shop", name: "orders" };
 

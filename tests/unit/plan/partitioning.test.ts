@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { partitioningOf } from "../../../runner/plan/partitioning.ts";
+import { partitioningOf } from "../../../runner/plan/tasks/partitioning.ts";
 
 const where = "definitions/facts.sqlx: shop.facts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { RunnerError } from "../../../runner/errors.ts";
 import { createDag } from "../../../runner/graph/dag.ts";
-import type { SelectableAction } from "../../../runner/plan/match-selector.ts";
-import { type SelectionConfig, selectActions } from "../../../runner/plan/selection.ts";
+import type { SelectableAction } from "../../../runner/plan/selection/match-selector.ts";
+import { type SelectionConfig, selectActions } from "../../../runner/plan/selection/selection.ts";
 import { targetKey } from "../../../runner/target.ts";
 
 const target = (name: string) => ({ schema: "shop", name });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sliceOf } from "../../../runner/plan/slice.ts";
+import { sliceOf } from "../../../runner/plan/tasks/slice.ts";
 
 const where = "definitions/facts.sqlx: shop.facts";
 

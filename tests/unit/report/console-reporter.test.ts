@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { ActionResult } from "../../../runner/execute/run-result.ts";
 import {
   type ConsoleReporterOptions,
   createConsoleReporter,
-} from "../../../runner/report/console-reporter.ts";
-import type { RunListener } from "../../../runner/report/run-event.ts";
-import { displayWidth } from "../../../runner/terminal-text.ts";
+} from "../../../runner/report/console/console-reporter.ts";
+import type { RunListener } from "../../../runner/results/run-event.ts";
+import type { ActionResult } from "../../../runner/results/run-result.ts";
+import { displayWidth } from "../../../runner/text/terminal-text.ts";
 import {
   actionResult,
   assertionResult,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatCsv } from "../../../runner/report/csv.ts";
+import { formatCsv } from "../../../runner/report/rows/csv.ts";
 import { hostile } from "./sample-run.ts";
 
 const columns = [

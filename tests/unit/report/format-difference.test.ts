@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Difference, DifferentRow } from "../../../runner/execute/unit-test-result.ts";
-import { formatDifference } from "../../../runner/report/format-difference.ts";
+import { formatDifference } from "../../../runner/report/console/format-difference.ts";
+import type { Difference, DifferentRow } from "../../../runner/results/unit-test-result.ts";
 
 const none = { missingColumns: [], unexpectedColumns: [], missingRows: 0, unexpectedRows: 0 };
 const row = (side: DifferentRow["side"], count: number, ...values: (string | null)[]) => ({

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { formatError } from "../../../runner/report/format-error.ts";
-import { createSourceReader } from "../../../runner/report/read-source.ts";
+import { formatError } from "../../../runner/report/console/format-error.ts";
+import { createSourceReader } from "../../../runner/report/console/read-source.ts";
 import { everythingHostile } from "./sample-run.ts";
 
 const fileName = "definitions/silver/x.sqlx";

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { ExecutionAction, ExecutionGraph } from "../../../runner/plan/execution-graph.ts";
-import { formatFindings, summaryOf } from "../../../runner/report/format-findings.ts";
-import { planJson } from "../../../runner/report/plan-json.ts";
-import type { ActionFinding, PlanFindings } from "../../../runner/validate/findings.ts";
+import { formatFindings, summaryOf } from "../../../runner/report/plan/format-findings.ts";
+import { planJson } from "../../../runner/report/plan/plan-json.ts";
+import type { ActionFinding, PlanFindings } from "../../../runner/results/plan-findings.ts";
 import { everythingHostile } from "./sample-run.ts";
 
 function action(name: string, type: ExecutionAction["type"]): ExecutionAction {

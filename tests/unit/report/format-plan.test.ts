@@ -4,7 +4,7 @@ import type {
   ExecutionGraph,
   PublishTask,
 } from "../../../runner/plan/execution-graph.ts";
-import { formatPlan } from "../../../runner/report/format-plan.ts";
+import { formatPlan } from "../../../runner/report/plan/format-plan.ts";
 import { everythingHostile } from "./sample-run.ts";
 
 function action(name: string, given: Partial<ExecutionAction>): ExecutionAction {

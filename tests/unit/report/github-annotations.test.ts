@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatGithubAnnotations } from "../../../runner/report/github-annotations.ts";
+import { formatGithubAnnotations } from "../../../runner/report/github/github-annotations.ts";
 import {
   actionResult,
   assertionResult,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatJson } from "../../../runner/report/json-rows.ts";
+import { formatJson } from "../../../runner/report/rows/json-rows.ts";
 import { hostile } from "./sample-run.ts";
 
 const types = { bool: 16, int8: 20, int4: 23, text: 25, json: 114, float8: 701, numeric: 1700 };

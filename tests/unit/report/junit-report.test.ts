@@ -1,8 +1,8 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
-import type { RunResult } from "../../../runner/execute/run-result.ts";
 import type { ExecutionGraph } from "../../../runner/plan/execution-graph.ts";
-import { formatJunit, type JunitOptions } from "../../../runner/report/junit-report.ts";
+import { formatJunit, type JunitOptions } from "../../../runner/report/files/junit-report.ts";
+import type { RunResult } from "../../../runner/results/run-result.ts";
 import {
   actionResult,
   assertionResult,

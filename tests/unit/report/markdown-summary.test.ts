@@ -6,7 +6,7 @@ import { RunnerError } from "../../../runner/errors.ts";
 import {
   appendMarkdownSummary,
   formatMarkdownSummary,
-} from "../../../runner/report/markdown-summary.ts";
+} from "../../../runner/report/github/markdown-summary.ts";
 import {
   actionResult,
   assertionResult,

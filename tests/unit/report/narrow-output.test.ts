@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { ActionResult } from "../../../runner/execute/run-result.ts";
 import type { ExecutionGraph } from "../../../runner/plan/execution-graph.ts";
-import { createConsoleReporter } from "../../../runner/report/console-reporter.ts";
-import { displayWidth } from "../../../runner/terminal-text.ts";
+import { createConsoleReporter } from "../../../runner/report/console/console-reporter.ts";
+import type { ActionResult } from "../../../runner/results/run-result.ts";
+import { displayWidth } from "../../../runner/text/terminal-text.ts";
 import { actionResult, assertionResult, failedResult, graphOf, runResult } from "./sample-run.ts";
 
 interface Shown {

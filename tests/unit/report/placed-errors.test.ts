@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import type { UnitTestResult } from "../../../runner/execute/unit-test-result.ts";
-import { formatJunit } from "../../../runner/report/junit-report.ts";
-import { planJson } from "../../../runner/report/plan-json.ts";
-import { formatRunResults } from "../../../runner/report/run-results-file.ts";
-import { formatUnitTestJson } from "../../../runner/report/unit-test-json.ts";
+import { formatJunit } from "../../../runner/report/files/junit-report.ts";
+import { formatRunResults } from "../../../runner/report/files/run-results-file.ts";
+import { formatUnitTestJson } from "../../../runner/report/files/unit-test-json.ts";
+import { planJson } from "../../../runner/report/plan/plan-json.ts";
+import type { UnitTestResult } from "../../../runner/results/unit-test-result.ts";
 import { failedResult, runResult } from "./sample-run.ts";
 
 const readSource = () => 'config { type: "table" }\n\nselect\n  nope\nfrom orders\n';

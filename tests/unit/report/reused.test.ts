@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RunResult } from "../../../runner/execute/run-result.ts";
-import { createConsoleReporter } from "../../../runner/report/console-reporter.ts";
-import { formatRunResults } from "../../../runner/report/run-results-file.ts";
+import { createConsoleReporter } from "../../../runner/report/console/console-reporter.ts";
+import { formatRunResults } from "../../../runner/report/files/run-results-file.ts";
+import type { RunResult } from "../../../runner/results/run-result.ts";
 import { actionResult, runResult } from "./sample-run.ts";
 
 function shown(result: RunResult): string {

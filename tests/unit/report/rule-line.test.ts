@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findRuleLine } from "../../../runner/report/rule-line.ts";
+import { findRuleLine } from "../../../runner/report/console/rule-line.ts";
 
 const source = `config {
   type: "table",

@@ -14,8 +14,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RunnerError } from "../../../runner/errors.ts";
-import { formatRunResults, writeRunResults } from "../../../runner/report/run-results-file.ts";
-import { writeFileAtomically } from "../../../runner/report/write-file.ts";
+import {
+  formatRunResults,
+  writeRunResults,
+} from "../../../runner/report/files/run-results-file.ts";
+import { writeFileAtomically } from "../../../runner/report/files/write-file.ts";
 import {
   actionResult,
   assertionResult,

@@ -1,5 +1,5 @@
-import type { ActionResult, RunResult, TaskResult } from "../../../runner/execute/run-result.ts";
 import type { ExecutionAction, ExecutionGraph } from "../../../runner/plan/execution-graph.ts";
+import type { ActionResult, RunResult, TaskResult } from "../../../runner/results/run-result.ts";
 
 /** Values that try to break out of every format that a report is written in. */
 export const hostile = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { formatTable } from "../../../runner/report/table.ts";
-import { displayWidth } from "../../../runner/terminal-text.ts";
+import { formatTable } from "../../../runner/report/rows/table.ts";
+import { displayWidth } from "../../../runner/text/terminal-text.ts";
 import { everythingHostile, hostile } from "./sample-run.ts";
 
 const text = 25;

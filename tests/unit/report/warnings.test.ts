@@ -1,10 +1,10 @@
 import { XMLParser } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
-import { createConsoleReporter } from "../../../runner/report/console-reporter.ts";
-import { formatGithubAnnotations } from "../../../runner/report/github-annotations.ts";
-import { formatJunit } from "../../../runner/report/junit-report.ts";
-import { formatMarkdownSummary } from "../../../runner/report/markdown-summary.ts";
-import { formatRunResults } from "../../../runner/report/run-results-file.ts";
+import { createConsoleReporter } from "../../../runner/report/console/console-reporter.ts";
+import { formatJunit } from "../../../runner/report/files/junit-report.ts";
+import { formatRunResults } from "../../../runner/report/files/run-results-file.ts";
+import { formatGithubAnnotations } from "../../../runner/report/github/github-annotations.ts";
+import { formatMarkdownSummary } from "../../../runner/report/github/markdown-summary.ts";
 import { assertionResult, graphOf, passedWithRows, runResult } from "./sample-run.ts";
 
 const results = [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ActionResult, ActionStatus } from "../../../runner/execute/run-result.ts";
 import type { ExecutionAction } from "../../../runner/plan/execution-graph.ts";
+import type { ActionResult, ActionStatus } from "../../../runner/results/run-result.ts";
 import type { EarlierRun } from "../../../runner/resume/read-run-log.ts";
 import { whatRemains, withoutPublished } from "../../../runner/resume/what-remains.ts";
 import { targetKey } from "../../../runner/target.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sqlBeginning, sqlExcerpt } from "../../../runner/sql/excerpt.ts";
-import { displayWidth } from "../../../runner/terminal-text.ts";
+import { displayWidth } from "../../../runner/text/terminal-text.ts";
 
 function caretOn(lines: string[]): string {
   const index = lines.findIndex((line) => /^\s*\|\s*\^$/.test(line));

@@ -1,0 +1,75 @@
+// What code that is compiled during a run (`jitCode`) gets as its argument: @dataform/core's own
+// context, but for names, which are written as PostgreSQL writes them.
+import { postgresDialect } from "../dialect/postgres-dialect.js";
+
+/**
+ * @typedef {import("../../jit-code.ts").JitRequest} JitRequest
+ * @typedef {import("../../../target.ts").Target} Target
+ * @typedef {{ database?: string, schema?: string, name?: string } | string} Reference
+ */
+
+/**
+ * @param {JitRequest} request
+ * @param {Record<string, (request: unknown) => Promise<unknown>>} adapter
+ * @param {boolean} isIncremental
+ */
+export function jitContext(request, adapter, isIncremental) {
+  const { target, dependencies, data, executionData } = request;
+  const { resolveTarget } = postgresDialect(undefined);
+  const resolve = (
+    /** @type {Reference | string[]} */ reference,
+    /** @type {string[]} */ ...rest
+  ) => {
+    const wanted = toTarget(reference, rest);
+    const found = [target, ...dependencies].filter((each) => isSame(each, wanted));
+    const written = [wanted.database, wanted.schema, wanted.name].filter(Boolean).join(".");
+    const keys = new Set(found.map(resolveTarget));
+    if (keys.size > 1) {
+      throw new Error(
+        `Ambiguous Action name: ${written}. Did you mean one of: ${[...keys].join(", ")}.`,
+      );
+    }
+    const [key] = keys;
+    if (key !== undefined) return key;
+    throw new Error(
+      `Undeclared dependency referenced: ${written}.\nJiT action must have its dependencies declared explicitly.`,
+    );
+  };
+  return {
+    request,
+    adapter,
+    data,
+    executionData,
+    resolve,
+    ref: resolve,
+    self: () => resolveTarget(target),
+    name: () => target.name,
+    schema: () => target.schema,
+    database: () => target.database ?? "",
+    incremental: () => isIncremental,
+    when: (/** @type {boolean} */ condition, /** @type {string} */ yes, no = "") =>
+      condition ? yes : no,
+  };
+}
+
+/**
+ * @param {Reference | string[]} reference
+ * @param {string[]} rest
+ */
+function toTarget(reference, rest) {
+  if (typeof reference === "object" && !Array.isArray(reference)) return reference;
+  const [name, schema, database] = [reference, ...rest].flat().reverse();
+  return { name, schema, database };
+}
+
+/**
+ * @param {Target} target
+ * @param {{ database?: string | undefined, schema?: string | undefined, name?: string | undefined }} wanted
+ */
+function isSame(target, { database, schema, name }) {
+  return (
+    target.name === name &&
+    (!schema || target.schema === schema) &&
+    (!database || !target.database || target.database === database)
+  );
+}

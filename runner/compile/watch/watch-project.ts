@@ -1,0 +1,52 @@
+import { onAbort } from "../../ending-listeners.ts";
+import { type CompileOptions, compileProject, tryPrepareCompiler } from "../compile-project.ts";
+import type { CompiledGraph } from "../compiled-graph.ts";
+import { watchFolders } from "./watch-folders.ts";
+
+/** One compilation of a project that is watched. */
+export interface Compilation {
+  /** The graph, or what `compileProject` threw. */
+  outcome: { graph: CompiledGraph } | { error: unknown };
+  /** Milliseconds from the change (the first time: from the start) to the graph. */
+  millis: number;
+}
+
+/**
+ * Compiles a project now and after every change of its files, until the signal is aborted; then it
+ * resolves. Each compilation has a process of its own, so nothing is left from one to the next; it
+ * is started beforehand and has read the files already.
+ */
+export async function watchProject(
+  options: CompileOptions & { signal: AbortSignal },
+  onCompiled: (compilation: Compilation) => void,
+): Promise<void> {
+  let changedAt: number | undefined = performance.now();
+  let wake: () => void = () => undefined;
+  const stop = watchFolders(options.projectDir, () => {
+    changedAt ??= performance.now();
+    wake();
+  });
+  const stopListening = onAbort(options.signal, () => wake());
+  let child: CompileOptions["child"];
+  try {
+    while (!options.signal.aborted) {
+      if (changedAt === undefined) {
+        await new Promise<void>((resolve) => (wake = resolve));
+        continue;
+      }
+      const startedAt = changedAt;
+      changedAt = undefined;
+      const outcome = await compileProject({ ...options, child }).then(
+        (graph) => ({ graph }),
+        (error: unknown) => ({ error }),
+      );
+      if (options.signal.aborted) return;
+      onCompiled({ outcome, millis: performance.now() - startedAt });
+      child = tryPrepareCompiler(options);
+    }
+  } finally {
+    stopListening();
+    stop();
+    child?.kill("SIGKILL");
+  }
+}

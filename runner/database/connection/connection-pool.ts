@@ -1,0 +1,188 @@
+import { type ClientConfig, Pool, type PoolClient } from "pg";
+import type { QueryResult } from "../database.ts";
+import { type ConnectionTarget, toConnectionFailure } from "../failures/connection-failure.ts";
+import { findBlockers } from "../locks/lock-blockers.ts";
+import { createLockWatch, type LockWatch } from "../locks/lock-watch.ts";
+import { clientClass } from "./bound-client.ts";
+import { connectPatiently } from "./connect-patiently.ts";
+import { sendQuery } from "./send-query.ts";
+import { type ConnectionFacts, configureSession, resetSession } from "./session-settings.ts";
+import { createSettingsSwitch, type SettingsSwitch } from "./settings-switch.ts";
+import { createBackendCheck, transactionMode } from "./shared-backends.ts";
+import { createSlots } from "./slots.ts";
+import { watchOpening } from "./watch-opening.ts";
+
+/** A connection with the runner's settings, taken from the pool. */
+export interface PooledConnection extends ConnectionFacts {
+  client: PoolClient;
+  /** Aborted when the connection breaks or is closed. */
+  lost: AbortSignal;
+  /** Tells who is in the way of its statements. */
+  lockWatch: LockWatch;
+  /** Whose settings it has; a new one for each use. */
+  settings: SettingsSwitch;
+}
+
+/** Connections to one server that are made when needed and used again. */
+export interface ConnectionPool {
+  /** How its connections are made. */
+  config: ClientConfig;
+  /** Waits for a free place and connects; throws CONNECTION_FAILED, or CANCELLED on abort. */
+  acquire(signal?: AbortSignal): Promise<PooledConnection>;
+  /** Cleans the connection for the next use, or closes it when that fails. Never throws. */
+  release(connection: PooledConnection): Promise<void>;
+  /** Asks about the others beside their work, over a connection that is kept for that; takes 2 s at most. */
+  askBeside: AskBeside;
+  /** Server processes of every connection that was made. */
+  processIds(): number[];
+  /** Waits for connections in use, then closes all. */
+  end(): Promise<void>;
+}
+
+/** A question of a moment; throws when there is no answer within 2 s. */
+export type AskBeside = (
+  text: string,
+  values?: readonly (string | number | boolean | null)[],
+) => Promise<QueryResult>;
+
+const besideMillis = 2000;
+
+/**
+ * Makes a pool of at most `size` connections, and one for questions beside them; nothing is connected
+ * yet.
+ */
+export function createPool(
+  config: ClientConfig,
+  target: ConnectionTarget,
+  size: number,
+): ConnectionPool {
+  const opening = watchOpening();
+  const pool = new Pool({
+    ...config,
+    Client: clientClass(config),
+    max: size + 1,
+    idleTimeoutMillis: 30_000,
+    stream: opening.createSocket,
+  });
+  const slots = createSlots(size);
+  const besides = createSlots(1);
+  const lockWatch = createLockWatch((ids) => findBlockers({ query: askBeside }, ids));
+  const connections = new WeakMap<PoolClient, PooledConnection>();
+  const processIds = new Set<number>();
+  const losses = watchLosses(pool);
+  const ownBackend = createBackendCheck(config, target);
+
+  async function connect(signal: AbortSignal | undefined): Promise<PooledConnection> {
+    return await opening.hangUpOnAbort(signal, () => pool.connect(), settle);
+  }
+
+  async function settle(client: PoolClient): Promise<PooledConnection> {
+    const known = connections.get(client);
+    if (known !== undefined) return known;
+    try {
+      const facts = await factsOf(client, ownBackend, target);
+      const lost = losses.get(client) ?? AbortSignal.abort();
+      const settings = createSettingsSwitch(facts);
+      const connection = { client, lost, lockWatch, settings, ...facts };
+      reportsOf(client).on("parameterStatus", ({ parameterName, parameterValue }) =>
+        connection.settings.reported(parameterName, parameterValue),
+      );
+      connections.set(client, connection);
+      processIds.add(connection.processId);
+      return connection;
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  }
+
+  async function askBeside(...[text, values = []]: Parameters<AskBeside>): Promise<QueryResult> {
+    const signal = AbortSignal.timeout(besideMillis);
+    await besides.take(signal);
+    try {
+      const connection = await connect(signal);
+      // The driver has no other way to leave a server that does not answer.
+      const giveUp = setTimeout(() => void connection.client.end(), besideMillis);
+      try {
+        return await sendQuery(connection.client, text, values);
+      } finally {
+        clearTimeout(giveUp);
+        await giveBack(connection);
+      }
+    } finally {
+      besides.free();
+    }
+  }
+
+  return {
+    config,
+    askBeside,
+    async acquire(signal) {
+      await slots.take(signal);
+      try {
+        return await connectPatiently(() => connect(signal), signal);
+      } catch (error) {
+        slots.free();
+        throw toConnectionFailure(error, target);
+      }
+    },
+    async release(connection) {
+      await giveBack(connection);
+      slots.free();
+    },
+    processIds: () => [...processIds],
+    end: () => pool.end(),
+  };
+}
+
+/** The driver's types leave this out. */
+function reportsOf(client: PoolClient) {
+  const { connection } = client as unknown as {
+    connection: {
+      on(
+        event: "parameterStatus",
+        hear: (report: { parameterName: string; parameterValue: string }) => void,
+      ): void;
+    };
+  };
+  return connection;
+}
+
+/** Behind a pooler the driver is told a number that is none of a server process. */
+async function factsOf(
+  client: PoolClient,
+  ownBackend: (client: PoolClient) => Promise<number>,
+  target: ConnectionTarget,
+): Promise<ConnectionFacts> {
+  const { processID } = client as unknown as { processID: number | null };
+  const direct = await configureSession(client, processID ?? 0);
+  if (direct !== undefined) return direct;
+  const facts = await configureSession(client, await ownBackend(client));
+  if (facts === undefined) throw transactionMode(target);
+  return facts;
+}
+
+/** Without a listener an error of an idle or working connection would end the process. */
+function watchLosses(pool: Pool): WeakMap<PoolClient, AbortSignal> {
+  const losses = new WeakMap<PoolClient, AbortSignal>();
+  pool.on("error", () => undefined);
+  pool.on("connect", (client) => {
+    const loss = new AbortController();
+    losses.set(client, loss.signal);
+    client.on("error", () => loss.abort());
+    client.on("end", () => loss.abort());
+  });
+  return losses;
+}
+
+async function giveBack(connection: PooledConnection): Promise<void> {
+  const { client, lost } = connection;
+  if (lost.aborted) return client.release(true);
+  try {
+    await resetSession(client, connection);
+    connection.settings = createSettingsSwitch(connection);
+    client.release();
+  } catch {
+    client.release(true);
+  }
+}

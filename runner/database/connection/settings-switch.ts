@@ -1,0 +1,172 @@
+import { quoteLiteral } from "../../names/identifiers.ts";
+
+/**
+ * Under whose settings a statement runs. `own`: the runner's. `within`: the author's, for a statement
+ * of the runner's that holds or runs what an author wrote. `statement`: the author's, and what it sets
+ * stays for the author's later statements.
+ */
+export type Whose = "own" | "within" | "statement";
+
+/** Values of settings by name, as `current_setting` gives them. */
+export type Settings = Readonly<Record<string, string>>;
+
+/** SQL to be sent before a statement, so that it runs under the right settings. */
+export interface SettingsChange {
+  text: string;
+  /** The statement would be read wrongly in the same message. */
+  isAlone: boolean;
+  /** Takes the row that the SQL has given. */
+  done(row: readonly (string | null)[]): void;
+}
+
+/**
+ * The settings of one connection, of which there are two sets: the runner's own, under which its SQL
+ * means what it says, and the author's, which are those that a psql session of this user would have.
+ */
+export interface SettingsSwitch {
+  /** What has to be sent before a statement; undefined when the settings are right. */
+  changeTo(whose: Whose): SettingsChange | undefined;
+  /** To be called when a statement is done, and with `undefined` when it is not known what holds now. */
+  now(whose: Whose | undefined): void;
+  /** How long a statement may take, as PostgreSQL shows it; undefined when that is not known. */
+  statementTimeout(): string | undefined;
+  /** To be called with what the server reports of its settings. */
+  reported(name: string, value: string): void;
+}
+
+/** What decides what SQL means, with the values under which the runner's own is written. */
+export const ownMeaning: Settings = {
+  // `pg_temp` last: otherwise a temporary table hides one of the catalogue.
+  search_path: "pg_catalog, pg_temp",
+  TimeZone: "UTC",
+  DateStyle: "ISO, MDY",
+  IntervalStyle: "postgres",
+  bytea_output: "hex",
+  extra_float_digits: "1",
+  standard_conforming_strings: "on",
+  backslash_quote: "safe_encoding",
+  transform_null_equals: "off",
+  quote_all_identifiers: "off",
+  row_security: "on",
+  xmloption: "content",
+};
+
+// An author may lift them for a query; the runner's statements keep theirs.
+const limits = [
+  ...["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"],
+  "transaction_timeout",
+];
+
+// They last until the next statement of the runner, the query of a model included. In this order: to
+// become somebody else may need the rights of the one before.
+const rights = [
+  ...["session_authorization", "role", "session_replication_role", "client_encoding"],
+  ...["default_transaction_isolation", "default_transaction_read_only", "exit_on_error"],
+  ...["default_transaction_deferrable", "idle_session_timeout", "client_connection_check_interval"],
+];
+
+/** The settings of which the runner keeps its own values beside those of an author. */
+export const keptSettings = [...limits, ...rights];
+
+/**
+ * The settings of a connection that has the runner's own. `author`: what an author's statements start
+ * with; `kept`: the values of `keptSettings` as they stand.
+ */
+export function createSettingsSwitch({
+  author,
+  kept,
+}: {
+  author: Settings;
+  kept: Settings;
+}): SettingsSwitch {
+  let state: Whose | undefined = "own";
+  let base: Settings = kept;
+  let theirs: Settings = author;
+  const reader = new Map(Object.entries(asRead));
+
+  const learnBase = (row: Row) => {
+    base = valuesOf(keptSettings, row);
+  };
+  const learnTheirs = (row: Row) => {
+    const seen = Object.entries(valuesOf(learned, row));
+    // A limit that is the runner's too was set by nobody.
+    theirs = Object.fromEntries(seen.filter(([name, value]) => base[name] !== value));
+  };
+  const needed = (whose: Whose): Omit<SettingsChange, "isAlone"> | undefined => {
+    if (state === whose || (state === "within" && whose === "statement")) return undefined;
+    if (state === "own") return change(reading(keptSettings), theirs, learnBase);
+    return neededAfterAuthor(whose === "own");
+  };
+  const neededAfterAuthor = (isOwn: boolean): Omit<SettingsChange, "isAlone"> => {
+    if (state !== "statement") {
+      // What an error has undone in its transaction brings the limits back.
+      const values = state === "within" ? base : only(base, rights);
+      return change([], { ...values, ...(isOwn ? ownMeaning : theirs) });
+    }
+    const wanted = isOwn ? { ...base, ...ownMeaning } : only(base, rights);
+    return change(reading(learned), wanted, learnTheirs);
+  };
+
+  return {
+    changeTo(whose) {
+      const wanted = { ...asRead, ...(whose === "own" ? {} : only(theirs, Object.keys(asRead))) };
+      const isAlone = Object.entries(wanted).some(([name, value]) => reader.get(name) !== value);
+      const found = needed(whose);
+      if (found) return { ...found, isAlone };
+      const { client_encoding } = asRead;
+      return reader.get("client_encoding") === client_encoding
+        ? undefined
+        : { ...change([], { client_encoding }), isAlone };
+    },
+    now(whose) {
+      state = whose;
+    },
+    statementTimeout: () => theirs.statement_timeout ?? base.statement_timeout,
+    reported(name, value) {
+      if (reader.has(name)) reader.set(name, value);
+    },
+  };
+}
+
+type Row = readonly (string | null)[];
+
+/** They decide how the server reads a message, so they cannot be set in the same one. */
+const asRead = { standard_conforming_strings: "on", client_encoding: "UTF8" };
+
+const learned = [...Object.keys(ownMeaning), ...limits];
+
+// The names of the author's schemas do not count here: everything says where it stands.
+function change(
+  read: readonly string[],
+  wanted: Settings,
+  done: SettingsChange["done"] = () => undefined,
+): Omit<SettingsChange, "isAlone"> {
+  const sets = inOrder(wanted).map(([name, value]) => {
+    const [setting, literal] = [quoteLiteral(name), quoteLiteral(value)];
+    return `case when pg_catalog.current_setting(${setting}, true) operator(pg_catalog.<>) ${literal} then pg_catalog.set_config(${setting}, ${literal}, false) end`;
+  });
+  return { text: `select ${[...read, ...sets].join(", ")}`, done };
+}
+
+function reading(names: readonly string[]): string[] {
+  return names.map((name) => `pg_catalog.current_setting(${quoteLiteral(name)}, true)`);
+}
+
+/** Settings from a row with the values of these names; what is not known to the server is left out. */
+export function valuesOf(names: readonly string[], row: Row): Settings {
+  return Object.fromEntries(
+    names.flatMap((name, index) => {
+      const value = row[index];
+      return value === null || value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function only(settings: Settings, names: readonly string[]): Settings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => names.includes(name)));
+}
+
+function inOrder(settings: Settings): [string, string][] {
+  const place = (name: string) => rights.indexOf(name);
+  return Object.entries(settings).sort(([one], [other]) => place(one) - place(other));
+}

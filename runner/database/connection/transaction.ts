@@ -1,0 +1,121 @@
+import type { ClientConfig } from "pg";
+import { SqlFailure } from "../../errors.ts";
+import type { Session, TransactionOptions } from "../database.ts";
+import { throwIfCancelled } from "./cancelled.ts";
+import type { PooledConnection } from "./connection-pool.ts";
+import { createSession } from "./pooled-session.ts";
+import type { DatabaseIdentity } from "./server-identity.ts";
+import {
+  type LostTransaction,
+  outcomeOfLost,
+  type TransactionOutcome,
+  transactionOutcome,
+} from "./transaction-outcome.ts";
+
+/** Where a transaction works. */
+export interface TransactionPlace {
+  connection: PooledConnection;
+  config: ClientConfig;
+  identity: DatabaseIdentity | undefined;
+}
+
+/**
+ * Begins, uses and commits a transaction; one that failed is rolled back when its connection is
+ * released. When the answer to the commit is lost, the server is asked what became of it: resolves
+ * if it is committed, else throws. An SqlFailure says in `outcome` what became of the transaction.
+ */
+export async function inTransaction<T>(
+  { connection, config, identity }: TransactionPlace,
+  use: (session: Session) => Promise<T>,
+  { signal, onNotice }: TransactionOptions & { signal?: AbortSignal | undefined },
+): Promise<T> {
+  // A commit that is cancelled half way leaves nobody knowing what happened.
+  const uncancelled = createSession(connection, config, { whose: "own" });
+  const { rows } = await uncancelled.query(begin);
+  const transactionId = rows[0]?.[0] ?? undefined;
+  const settle = async (error: unknown): Promise<unknown> => {
+    if (!(error instanceof SqlFailure) || transactionId === undefined) return error;
+    const transaction = { transactionId, processId: connection.processId, identity };
+    const outcome = await outcomeOf(uncancelled, config, transaction);
+    return withOutcome(error, outcome, transactionId);
+  };
+  let result: T;
+  try {
+    result = await use(createSession(connection, config, { signal, transactionId }));
+  } catch (error) {
+    throw await settle(error);
+  }
+  throwIfCancelled(signal);
+  try {
+    await commit(uncancelled);
+  } catch (error) {
+    const settled = await settle(error);
+    if (!(settled instanceof SqlFailure) || settled.error.outcome !== "committed") throw settled;
+    onNotice?.(
+      "the connection was lost during the commit; the server says that it was done (transaction " +
+        `${transactionId})`,
+    );
+  }
+  return result;
+}
+
+// The number is known before anything is done: the answer to the commit may never arrive. A server
+// that only reads gives none.
+const begin = `
+  begin;
+  select case when not pg_is_in_recovery() then pg_current_xact_id()::text end`;
+
+// Triggers may have waited for it, which are an author's.
+async function commit(session: Session): Promise<void> {
+  const { command } = await session.authored("commit");
+  if (command === "COMMIT") return;
+  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error.
+  throw new SqlFailure({
+    message: "the transaction was rolled back, because a statement in it had failed",
+    statement: "commit",
+  });
+}
+
+/** Over the same connection when it is there: only an operation's own `commit` can surprise then. */
+async function outcomeOf(
+  session: Session,
+  config: ClientConfig,
+  lost: LostTransaction,
+): Promise<TransactionOutcome> {
+  if (!session.lost.aborted) {
+    try {
+      await session.query("rollback");
+      const known = await transactionOutcome(session, lost.transactionId);
+      if (known) return known;
+    } catch (error) {
+      if (!(error instanceof SqlFailure)) throw error;
+    }
+  }
+  return await outcomeOfLost(config, lost);
+}
+
+function withOutcome(
+  failure: SqlFailure,
+  found: TransactionOutcome,
+  transactionId: string,
+): SqlFailure {
+  const { outcome } = found;
+  if (failure.error.connectionLost !== true) {
+    return new SqlFailure({ ...failure.error, outcome }, failure);
+  }
+  switch (outcome) {
+    case "rolledBack": {
+      const hint = "the transaction was rolled back: nothing was changed, running again is safe";
+      return new SqlFailure({ ...failure.error, outcome, hint }, failure);
+    }
+    case "committed": {
+      const hint = `transaction ${transactionId} was committed before: look at what it did, then run again`;
+      return new SqlFailure({ ...failure.error, outcome, hint }, failure);
+    }
+    case "unknown": {
+      const message = `${failure.error.message}; whether it was committed is not known: ${found.reason}`;
+      const hint = `look whether its rows are there before you run again; on the old server: select pg_xact_status('${transactionId}')`;
+      return new SqlFailure({ ...failure.error, message, outcome, hint }, failure);
+    }
+  }
+}

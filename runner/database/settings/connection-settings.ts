@@ -1,0 +1,88 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { RunnerError } from "../../errors.ts";
+import { textOf } from "../../text-file.ts";
+import { parseConnectionUrl } from "./connection-url.ts";
+import { readCredentialsFile } from "./credentials-file.ts";
+import { choosingVariable, readPgVariables } from "./pg-variables.ts";
+import {
+  describeAddress,
+  type Environment,
+  projectEnvironment,
+  type ServerAddress,
+  variable,
+} from "./server-address.ts";
+
+/** The database that a project's settings choose. */
+export type ConnectionSetting =
+  | {
+      kind: "server";
+      /** The setting that chose it, as `Database.source` names it. */
+      source: string;
+      address: ServerAddress;
+      /** `postgres://user@host:port/database`, without a password. */
+      description: string;
+    }
+  | { kind: "embedded"; source: "embedded"; folder: string };
+
+/** What the choice depends on; `credentials` is the path that `--credentials` gave. */
+export interface ConnectionInput {
+  projectDir: string;
+  env: Environment;
+  credentials?: string | undefined;
+}
+
+const credentialsFileName = ".df-credentials.json";
+
+/**
+ * Chooses the database: `--credentials`, then `DATABASE_URL` or the `PG*` variables of the
+ * environment, then those of the project's `.env`, then its `.df-credentials.json`, else the embedded
+ * server. One origin gives all: a file of the project never sends the user's password elsewhere. An
+ * empty variable counts as unset, in `.env` too. Throws USAGE on a setting that cannot be read.
+ */
+export function chooseConnection(input: ConnectionInput): ConnectionSetting {
+  const { env, projectDir } = input;
+  if (input.credentials !== undefined) {
+    const path = resolve(input.credentials);
+    return server("--credentials", readCredentialsFile(path, input.credentials, env));
+  }
+  const chosen = fromVariables(env);
+  if (chosen) return chosen;
+  const ofProject = projectEnvironment(readDotEnv(projectDir), env);
+  return fromVariables(ofProject) ?? fromProjectFolder(projectDir, ofProject);
+}
+
+function fromVariables(env: Environment): ConnectionSetting | undefined {
+  const url = variable(env, "DATABASE_URL");
+  if (url !== undefined) {
+    return server("DATABASE_URL", parseConnectionUrl(url, "DATABASE_URL", env));
+  }
+  const pgVariable = choosingVariable(env);
+  return pgVariable === undefined ? undefined : server(pgVariable, readPgVariables(env));
+}
+
+function fromProjectFolder(projectDir: string, env: Environment): ConnectionSetting {
+  const path = join(projectDir, credentialsFileName);
+  if (existsSync(path)) {
+    const alone = projectEnvironment({}, env);
+    return server(credentialsFileName, readCredentialsFile(path, credentialsFileName, alone));
+  }
+  return { kind: "embedded", source: "embedded", folder: join(resolve(projectDir), ".dataform") };
+}
+
+function server(source: string, address: ServerAddress): ConnectionSetting {
+  return { kind: "server", source, address, description: describeAddress(address) };
+}
+
+function readDotEnv(projectDir: string): Environment {
+  const path = join(projectDir, ".env");
+  try {
+    return parseEnv(textOf(readFileSync(path), path)) as Environment;
+  } catch (error) {
+    if (error instanceof RunnerError) throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return {};
+    throw new RunnerError("USAGE", `${path} cannot be read`, { cause: error });
+  }
+}

@@ -1,0 +1,73 @@
+import type { RememberedComment } from "../../plan/execution-graph.ts";
+import { targetKey } from "../../target.ts";
+import type { Database } from "../database.ts";
+
+/** What runs before this one have made and set in the schemas, by `targetKey`. */
+export interface OwnTraces {
+  /**
+   * Relations that carry indexes, constraints or settings from a `postgres` block: whoever has removed
+   * that block wants them gone.
+   */
+  managed: ReadonlySet<string>;
+  /** Comments that runs have set. */
+  comments: ReadonlyMap<string, RememberedComment[]>;
+}
+
+/** Reads what runs have left in the schemas; what the role may not read is not known. */
+export async function readOwnTraces(
+  database: Pick<Database, "query">,
+  schemas: readonly string[],
+): Promise<OwnTraces> {
+  const values = [JSON.stringify(schemas)];
+  const { rows } = await database.query(marked, values);
+  const hasMemory = rows.some(([schema]) => schema === null);
+  const memory = hasMemory ? (await database.query(remembered, values)).rows : [];
+  const managed = new Set<string>();
+  const comments = new Map<string, RememberedComment[]>();
+  for (const [schema, name, kind, what] of [...rows, ...memory]) {
+    if (schema === null) continue;
+    const key = targetKey({ schema: schema ?? "", name: name ?? "" });
+    if (kind !== "comment") managed.add(key);
+    else comments.set(key, [...(comments.get(key) ?? []), commentOf(what ?? "[]")]);
+  }
+  return { managed, comments };
+}
+
+function commentOf(text: string): RememberedComment {
+  const [column = "", hash = ""] = JSON.parse(text) as string[];
+  return { column, hash };
+}
+
+const marked = `
+  with mine as (
+    select x.indrelid as oid
+    from pg_class as i
+    join pg_index as x on x.indexrelid = i.oid
+    where i.relkind in ('i', 'I')
+      and i.relnamespace in (
+        select oid from pg_namespace where nspname in (select json_array_elements_text($1))
+      )
+      and (i.relname like 'dfpg\\_%' or obj_description(i.oid, 'pg_class') like 'dataform-postgres %')
+    union
+    select k.conrelid
+    from pg_constraint as k
+    where k.connamespace in (
+        select oid from pg_namespace where nspname in (select json_array_elements_text($1))
+      )
+      and (k.conname like 'dfpg\\_%'
+        or obj_description(k.oid, 'pg_constraint') like 'dataform-postgres %')
+  )
+  select n.nspname, c.relname
+  from mine
+  join pg_class as c on c.oid = mine.oid
+  join pg_namespace as n on n.oid = c.relnamespace
+  union all
+  select null, null where exists (
+    select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname = 'dataform_postgres' and c.relname = 'applied_settings'
+      and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'))`;
+
+const remembered = `
+  select schema_name, relation_name, kind, name
+  from dataform_postgres.applied_settings
+  where schema_name in (select json_array_elements_text($1))`;

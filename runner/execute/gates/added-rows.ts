@@ -1,0 +1,67 @@
+import type { Session } from "../../database/database.ts";
+import { quoteIdentifier } from "../../names/identifiers.ts";
+import { temporaryName } from "../../names/temporary-name.ts";
+import { readRelation, readRelationNamed } from "../../relation/relation.ts";
+import type { Target } from "../../target.ts";
+
+/** What a run adds to a table: where its new rows are, and the relation with old and new ones. */
+export interface Addition {
+  target: Target;
+  /** The rows of the query, as SQL. */
+  newRows: string;
+  /** What the table will hold, as SQL. */
+  relation: string;
+}
+
+/**
+ * Makes a view of the new rows with the columns of their table, or, with a key, of all rows that
+ * have the key of a new one (NULL is a key like any other), and gives their names as SQL: `rows`,
+ * and `whole`, of which a percentage is. Leaves them in `pg_temp`: the caller rolls back to a savepoint.
+ */
+export async function viewAddedRows(
+  session: Session,
+  addition: Addition,
+  key: string | undefined,
+): Promise<{ rows: string; whole: string }> {
+  const { target, newRows, relation } = addition;
+  const columns = await tableColumns(session, target, newRows);
+  const added = temporaryName("added");
+  await session.query(`create temp view ${added} as select ${columns} from ${newRows}`);
+  const rows = key === undefined ? added : await makeSameKeys(session, relation, key, added);
+  return { rows, whole: added };
+}
+
+async function tableColumns(session: Session, target: Target, newRows: string): Promise<string> {
+  const given = (await readRelationNamed(session, newRows))?.columns ?? [];
+  const names = new Set(given.map(({ name }) => name));
+  const columns = (await readRelation(session, target))?.columns ?? [];
+  const list = columns.map(({ name, type }) => {
+    const column = quoteIdentifier(name);
+    return names.has(name) ? column : `null::${type} as ${column}`;
+  });
+  return list.join(", ");
+}
+
+// A semi-join by equality, which an index on the key serves; keys with NULL need another one. Records
+// compare their fields by the equality of each type and take NULL for a value; without `coalesce` the
+// row would be compared column by column with what the subquery gives.
+async function makeSameKeys(
+  session: Session,
+  relation: string,
+  key: string,
+  added: string,
+): Promise<string> {
+  const sameKeys = temporaryName("same_keys");
+  const hasNull = `((${key}) is not null) is not true`;
+  const nulls = await session.authored(`select exists (select from ${added} where ${hasNull})`);
+  const withNull =
+    nulls.rows[0]?.[0] === "t"
+      ? ` union all select dataform_old.* from ${relation} as dataform_old
+        where ${hasNull} and coalesce(row(${key})::pg_catalog.record) operator(pg_catalog.=) any (select row(${key})::pg_catalog.record from ${added} as dataform_new)`
+      : "";
+  await session.authored(
+    `create temp view ${sameKeys} as
+    select dataform_old.* from ${relation} as dataform_old where (${key}) in (select ${key} from ${added} as dataform_new)${withNull}`,
+  );
+  return sameKeys;
+}

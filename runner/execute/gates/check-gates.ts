@@ -1,0 +1,154 @@
+import type { Database, Session } from "../../database/database.ts";
+import { type SqlError, SqlFailure } from "../../errors.ts";
+import { isMissingColumn, withColumnHint } from "../../explain-missing.ts";
+import { qualifiedName } from "../../names/identifiers.ts";
+import type { AssertionTask, ExecutionAction, GateTask } from "../../plan/execution-graph.ts";
+import { isStrict } from "../../plan/gates/gates.ts";
+import type { AssertionOutcome, TaskResult } from "../../results/run-result.ts";
+import { type Target, targetKey } from "../../target.ts";
+import { isTransient } from "../retry.ts";
+import { viewAddedRows } from "./added-rows.ts";
+import { type Gate, openGate } from "./gate.ts";
+import { judgeStaged } from "./gate-statement.ts";
+import { isFailure } from "./judge-assertion.ts";
+import { keepRejected } from "./rejected-rows.ts";
+
+/** What the gates of a run found, by the keys of their assertions. */
+export interface GateResults {
+  /** Of what was published, or is about to be. */
+  passed: Map<string, TaskResult>;
+  /** Of what was not published because one of its gates failed. */
+  heldBack: Map<string, TaskResult>;
+}
+
+/** What a gate needs of the run. */
+export interface GateContext {
+  database: Database;
+  results: GateResults;
+  now: () => number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * The gate of an action: checks every assertion against the rows to be published, keeps the rows
+ * beside the table when one fails, and throws an SqlFailure that says what was found and where to
+ * look. An action without gates has an open one.
+ */
+export function createGate(action: ExecutionAction, session: Session, context: GateContext): Gate {
+  const { gates = [], target } = action;
+  if (gates.length === 0) return openGate;
+  return async (relation, newRows) => {
+    const found = await checkAll(gates, session, { target, relation, newRows, now: context.now });
+    const failed = found.filter(({ result }) => result.status === "failed");
+    const { passed, heldBack } = context.results;
+    const [into, other] = failed.length === 0 ? [passed, heldBack] : [heldBack, passed];
+    for (const { gate, result } of found) {
+      into.set(targetKey(gate.target), result);
+      other.delete(targetKey(gate.target));
+    }
+    if (failed.length === 0) return;
+    const message = `not published: ${failed.map(wordsOf).join("; ")}`;
+    const kept = await keepRejected(session, newRows ?? relation, target, message, context);
+    const inTheWay = failed.flatMap(
+      ({ result: { error } }) => (error?.blockedBy && error.detail) ?? [],
+    );
+    const detail = inTheWay.length > 0 ? { detail: inTheWay.join("\n") } : {};
+    throw new SqlFailure({ message, ...detail, hint: kept });
+  };
+}
+
+interface GateFinding {
+  gate: GateTask;
+  result: TaskResult;
+}
+
+/** The rows in question, and how time is told. */
+interface GatedRows {
+  target: Target;
+  relation: string;
+  newRows: string | undefined;
+  now: () => number;
+}
+
+async function checkAll(
+  gates: readonly GateTask[],
+  session: Session,
+  rows: GatedRows,
+): Promise<GateFinding[]> {
+  const findings: GateFinding[] = [];
+  for (const gate of gates) {
+    const result = await checkOne(session, gate, rows);
+    if (result) findings.push({ gate, result });
+  }
+  return findings;
+}
+
+/** A failing query is a finding too; what may pass by itself is left to the retry of the action. */
+async function checkOne(
+  session: Session,
+  { task }: GateTask,
+  rows: GatedRows,
+): Promise<TaskResult | undefined> {
+  const startTimeMillis = rows.now();
+  const timing = () => ({ startTimeMillis, endTimeMillis: rows.now() });
+  await session.query("savepoint dataform_gate");
+  try {
+    const assertion = await judge(session, task, rows);
+    await session.query(leave);
+    if (!assertion) return undefined;
+    const status = isFailure(assertion) ? "failed" : "successful";
+    return { type: "assertion", status, assertion, timing: timing() };
+  } catch (error) {
+    if (!(error instanceof SqlFailure) || isTransient(error.error)) throw error;
+    await session.query(leave);
+    // One that only warns holds nothing back; its own action tells of the error.
+    if (!isStrict(task)) return undefined;
+    const explained = await explain(session, error.error, task, rows);
+    return { type: "assertion", status: "failed", error: explained, timing: timing() };
+  }
+}
+
+async function explain(
+  session: Session,
+  error: SqlError,
+  task: AssertionTask,
+  { target, relation }: GatedRows,
+): Promise<SqlError> {
+  if (!task.checks || !isMissingColumn(error)) return error;
+  const { rows } = await session.query(
+    "select attname from pg_attribute where attrelid = to_regclass($1) and attnum > 0 and not attisdropped order by attnum",
+    [relation],
+  );
+  return withColumnHint(
+    error,
+    target,
+    rows.map(([name]) => name ?? ""),
+  );
+}
+
+// Takes the views of the gate away, and whatever else a query did.
+const leave = "rollback to savepoint dataform_gate; release savepoint dataform_gate";
+
+async function judge(
+  session: Session,
+  task: AssertionTask,
+  { target, relation, newRows }: GatedRows,
+): Promise<AssertionOutcome | undefined> {
+  if (task.newRows && newRows !== undefined) {
+    const addition = { target, relation, newRows };
+    const { rows, whole } = await viewAddedRows(session, addition, task.newRows.key);
+    const outcome = await judgeStaged(session, task, { target, relation: rows, whole });
+    return outcome && { ...outcome, rows: "new" };
+  }
+  const isStaged = relation !== qualifiedName(target);
+  return judgeStaged(session, task, isStaged ? { target, relation } : undefined);
+}
+
+function wordsOf({ gate, result: { assertion, error } }: GateFinding): string {
+  const rule = `the assertion ${gate.task.rule}`;
+  if (!assertion) return `${rule} could not be checked: ${error?.message ?? ""}`;
+  const { failingRows, allowed, rows } = assertion;
+  const count = `${failingRows} failing ${failingRows === 1 ? "row" : "rows"}`;
+  const scope = rows === "new" ? " among the new ones" : "";
+  return `${rule} found ${count}${scope}${allowed ? ` (allowed: ${allowed})` : ""}`;
+}

@@ -1,0 +1,81 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
+import type { AssertionTask } from "../../plan/execution-graph.ts";
+import type { AssertionOutcome } from "../../results/run-result.ts";
+import { moveNames } from "../../sql/move-names.ts";
+import { parseSql } from "../../sql/parse-sql.ts";
+import { type Target, targetKey } from "../../target.ts";
+import { queryWithin } from "../stage/query-within.ts";
+import { judgeAssertion } from "./judge-assertion.ts";
+
+/** Rows of a table that are not in it yet. */
+export interface StagedRows {
+  target: Target;
+  /** Where they are, as SQL. */
+  relation: string;
+  /** The rows that a percentage is of, when it is not these. */
+  whole?: string;
+}
+
+/**
+ * Judges an assertion with the staged rows in the place of their table, or with the table as the
+ * session sees it when there are none. Undefined when the query does not name the table. Throws the
+ * SqlFailure of a query that fails, with its place in what the author wrote. Leaves views behind in
+ * `pg_temp`: the caller rolls back to a savepoint.
+ */
+export async function judgeStaged(
+  session: Session,
+  task: AssertionTask,
+  staged: StagedRows | undefined,
+): Promise<AssertionOutcome | undefined> {
+  const view = temporaryName("gate");
+  if (!staged) {
+    await queryWithin(session, `create temp view ${view} as\n`, task.statement);
+    const whole = task.percentOf && qualifiedName(task.percentOf);
+    return judgeAssertion(session, view, task, whole);
+  }
+  const moved = await moveToStandIn(task, staged);
+  if (moved.text === moved.original) return undefined;
+  try {
+    await makeStandIn(session, staged);
+    await queryWithin(session, `create temp view ${view} as\n`, moved.text);
+    const outcome = await judgeAssertion(session, view, task, staged.whole ?? staged.relation);
+    return withOriginalNames(outcome, staged);
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    const { position, ...rest } = error.error;
+    const at = position === undefined ? {} : { position: moved.originalPosition(position) };
+    throw new SqlFailure({ ...rest, statement: task.statement, ...at }, error.cause);
+  }
+}
+
+// A temporary table of the author's may have the name: it steps aside until the rollback.
+async function makeStandIn(session: Session, { target, relation }: StagedRows): Promise<void> {
+  const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
+  await session.query(`
+    alter table if exists ${standIn} rename to ${quoteIdentifier(temporaryLabel("aside"))};
+    create temp view ${standIn} as table ${relation}`);
+}
+
+async function moveToStandIn({ statement }: AssertionTask, { target }: StagedRows) {
+  const [query] = await parseSql(statement);
+  if (!query) throw new SqlFailure({ message: "the query is empty", statement });
+  const moved = moveNames(query, (name, use) =>
+    use === "other" && targetKey(name) === targetKey(target) ? "pg_temp" : undefined,
+  );
+  const originalPosition = (position: number) => query.offset + moved.originalPosition(position);
+  return { text: moved.text, original: query.text, originalPosition };
+}
+
+// `failing_row_condition` holds the text of a condition, which may name the table.
+function withOriginalNames(outcome: AssertionOutcome, { target }: StagedRows): AssertionOutcome {
+  const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
+  const restored = outcome.sample.map((row) => {
+    const { failing_row_condition: text } = row;
+    if (typeof text !== "string") return row;
+    return { ...row, failing_row_condition: text.replaceAll(standIn, qualifiedName(target)) };
+  });
+  return { ...outcome, sample: restored };
+}

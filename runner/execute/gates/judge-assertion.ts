@@ -1,0 +1,95 @@
+import type { Session } from "../../database/database.ts";
+import { quoteLiteral } from "../../names/identifiers.ts";
+import type { AssertionRule, AssertionTask } from "../../plan/execution-graph.ts";
+import type { AssertionOutcome } from "../../results/run-result.ts";
+
+const sampleSize = 5;
+// Results and reports keep every sample.
+const longestValue = 10_000;
+
+/**
+ * Counts the rows of a view that holds what an assertion found, reads up to 5 of them and holds the
+ * number against the limits; `whole` is the checked relation as SQL, of which a percentage is.
+ */
+export async function judgeAssertion(
+  session: Session,
+  view: string,
+  task: AssertionTask,
+  whole: string | undefined,
+): Promise<AssertionOutcome> {
+  const { rule, checks, limits = [] } = task;
+  const counts = await countRows(session, view, limits);
+  const [failingRows = 0, ...byLimit] = counts;
+  const outcome = { rule, ...(checks && { checks }), failingRows };
+  if (failingRows === 0) return { ...outcome, sample: [] };
+  const sample = await readSample(session, view);
+  if (limits.length === 0) return { ...outcome, sample };
+  const isPart = limits.some(({ failAbove }) => failAbove?.percent !== undefined);
+  const total = isPart && whole !== undefined ? await countAll(session, whole) : 0;
+  const exceeded = limits.filter((limit, index) => isAbove(limit, byLimit[index] ?? 0, total));
+  const verdict = verdictOf(exceeded);
+  const allowed = allowedWords(exceeded.length > 0 ? exceeded : limits, total);
+  return { ...outcome, ...(verdict && { verdict }), ...(allowed && { allowed }), sample };
+}
+
+/** Whether what an assertion found is more than it allows, and not only a warning. */
+export function isFailure({ failingRows, verdict }: AssertionOutcome): boolean {
+  return failingRows > 0 && verdict === undefined;
+}
+
+const count = "pg_catalog.count(*)";
+
+async function countRows(session: Session, view: string, limits: readonly AssertionRule[]) {
+  const counts = limits.map(({ conditions }) =>
+    conditions
+      ? `${count} filter (where failing_row_condition operator(pg_catalog.=) any (array[${conditions.map(quoteLiteral).join(", ")}]::pg_catalog.text[]))`
+      : count,
+  );
+  const { rows } = await session.authored(`select ${[count, ...counts].join(", ")} from ${view}`);
+  return (rows[0] ?? []).map(Number);
+}
+
+async function countAll(session: Session, relation: string): Promise<number> {
+  const { rows } = await session.authored(`select ${count} from ${relation}`);
+  return Number(rows[0]?.[0] ?? 0);
+}
+
+async function readSample(session: Session, view: string): Promise<Record<string, unknown>[]> {
+  const { columns, rows } = await session.authored(`select * from ${view} limit ${sampleSize}`);
+  return rows.map((row) =>
+    Object.fromEntries(columns.map(({ name }, index) => [name, cut(row[index] ?? null)])),
+  );
+}
+
+function cut(value: string | null): string | null {
+  if (value === null || value.length <= longestValue) return value;
+  return `${value.slice(0, longestValue)}… (${value.length - longestValue} more characters)`;
+}
+
+function isAbove({ failAbove }: AssertionRule, found: number, total: number): boolean {
+  if (!failAbove) return found > 0;
+  const { rows = Number.POSITIVE_INFINITY, percent } = failAbove;
+  // 0.29 × 10,000 is not quite 2,900 in binary: exactly the limit must pass.
+  const part = percent === undefined ? 0 : found * 100 - percent * total;
+  return found > rows || part > 1e-9 * total;
+}
+
+function verdictOf(exceeded: readonly AssertionRule[]): AssertionOutcome["verdict"] {
+  if (exceeded.length === 0) return "tolerated";
+  return exceeded.every(({ severity }) => severity === "warn") ? "warning" : undefined;
+}
+
+function allowedWords(limits: readonly AssertionRule[], total: number): string {
+  const words = limits.flatMap(({ failAbove }) => {
+    const { rows, percent } = failAbove ?? {};
+    return [
+      ...(rows === undefined ? [] : [numberOfRows(rows)]),
+      ...(percent === undefined ? [] : [`${percent} % of ${numberOfRows(total)}`]),
+    ];
+  });
+  return [...new Set(words)].join(", ");
+}
+
+function numberOfRows(count: number): string {
+  return `${count} ${count === 1 ? "row" : "rows"}`;
+}

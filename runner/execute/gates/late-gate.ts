@@ -1,0 +1,55 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { Target } from "../../target.ts";
+import { changesWhatIsWritten, mayChangeRows } from "./changes-rows.ts";
+import { type Gate, openGate } from "./gate.ts";
+
+/** The gate of an action, at the two points where rows can be judged. */
+export interface GateOfAction {
+  /** For what publishes: judges the new rows, unless something may change them on their way. */
+  gate: Gate;
+  /** For the end of the action: judges the relation as it would be committed, when that was left open. */
+  judgeAtEnd: () => Promise<void>;
+}
+
+/**
+ * Takes the gate of an action and returns when it judges: what is published, or, when post-operations,
+ * triggers or rules may change the rows after that, the relation at the end of the action.
+ */
+export function gateOfAction(action: ExecutionAction, session: Session, gate: Gate): GateOfAction {
+  if (gate === openGate) return { gate, judgeAtEnd: async () => undefined };
+  const { target } = action;
+  let isLeftOpen = false;
+  return {
+    gate: async (relation, newRows) => {
+      isLeftOpen =
+        (await hasTriggersOrRules(session, target)) || (await isChangedLater(action, session));
+      if (!isLeftOpen) await gate(relation, newRows);
+    },
+    judgeAtEnd: async () => {
+      if (!isLeftOpen) return;
+      // Triggers that wait for the commit have their say before it.
+      await session.authored("set constraints all immediate");
+      await gate(qualifiedName(target));
+    },
+  };
+}
+
+/** Whether post-operations may change what was published. */
+async function isChangedLater(
+  { tasks, target }: ExecutionAction,
+  session: Session,
+): Promise<boolean> {
+  const published = tasks.findIndex(({ type }) => type === "publish");
+  for (const { statement } of tasks.slice(published + 1)) {
+    if (await mayChangeRows(session, statement, target)) return true;
+  }
+  return false;
+}
+
+async function hasTriggersOrRules(session: Session, target: Target): Promise<boolean> {
+  const oid = `to_regclass(${quoteLiteral(qualifiedName(target))})::oid`;
+  const { rows } = await session.query(`select ${changesWhatIsWritten(oid)}`);
+  return rows[0]?.[0] === "t";
+}

@@ -1,0 +1,58 @@
+import type { CompiledGraph } from "../../compile/compiled-graph.ts";
+import { type JitResult, withJitResult } from "../../compile/jit-code.ts";
+import { runJitProcess } from "../../compile/processes/run-jit-process.ts";
+import type { Database } from "../../database/database.ts";
+import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
+import { RunnerError } from "../../errors.ts";
+import { buildExecutionGraph } from "../../plan/build.ts";
+import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { RunConfig } from "../../plan/run-config.ts";
+import { targetName } from "../../target.ts";
+import { type Failure, failureOf } from "../execute-action.ts";
+import type { ExecuteOptions } from "../execute-graph.ts";
+import { jitAdapter } from "./jit-adapter.ts";
+
+/** What the code of actions needs to become tasks: what the plan was made of. */
+export interface JitPlan {
+  compiled: CompiledGraph;
+  state: WarehouseState;
+  config: RunConfig;
+  /** 60,000 unless set. */
+  timeoutMillis?: number | undefined;
+}
+
+/**
+ * Takes an action whose SQL is made by code during the run, runs the code and returns the action
+ * with its tasks, or why there are none; any other action as it is. What the code executes is
+ * committed at once, in a session of its own.
+ */
+export async function completeJit(
+  action: ExecutionAction,
+  database: Database,
+  { jit: plan, signal, runId }: Pick<ExecuteOptions, "jit" | "signal" | "runId">,
+): Promise<ExecutionAction | { failed: Failure }> {
+  const { jit } = action;
+  if (jit === undefined || plan === undefined) return action;
+  const { timeoutMillis = 60_000 } = plan;
+  const request = { ...jit, executionData: { executionId: runId } };
+  const failed = await failureOf(async () => {
+    const result = await database.session(
+      (session) => runJitProcess(request, { call: jitAdapter(session), timeoutMillis, signal }),
+      signal,
+    );
+    action = { ...action, tasks: tasksOf(action, result, plan) };
+  });
+  return failed ? { failed } : action;
+}
+
+function tasksOf(action: ExecutionAction, result: JitResult, { compiled, state, config }: JitPlan) {
+  try {
+    const alone = withJitResult(compiled, action.target, result);
+    const { fullRefresh = false } = config;
+    return buildExecutionGraph(alone, state, { fullRefresh }).actions[0]?.tasks ?? [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = `The JiT code of ${targetName(action.target)}: ${why}`;
+    throw new RunnerError("COMPILATION_FAILED", message);
+  }
+}

@@ -1,0 +1,185 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import type { Partitioning } from "../../plan/execution-graph.ts";
+import { copyPrivileges } from "../../relation/attachments/attachments.ts";
+import {
+  type Partition,
+  type PartitionedTable,
+  readPartitionedTable,
+} from "../../relation/partitioned-table.ts";
+import type { Target } from "../../target.ts";
+import { attachPartitions } from "./attach-partitions.ts";
+import {
+  findRoutes,
+  type NewPartition,
+  nameBeside,
+  type Routes,
+  throwAwayName,
+} from "./partition-routes.ts";
+
+/** A partition that is ready to be attached, and the one that it takes the place of. */
+export interface ReadyPartition extends NewPartition {
+  /** Its name until then. */
+  built: Target;
+  /** What is true of its rows, as SQL over the table's columns. */
+  constraint: string;
+  replaces?: Partition;
+}
+
+/**
+ * Makes a partitioned table without rows from the columns of another relation (its name as SQL): the
+ * parent, the partitions by hash, or the default partition for rows with a NULL key.
+ */
+export async function createPartitionedTable(
+  session: Session,
+  target: Target,
+  partitioning: Partitioning,
+  like: string,
+): Promise<void> {
+  const { key, by } = partitioning;
+  const parent = qualifiedName(target);
+  const method = by === "list" ? "list" : "hash" in by ? "hash" : "range";
+  await session.authored(`create table ${parent} (like ${like}) partition by ${method} (${key})`);
+  const parts =
+    typeof by === "object" && "hash" in by
+      ? Array.from({ length: by.hash }, (_, remainder) => ({
+          name: nameBeside(target, `p${remainder}`),
+          bound: `for values with (modulus ${by.hash}, remainder ${remainder})`,
+        }))
+      : [{ name: nameBeside(target, "default"), bound: "default" }];
+  for (const { name, bound } of parts) {
+    await session.query(`create table ${qualifiedName(name)} partition of ${parent} ${bound}`);
+  }
+}
+
+/**
+ * Makes the partitions that the rows of `source` need and that are not there yet. Rows that lie in
+ * the default partition for want of them are moved.
+ */
+export async function makeMissingPartitions(
+  session: Session,
+  target: Target,
+  source: string,
+  partitioning: Partitioning | undefined,
+): Promise<void> {
+  const table = await readPartitionedTable(session, target);
+  if (!table) return;
+  const { missing } = await findRoutes(session, target, table, source, partitioning);
+  if (missing.length === 0) return;
+  const built = await buildPartitions(session, target, table, { existing: [], missing });
+  await moveFromDefault(session, table, built.partitions);
+  await attachPartitions(session, target, table, built);
+}
+
+/** Tables that take rows as the partitions of `parent` do, and are no part of it yet. */
+export interface BuiltPartitions {
+  parent: Target;
+  partitions: ReadyPartition[];
+  /** Takes rows that belong to no partition of `partitions`; absent with partitions by hash. */
+  rest?: Target;
+}
+
+/**
+ * Makes an empty copy of a partitioned table with new partitions only: those that are missing and
+ * one in place of each existing one. Rows inserted into its parent find their way by PostgreSQL. Each
+ * carries a constraint that makes attaching it later free of a scan.
+ */
+export async function buildPartitions(
+  session: Session,
+  target: Target,
+  table: PartitionedTable,
+  { existing, missing }: Routes,
+): Promise<BuiltPartitions> {
+  const parent = throwAwayName(target);
+  const like = `(like ${qualifiedName(target)} including all excluding identity excluding comments)`;
+  await session.query(
+    `create table ${qualifiedName(parent)} ${like} partition by ${table.definition}`,
+  );
+  const built: BuiltPartitions = { parent, partitions: [] };
+  if (table.method !== "hash") {
+    built.rest = throwAwayName(target);
+    await session.query(
+      `create table ${qualifiedName(built.rest)} partition of ${qualifiedName(parent)} default`,
+    );
+  }
+  for (const old of existing) {
+    const made = await makePartition(session, parent, { ...old, replaces: old });
+    await copyPrivileges(session, old.target, made.built);
+    built.partitions.push(made);
+  }
+  for (const each of missing) built.partitions.push(await makePartition(session, parent, each));
+  await copyStatisticsTargets(session, target, parent);
+  return built;
+}
+
+// `like` leaves them out; set on the parent they go to the partitions as well.
+async function copyStatisticsTargets(
+  session: Session,
+  target: Target,
+  parent: Target,
+): Promise<void> {
+  const { rows } = await session.query(
+    `select format('alter column %I set statistics %s', attname, attstattarget) from pg_attribute
+    where attrelid = ${quoteLiteral(qualifiedName(target))}::regclass
+      and attnum > 0 and not attisdropped and attstattarget >= 0`,
+  );
+  if (rows.length > 0) {
+    await session.query(`alter table ${qualifiedName(parent)} ${rows.flat().join(", ")}`);
+  }
+}
+
+async function makePartition(
+  session: Session,
+  parent: Target,
+  wanted: NewPartition & { replaces?: Partition },
+): Promise<ReadyPartition> {
+  const { target, bound, replaces } = wanted;
+  const built = throwAwayName(target);
+  const name = qualifiedName(built);
+  const storage = [
+    replaces?.options ? `with (${replaces.options})` : "",
+    replaces?.tablespace ? `tablespace ${quoteIdentifier(replaces.tablespace)}` : "",
+  ].join(" ");
+  const kind = replaces?.isUnlogged ? "unlogged table" : "table";
+  await session.query(
+    `create ${kind} ${name} partition of ${qualifiedName(parent)} ${bound} ${storage}`,
+  );
+  // The old one's words name the real parent where they name one, so that attaching needs no scan.
+  const constraint = replaces?.constraint ?? (await constraintOf(session, name));
+  return { target, bound, built, constraint, ...(replaces ? { replaces } : {}) };
+}
+
+async function constraintOf(session: Session, name: string): Promise<string> {
+  const { rows } = await session.query(
+    `select pg_get_partition_constraintdef(${quoteLiteral(name)}::regclass)`,
+  );
+  return rows[0]?.[0] ?? "true";
+}
+
+/** Moves the rows that belong to new partitions out of the default one. */
+export async function moveFromDefault(
+  session: Session,
+  table: PartitionedTable,
+  partitions: readonly ReadyPartition[],
+): Promise<void> {
+  const fallback = table.partitions.find(({ isDefault }) => isDefault);
+  if (!fallback) return;
+  for (const { built, constraint, replaces } of partitions) {
+    if (replaces) continue;
+    const columns = await writableColumns(session, built);
+    await session.query(
+      `with moved as (delete from ${fallback.name} where ${constraint} returning ${columns})
+      insert into ${qualifiedName(built)} (${columns}) select ${columns} from moved`,
+    );
+  }
+}
+
+/** The columns of a table that an insert may name, as SQL. */
+export async function writableColumns(session: Session, target: Target): Promise<string> {
+  const { rows } = await session.query(
+    `select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+    where attrelid = ${quoteLiteral(qualifiedName(target))}::regclass
+      and attnum > 0 and not attisdropped and attgenerated = ''`,
+  );
+  return rows[0]?.[0] ?? "";
+}

@@ -1,0 +1,71 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import type { Partitioning } from "../../plan/execution-graph.ts";
+import { lockBriefly } from "../../relation/brief-lock.ts";
+import {
+  type Partition,
+  type PartitionedTable,
+  readPartitionedTable,
+} from "../../relation/partitioned-table.ts";
+import { rangeBounds } from "../../relation/range-bounds.ts";
+import type { Target } from "../../target.ts";
+
+/**
+ * Drops the partitions of a range that end earlier than the newest row less the retention. The clock
+ * has no say: a table that gets no rows loses none.
+ */
+export async function dropExpiredPartitions(
+  session: Session,
+  target: Target,
+  partitioning: Partitioning | undefined,
+): Promise<void> {
+  if (partitioning?.retention === undefined) return;
+  const table = await readPartitionedTable(session, target);
+  if (table?.method !== "range") return;
+  const expired = await findExpired(session, table, partitioning.retention);
+  if (expired.length === 0) return;
+  const parent = qualifiedName(target);
+  const fallback = table.partitions.filter(({ isDefault }) => isDefault);
+  await lockBriefly(session, [parent, ...[...expired, ...fallback].map(({ name }) => name)]);
+  for (const { name } of expired) {
+    await session.query(`alter table ${parent} detach partition ${name}; drop table ${name}`);
+  }
+}
+
+async function findExpired(
+  session: Session,
+  table: PartitionedTable,
+  retention: string,
+): Promise<Partition[]> {
+  const isNumber = /^\d+(\.\d+)?$/.test(retention);
+  const type = isNumber ? "numeric" : "timestamp";
+  const width = isNumber ? retention : `interval ${quoteLiteral(retention)}`;
+  const ends = table.partitions.flatMap(({ bound }, index) => {
+    const end = rangeBounds(bound)?.to;
+    return end === undefined ? [] : [`(${index}, ${quoteLiteral(end)}::${type})`];
+  });
+  if (ends.length === 0) return [];
+  const bounds = `(values ${ends.join(", ")}) as bounds (number, upper_end)`;
+  const latest = await session.query(`select number from ${bounds} order by upper_end desc`);
+  const partitions = latest.rows.flatMap(([number]) => table.partitions[Number(number)] ?? []);
+  const newest = await newestKey(session, partitions, table.keys[0] ?? "");
+  if (newest === undefined) return [];
+  const expired = await session.query(
+    `select number from ${bounds} where upper_end <= ${quoteLiteral(newest)}::${type} - ${width}`,
+  );
+  return expired.rows.flatMap(([number]) => table.partitions[Number(number)] ?? []);
+}
+
+/** The greatest key in the first of the partitions that has rows. */
+async function newestKey(
+  session: Session,
+  partitions: readonly Partition[],
+  key: string,
+): Promise<string | undefined> {
+  for (const { name } of partitions) {
+    const { rows } = await session.query(`select max(${key})::text from ${name}`);
+    const newest = rows[0]?.[0];
+    if (typeof newest === "string") return newest;
+  }
+  return undefined;
+}

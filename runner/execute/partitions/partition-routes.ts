@@ -1,0 +1,174 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import type { Partitioning, RangeUnit } from "../../plan/execution-graph.ts";
+import type { Partition, PartitionedTable } from "../../relation/partitioned-table.ts";
+import { widthOf } from "../../relation/range-bounds.ts";
+import { type Target, targetName } from "../../target.ts";
+
+/** Where new rows go in a partitioned table. */
+export interface Routes {
+  /** Partitions that get some of them. */
+  existing: Partition[];
+  /** Partitions that have to be made first. */
+  missing: NewPartition[];
+}
+
+/** A partition that is not there yet. */
+export interface NewPartition {
+  target: Target;
+  /** `FOR VALUES FROM ('2024-01-01') TO ('2024-01-02')`. */
+  bound: string;
+}
+
+/**
+ * Finds the partitions that the rows of `source` (SQL for FROM, with the types of the table) belong
+ * to, by what PostgreSQL itself says of each partition. Rows whose key is NULL or infinite need no
+ * partition of their own: they go to the default one.
+ */
+export async function findRoutes(
+  session: Session,
+  target: Target,
+  table: PartitionedTable,
+  source: string,
+  partitioning: Partitioning | undefined,
+): Promise<Routes> {
+  const { rows } = await session.query(routesQuery(table, source, partitioning));
+  const hits = rows.map(([number, bound, label]) => {
+    const partition = number ? table.partitions[Number(number)] : undefined;
+    const own = partition?.isDefault && bound ? undefined : partition;
+    return { own, bound: bound ?? undefined, label: label ?? "" };
+  });
+  const missing: NewPartition[] = [];
+  for (const bound of new Set(hits.flatMap((hit) => hit.bound ?? []))) {
+    const found = hits.filter((hit) => hit.bound === bound);
+    if (new Set(found.map(({ own }) => own)).size > 1) throw otherWidth(target, bound);
+    if (found.some(({ own }) => own)) continue;
+    missing.push({ bound, target: await freeName(session, target, found[0]?.label ?? "") });
+  }
+  return { existing: [...new Set(hits.flatMap(({ own }) => own ?? []))], missing };
+}
+
+/** A name for something that belongs to a table: cut with a hash when it would be too long. */
+export function nameBeside(target: Target, label: string): Target {
+  const name = `${target.name}_${label}`;
+  if (Buffer.byteLength(name) <= 63) return { schema: target.schema, name };
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 10);
+  let start = target.name;
+  while (Buffer.byteLength(start) > 40) start = [...start].slice(0, -1).join("");
+  return { schema: target.schema, name: `${start}_${label.slice(0, 8)}_${hash}` };
+}
+
+/** A name that nothing can have yet. */
+export function throwAwayName(target: Target): Target {
+  return { schema: target.schema, name: `dataform_${randomBytes(8).toString("hex")}` };
+}
+
+/** Whether a relation has the name. */
+export async function isTaken(session: Session, name: Target): Promise<boolean> {
+  const { rows } = await session.query(
+    `select to_regclass(${quoteLiteral(qualifiedName(name))}) is not null`,
+  );
+  return rows[0]?.[0] === "t";
+}
+
+async function freeName(session: Session, target: Target, label: string): Promise<Target> {
+  const name = nameBeside(target, `p${label}`);
+  if (!(await isTaken(session, name))) return name;
+  return nameBeside(target, `p${label}_${randomBytes(4).toString("hex")}`);
+}
+
+function otherWidth(target: Target, bound: string): SqlFailure {
+  return new SqlFailure({
+    message: `the partitions of ${targetName(target)} are narrower than its settings say (postgres.partitionBy): several lie ${bound.toLowerCase()}`,
+    hint: "run once with --full-refresh, or change postgres.partitionBy back",
+  });
+}
+
+/**
+ * Gives rows of: number of the partition or null; the bound of the partition that the settings ask
+ * for or null; a label for its name. One row of each bucket is enough for a list; for a range the
+ * first and the last one, since an older partition may be wider.
+ */
+function routesQuery(
+  table: PartitionedTable,
+  source: string,
+  partitioning: Partitioning | undefined,
+): string {
+  const { bucket, bound, label } = bucketSql(table, partitioning);
+  const key = table.keys.join(", ");
+  const isColumn = table.keys.every((each) => !each.startsWith("("));
+  const columns = isColumn ? key : "*";
+  const ends = partitioning && table.method === "range" ? ["asc", "desc"] : ["asc"];
+  const samples = ends.map(
+    (end) => `
+      (select distinct on (dataform_bucket) * from bucketed
+      order by dataform_bucket, ${table.keys.map((each) => `${each} ${end}`).join(", ")})`,
+  );
+  const fits = table.partitions.map(({ constraint }, index) => `(${index}, ${constraint})`);
+  const hits =
+    fits.length === 0
+      ? "select null::int as number"
+      : `select number from (values ${fits.join(",\n")}) as p (number, fits) where fits`;
+  return `
+    with source as (select ${columns} from ${source} as s),
+    bucketed as (select *, ${bucket} as dataform_bucket from source),
+    samples as (${samples.join(" union all ")})
+    select distinct
+      hit.number,
+      ${bound},
+      ${label}
+    from samples left join lateral (${hits}) as hit on true
+    order by 2, 1`;
+}
+
+interface BucketSql {
+  bucket: string;
+  bound: string;
+  label: string;
+}
+
+function bucketSql(table: PartitionedTable, partitioning: Partitioning | undefined): BucketSql {
+  const [key = ""] = table.keys;
+  const by = partitioning?.by;
+  const none = { bound: "null", label: "null" };
+  if (by === "list") {
+    const text = "dataform_bucket::text";
+    return {
+      bucket: key,
+      bound: `'FOR VALUES IN (' || quote_literal(${text}) || ')'`,
+      label: `'_' || left(regexp_replace(lower(${text}), '[^a-z0-9]+', '_', 'g'), 20) || '_' || left(md5(${text}), 6)`,
+    };
+  }
+  if (by === undefined || "hash" in by) return { bucket: `row(${table.keys.join(", ")})`, ...none };
+  return typeof by.range === "number" ? numberBucket(key, by.range) : timeBucket(key, by.range);
+}
+
+function numberBucket(key: string, width: number): BucketSql {
+  const bucket = `case when ${key}::text not in ('NaN', 'Infinity', '-Infinity') then floor(${key}::numeric / ${width}) * ${width} end`;
+  return {
+    bucket,
+    bound: `'FOR VALUES FROM (' || quote_literal(dataform_bucket) || ') TO (' || quote_literal(dataform_bucket + ${width}) || ')'`,
+    label: "replace(replace(dataform_bucket::text, '-', 'm'), '.', '_')",
+  };
+}
+
+const labels: Record<RangeUnit, string> = {
+  hour: 'YYYYMMDD"t"HH24',
+  day: "YYYYMMDD",
+  week: 'IYYY"w"IW',
+  month: "YYYYMM",
+  quarter: 'YYYY"q"Q',
+  year: "YYYY",
+};
+
+// The key is cast so that `date`, `timestamp` and `timestamptz` (in UTC) give bounds alike.
+function timeBucket(key: string, unit: RangeUnit): BucketSql {
+  const step = widthOf(unit);
+  return {
+    bucket: `case when isfinite(${key}) then date_trunc('${unit}', ${key}::timestamptz at time zone 'UTC') end`,
+    bound: `'FOR VALUES FROM (' || quote_literal(dataform_bucket) || ') TO (' || quote_literal(dataform_bucket + interval '${step}') || ')'`,
+    label: `to_char(dataform_bucket, '${labels[unit]}')`,
+  };
+}

@@ -1,0 +1,89 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import type { PublishTask } from "../../plan/execution-graph.ts";
+import type { RebuiltLater } from "../../relation/dependents.ts";
+import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
+import { doubledKeys } from "../../relation/row-identity.ts";
+import { type Target, targetName } from "../../target.ts";
+import type { Gate } from "../gates/gate.ts";
+import { makeMissingPartitions } from "../partitions/make-partitions.ts";
+import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
+import { type NewRows, withNewRows } from "../stage/new-rows.ts";
+import { mergeStatement } from "./merge-statement.ts";
+
+/** Adds the query's rows to an incremental table without a unique key; gives their number. */
+export function addRows(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+  gate: Gate,
+): Promise<number> {
+  return writeNewRows(session, target, task, { rebuiltLater, gate }, async ({ stage, columns }) => {
+    const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+    const inserted = await session.authored(
+      `insert into ${qualifiedName(target)} (${names}) overriding system value
+      select ${names} from ${stage.name}`,
+    );
+    return inserted.rowCount ?? 0;
+  });
+}
+
+/**
+ * Updates the rows whose unique key is there already and adds the others; gives the number of rows
+ * that changed. Rows that are the same byte by byte are left alone. NULL is a key like any other.
+ */
+export function mergeRows(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+  gate: Gate,
+): Promise<number> {
+  return writeNewRows(session, target, task, { rebuiltLater, gate }, async (rows) => {
+    const nullable = await checkKey(session, target, task.uniqueKey, rows);
+    const merge = mergeStatement(target, task, rows, nullable);
+    return (await session.authored(merge)).rowCount ?? 0;
+  });
+}
+
+/** Runs the query, brings the columns in line, writes the rows with `writeRows`, and gates them. */
+export function writeNewRows(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  { rebuiltLater, gate }: { rebuiltLater: RebuiltLater; gate: Gate },
+  writeRows: (rows: NewRows) => Promise<number>,
+): Promise<number> {
+  return withNewRows(session, target, task, rebuiltLater, async (rows) => {
+    const table = await readPartitionedTable(session, target);
+    await checkPartitioning(session, target, table, task.partitioning);
+    if (table) await makeMissingPartitions(session, target, rows.stage.name, task.partitioning);
+    const count = await writeRows(rows);
+    await dropExpiredPartitions(session, target, task.partitioning);
+    await gate(qualifiedName(target), rows.stage.name);
+    return count;
+  });
+}
+
+/** Refuses keys that stand twice among the new rows; gives the key columns that hold NULLs. */
+export async function checkKey(
+  session: Session,
+  target: Target,
+  key: readonly string[],
+  { stage }: NewRows,
+): Promise<Set<string>> {
+  const doubled = await doubledKeys(session, stage.name, key);
+  if (doubled.length > 0) {
+    throw new SqlFailure({
+      message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${doubled.join("; ")}`,
+      hint: "make the query give one row for each key, or widen uniqueKey",
+    });
+  }
+  const isNull = key.map((name) => `${quoteIdentifier(name)} is not distinct from null`);
+  const nulls = await session.query(
+    `select ${isNull.map((each) => `coalesce(bool_or(${each}), false)`).join(", ")} from ${stage.name}`,
+  );
+  return new Set(key.filter((_, index) => nulls.rows[0]?.[index] === "t"));
+}

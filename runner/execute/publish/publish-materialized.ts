@@ -1,0 +1,125 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import { temporaryName } from "../../names/temporary-name.ts";
+import type { PublishTask, RelationKind } from "../../plan/execution-graph.ts";
+import { chooseRefresh, describeRefresh } from "../../plan/publish/refresh-rule.ts";
+import { creationAlike } from "../../relation/created-alike.ts";
+import type { RebuiltLater } from "../../relation/dependents.ts";
+import { readRefreshFacts } from "../../relation/refresh-facts.ts";
+import { readRelation } from "../../relation/relation.ts";
+import { type Target, targetName } from "../../target.ts";
+import type { Gate } from "../gates/gate.ts";
+import { queryWithin } from "../stage/query-within.ts";
+import type { Published } from "./publish-table.ts";
+import { swapRelation } from "./swap-relation.ts";
+
+/**
+ * Makes a materialized view, or gives it new rows by the rule of refreshing when it is there with the
+ * same definition; tells its number of rows when it was not there. One with another definition, or
+ * in the place of a table or view, is filled and checked beside what is there, and what was built on
+ * that or attached to it comes along.
+ */
+export async function publishMaterialized(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+  gate: Gate,
+): Promise<Published> {
+  const existing = await readRelation(session, target);
+  if (!existing) return create(session, target, task, gate);
+  const replaces = existing.kind;
+  const swap = () => swapIn(session, target, { task, replaces, gate }, rebuiltLater);
+  if (replaces !== "materialized view") return swap();
+  if (!(await isSame(session, target, task))) {
+    refuseOtherDefinition(target, task);
+    return { ...(await swap()), replacement: "swapped for a new one (another definition)" };
+  }
+  const choice = chooseRefresh(await readRefreshFacts(session, target, task));
+  const done = choice.how === "swap" ? await swap() : { isAnalyzed: true };
+  if (choice.how !== "swap") {
+    const how = choice.how === "concurrently" ? "concurrently " : "";
+    await refresh(session, `${how}${qualifiedName(target)}`, task);
+    await gate(qualifiedName(target));
+  }
+  return { ...done, replacement: describeRefresh(choice) };
+}
+
+async function create(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  gate: Gate,
+): Promise<Published> {
+  const prefix = `create materialized view ${qualifiedName(target)} as\n`;
+  const { rowCount } = await queryWithin(session, prefix, task.statement);
+  await gate(qualifiedName(target));
+  return { rowCount: rowCount ?? undefined };
+}
+
+/** Rows that a refresh puts in are seen by every snapshot, those of a creation only by newer ones. */
+async function swapIn(
+  session: Session,
+  target: Target,
+  { task, replaces, gate }: { task: PublishTask; replaces: RelationKind; gate: Gate },
+  rebuiltLater: RebuiltLater,
+): Promise<Published> {
+  const build = async (onto: Target) => {
+    const head = await creationAlike(session, target, onto, "materialized view");
+    await queryWithin(session, `${head}\n`, task.statement, "with no data");
+    if (replaces === "materialized view") await giveToOwner(session, target, onto);
+    await refresh(session, qualifiedName(onto), task);
+  };
+  await swapRelation(session, target, { replaces, build, gate }, rebuiltLater);
+  return { isAnalyzed: true };
+}
+
+// Its query runs with the rights of its owner, in a refresh and here alike.
+async function giveToOwner(session: Session, target: Target, onto: Target): Promise<void> {
+  const { rows } = await session.query(`
+    select format('alter materialized view %s owner to %I', ${quoteLiteral(qualifiedName(onto))},
+      pg_get_userbyid(relowner))
+    from pg_class where oid = to_regclass(${quoteLiteral(qualifiedName(target))})
+      and pg_get_userbyid(relowner) <> current_user`);
+  for (const [statement] of rows) await session.query(statement ?? "");
+}
+
+// An error in a row is one of the query that the author wrote.
+async function refresh(session: Session, what: string, { statement }: PublishTask): Promise<void> {
+  try {
+    await session.authored(`refresh materialized view ${what}`);
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    throw new SqlFailure({ ...error.error, statement }, error.cause);
+  }
+}
+
+function refuseOtherDefinition(target: Target, { replace }: PublishTask): void {
+  if (replace !== "inPlace") return;
+  throw new SqlFailure({
+    message: `the materialized view ${targetName(target)} has another definition than its file, and replace is "inPlace"`,
+    hint: 'set postgres: { replace: "auto" }, so that a new one takes its place',
+  });
+}
+
+// PostgreSQL writes a definition in its own words, so the new one is compared as a view of its own.
+async function isSame(session: Session, target: Target, task: PublishTask): Promise<boolean> {
+  const probe = temporaryName("definition");
+  await queryWithin(session, `create view ${probe} as\n`, task.statement);
+  const { rows } = await session.query(`
+    select (${shapeQuery(probe)}) is not distinct from (${shapeQuery(qualifiedName(target))})`);
+  await session.query(`drop view ${probe}`);
+  return rows[0]?.[0] === "t";
+}
+
+function shapeQuery(name: string): string {
+  const oid = `to_regclass(${quoteLiteral(name)})`;
+  return `
+    select jsonb_build_array(
+      pg_get_viewdef(${oid}),
+      jsonb_agg(
+        jsonb_build_array(attname, format_type(atttypid, atttypmod), attcollation)
+        order by attnum))
+    from pg_attribute where attrelid = ${oid} and attnum > 0 and not attisdropped`;
+}

@@ -1,0 +1,136 @@
+import type { Session } from "../../database/database.ts";
+import { RunnerError, SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import { temporaryName } from "../../names/temporary-name.ts";
+import type { PublishTask, Slice } from "../../plan/execution-graph.ts";
+import type { RebuiltLater } from "../../relation/dependents.ts";
+import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
+import { readRelation, readRelationNamed } from "../../relation/relation.ts";
+import { type Target, targetName } from "../../target.ts";
+import { type Gate, openGate } from "../gates/gate.ts";
+import { overwritePartitions } from "../partitions/overwrite-partitions.ts";
+import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
+import { sliceSql } from "../partitions/slice-sql.ts";
+import { type NewRows, withNewRows } from "../stage/new-rows.ts";
+
+/** What an overwrite takes away and what it puts in. */
+export interface Overwrite {
+  rows: NewRows;
+  slice: Slice;
+  /** Columns to insert, as SQL. */
+  names: string;
+  /** A condition on rows that are there, which is true of those that have to go. */
+  isReplaced: string;
+  /** Whether the settings leave some rows of a touched slice in their place. */
+  keepsSome: boolean;
+}
+
+/**
+ * Replaces the slices of a table that the query gives rows for, NULL being one of them, and leaves
+ * all others alone; gives the number of new rows. In a natively partitioned table the touched
+ * partitions are made anew and swapped. No new rows: nothing changes.
+ */
+export function overwriteRows(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+  gate: Gate,
+): Promise<number> {
+  const { slice, existingRows = [], partitioning } = task;
+  if (!slice) throw new RunnerError("INTERNAL", `${targetName(target)} has no slice to overwrite`);
+  return withNewRows(session, target, task, rebuiltLater, async (rows) => {
+    await requireColumn(session, target, slice, rows);
+    const slices = temporaryName("slices");
+    const table = await readPartitionedTable(session, target);
+    await checkPartitioning(session, target, table, partitioning);
+    const current = (await readRelation(session, target))?.columns ?? [];
+    const [ofNew, ofOld] = [rows.columns, current].map((each) => sliceSql(slice, each));
+    const touched = await readSlices(session, ofNew ?? "", rows, slices);
+    const names = rows.columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+    const nulls = touched.hasNull ? ` or (${ofOld}) is not distinct from null` : "";
+    const isTouched = `((${ofOld}) ${touched.equals} any (select slice from ${slices} where slice is distinct from null)${nulls})`;
+    const isReplaced = [isTouched, ...existingRows.map((text) => `(${text}\n)`)].join(" and ");
+    const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
+    // Swapping partitions keeps readers out for a moment, which must not last as long as the gate.
+    if (table) await gateResult(session, target, change, gate);
+    let count = 0;
+    if (touched.count > 0) {
+      count = table
+        ? await overwritePartitions(session, target, table, change, partitioning)
+        : await overwriteSlices(session, target, change);
+    }
+    await session.query(`drop table ${slices}`);
+    await dropExpiredPartitions(session, target, partitioning);
+    if (!table) await gate(qualifiedName(target), rows.stage.name);
+    return count;
+  });
+}
+
+/** Gates what the table will hold: the rows that stay, and the new ones. */
+async function gateResult(
+  session: Session,
+  target: Target,
+  { rows, isReplaced }: Overwrite,
+  gate: Gate,
+): Promise<void> {
+  if (gate === openGate) return;
+  const columns = (await readRelation(session, target))?.columns ?? [];
+  const given = new Set(rows.columns.map(({ name }) => name));
+  const old = columns.map(({ name }) => quoteIdentifier(name));
+  const added = columns.map(({ name, type }) =>
+    given.has(name) ? quoteIdentifier(name) : `null::${type}`,
+  );
+  const result = temporaryName("result");
+  await session.authored(
+    `create temp view ${result} as
+    select ${old.join(", ")} from ${qualifiedName(target)} as dataform_dest where (${isReplaced}) is not true
+    union all
+    select ${added.join(", ")} from ${rows.stage.name} as s`,
+  );
+  await gate(result, rows.stage.name);
+  await session.query(`drop view ${result}`);
+}
+
+async function overwriteSlices(
+  session: Session,
+  target: Target,
+  { rows, names, isReplaced }: Overwrite,
+): Promise<number> {
+  const table = qualifiedName(target);
+  await session.authored(`delete from ${table} as dataform_dest where ${isReplaced}`);
+  const inserted = await session.authored(
+    `insert into ${table} (${names}) overriding system value select ${names} from ${rows.stage.name}`,
+  );
+  return inserted.rowCount ?? 0;
+}
+
+/** Keeps the distinct slices of the new rows in a temporary table. */
+async function readSlices(session: Session, slice: string, { stage }: NewRows, slices: string) {
+  await session.query(
+    `create temp table ${slices} on commit drop as
+    select distinct ${slice} as slice from ${stage.name} as s`,
+  );
+  await session.query(`analyze ${slices}`);
+  const { rows } = await session.query(
+    `select count(*), count(*) filter (where slice is not distinct from null) from ${slices}`,
+  );
+  const [column] = (await readRelationNamed(session, slices))?.columns ?? [];
+  const equals = column?.equals ?? "operator(pg_catalog.=)";
+  return { count: Number(rows[0]?.[0]), hasNull: rows[0]?.[1] !== "0", equals };
+}
+
+async function requireColumn(
+  session: Session,
+  target: Target,
+  { column }: Slice,
+  { columns }: NewRows,
+): Promise<void> {
+  const has = (list: readonly { name: string }[]) => list.some(({ name }) => name === column);
+  const current = await readRelation(session, target);
+  if (has(columns) && has(current?.columns ?? [])) return;
+  throw new SqlFailure({
+    message: `partitionBy names the column "${column}", which the query of ${targetName(target)} or the table does not have`,
+    hint: `the columns are ${columns.map(({ name }) => name).join(", ")}`,
+  });
+}

@@ -1,0 +1,219 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName } from "../../names/identifiers.ts";
+import type { Partitioning, PublishTask, RelationKind } from "../../plan/execution-graph.ts";
+import { chooseReplacement, describeReplacement } from "../../plan/publish/replacement-rule.ts";
+import type { Sides } from "../../relation/adapt-columns.ts";
+import { creationAlike } from "../../relation/created-alike.ts";
+import { type RebuiltLater, withoutDependents } from "../../relation/dependents.ts";
+import { refuseOccupiedName } from "../../relation/obstacles/name-obstacles.ts";
+import { isPartitionedBy, readPartitionedTable } from "../../relation/partitioned-table.ts";
+import { haveWidth } from "../../relation/range-bounds.ts";
+import { readRelation } from "../../relation/relation.ts";
+import {
+  readReplacementFacts,
+  refuseInPlace,
+  type TableFacts,
+} from "../../relation/replacement-facts.ts";
+import { requireIdentity } from "../../relation/row-identity.ts";
+import { haveSameColumns } from "../../relation/same-columns.ts";
+import { type Target, targetName } from "../../target.ts";
+import type { Gate } from "../gates/gate.ts";
+import { createPartitionedTable, makeMissingPartitions } from "../partitions/make-partitions.ts";
+import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
+import { assignedStage } from "../stage/assigned-stage.ts";
+import { queryWithin } from "../stage/query-within.ts";
+import { type Stage, withStage } from "../stage/stage.ts";
+import { replaceInPlace } from "./replace-in-place.ts";
+import { swapRelation } from "./swap-relation.ts";
+
+/** What publishing has done. */
+export interface Published {
+  rowCount?: number | undefined;
+  /** How the relation got its rows, in words; absent for a first build. */
+  replacement?: string;
+  /** The planner knows the new rows already, or will after the commit. */
+  isAnalyzed?: boolean;
+}
+
+/** Builds a table where there is none, or in the place of a view; tells its number of rows. */
+export async function createTable(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+  gate: Gate,
+): Promise<Published> {
+  const { partitioning, dropFirst, statement } = task;
+  if (partitioning) {
+    return withStage(session, statement, async (stage) => {
+      await requireIdentity(session, target, task, stage);
+      const change = { stage, partitioning, dropFirst, gate };
+      return replacePartitioned(session, target, change, rebuiltLater);
+    });
+  }
+  if (dropFirst) return swap(session, target, { task, replaces: dropFirst, gate }, rebuiltLater);
+  await refuseOccupiedName(session, target);
+  const created = await queryWithin(
+    session,
+    `create table ${qualifiedName(target)} as\n`,
+    statement,
+  );
+  await requireIdentityOf(session, target, task, target);
+  await gate(qualifiedName(target));
+  return { rowCount: created.rowCount ?? 0 };
+}
+
+/**
+ * Gives an existing table new rows, by the rule of replacement. With the same columns the table
+ * stays what it is (its indexes, constraints, grants, policies and triggers too): readers keep their
+ * snapshot and see the old rows until the commit. With other columns it is made anew.
+ */
+export async function replaceTable(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+  gate: Gate,
+): Promise<Published> {
+  const facts = await readReplacementFacts(session, target, task);
+  const early = chooseReplacement(facts);
+  if (early.how === "swap") {
+    const done = await swap(session, target, { task, replaces: "table", gate }, rebuiltLater);
+    return { ...done, replacement: describeReplacement(early) };
+  }
+  return withStage(session, task.statement, async (stage) => {
+    await requireIdentity(session, target, task, stage);
+    const current = (await readRelation(session, target))?.columns ?? [];
+    const sameColumns = await canStay(session, target, task, { current, wanted: stage.columns });
+    const choice = chooseReplacement({ ...facts, sameColumns });
+    if (choice.how !== "swap") {
+      const assigned = await assignedStage(session, target, stage, stage.columns, current);
+      return replaceRows(session, target, { task, stage: assigned, facts, gate });
+    }
+    refuseOtherColumns(target, task);
+    const { partitioning } = task;
+    const change = { stage, task, replaces: "table" as const, gate };
+    const done = partitioning
+      ? replacePartitioned(
+          session,
+          target,
+          { stage, partitioning, dropFirst: "table", gate },
+          rebuiltLater,
+        )
+      : swap(session, target, change, rebuiltLater);
+    return { ...(await done), replacement: describeReplacement(choice) };
+  });
+}
+
+async function requireIdentityOf(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  made: Target,
+): Promise<void> {
+  const columns = (await readRelation(session, made))?.columns ?? [];
+  await requireIdentity(session, target, task, { name: qualifiedName(made), columns });
+}
+
+async function replaceRows(
+  session: Session,
+  target: Target,
+  { task, stage, facts, gate }: { task: PublishTask; stage: Stage; facts: TableFacts; gate: Gate },
+): Promise<Published> {
+  refuseInPlace(target, facts);
+  await gate(stage.name);
+  await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
+  await makeMissingPartitions(session, target, stage.name, task.partitioning);
+  const done = await replaceInPlace(session, target, stage, facts);
+  await dropExpiredPartitions(session, target, task.partitioning);
+  return { rowCount: stage.rowCount, replacement: describeReplacement(done) };
+}
+
+/** Fills a new table from a stage, or from the query itself, and puts it in the place of the old. */
+async function swap(
+  session: Session,
+  target: Target,
+  {
+    task,
+    stage,
+    replaces,
+    gate,
+  }: { task: PublishTask; stage?: Stage; replaces: RelationKind; gate: Gate },
+  rebuiltLater: RebuiltLater,
+): Promise<Published> {
+  let rowCount = 0;
+  const build = async (onto: Target) => {
+    const prefix = await creationAlike(session, target, onto, "table");
+    const made = stage
+      ? await session.query(`${prefix} table ${stage.name}`)
+      : await queryWithin(session, `${prefix}\n`, task.statement);
+    rowCount = made.rowCount ?? 0;
+    await requireIdentityOf(session, target, task, onto);
+  };
+  await swapRelation(session, target, { replaces, build, gate }, rebuiltLater);
+  return { rowCount, isAnalyzed: true };
+}
+
+// Its partitions carry its name, so it cannot be made beside the old one.
+async function replacePartitioned(
+  session: Session,
+  target: Target,
+  {
+    stage,
+    partitioning,
+    dropFirst,
+    gate,
+  }: {
+    stage: Stage;
+    partitioning: Partitioning;
+    dropFirst?: RelationKind | undefined;
+    gate: Gate;
+  },
+  rebuiltLater: RebuiltLater,
+): Promise<Published> {
+  await gate(stage.name);
+  const fill = () => fillAnew(session, target, stage, partitioning);
+  if (dropFirst) await withoutDependents(session, target, dropFirst, fill, rebuiltLater);
+  else await fill();
+  return { rowCount: stage.rowCount };
+}
+
+/** Throws when a table would have to be made anew and its settings forbid it. */
+export function refuseOtherColumns(
+  target: Target,
+  { replace }: Pick<PublishTask, "replace">,
+): void {
+  if (replace !== "inPlace") return;
+  throw new SqlFailure({
+    message: `the query of ${targetName(target)} gives other columns than the table has, and replace is "inPlace"`,
+    hint: 'change the columns of the table, or set postgres: { replace: "auto" }',
+  });
+}
+
+/** Makes a partitioned table that is not there from a stage, with all of its rows. */
+async function fillAnew(
+  session: Session,
+  target: Target,
+  stage: Stage,
+  partitioning: Partitioning,
+): Promise<void> {
+  await createPartitionedTable(session, target, partitioning, stage.name);
+  await makeMissingPartitions(session, target, stage.name, partitioning);
+  await session.query(`insert into ${qualifiedName(target)} select * from ${stage.name}`);
+  await dropExpiredPartitions(session, target, partitioning);
+}
+
+// A table that somebody else has partitioned stays partitioned.
+async function canStay(
+  session: Session,
+  target: Target,
+  { partitioning }: PublishTask,
+  { current, wanted }: Sides,
+): Promise<boolean> {
+  if (!haveSameColumns(current, wanted)) return false;
+  if (!partitioning) return true;
+  const table = await readPartitionedTable(session, target);
+  if (!table || !(await isPartitionedBy(session, target, table, partitioning))) return false;
+  return haveWidth(session, table.partitions, partitioning);
+}

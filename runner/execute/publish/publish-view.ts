@@ -1,0 +1,47 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import type { RelationKind } from "../../plan/execution-graph.ts";
+import { type RebuiltLater, withoutDependents } from "../../relation/dependents.ts";
+import type { Target } from "../../target.ts";
+import { queryWithin } from "../stage/query-within.ts";
+
+// "cannot drop columns from view", "cannot change name/type of view column"
+const invalidTableDefinition = "42P16";
+
+/** Replaces a view's definition; its columns may change, and views built on it stay. */
+export async function replaceView(
+  session: Session,
+  target: Target,
+  task: { statement: string; dropFirst?: RelationKind },
+  rebuiltLater: RebuiltLater,
+): Promise<void> {
+  const view = qualifiedName(target);
+  const options = await readOptionsAndSave(session, view);
+  const define = () =>
+    queryWithin(session, `create or replace view ${view}${options} as\n`, task.statement);
+  if (task.dropFirst) {
+    await withoutDependents(session, target, task.dropFirst, define, rebuiltLater);
+    return;
+  }
+  try {
+    await define();
+  } catch (error) {
+    if (!(error instanceof SqlFailure && error.error.sqlstate === invalidTableDefinition))
+      throw error;
+    await session.query("rollback to savepoint replace_view");
+    await withoutDependents(session, target, "view", define, rebuiltLater);
+  }
+}
+
+// Without them PostgreSQL takes away what somebody set, such as security_invoker. One message, since
+// a run sends it for every view and assertion.
+async function readOptionsAndSave(session: Session, view: string): Promise<string> {
+  const { rows } = await session.query(`
+    savepoint replace_view;
+    select format(' with (%s)', string_agg(format('%s = %L', option_name, option_value), ', '))
+    from pg_class as c, pg_options_to_table(c.reloptions)
+    where c.oid = to_regclass(${quoteLiteral(view)}) and c.relkind = 'v'
+    having count(*) > 0`);
+  return rows[0]?.[0] ?? "";
+}

@@ -1,0 +1,165 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import { temporaryName } from "../../names/temporary-name.ts";
+import { chooseReplacement, type Replacement } from "../../plan/publish/replacement-rule.ts";
+import type { TableFacts } from "../../relation/replacement-facts.ts";
+import { doubledKeys } from "../../relation/row-identity.ts";
+import { type Target, targetName } from "../../target.ts";
+import type { Stage } from "../stage/stage.ts";
+
+// unique_violation, exclusion_violation
+const conflicts = ["23505", "23P01"];
+
+/**
+ * Gives a table the rows of a stage and leaves it what it is; tells how. Needs a lock that keeps
+ * other writers out, and the same columns.
+ */
+export async function replaceInPlace(
+  session: Session,
+  target: Target,
+  stage: Stage,
+  facts: TableFacts,
+): Promise<Replacement> {
+  const first = chooseReplacement({ ...facts, setting: "inPlace" });
+  const difference = temporaryName("difference");
+  const place = { table: nameOf(target, facts), names: namesOf(stage), stage, difference };
+  if (!first.key || !(await canCompare(session, target, place, facts, first.key))) {
+    await rewrite(session, place);
+    return first.key ? { how: "rewrite", why: "its key does not tell the new rows apart" } : first;
+  }
+  const changedShare = await findDifference(session, place, first.key);
+  const choice = chooseReplacement({ ...facts, setting: "inPlace", changedShare });
+  const applied = choice.how === "diff" && (await applyDifference(session, place, facts));
+  if (!applied) await rewrite(session, place);
+  await session.query(`drop table ${difference}`);
+  if (applied || choice.how === "rewrite") return choice;
+  return { how: "rewrite", why: "values of a unique column change places" };
+}
+
+/** A table as SQL, without the children that others may have given it, and what to write into it. */
+interface Place {
+  table: string;
+  names: string[];
+  stage: Stage;
+  /** The temporary table with the places of rows that differ. */
+  difference: string;
+}
+
+function nameOf(target: Target, { isPartitioned }: TableFacts): string {
+  return `${isPartitioned ? "" : "only "}${qualifiedName(target)}`;
+}
+
+function namesOf({ columns }: Stage): string[] {
+  return columns.map(({ name }) => quoteIdentifier(name));
+}
+
+async function rewrite(session: Session, { table, names, stage }: Place): Promise<void> {
+  await session.authored(`delete from ${table}`);
+  await insertFrom(session, table, names, `select ${names.join(", ")} from ${stage.name}`);
+}
+
+function insertFrom(session: Session, table: string, names: readonly string[], query: string) {
+  const into = table.replace(/^only /, "");
+  return session.authored(
+    `insert into ${into} (${names.join(", ")}) overriding system value ${query}`,
+  );
+}
+
+// Two new rows with one key would be written over each other. Where PostgreSQL guards the key that
+// is an error anyhow, and this one says which.
+async function canCompare(
+  session: Session,
+  target: Target,
+  { stage, table }: Place,
+  { isKeyUnique, alwaysIdentity }: TableFacts,
+  key: readonly string[],
+): Promise<boolean> {
+  const cannotChange = (name: string) => alwaysIdentity.includes(name) && !key.includes(name);
+  if (stage.columns.some(({ name }) => cannotChange(name))) return false;
+  const columns = key.map((name) => stage.columns.find((column) => column.name === name));
+  if (columns.some((column) => !column?.isComparable)) return false;
+  const known = key.map((name) => `${quoteIdentifier(name)} is not null`).join(" and ");
+  const doubled = await doubledKeys(session, stage.name, key, known);
+  if (doubled.length > 0 && isKeyUnique) {
+    throw new SqlFailure({
+      message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${doubled.join("; ")}`,
+      hint: "make the query give one row for each key, or drop the unique index or constraint",
+    });
+  }
+  if (doubled.length > 0) return false;
+  return isKeyUnique || (await doubledKeys(session, table, key, known)).length === 0;
+}
+
+/**
+ * Keeps the places of the rows that differ, bit by bit and not by `=`, which takes 1.0 for 1.00. A
+ * NULL in the key matches nothing, so such a row is deleted and inserted. Returns the share of rows.
+ */
+async function findDifference(
+  session: Session,
+  { table, names, stage, difference }: Place,
+  key: readonly string[],
+): Promise<number> {
+  const on = stage.columns
+    .filter(({ name }) => key.includes(name))
+    .map(({ name, equals }) => `t.${quoteIdentifier(name)} ${equals} s.${quoteIdentifier(name)}`);
+  const row = (alias: string) =>
+    `row(${names.map((name) => `${alias}.${name}`).join(", ")})::record`;
+  await session.query(`
+    create temp table ${difference} on commit drop as
+    select t.tableoid as part, t.ctid as old, s.ctid as new
+    from ${table} as t full join ${stage.name} as s on ${on.join(" and ")}
+    where t.ctid is null or s.ctid is null or ${row("t")} *<> ${row("s")}`);
+  await session.query(`analyze ${difference}`);
+  const { rows } = await session.query(`
+    select count(*), count(*) filter (where old is null), count(*) filter (where new is null)
+    from ${difference}`);
+  const [differing = 0, added = 0, removed = 0] = (rows[0] ?? []).map(Number);
+  return differing / Math.max(1, stage.rowCount - added + removed, stage.rowCount);
+}
+
+/** Returns false, with nothing changed, when the rows have to go all at once. */
+async function applyDifference(
+  session: Session,
+  place: Place,
+  { isReferenced, alwaysIdentity }: TableFacts,
+): Promise<boolean> {
+  await session.query("savepoint apply_difference");
+  try {
+    await sendDifference(session, place, alwaysIdentity.map(quoteIdentifier));
+    await session.query("release savepoint apply_difference");
+    return true;
+  } catch (error) {
+    const isConflict =
+      error instanceof SqlFailure && conflicts.includes(error.error.sqlstate ?? "");
+    if (!isConflict || isReferenced) throw error;
+    await session.query("rollback to savepoint apply_difference");
+    return false;
+  }
+}
+
+async function sendDifference(
+  session: Session,
+  { table, names, stage, difference }: Place,
+  fixed: readonly string[],
+): Promise<void> {
+  const equals = "operator(pg_catalog.=)";
+  const isOld = `t.tableoid ${equals} d.part and t.ctid ${equals} d.old`;
+  const changing = names.filter((name) => !fixed.includes(name));
+  const values = changing.map((name) => `${name} = s.${name}`);
+  await session.authored(
+    `delete from ${table} as t using ${difference} as d where ${isOld} and d.new is null`,
+  );
+  if (values.length > 0)
+    await session.authored(
+      `update ${table} as t set ${values.join(", ")}
+    from ${difference} as d join ${stage.name} as s on s.ctid ${equals} d.new where ${isOld}`,
+    );
+  const added = names.map((name) => `s.${name}`).join(", ");
+  await insertFrom(
+    session,
+    table,
+    names,
+    `select ${added} from ${stage.name} as s join ${difference} as d on d.new ${equals} s.ctid where d.old is null`,
+  );
+}

@@ -1,0 +1,127 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { shortHash } from "../../names/short-hash.ts";
+import type { Comments } from "../../plan/execution-graph.ts";
+import { type Relation, readRelation } from "../../relation/relation.ts";
+import type { Target } from "../../target.ts";
+import { nearestNames } from "../../text/nearest-names.ts";
+import { forget, remember } from "./memory.ts";
+
+/**
+ * Puts the descriptions of an action on its relation and columns, and takes those away that an earlier
+ * run has set and that the action no longer has, unless somebody changed them. Returns, a sentence
+ * each, what was taken away and which described columns the relation does not have.
+ */
+export async function setComments(
+  session: Session,
+  target: Target,
+  comments: Comments,
+  canRemember: boolean,
+): Promise<string[]> {
+  const { description, columns, remembered = [] } = comments;
+  if (description === undefined && columns.length + remembered.length === 0) return [];
+  const relation = await readRelation(session, target);
+  if (!relation) return [];
+  const { set, unset } = commentChanges(relation, comments);
+  const isKept = ({ column, hash }: { column: string; hash: string }) =>
+    set.some((each) => each.column === column && shortHash(each.text) === hash);
+  const memory = canRemember
+    ? [
+        ...remembered
+          .filter((each) => !isKept(each))
+          .map((each) => forget(target, asRemembered(each.column, each.hash))),
+        ...set
+          .map(({ column, text }) => ({ column, hash: shortHash(text) }))
+          .filter(
+            ({ column, hash }) =>
+              !remembered.some((each) => each.column === column && each.hash === hash),
+          )
+          .map(({ column, hash }) => remember(target, asRemembered(column, hash))),
+      ]
+    : [];
+  const statements = [
+    ...set
+      .filter(({ isNew }) => isNew)
+      .map(({ column, text }) => comment(relation, target, column, text)),
+    ...unset.map((column) => comment(relation, target, column, null)),
+    ...memory,
+  ];
+  if (statements.length > 0) await session.query(statements.join(";\n"));
+  return [
+    ...unset.map((column) => `${spoken(column)} is removed: its config has none any more`),
+    ...missingColumns(comments, relation.columns),
+  ];
+}
+
+/** The comments of a relation that a run would take away, a sentence each. */
+export async function commentNotes(
+  session: Session,
+  target: Target,
+  comments: Comments,
+): Promise<string[]> {
+  const relation = comments.remembered && (await readRelation(session, target));
+  const unset = relation ? commentChanges(relation, comments).unset : [];
+  return unset.map((column) => `${spoken(column)} would be removed`);
+}
+
+interface SetComment {
+  /** Empty for the relation itself. */
+  column: string;
+  text: string;
+  /** False when the relation has it already. */
+  isNew: boolean;
+}
+
+/** The comments that a relation is to have, and the columns that lose theirs. */
+function commentChanges(
+  relation: Relation,
+  { description, columns, remembered = [] }: Comments,
+): { set: SetComment[]; unset: string[] } {
+  const actual = new Map([
+    ["", relation.comment] as const,
+    ...relation.columns.map(({ name, comment: text }) => [name, text] as const),
+  ]);
+  const wanted = new Map([
+    ...(description === undefined ? [] : [["", description] as const]),
+    ...columns.map(({ column, description: text }) => [column, text] as const),
+  ]);
+  const set = [...wanted]
+    .filter(([column]) => actual.has(column))
+    .map(([column, text]) => ({ column, text, isNew: actual.get(column) !== text }));
+  const unset = remembered
+    .filter(
+      ({ column, hash }) => !wanted.has(column) && shortHash(actual.get(column) ?? "") === hash,
+    )
+    .map(({ column }) => column);
+  return { set, unset };
+}
+
+/** Which described columns a relation does not have, a sentence each, with the name that may be meant. */
+export function missingColumns(
+  { columns }: Comments,
+  existing: readonly { name: string }[],
+): string[] {
+  const names = existing.map(({ name }) => name);
+  return columns
+    .filter(({ column }) => !names.includes(column))
+    .map(({ column }) => {
+      const [nearest] = nearestNames(column, names);
+      const hint = nearest === undefined ? "" : `: did you mean "${nearest}"?`;
+      return `the column "${column}" is described and not there${hint}`;
+    });
+}
+
+function comment(relation: Relation, target: Target, column: string, text: string | null): string {
+  const name = qualifiedName(target);
+  const what =
+    column === "" ? `${relation.kind} ${name}` : `column ${name}.${quoteIdentifier(column)}`;
+  return `comment on ${what} is ${text === null ? "null" : quoteLiteral(text)}`;
+}
+
+function asRemembered(column: string, hash: string) {
+  return { kind: "comment" as const, name: JSON.stringify([column, hash]) };
+}
+
+function spoken(column: string): string {
+  return column === "" ? "its description" : `the description of the column "${column}"`;
+}

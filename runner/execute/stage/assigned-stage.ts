@@ -1,0 +1,60 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { quoteIdentifier } from "../../names/identifiers.ts";
+import { temporaryName } from "../../names/temporary-name.ts";
+import { type Column, columnDefinition } from "../../relation/relation.ts";
+import { type Target, targetName } from "../../target.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * Takes a stage, the columns of it to write and those of the table, and returns a stage with these
+ * columns as the table would store them. PostgreSQL assigns the values as an `insert` does: a text
+ * that is too long is an error and is not cut, as an explicit cast would do. The same stage when
+ * all types are the same.
+ */
+export async function assignedStage(
+  session: Session,
+  target: Target,
+  stage: Stage,
+  written: readonly Column[],
+  table: readonly Column[],
+): Promise<Stage> {
+  const byName = new Map(table.map((column) => [column.name, column]));
+  const columns = written.map((column) => byName.get(column.name) ?? column);
+  const retyped = written.flatMap((from, index) => {
+    const to = columns[index];
+    return to && columnDefinition(to) !== columnDefinition(from) ? [{ from, to }] : [];
+  });
+  if (retyped.length === 0) return stage;
+  const name = temporaryName("assigned");
+  await session.query(
+    `create temp table ${name} (${columns.map(columnDefinition).join(", ")}) on commit drop`,
+  );
+  const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  try {
+    await session.query(`insert into ${name} (${names}) select ${names} from ${stage.name}`);
+  } catch (error) {
+    throw error instanceof SqlFailure ? misfit(error, target, retyped) : error;
+  }
+  await session.query(`analyze ${name}`);
+  return { name, columns, rowCount: stage.rowCount };
+}
+
+function misfit(
+  { error, cause }: SqlFailure,
+  target: Target,
+  retyped: readonly { from: Column; to: Column }[],
+): SqlFailure {
+  const { statement: _, position: _position, ...rest } = error;
+  const types = retyped.map(
+    ({ from, to }) => `"${to.name}" is ${to.type} in the table and ${from.type} in the query`,
+  );
+  return new SqlFailure(
+    {
+      ...rest,
+      message: `the new rows do not fit the columns of ${targetName(target)}: ${error.message}`,
+      hint: `${types.join("; ")}. Set onSchemaChange: "SYNCHRONIZE" to change the table with its query, or run once with --full-refresh`,
+    },
+    cause,
+  );
+}

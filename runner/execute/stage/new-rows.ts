@@ -1,0 +1,58 @@
+import type { Session } from "../../database/database.ts";
+import { RunnerError, SqlFailure } from "../../errors.ts";
+import { qualifiedName } from "../../names/identifiers.ts";
+import type { PublishTask } from "../../plan/execution-graph.ts";
+import { adaptColumns } from "../../relation/adapt-columns.ts";
+import type { RebuiltLater } from "../../relation/dependents.ts";
+import { refuseObstacles } from "../../relation/obstacles/obstacles.ts";
+import { type Column, readRelation } from "../../relation/relation.ts";
+import { requireColumns, requireEquality } from "../../relation/row-identity.ts";
+import { type Target, targetName } from "../../target.ts";
+import { assignedStage } from "./assigned-stage.ts";
+import { type Stage, withStage } from "./stage.ts";
+
+/** What the query of an incremental table gave, and how it fits the table. */
+export interface NewRows {
+  /** The rows, with the types that their columns have in the table. */
+  stage: Stage;
+  /** The columns to write. */
+  columns: Column[];
+}
+
+/**
+ * Runs the query of an incremental table into a stage, brings the table's columns in line and hands
+ * both to `write`. The lock comes before the query reads the table: two writers that both see "not
+ * there yet" would both insert. Readers are not held up by it.
+ */
+export async function withNewRows<T>(
+  session: Session,
+  target: Target,
+  task: PublishTask,
+  rebuiltLater: RebuiltLater,
+  write: (rows: NewRows) => Promise<T>,
+): Promise<T> {
+  await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
+  await refuseObstacles(session, target, task);
+  return withStage(session, task.statement, async (stage) => {
+    const current = await readRelation(session, target);
+    if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
+    requireColumns(target, task, stage.columns);
+    const sides = { current: current.columns, wanted: stage.columns };
+    const written = await adaptColumns(session, target, task, sides, rebuiltLater);
+    refuseNothing(target, written, stage);
+    const table = (await readRelation(session, target))?.columns ?? [];
+    const assigned = await assignedStage(session, target, stage, written, table);
+    await requireEquality(session, target, task, assigned);
+    const names = new Set(written.map(({ name }) => name));
+    const columns = assigned.columns.filter(({ name }) => names.has(name));
+    return write({ stage: assigned, columns });
+  });
+}
+
+function refuseNothing(target: Target, written: readonly Column[], { columns }: Stage): void {
+  if (written.length > 0) return;
+  throw new SqlFailure({
+    message: `${targetName(target)} has no column of its query (onSchemaChange is IGNORE)`,
+    hint: `the query gives ${columns.map(({ name }) => name).join(", ")}: set another onSchemaChange, or run once with --full-refresh`,
+  });
+}

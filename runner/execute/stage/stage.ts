@@ -1,0 +1,29 @@
+import type { Session } from "../../database/database.ts";
+import { RunnerError } from "../../errors.ts";
+import { temporaryName } from "../../names/temporary-name.ts";
+import { type Column, readRelationNamed } from "../../relation/relation.ts";
+import { queryWithin } from "./query-within.ts";
+
+/** The new rows of an action, in a table that only its own session can see. */
+export interface Stage {
+  /** Its name as SQL. */
+  name: string;
+  columns: Column[];
+  rowCount: number;
+}
+
+/** Runs the query into a temporary table for the length of `use`. */
+export async function withStage<T>(
+  session: Session,
+  query: string,
+  use: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const name = temporaryName("stage");
+  const made = await queryWithin(session, `create temp table ${name} on commit drop as\n`, query);
+  await session.query(`analyze ${name}`);
+  const relation = await readRelationNamed(session, name);
+  if (!relation) throw new RunnerError("INTERNAL", "the stage is not in the catalogue");
+  const result = await use({ name, columns: relation.columns, rowCount: made.rowCount ?? 0 });
+  await session.query(`drop table ${name}`);
+  return result;
+}

@@ -1,0 +1,81 @@
+import type { CompiledAssertion, CompiledGraph } from "../../compile/compiled-graph.ts";
+import type {
+  AssertionLimit,
+  AssertionSettings,
+} from "../../compile/settings/assertion-settings.ts";
+import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
+import { targetKey } from "../../target.ts";
+import type { AssertionRule, AssertionTask } from "../execution-graph.ts";
+
+/** The part of an assertion's task that says when it fails. */
+export type AssertionLimits = Pick<AssertionTask, "limits" | "newRows" | "percentOf">;
+
+/**
+ * Takes a compiled graph and returns a function that gives the limits of its assertions: from the
+ * `postgres` block of an assertion, or from `postgres.assertions` of the table that it belongs to.
+ */
+export function assertionLimitsIn(
+  compiled: CompiledGraph,
+): (assertion: CompiledAssertion) => AssertionLimits {
+  const settings = new Map(
+    (compiled.tables ?? []).flatMap((table) => {
+      const { assertions } = postgresSettingsOf(table) ?? {};
+      return assertions ? [[targetKey(table.target), assertions] as const] : [];
+    }),
+  );
+  return (assertion) => {
+    const { parentAction, dependencyTargets = [] } = assertion;
+    const ofTable = parentAction && settings.get(targetKey(parentAction));
+    if (parentAction) {
+      if (!ofTable) return {};
+      const limits = limitsOf(assertion, ofTable);
+      return { limits, percentOf: parentAction, ...newRowsOf(assertion, limits) };
+    }
+    const { limit } = postgresSettingsOf(assertion) ?? {};
+    const [only, ...others] = dependencyTargets;
+    const percentOf = only && others.length === 0 ? { percentOf: only } : {};
+    return limit ? { limits: [limit], ...percentOf } : {};
+  };
+}
+
+/** The conditions of a built-in assertion, as its column `failing_row_condition` holds them. */
+export function rowConditionsOf({ query = "" }: CompiledAssertion): string[] {
+  const found = query.matchAll(/^\s*(?:select\s+)?'((?:[^']|'')*)' as failing_row_condition\b/gim);
+  return [...found].map(([, text]) => (text ?? "").replaceAll("''", "'"));
+}
+
+/** The columns of a built-in assertion of a unique key, as SQL; undefined for one of conditions. */
+export function uniqueKeyOf(assertion: CompiledAssertion): string | undefined {
+  // A condition may hold a `group by` of its own.
+  if (rowConditionsOf(assertion).length > 0) return undefined;
+  return /\bgroup by ([\s\S]+?)\n\s*(?:\) as data|having)\b/i.exec(assertion.query ?? "")?.[1];
+}
+
+// What a part of an assertion wants of all rows, the whole of it is checked on.
+function newRowsOf(
+  assertion: CompiledAssertion,
+  limits: readonly AssertionRule[],
+): Pick<AssertionTask, "newRows"> {
+  if (limits.some(({ rows }) => rows !== "new")) return {};
+  const key = uniqueKeyOf(assertion);
+  return { newRows: key === undefined ? {} : { key } };
+}
+
+/** Core puts `nonNull` and `rowConditions` into one assertion. */
+function limitsOf(assertion: CompiledAssertion, settings: AssertionSettings): AssertionRule[] {
+  const conditions = rowConditionsOf(assertion);
+  if (conditions.length === 0) return [settings.uniqueKey];
+  const isNonNull = (condition: string) =>
+    /^("(?:[^"]|"")+"|[\w$.]+) IS NOT NULL$/u.test(condition);
+  const { nonNull, rowConditions } = settings;
+  if (isSame(nonNull, rowConditions) || conditions.every(isNonNull)) return [nonNull];
+  if (!conditions.some(isNonNull)) return [rowConditions];
+  return [
+    { ...nonNull, conditions: conditions.filter(isNonNull) },
+    { ...rowConditions, conditions: conditions.filter((text) => !isNonNull(text)) },
+  ];
+}
+
+function isSame(a: AssertionLimit, b: AssertionLimit): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,112 @@
+import type {
+  CompiledGraph,
+  CompiledTable,
+  CompiledUnitTest,
+} from "../../compile/compiled-graph.ts";
+import type { StampSettings } from "../../compile/settings/follow-settings.ts";
+import { postgresSettingsOf, relationNamed } from "../../compile/settings/postgres-settings-of.ts";
+import { RunnerError } from "../../errors.ts";
+import { quoteIdentifier } from "../../names/identifiers.ts";
+import { shortHash } from "../../names/short-hash.ts";
+import { bareQuery } from "../../sql/bare-query.ts";
+import { type Target, targetKey, targetName } from "../../target.ts";
+import type { ExecutionAction, ExecutionTask, Follow, Increment } from "../execution-graph.ts";
+
+/** The incremental tables that follow others by key, with what they follow. They wait for it. */
+export function withIncrements(
+  actions: readonly ExecutionAction[],
+  compiled: CompiledGraph,
+): ExecutionAction[] {
+  const tables = new Map((compiled.tables ?? []).map((table) => [targetKey(table.target), table]));
+  return actions.map((action) => {
+    const table = tables.get(targetKey(action.target));
+    const increment = table && !action.disabled ? incrementOf(table, compiled) : undefined;
+    if (!table || !increment) return action;
+    const sources = [...increment.follows.map(({ target }) => target), ...increment.recomputeWhen];
+    const known = new Set([action.target, ...action.dependencyTargets].map(targetKey));
+    const others = sources.filter((target) => !known.has(targetKey(target)));
+    const dependencyTargets = [...action.dependencyTargets, ...others];
+    const stamps = postgresSettingsOf(table)?.stamps ?? [];
+    const tasks = action.tasks.map((task) => stamped(keyed(task, increment), stamps));
+    return { ...action, tasks, increment, dependencyTargets };
+  });
+}
+
+/**
+ * A task that adds to a table that is there, by the keys that it follows; any other task as it is: a
+ * first build and a full refresh take all rows.
+ */
+export function keyed<Task extends ExecutionTask>(
+  task: Task,
+  { follows }: Pick<Increment, "follows">,
+): Task {
+  const isAdding = task.type === "publish" && ["append", "merge"].includes(task.strategy);
+  return isAdding && follows.length > 0 ? { ...task, strategy: "keyed", follows } : task;
+}
+
+/**
+ * What the table of a unit test follows, with the temporary relations of the test's inputs as
+ * targets. A followed table without an input is left out.
+ */
+export function followsInTest(test: CompiledUnitTest, table: CompiledTable): Follow[] {
+  return (postgresSettingsOf(table)?.follows ?? []).flatMap(({ references, columns }) => {
+    const input = test.inputs.find(({ name }) => name.split(".").at(-1) === references.name);
+    if (!input) return [];
+    const target = { schema: "pg_temp", name: input.relation };
+    return [{ target, columns, changedName: changedNameOf(references.name) }];
+  });
+}
+
+function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment | undefined {
+  const { follows = [], recomputeWhen = [] } = postgresSettingsOf(table) ?? {};
+  if (follows.length === 0) return undefined;
+  const resolve = (references: { schema?: string; name: string }) =>
+    resolved(references, compiled, table.target);
+  const isVariable = (name: string) => name.startsWith("vars.");
+  const variables = recomputeWhen.filter(isVariable).map((name) => {
+    const value = compiled.projectConfig.vars?.[name.slice("vars.".length)];
+    return [name, value ?? null];
+  });
+  return {
+    follows: follows.map(({ references, columns }) => ({
+      target: resolve(references),
+      columns,
+      changedName: changedNameOf(references.name),
+    })),
+    recomputeWhen: recomputeWhen
+      .filter((name) => !isVariable(name))
+      .map((written) => {
+        const [name = "", schema] = written.split(".").reverse();
+        return resolve({ name, ...(schema && { schema }) });
+      }),
+    // An edited query means that every stored row may be another one by now.
+    fingerprint: shortHash(JSON.stringify([table.query, table.preOps ?? [], variables])),
+  };
+}
+
+function resolved(
+  references: { schema?: string; name: string },
+  compiled: CompiledGraph,
+  from: Target,
+): Target {
+  const target = relationNamed(references, compiled);
+  if (target) return target;
+  throw new RunnerError("INTERNAL", `${targetName(from)} follows nothing: ${references.name}`);
+}
+
+function changedNameOf(name: string): string {
+  return `${name}__changed`;
+}
+
+/** A task whose rows have the columns that the runner writes, beside those of the query. */
+function stamped(task: ExecutionTask, stamps: readonly StampSettings[]): ExecutionTask {
+  if (task.type !== "publish" || stamps.length === 0) return task;
+  const columns = stamps.map(
+    ({ column, expression }) => `(${expression}\n) as ${quoteIdentifier(column)}`,
+  );
+  return {
+    ...task,
+    statement: `select stamped.*, ${columns.join(", ")} from (\n${bareQuery(task.statement)}\n) as stamped`,
+    stamps: stamps.map(({ column, onlyNew }) => ({ column, onlyNew })),
+  };
+}

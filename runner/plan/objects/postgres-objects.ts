@@ -1,0 +1,85 @@
+import type { CompiledGraph } from "../../compile/compiled-graph.ts";
+import type { PostgresSettings } from "../../compile/settings/postgres-settings.ts";
+import { noPostgresSettings } from "../../compile/settings/postgres-settings.ts";
+import {
+  postgresSettingsOf,
+  referencedTarget,
+} from "../../compile/settings/postgres-settings-of.ts";
+import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
+import { RunnerError } from "../../errors.ts";
+import { type Target, targetKey, targetName } from "../../target.ts";
+import type { ExecutionAction } from "../execution-graph.ts";
+import { declaredObjects } from "./declared-objects.ts";
+
+/**
+ * The actions with what their `postgres` blocks declare. A table waits for those that its foreign
+ * keys refer to; a relation that had a block once has an empty one, so that what it declared goes.
+ */
+export function withPostgresObjects(
+  actions: readonly ExecutionAction[],
+  compiled: CompiledGraph,
+  state: WarehouseState,
+): ExecutionAction[] {
+  const settings = settingsByKey(compiled);
+  const keys = new Set(actions.map(({ target }) => targetKey(target)));
+  return actions.map((action) => {
+    const key = targetKey(action.target);
+    const given =
+      settings.get(key) ?? (state.managed?.has(key) && makesRelation(action) && noPostgresSettings);
+    if (!given) return action;
+    const referenced = given.foreignKeys.map((each) => resolved(each, compiled, action.target));
+    const others = referenced.filter((target) => {
+      const known = [action.target, ...action.dependencyTargets].map(targetKey);
+      return keys.has(targetKey(target)) && !known.includes(targetKey(target));
+    });
+    return {
+      ...action,
+      dependencyTargets: [...action.dependencyTargets, ...others],
+      postgres: declaredObjects(action.target, given, (each) =>
+        resolved(each, compiled, action.target),
+      ),
+    };
+  });
+}
+
+function settingsByKey(compiled: CompiledGraph): Map<string, PostgresSettings> {
+  const { tables = [], operations = [], assertions = [] } = compiled;
+  return new Map(
+    [...tables, ...operations, ...assertions].flatMap((action) => {
+      const settings = postgresSettingsOf(action);
+      return settings && saysMore(settings) ? [[targetKey(action.target), settings] as const] : [];
+    }),
+  );
+}
+
+// What is said of assertions, increments, audits and transactions is nothing that the relation is to have.
+function saysMore(settings: PostgresSettings): boolean {
+  const { assertions: _, limit: _limit, ...others } = settings;
+  const {
+    follows: _follows,
+    recomputeWhen: _inputs,
+    stamps: _stamps,
+    audit: _audit,
+    ...rest
+  } = others;
+  const { transaction: _transaction, ...objects } = rest;
+  return JSON.stringify(objects) !== JSON.stringify(noPostgresSettings);
+}
+
+// An operation without output says nothing of the relation that may have its name.
+function makesRelation({ comments }: ExecutionAction): boolean {
+  return comments !== undefined;
+}
+
+function resolved(
+  key: PostgresSettings["foreignKeys"][number],
+  compiled: CompiledGraph,
+  from: Target,
+): Target {
+  const target = referencedTarget(key, compiled);
+  if (target) return target;
+  throw new RunnerError(
+    "INTERNAL",
+    `a foreign key of ${targetName(from)} refers to nothing: ${key.references.name}`,
+  );
+}

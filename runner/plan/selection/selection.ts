@@ -1,0 +1,121 @@
+import { RunnerError } from "../../errors.ts";
+import { closure, type Dag } from "../../graph/dag.ts";
+import { prune } from "../../graph/prune.ts";
+import { targetKey } from "../../target.ts";
+import type { RunConfig } from "../run-config.ts";
+import { matchSelector, type SelectableAction } from "./match-selector.ts";
+import { type Intersection, parseSelectors } from "./selector.ts";
+
+/** The part of a run config that says which actions run. */
+export type SelectionConfig = Pick<
+  RunConfig,
+  "actions" | "tags" | "exclude" | "assertions" | "includeDependencies" | "includeDependents"
+>;
+
+/**
+ * The part of the graph that a run config selects (docs/selection.md); all of it when nothing is
+ * named. Throws SELECTION_EMPTY for a selector that matches nothing, with the nearest names, and
+ * when nothing is left; USAGE for one that cannot be read.
+ */
+export function selectActions(
+  dag: Dag,
+  actions: readonly SelectableAction[],
+  config: SelectionConfig,
+): Dag {
+  const selectors = parseSelectors(config.actions ?? [], "--actions");
+  const tags = (config.tags ?? []).map((value) => ({ kind: "tag", value }) as const);
+  const everything = selectors.length === 0 && tags.length === 0;
+  if (everything) requireNoNeighbours(config);
+  const named = [
+    ...selectors.flatMap((each) => [...keysOf(each, dag, actions)]),
+    ...tags.flatMap((tag) => matchSelector(tag, actions)),
+  ];
+  const selected = new Set(everything ? dag.nodes : withNeighbours(named, dag, config));
+  if (config.assertions ?? true) addAssertions(selected, actions);
+  else removeAssertions(selected, actions, selectors);
+  const excluded = parseSelectors(config.exclude ?? [], "--exclude").flatMap((each) => [
+    ...keysOf(each, dag, actions),
+  ]);
+  const before = selected.size;
+  for (const key of withAssertions(excluded, actions)) selected.delete(key);
+  if (selected.size === 0 && before > 0) throw nothingLeft(before);
+  return prune(dag, { selected, includeParents: false, includeChildren: false });
+}
+
+function requireNoNeighbours({ includeDependencies, includeDependents }: SelectionConfig): void {
+  if (!includeDependencies && !includeDependents) return;
+  throw new RunnerError("USAGE", "--include-deps and --include-dependents need a selection", {
+    hint: "add --actions or --tags",
+  });
+}
+
+function keysOf(
+  selectors: Intersection,
+  dag: Dag,
+  actions: readonly SelectableAction[],
+): ReadonlySet<string> {
+  const sets = selectors.map((selector) => {
+    const keys = matchSelector(selector, actions);
+    const { withDependencies, withDependents } = selector;
+    return new Set(
+      withNeighbours(keys, dag, {
+        includeDependencies: withDependencies,
+        includeDependents: withDependents,
+      }),
+    );
+  });
+  const [first = new Set<string>(), ...others] = sets;
+  const common = new Set([...first].filter((key) => others.every((set) => set.has(key))));
+  if (common.size > 0) return common;
+  const text = selectors.map((selector) => selector.text).join(" and ");
+  throw new RunnerError("SELECTION_EMPTY", `no action is in all of "${text}"`, {
+    hint: "each of them selects actions; write a comma instead of `and` for all of these",
+  });
+}
+
+function withNeighbours(keys: readonly string[], dag: Dag, config: SelectionConfig): string[] {
+  return [
+    ...keys,
+    ...(config.includeDependencies ? closure(dag, keys, "parents") : []),
+    ...(config.includeDependents ? closure(dag, keys, "children") : []),
+  ];
+}
+
+function withAssertions(keys: readonly string[], actions: readonly SelectableAction[]) {
+  const set = new Set(keys);
+  addAssertions(set, actions);
+  return set;
+}
+
+function addAssertions(keys: Set<string>, actions: readonly SelectableAction[]): void {
+  for (const { target, parentTarget } of actions) {
+    if (parentTarget && keys.has(targetKey(parentTarget))) keys.add(targetKey(target));
+  }
+}
+
+// An assertion that was asked for by its whole name stays.
+function removeAssertions(
+  keys: Set<string>,
+  actions: readonly SelectableAction[],
+  selectors: readonly Intersection[],
+): void {
+  const names = selectors
+    .flat()
+    .filter(({ kind, value }) => kind === "name" && !value.includes("*"));
+  const asked = new Set(names.flatMap((selector) => matchSelector(selector, actions)));
+  for (const { target, parentTarget } of actions) {
+    const key = targetKey(target);
+    if (parentTarget && !asked.has(key)) keys.delete(key);
+  }
+}
+
+function nothingLeft(count: number): RunnerError {
+  const what = count === 1 ? "the only selected action" : `all ${count} selected actions`;
+  return new RunnerError(
+    "SELECTION_EMPTY",
+    `nothing is left to run: --exclude leaves out ${what}`,
+    {
+      hint: "exclude less, or select more with --actions or --tags",
+    },
+  );
+}

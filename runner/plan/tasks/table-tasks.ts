@@ -1,0 +1,62 @@
+import type { CompiledTable } from "../../compile/compiled-graph.ts";
+import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
+import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
+import { targetKey, targetName } from "../../target.ts";
+import type { ExecutionTask, PublishTask, RelationKind } from "../execution-graph.ts";
+import { partitioningOf } from "./partitioning.ts";
+
+/** A table: every run replaces all of its rows. */
+export function tableTasks(table: CompiledTable, state: WarehouseState): ExecutionTask[] {
+  return rebuildTasks(table, state);
+}
+
+/** Pre-operations, the table built anew from `query`, post-operations; `later` is what later runs do. */
+export function rebuildTasks(
+  table: CompiledTable,
+  state: WarehouseState,
+  later: Pick<PublishTask, "slice" | "laterStrategy"> = {},
+): ExecutionTask[] {
+  const existing = state.relations.get(targetKey(table.target))?.kind;
+  const publish: PublishTask = {
+    type: "publish",
+    strategy: existing === "table" ? "replace" : "create",
+    statement: table.query ?? "",
+    ...dropFirst(existing, "table"),
+    uniqueKey: table.uniqueKey ?? [],
+    onSchemaChange: "IGNORE",
+    ...replaceSettingOf(table),
+    ...partitioningOfTable(table),
+    ...later,
+  };
+  return [...statements(table.preOps), publish, ...statements(table.postOps)];
+}
+
+/** The `partitioning` of a publish task, when the table's settings have one. */
+export function partitioningOfTable(table: CompiledTable): Pick<PublishTask, "partitioning"> {
+  const partitioning = partitioningOf(
+    postgresSettingsOf(table) ?? {},
+    `${table.fileName}: ${targetName(table.target)}`,
+  );
+  return partitioning ? { partitioning } : {};
+}
+
+/** How a relation that is there gets its rows; by rule unless the settings say otherwise. */
+export function replaceSettingOf(table: CompiledTable): Pick<PublishTask, "replace"> {
+  const replace = postgresSettingsOf(table)?.replace ?? "auto";
+  return replace === "auto" ? {} : { replace };
+}
+
+/** Statements sent as they are; blank ones, which `when()` leaves behind, are left out. */
+export function statements(queries: readonly string[] | undefined): ExecutionTask[] {
+  return (queries ?? [])
+    .filter((statement) => statement.trim() !== "")
+    .map((statement) => ({ type: "statement", statement }));
+}
+
+/** What has to go before a relation of the wanted kind can stand there. */
+export function dropFirst(
+  existing: RelationKind | undefined,
+  wanted: RelationKind,
+): { dropFirst?: RelationKind } {
+  return existing === undefined || existing === wanted ? {} : { dropFirst: existing };
+}

@@ -1,0 +1,169 @@
+import type { Session } from "../database/database.ts";
+import { SqlFailure } from "../errors.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
+import type { PublishTask } from "../plan/execution-graph.ts";
+import { type Target, targetName } from "../target.ts";
+import { type RebuiltLater, withDependentsAside } from "./dependents.ts";
+import { refuseColumnObstacles } from "./obstacles/column-obstacles.ts";
+import { type Column, columnDefinition } from "./relation.ts";
+
+type Task = Pick<PublishTask, "onSchemaChange" | "uniqueKey">;
+
+/** A column as the table has it and as the query gives it. */
+interface Retyped {
+  from: Column;
+  to: Column;
+}
+
+/** The columns that a table has, and those that its query gives. */
+export interface Sides {
+  current: readonly Column[];
+  wanted: readonly Column[];
+}
+
+/**
+ * Brings an incremental table's columns in line with its query, as `onSchemaChange` says, and gives
+ * the columns to write: with `extend` and `synchronize` a new column is filled in this very run. A
+ * column of another type is cast as by any insert; `fail` refuses it, `synchronize` alters it as a
+ * plain `alter … type` does, which refuses values that do not fit. A plan gives the empty copy as the
+ * target, and the table itself as `live`.
+ */
+export async function adaptColumns(
+  session: Session,
+  target: Target,
+  task: Task,
+  sides: Sides,
+  rebuiltLater: RebuiltLater,
+  live: Target = target,
+): Promise<Column[]> {
+  const { current, wanted } = sides;
+  const added = without(wanted, current);
+  const removed = removedColumns(sides);
+  switch (task.onSchemaChange) {
+    case "IGNORE":
+      return without(wanted, added);
+    case "FAIL":
+      refuse(target, task, [
+        ...[...added, ...removed].map(quoted),
+        ...retypedColumns(sides).map(bothTypes),
+      ]);
+      break;
+    case "EXTEND":
+      refuse(target, task, removed.map(quoted));
+      await refuseColumnObstacles(session, live, { added: added.map(named), changed: [] });
+      await alter(session, target, added.map(addition));
+      break;
+    case "SYNCHRONIZE":
+      await refuseColumnObstacles(session, live, {
+        added: added.map(named),
+        changed: [...removed, ...retypedColumns(sides).map(({ to }) => to)].map(named),
+      });
+      await synchronize(session, target, task, sides, rebuiltLater);
+      break;
+  }
+  return [...wanted];
+}
+
+async function synchronize(
+  session: Session,
+  target: Target,
+  task: Task,
+  sides: Sides,
+  rebuiltLater: RebuiltLater,
+): Promise<void> {
+  const removed = removedColumns(sides);
+  refuse(target, task, removed.filter(({ name }) => task.uniqueKey.includes(name)).map(quoted));
+  const changes = [...removed.map(removal), ...retypedColumns(sides).map(retyping)];
+  const additions = without(sides.wanted, sides.current).map(addition);
+  if (changes.length === 0) return alter(session, target, additions);
+  const change = () => alter(session, target, [...changes, ...additions]);
+  // PostgreSQL refuses both for a column that a view uses; a view that would break is an error.
+  await withDependentsAside(
+    session,
+    target,
+    () => explainRetyping(target, retypedColumns(sides), change),
+    rebuiltLater,
+  );
+}
+
+/** Names the columns whose stored values do not fit their new types. */
+async function explainRetyping(
+  target: Target,
+  columns: readonly Retyped[],
+  change: () => Promise<void>,
+): Promise<void> {
+  try {
+    await change();
+  } catch (error) {
+    if (!(error instanceof SqlFailure) || columns.length === 0) throw error;
+    const { statement: _, position: _position, ...rest } = error.error;
+    const changed = columns.map(({ from, to }) => `"${to.name}" from ${from.type} to ${to.type}`);
+    throw new SqlFailure(
+      {
+        ...rest,
+        message: `${targetName(target)} was not changed: PostgreSQL does not change ${changed.join(", ")} (onSchemaChange is SYNCHRONIZE): ${error.error.message}`,
+        hint: "keep the type in the query, change the column by hand (alter table … alter column … type … using …), or run with --full-refresh",
+      },
+      error,
+    );
+  }
+}
+
+function without(columns: readonly Column[], others: readonly Column[]): Column[] {
+  const names = new Set(others.map(({ name }) => name));
+  return columns.filter(({ name }) => !names.has(name));
+}
+
+/** The columns that the query no longer gives; those that fill themselves are others' and stay. */
+function removedColumns({ current, wanted }: Sides): Column[] {
+  return without(current, wanted).filter(({ fillsItself }) => !fillsItself);
+}
+
+/** The columns that both have with different types, each as the query gives it. */
+function retypedColumns({ current, wanted }: Sides): Retyped[] {
+  const types = new Map(current.map((column) => [column.name, column]));
+  return wanted.flatMap((to) => {
+    const from = types.get(to.name);
+    return from && from.type !== to.type ? [{ from, to }] : [];
+  });
+}
+
+function refuse(target: Target, task: Task, columns: readonly string[]): void {
+  if (columns.length === 0) return;
+  throw new SqlFailure({
+    message: `the columns of ${targetName(target)} and of its query differ: ${columns.join(", ")} (onSchemaChange is ${task.onSchemaChange})`,
+    hint: "change the query back, run with --full-refresh, or set another onSchemaChange",
+  });
+}
+
+async function alter(session: Session, target: Target, changes: readonly string[]): Promise<void> {
+  if (changes.length === 0) return;
+  await session.query(`alter table ${qualifiedName(target)} ${changes.join(", ")}`);
+}
+
+function named({ name }: Column): string {
+  return name;
+}
+
+function quoted({ name }: Column): string {
+  return `"${name}"`;
+}
+
+function bothTypes({ from, to }: Retyped): string {
+  return `"${from.name}" (${from.type} in the table, ${to.type} in the query)`;
+}
+
+function addition(column: Column): string {
+  return `add column ${columnDefinition(column)}`;
+}
+
+function removal({ name }: Column): string {
+  return `drop column ${quoteIdentifier(name)}`;
+}
+
+// Without `using` PostgreSQL assigns what is stored to the new type: too long a text is refused and
+// is not cut. The collation that others gave to a column stays.
+function retyping({ from, to }: Retyped): string {
+  const collation = to.collation ?? (to.isText ? from.collation : null);
+  return `alter column ${quoteIdentifier(to.name)} type ${to.type}${collation === null ? "" : ` collate ${collation}`}`;
+}

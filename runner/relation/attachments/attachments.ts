@@ -1,0 +1,165 @@
+import type { QueryResult, Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import type { RelationKind } from "../../plan/execution-graph.ts";
+import { type Target, targetName } from "../../target.ts";
+import { refuseLosses } from "../refuse-losses.ts";
+import { attachmentsQuery } from "./attachments-query.ts";
+
+/** Something that hangs on a relation, as the statement that puts it on the one in its place. */
+export interface Attachment {
+  /** In words: `index orders_id`. */
+  what: string;
+  /**
+   * `build`: on the new relation before it has the old one's name. `handover`: right before the old
+   * one goes. `finish`: when the new one has the name.
+   */
+  phase: "build" | "handover" | "finish";
+  statement: string;
+  /** The columns of the relation that it needs. */
+  columns: string[];
+  /** The kind of relation that it needs; null when any will do. */
+  kind: RelationKind | null;
+  /** Whether it goes without a word with a column or kind that goes: a grant on a column, what we declared. */
+  mayGo: boolean;
+}
+
+/** What a relation is or is to become, as far as attachments need to know it. */
+export interface Shape {
+  kind: RelationKind;
+  columns: readonly { name: string }[];
+}
+
+/**
+ * Everything that hangs on a relation and is lost when it is dropped: owner, grants, comments,
+ * indexes, constraints, policies, triggers, statistics, publications and the like. What is built
+ * early goes onto `onto`, which has the relation's name in the end.
+ */
+export async function readAttachments(
+  session: Session,
+  target: Target,
+  onto: Target = target,
+): Promise<Attachment[]> {
+  return attachmentsIn(await session.query(queryFor(target, onto)));
+}
+
+/**
+ * The same to be asked again while readers wait: returns what asks. PostgreSQL takes far longer to
+ * plan the query than to answer it, so it is planned here.
+ */
+export async function prepareAttachments(
+  session: Session,
+  target: Target,
+  onto: Target,
+): Promise<() => Promise<Attachment[]>> {
+  const { rows } = await session.query(
+    `select from pg_prepared_statements where name = '${prepared}'`,
+  );
+  // A rollback does not take it away.
+  if (rows.length > 0) await session.query(`deallocate ${prepared}`);
+  await session.query(`prepare ${prepared} as ${queryFor(target, onto)}`);
+  const ask = async () => attachmentsIn(await session.query(`execute ${prepared}`));
+  await ask();
+  return ask;
+}
+
+const prepared = "dataform_attachments";
+
+function queryFor(target: Target, onto: Target): string {
+  const [name, place] = [qualifiedName(target), qualifiedName(onto)].map(quoteLiteral);
+  return attachmentsQuery(name ?? "", place ?? "");
+}
+
+function attachmentsIn({ rows }: QueryResult): Attachment[] {
+  return rows.map(([what, phase, statement, columns, kind = null, mayGo]) => ({
+    what: what ?? "",
+    phase: phase as Attachment["phase"],
+    statement: statement ?? "",
+    columns: JSON.parse(columns ?? "[]") as string[],
+    kind: kind as RelationKind | null,
+    mayGo: mayGo === "true",
+  }));
+}
+
+/** Those that fit a relation of that shape. */
+export function fitting(attachments: readonly Attachment[], shape: Shape): Attachment[] {
+  return attachments.filter((each) => misfit(each, shape) === undefined);
+}
+
+/** In words, those that do not fit and may not go: `index orders_price, which needs price`. */
+export function misfits(attachments: readonly Attachment[], shape: Shape): string[] {
+  const found = attachments.flatMap((each) => {
+    const why = each.mayGo ? undefined : misfit(each, shape);
+    return why === undefined ? [] : [`${each.what} (needs ${why})`];
+  });
+  return [...new Set(found)];
+}
+
+function misfit({ columns, kind }: Attachment, shape: Shape): string | undefined {
+  const missing = columns.filter((name) => !shape.columns.some((column) => column.name === name));
+  if (missing.length > 0) return missing.map((name) => `column "${name}"`).join(", ");
+  return kind === null || kind === shape.kind ? undefined : `a ${kind}`;
+}
+
+/** Takes away what default privileges have given to others on a new relation. */
+export async function clearPrivileges(session: Session, relation: Target): Promise<void> {
+  const name = qualifiedName(relation);
+  const { rows } = await session.query(`
+    select format('revoke all on %s from %s', ${quoteLiteral(name)}, string_agg(distinct
+      case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end, ', '))
+    from pg_class as c, aclexplode(c.relacl) as a
+    where c.oid = to_regclass(${quoteLiteral(name)}) and a.grantee <> c.relowner
+    having count(*) > 0`);
+  for (const [statement] of rows) await session.query(statement ?? "");
+}
+
+/** Puts attachments on; the error of one that PostgreSQL refuses names it and the relation. */
+export async function attach(
+  session: Session,
+  target: Target,
+  attachments: readonly Attachment[],
+): Promise<void> {
+  for (const { what, statement } of attachments) {
+    try {
+      await session.query(statement);
+    } catch (error) {
+      if (!(error instanceof SqlFailure)) throw error;
+      throw new SqlFailure(
+        {
+          ...error.error,
+          message: `${targetName(target)} was not changed: it would lose ${what}: ${error.error.message}`,
+          hint: error.error.hint ?? `drop ${what} first, or keep what it needs in the query`,
+        },
+        error,
+      );
+    }
+  }
+}
+
+/**
+ * Puts the owner, grants and comments of a partition on the one that is built to replace it; the
+ * rest comes from the table that it belongs to. Throws for what it has of its own beside that.
+ */
+export async function copyPrivileges(session: Session, from: Target, onto: Target): Promise<void> {
+  const all = await readAttachments(session, from, onto);
+  const own = all.filter(
+    ({ phase, what }) => phase === "finish" && /^(trigger|policy|rule) /.test(what),
+  );
+  refuseLosses(from, [...new Set(own.map(({ what }) => what))]);
+  await clearPrivileges(session, onto);
+  const isShared = ({ what }: Attachment) => /^(the owner|grants)/.test(what);
+  await attach(session, from, all.filter(isShared));
+  const { rows } = await session.query(
+    commentsQuery(quoteLiteral(qualifiedName(from)), quoteLiteral(qualifiedName(onto))),
+  );
+  for (const [statement] of rows) await session.query(statement ?? "");
+}
+
+function commentsQuery(from: string, onto: string): string {
+  return `
+    select case d.objsubid when 0 then format('comment on table %s is %L', ${onto}::text, d.description)
+      else format('comment on column %s.%I is %L', ${onto}::text, a.attname, d.description) end
+    from pg_description as d
+    left join pg_attribute as a on a.attrelid = d.objoid and a.attnum = d.objsubid
+    where d.classoid = 'pg_class'::regclass and d.objoid = to_regclass(${from})`;
+}

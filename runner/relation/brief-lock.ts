@@ -1,0 +1,65 @@
+import { setTimeout } from "node:timers/promises";
+import { isLockTimeout } from "../database/connection/timeouts.ts";
+import type { Session } from "../database/database.ts";
+import { blame } from "../database/locks/blame-blockers.ts";
+import { findUsers } from "../database/locks/lock-blockers.ts";
+import { SqlFailure } from "../errors.ts";
+import { quoteLiteral } from "../names/identifiers.ts";
+
+const attemptMillis = 100;
+const pauseMillis = 300;
+const mostAttempts = 150;
+
+// Two swaps that need each other's relations would deadlock: one at a time, for as long as it takes
+// to rename. It comes before the short timeout, since whoever waits for it keeps nobody waiting.
+const oneSwapAtATime =
+  "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.swap', 0))";
+
+/** Locks relations (names as SQL) against readers too, as `takeBriefly` does. */
+export function lockBriefly(session: Session, relations: readonly string[]): Promise<void> {
+  const locks = relations.map((name) => `lock table only ${name} in access exclusive mode`);
+  return takeBriefly(session, relations, locks);
+}
+
+/**
+ * Sends statements that lock relations (names as SQL) against readers too: all of them, or none.
+ * Whoever waits for such a lock makes every new reader wait behind it, so it is asked for briefly
+ * and again, for about a minute; after that the error names who holds the relations. Needs an open
+ * transaction; until it ends, no other one gets through here.
+ */
+export async function takeBriefly(
+  session: Session,
+  relations: readonly string[],
+  statements: readonly string[],
+  attempts = mostAttempts,
+): Promise<void> {
+  const before = await session.query("select current_setting('lock_timeout')");
+  const restore = `set local lock_timeout = ${quoteLiteral(before.rows[0]?.[0] ?? "0")}`;
+  const briefly = `set local lock_timeout = ${attemptMillis}`;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await session.query("savepoint brief_lock");
+      await session.query([oneSwapAtATime, briefly, ...statements, restore].join(";\n"));
+      await session.query("release savepoint brief_lock");
+      return;
+    } catch (error) {
+      if (!(error instanceof SqlFailure && isLockTimeout(error.error))) throw error;
+      await session.query("rollback to savepoint brief_lock");
+      if (attempt === attempts) throw await blocked(session, relations, error);
+      await setTimeout(pauseMillis * (0.5 + Math.random()));
+    }
+  }
+}
+
+async function blocked(
+  session: Session,
+  relations: readonly string[],
+  cause: SqlFailure,
+): Promise<SqlFailure> {
+  const message = `${relations[0]} is in use and could not be changed`;
+  const users = await findUsers(session, relations);
+  // Nobody: then it was the lock that lets one swap through at a time.
+  if (users.length === 0) return new SqlFailure({ ...cause.error, message }, cause);
+  const { detail: _, ...error } = cause.error;
+  return new SqlFailure(blame({ ...error, message }, users), cause);
+}

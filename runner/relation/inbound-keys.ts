@@ -1,0 +1,67 @@
+import type { Session } from "../database/database.ts";
+import { SqlFailure } from "../errors.ts";
+import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
+import { type Target, targetName } from "../target.ts";
+
+/** A foreign key of another table that refers to a table which is about to be made anew. */
+export interface InboundKey {
+  /** In words: `foreign key lines_order_fkey of shop.lines`. */
+  what: string;
+  drop: string;
+  /** The statements that make it again. */
+  again: string[];
+}
+
+const waiting = new WeakMap<Session, { target: Target; key: InboundKey }[]>();
+
+/** The foreign keys of other tables that refer to a table. */
+export async function readInboundKeys(session: Session, target: Target): Promise<InboundKey[]> {
+  const { rows } = await session.query(`
+    select
+      format('foreign key %s of %s', k.conname, k.conrelid::regclass),
+      format('alter table %s drop constraint %I', k.conrelid::regclass, k.conname),
+      format('alter table %s add constraint %I %s', k.conrelid::regclass, k.conname,
+        pg_get_constraintdef(k.oid)),
+      format('comment on constraint %I on %s is %L', k.conname, k.conrelid::regclass,
+        obj_description(k.oid, 'pg_constraint'))
+    from pg_constraint as k
+    where k.contype = 'f' and k.conparentid = 0 and k.confrelid <> k.conrelid
+      and k.confrelid = to_regclass(${quoteLiteral(qualifiedName(target))})
+    order by 1`);
+  return rows.map(([what, drop, add, comment]) => ({
+    what: what ?? "",
+    drop: drop ?? "",
+    again: [add ?? "", comment ?? ""],
+  }));
+}
+
+/** Keeps keys that were dropped in the session's transaction for `putBackInboundKeys`. */
+export function keepInboundKeys(
+  session: Session,
+  target: Target,
+  keys: readonly InboundKey[],
+): void {
+  const kept = waiting.get(session) ?? [];
+  waiting.set(session, [...kept, ...keys.map((key) => ({ target, key }))]);
+}
+
+/** Makes the foreign keys again that were dropped in this session's transaction. */
+export async function putBackInboundKeys(session: Session): Promise<void> {
+  const kept = waiting.get(session) ?? [];
+  waiting.delete(session);
+  for (const { target, key } of kept) {
+    try {
+      for (const statement of key.again) await session.query(statement);
+    } catch (error) {
+      if (!(error instanceof SqlFailure)) throw error;
+      throw new SqlFailure(
+        {
+          ...error.error,
+          message: `${targetName(target)} was not changed: it would lose the ${key.what}: ${error.error.message}`,
+          hint: `keep the columns and rows that it refers to, or drop the ${key.what} first`,
+        },
+        error,
+      );
+    }
+  }
+}

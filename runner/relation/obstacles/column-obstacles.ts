@@ -1,0 +1,45 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import { type Target, targetName } from "../../target.ts";
+
+/**
+ * Throws an SqlFailure when the columns of a table that exists cannot be changed to those of its
+ * query, because of what PostgreSQL does not change with them. Asked by the plan and the run alike: an
+ * empty copy of the table has nothing of it.
+ */
+export async function refuseColumnObstacles(
+  session: Session,
+  target: Target,
+  { added, changed }: { added: readonly string[]; changed: readonly string[] },
+): Promise<void> {
+  if (changed.length + added.length === 0) return;
+  const { rows } = await session.query(`
+    with t as (
+      select * from pg_class where oid = to_regclass(${quoteLiteral(qualifiedName(target))})
+    ),
+    changed as (
+      select a.attname, a.attnum, a.attinhcount, t.oid
+      from t join pg_attribute as a on a.attrelid = t.oid
+      where a.attname in (select jsonb_array_elements_text(${quoteLiteral(JSON.stringify(changed))}::jsonb))
+    )
+    select format('it is a typed table of %s', reloftype::regtype) from t where reloftype <> 0
+    union all
+    select 'it is a partition of another table' from t where relispartition
+    union all
+    select format('the column "%s" is inherited', attname) from changed where attinhcount > 0
+    union all
+    select distinct format('the column "%s" is used by the %s', c.attname,
+      pg_describe_object(d.classid, d.objid, d.objsubid))
+    from changed as c
+    join pg_depend as d on d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid = c.attnum
+    where d.deptype in ('n', 'a') and (
+      d.classid in ('pg_policy'::regclass, 'pg_trigger'::regclass, 'pg_publication_rel'::regclass, 'pg_proc'::regclass)
+      or d.classid = 'pg_attrdef'::regclass and exists (
+        select from pg_attrdef as e where e.oid = d.objid and e.adnum <> c.attnum))`);
+  if (rows.length === 0) return;
+  throw new SqlFailure({
+    message: `the columns of ${targetName(target)} cannot be changed to those of its query: ${rows.flat().join(", ")}`,
+    hint: "drop what is named and make it again in post_operations, or keep the columns in the query as they are",
+  });
+}

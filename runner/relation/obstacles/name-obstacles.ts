@@ -1,0 +1,42 @@
+import type { Session } from "../../database/database.ts";
+import { SqlFailure } from "../../errors.ts";
+import { quoteLiteral } from "../../names/identifiers.ts";
+import { type Target, targetName } from "../../target.ts";
+
+/**
+ * Throws an SqlFailure when something that is no table and no view has the name of a relation that is
+ * to be made: a sequence, an index or a type. A plan makes relations elsewhere and would not notice.
+ */
+export async function refuseOccupiedName(session: Session, target: Target): Promise<void> {
+  const { rows } = await session.query(`
+    select case c.relkind when 'S' then 'a sequence' when 'c' then 'a composite type' else 'an index' end
+    from pg_class as c
+    where c.relname = ${quoteLiteral(target.name)} and c.relkind not in ('r', 'p', 'f', 'v', 'm')
+      and c.relnamespace = ${schemaOf(target)}
+    union all
+    select 'a type' from pg_type as t
+    where t.typname = ${quoteLiteral(target.name)} and t.typrelid = 0 and t.typcategory <> 'A'
+      and t.typnamespace = ${schemaOf(target)}`);
+  const what = rows[0]?.[0];
+  if (!what) return;
+  throw new SqlFailure({
+    message: `${targetName(target)} cannot be made: ${what} of that name is there`,
+    hint: "give the action another name, or drop what has it",
+  });
+}
+
+/** Throws an SqlFailure when a view is another role's: PostgreSQL lets only its owner replace it. */
+export async function refuseOthersView(session: Session, target: Target): Promise<void> {
+  const { rows } = await session.query(`
+    select format('must be owner of view %s', c.relname)
+    from pg_class as c
+    where c.relname = ${quoteLiteral(target.name)} and c.relkind = 'v'
+      and c.relnamespace = ${schemaOf(target)}
+      and not pg_has_role(current_user, c.relowner, 'usage')`);
+  const message = rows[0]?.[0];
+  if (message) throw new SqlFailure({ message, sqlstate: "42501" });
+}
+
+function schemaOf({ schema }: Target): string {
+  return `(select oid from pg_namespace where nspname = ${quoteLiteral(schema)})`;
+}

@@ -1,0 +1,164 @@
+import type { Session } from "../../database/database.ts";
+import { type SqlError, SqlFailure } from "../../errors.ts";
+import { isTransient } from "../../execute/retry.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import type { PublishTask, Write } from "../../plan/execution-graph.ts";
+import { type Target, targetName } from "../../target.ts";
+
+/** Why rows cannot be written to a table where it is, and what helps. */
+export interface Obstacle {
+  what: string;
+  hint: string;
+  /** Whether a new table in its place would not have it. */
+  endsWithSwap: boolean;
+}
+
+/**
+ * What keeps a run from writing to a table that exists, in words; asked by the plan and the run alike.
+ * Row level security and rules are known from the catalogue; whether a publication, a missing right
+ * or the kind of the table forbids it is PostgreSQL's to say: it is asked to explain the statements,
+ * which executes nothing, and the locks are given up at once.
+ */
+export async function readObstacles(
+  session: Session,
+  target: Target,
+  writes: readonly Write[],
+): Promise<Obstacle[]> {
+  const { rows } = await session.query(knownQuery(target, writes));
+  const found = rows.filter(([what]) => what !== null);
+  if (found.length > 0) {
+    return found.map(([what, hint]) => ({
+      what: what ?? "",
+      hint: hint ?? "",
+      endsWithSwap: false,
+    }));
+  }
+  const [, , column, kind] = rows[0] ?? [];
+  if (!column) return [];
+  const only = kind === "p" ? "" : "only ";
+  return probe(session, probes(writes, only, qualifiedName(target), quoteIdentifier(column)));
+}
+
+/** Throws an SqlFailure for what keeps an incremental table from taking its new rows. */
+export async function refuseObstacles(
+  session: Session,
+  target: Target,
+  { strategy, partitioning }: Pick<PublishTask, "strategy" | "partitioning">,
+): Promise<void> {
+  const obstacles = await readObstacles(session, target, writesOf(strategy, partitioning));
+  if (obstacles.length > 0) throw refusal(target, "changed", obstacles);
+}
+
+/** The failure that names obstacles and what helps against them. */
+export function refusal(
+  target: Target,
+  verb: "changed" | "replaced in place",
+  obstacles: readonly Obstacle[],
+  alternative = "",
+): SqlFailure {
+  const hints = [...new Set(obstacles.map(({ hint }) => hint))].join("; ");
+  return new SqlFailure({
+    message: `the rows of ${targetName(target)} cannot be ${verb}: ${obstacles.map(({ what }) => what).join(", ")}`,
+    hint: `${hints}${alternative}`,
+  });
+}
+
+function writesOf(
+  strategy: PublishTask["strategy"],
+  partitioning: PublishTask["partitioning"],
+): Write[] {
+  if (strategy === "append") return ["insert"];
+  if (strategy === "merge") return ["insert", "update", "merge"];
+  // Partitions are swapped for new ones.
+  if (strategy === "overwrite") return partitioning ? ["insert"] : ["insert", "delete"];
+  return ["insert", "update", "delete"];
+}
+
+/** SQL: what is in the way and what helps; a row without these names a column and the kind of the table. */
+function knownQuery(target: Target, writes: readonly Write[]): string {
+  const events = { update: "2", insert: "3", delete: "4", merge: "" };
+  const rules = writes.includes("merge")
+    ? "true"
+    : `r.is_instead and r.ev_enabled in ('O', 'A') and r.ev_type in (${writes.map((write) => `'${events[write]}'`).join(", ")})`;
+  const hidesRows = writes.some((write) => write !== "insert");
+  const oid = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
+  return `
+    select 'its row level security applies to this role', 'give the role bypassrls', null, null
+    from pg_class as c where c.oid = ${oid} and ${hidesRows} and row_security_active(c.oid)
+    union all
+    select format(case when r.is_instead then 'the rule %I acts instead of what is written'
+        else 'a merge takes no rules, such as %I' end, r.rulename), 'drop the rule', null, null
+    from pg_rewrite as r where r.ev_class = ${oid} and r.ev_type <> '1' and ${rules}
+    union all
+    select 'it is a foreign table', 'give the action another name, or read the foreign table in its query', null, null
+    from pg_class as c where c.oid = ${oid} and c.relkind = 'f'
+    union all
+    select null, null, a.attname, c.relkind::text
+    from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attnum = (
+      select min(attnum) from pg_attribute
+      where attrelid = c.oid and attnum > 0 and not attisdropped)
+    where c.oid = ${oid}`;
+}
+
+const noIdentity =
+  "give the table a key (postgres.primaryKey), or send: alter table … replica identity full";
+
+async function probe(session: Session, statements: readonly string[]): Promise<Obstacle[]> {
+  const leave = "rollback to savepoint dataform_probe; release savepoint dataform_probe";
+  try {
+    await session.query(`savepoint dataform_probe; ${statements.join("; ")}; ${leave}`);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SqlFailure) || isOfTheMoment(error.error)) throw error;
+    await session.query(leave);
+    return [obstacleOf(error)];
+  }
+}
+
+function probes(writes: readonly Write[], only: string, table: string, column: string): string[] {
+  const statements = {
+    insert: `explain insert into ${table} (${column}) values (default)`,
+    update: `explain update ${only}${table} set ${column} = default`,
+    delete: `explain delete from ${only}${table}`,
+  };
+  return writes.flatMap((write) => (write === "merge" ? [] : statements[write]));
+}
+
+// query_canceled
+function isOfTheMoment(error: SqlError): boolean {
+  return isTransient(error) || error.connectionLost === true || error.sqlstate === "57014";
+}
+
+// object_not_in_prerequisite_state and invalid_column_reference are said of publications.
+function obstacleOf({ error: { message, detail, hint, sqlstate = "" } }: SqlFailure): Obstacle {
+  const isPublished = ["55000", "42P10"].includes(sqlstate);
+  const what = detail ? `${message} (${detail})` : message;
+  return { what, hint: isPublished ? noIdentity : (hint ?? ""), endsWithSwap: isPublished };
+}
+
+/**
+ * Throws when a table that was just built could take no changes by its next run, because a publication
+ * wants to tell its old rows apart. `place` is where a plan has built it.
+ */
+export async function refuseLaterObstacle(
+  session: Session,
+  target: Target,
+  { laterStrategy }: Pick<PublishTask, "laterStrategy">,
+  place: Target = target,
+): Promise<void> {
+  if (!laterStrategy || laterStrategy === "append") return;
+  const { rows } = await session.query(`
+    select format('the publication %I has to tell its old rows apart', p.pubname)
+    from pg_class as c, pg_publication as p
+    where c.oid = to_regclass(${quoteLiteral(qualifiedName(place))})
+      and c.relkind = 'r' and c.relpersistence = 'p' and (p.pubupdate or p.pubdelete)
+      and (p.puballtables or exists (select from pg_publication_namespace as s
+        where s.pnpubid = p.oid and s.pnnspid = to_regnamespace(${quoteLiteral(quoteIdentifier(target.schema))})))
+      and c.relreplident in ('n', 'd')
+      and (c.relreplident = 'n' or not exists (
+        select from pg_index as i where i.indrelid = c.oid and i.indisprimary and i.indisvalid))
+    order by 1 limit 1`);
+  const what = rows[0]?.[0];
+  if (!what) return;
+  throw refusal(target, "changed", [{ what, hint: noIdentity, endsWithSwap: false }]);
+}

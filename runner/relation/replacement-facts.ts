@@ -1,0 +1,85 @@
+import type { Session } from "../database/database.ts";
+import { RunnerError } from "../errors.ts";
+import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
+import type { PublishTask } from "../plan/execution-graph.ts";
+import { asksForForeign, type ReplacementFacts } from "../plan/publish/replacement-rule.ts";
+import { type Target, targetName } from "../target.ts";
+import { readForeign } from "./dependents.ts";
+import { type Obstacle, readObstacles, refusal } from "./obstacles/obstacles.ts";
+
+/** What the rule of replacement has to know of a table, and what writing to it has to respect. */
+export interface TableFacts extends ReplacementFacts {
+  /** Whether PostgreSQL sees to it that no key stands twice. */
+  isKeyUnique: boolean;
+  /** Identity columns that take no value in an update. */
+  alwaysIdentity: string[];
+  /** Why its rows cannot be replaced in place. */
+  obstacles: Obstacle[];
+}
+
+/** Reads the facts of a table that exists; `task` gives its setting and its key. */
+export async function readReplacementFacts(
+  session: Session,
+  target: Target,
+  task: Pick<PublishTask, "replace" | "uniqueKey">,
+): Promise<TableFacts> {
+  const { rows } = await session.query(factsQuery(quoteLiteral(qualifiedName(target))));
+  const json = rows[0]?.[0];
+  if (typeof json !== "string") throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
+  const { key: uniqueKey, ...found } = JSON.parse(json);
+  const given = task.uniqueKey.length > 0 ? task.uniqueKey : undefined;
+  const key: string[] | undefined = uniqueKey ?? given;
+  const setting = task.replace ?? "auto";
+  const staysInPlace = setting !== "swap" || found.isPartitioned;
+  const writes = ["insert", "delete", ...(key ? ["update" as const] : [])] as const;
+  const obstacles = staysInPlace ? await readObstacles(session, target, writes) : [];
+  const why = obstacles.find(({ endsWithSwap }) => endsWithSwap)?.what;
+  const facts: TableFacts = {
+    ...found,
+    setting,
+    obstacles,
+    ...(why && { cannotStay: why }),
+    isKeyUnique: uniqueKey !== null,
+    ...(key && { key }),
+  };
+  if (!asksForForeign(facts)) return facts;
+  return { ...facts, foreign: await readForeign(session, target) };
+}
+
+/** Throws when the rows of a table cannot be replaced where they are. */
+export function refuseInPlace(target: Target, { obstacles }: TableFacts): void {
+  if (obstacles.length === 0) return;
+  throw refusal(target, "replaced in place", obstacles, '; or set postgres: { replace: "swap" }');
+}
+
+// The key is the one that other tables refer to, the primary key, or the narrowest unique index
+// without NULLs, in this order.
+function factsQuery(name: string): string {
+  return `
+    select jsonb_build_object(
+      'bytes', (select coalesce(sum(pg_table_size(p.oid)), 0) from pg_class as p
+        where p.oid = c.oid or p.oid in (select relid from pg_partition_tree(c.oid))),
+      'isPartitioned', c.relkind = 'p',
+      'isReferenced', exists (select from pg_constraint as k
+        where k.contype = 'f' and k.conrelid <> k.confrelid and k.confrelid = c.oid),
+      'key', (
+        select (select jsonb_agg(a.attname order by n)
+          from unnest(i.indkey::smallint[]) with ordinality as u (attnum, n)
+          join pg_attribute as a on a.attrelid = c.oid and a.attnum = u.attnum
+          where n <= i.indnkeyatts)
+        from pg_index as i
+        cross join lateral (select exists (select from pg_constraint as k
+          where k.contype = 'f' and k.confrelid = c.oid and k.conrelid <> c.oid and k.conindid = i.indexrelid)) as r (is_referenced)
+        where i.indrelid = c.oid and i.indisunique and i.indisvalid
+          and i.indpred is null and i.indexprs is null
+          and (r.is_referenced or i.indisprimary or not exists (
+            select from unnest(i.indkey::smallint[]) with ordinality as u (attnum, n)
+            join pg_attribute as a on a.attrelid = c.oid and a.attnum = u.attnum
+            where n <= i.indnkeyatts and not a.attnotnull))
+        order by r.is_referenced desc, i.indisprimary desc, i.indnkeyatts, i.indexrelid limit 1
+      ),
+      'alwaysIdentity', (select coalesce(jsonb_agg(a.attname), '[]') from pg_attribute as a
+        where a.attrelid = c.oid and a.attidentity = 'a' and not a.attisdropped)
+    )::text
+    from pg_class as c where c.oid = to_regclass(${name})`;
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from "node:crypto";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { RunnerError } from "../../errors.ts";
+import { makeOwnFolder } from "../../own-files.ts";
+
+/**
+ * Takes a path and a text and puts the text there whole or not at all: a reader sees the old file
+ * or the new one. Missing folders are made. A link is replaced, and what it leads to stays; what is no
+ * regular file (`/dev/stdout`) is written to directly. Throws a RunnerError that names the path, also
+ * when a link takes a path in the project out of it.
+ */
+export async function writeFileAtomically(
+  path: string,
+  text: string,
+  projectDir: string,
+): Promise<void> {
+  try {
+    makeOwnFolder(dirname(path), projectDir);
+    const existing = await stat(path).catch(() => undefined);
+    if (isDevice(path) || (existing && !existing.isFile())) await writeFile(path, text);
+    else await replaceFile(path, text);
+  } catch (error) {
+    throw error instanceof RunnerError ? error : cannotWrite(path, error);
+  }
+}
+
+/** `/dev/stdout` is a link, to a file when the output goes to one. */
+export function isDevice(path: string): boolean {
+  return /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/.test(resolve(path));
+}
+
+/** Takes a path and the failure of writing there; returns the error for the user. */
+export function cannotWrite(path: string, cause: unknown): RunnerError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new RunnerError("USAGE", `The report ${path} cannot be written: ${why}`, {
+    hint: "Give a file in a folder that can be written to, with enough space.",
+    cause,
+  });
+}
+
+async function replaceFile(path: string, text: string): Promise<void> {
+  const stage = join(dirname(path), `.${randomUUID()}.tmp`);
+  try {
+    await writeFile(stage, text, { flag: "wx" });
+    await rename(stage, path);
+  } finally {
+    await rm(stage, { force: true });
+  }
+}

@@ -1,0 +1,114 @@
+import { isAbsolute, join, relative, sep } from "node:path";
+import type { ExecutionGraph } from "../../plan/execution-graph.ts";
+import type { ActionResult, RunResult } from "../../results/run-result.ts";
+import { targetName } from "../../target.ts";
+import { visibleText } from "../../text/terminal-text.ts";
+import {
+  type AssertionReport,
+  collectAssertions,
+  errorOf,
+  findingOf,
+  isWarning,
+} from "../assertion-report.ts";
+import { errorLine, type ReadSource } from "../console/format-error.ts";
+import { findRuleLine } from "../console/rule-line.ts";
+import { limitList, limitText } from "../limit-text.ts";
+
+/** Where the files of the project are in the repository. */
+export interface AnnotationOptions {
+  /** `GITHUB_WORKSPACE`: annotations name files from here. */
+  workspace: string;
+  /** Absolute path of the project folder. */
+  projectDir: string;
+  readSource?: ReadSource | undefined;
+  /** Gives the rules of assertions. */
+  graph?: ExecutionGraph | undefined;
+}
+
+interface Annotation {
+  fileName: string;
+  line: number;
+  title: string;
+  message: string;
+}
+
+// GitHub shows 10 of a kind per step and drops the others without a word.
+const mostErrors = 10;
+const longestMessage = 4000;
+
+/**
+ * Takes a run result and returns workflow commands, one per line: an error at the SQLX file for each
+ * failed action and assertion, a warning for each assertion that only warns, at most 10 of each, and
+ * a notice with the number of the others.
+ */
+export function formatGithubAnnotations(result: RunResult, options: AnnotationOptions): string[] {
+  const assertions = new Map(
+    collectAssertions(result, options.graph).map((report) => [report.action, report]),
+  );
+  const commandsFor = (actions: ActionResult[], level: "error" | "warning", word: string) => {
+    const { shown, left } = limitList(actions, mostErrors);
+    const commands = shown.map((action) =>
+      command(level, annotationOf(action, assertions.get(action), options), options),
+    );
+    if (left === 0) return commands;
+    return [
+      ...commands,
+      `::notice title=dataform::${left} more ${word}: see the log or the summary`,
+    ];
+  };
+  const failed = result.actions.filter(({ status }) => status === "failed");
+  return [
+    ...commandsFor(failed, "error", "failures"),
+    ...commandsFor(result.actions.filter(isWarning), "warning", "warnings"),
+  ];
+}
+
+function annotationOf(
+  action: ActionResult,
+  assertion: AssertionReport | undefined,
+  { readSource }: AnnotationOptions,
+): Annotation {
+  const { fileName } = action;
+  const error = errorOf(action);
+  if (assertion && !error) {
+    return {
+      fileName,
+      line: findRuleLine(readSource?.(fileName), assertion.rule),
+      title: `Assertion ${assertion.verdict === "warning" ? "warns" : "failed"} on ${assertion.table}`,
+      message: `${assertion.rule}: ${findingOf(assertion)}`,
+    };
+  }
+  const state = error?.sqlstate === undefined ? "" : ` (SQLSTATE ${error.sqlstate})`;
+  const hint = error?.hint === undefined ? "" : `\nhint: ${error.hint}`;
+  return {
+    fileName,
+    line: error ? (errorLine(error, fileName, readSource) ?? 1) : 1,
+    title: `${action.type} ${targetName(action.target)} failed`,
+    message: `${error?.message ?? action.reason ?? "failed"}${state}${hint}`,
+  };
+}
+
+function command(
+  level: "error" | "warning",
+  annotation: Annotation,
+  options: AnnotationOptions,
+): string {
+  const file = pathInRepository(annotation.fileName, options);
+  const place = file === undefined ? "" : `file=${property(file)},line=${annotation.line},`;
+  const message = data(limitText(annotation.message, longestMessage));
+  return `::${level} ${place}title=${property(limitText(annotation.title, 200))}::${message}`;
+}
+
+function pathInRepository(fileName: string, options: AnnotationOptions): string | undefined {
+  const path = relative(options.workspace, join(options.projectDir, fileName));
+  if (path.startsWith("..") || isAbsolute(path)) return undefined;
+  return path.split(sep).join("/");
+}
+
+function data(text: string): string {
+  return visibleText(text).replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,113 @@
+import type { CompiledTable, CompiledUnitTest } from "../compile/compiled-graph.ts";
+import type { Database, Session } from "../database/database.ts";
+import { RunnerError, SqlFailure } from "../errors.ts";
+import { openGate } from "../execute/gates/gate.ts";
+import { offerEveryKey } from "../execute/increments/changed-keys.ts";
+import { publish } from "../execute/publish/publish.ts";
+import { queryWithin } from "../execute/stage/query-within.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
+import { temporaryLabel } from "../names/temporary-name.ts";
+import type { UnitTestResult } from "../results/unit-test-result.ts";
+import type { Target } from "../target.ts";
+import { compareRelations } from "./compare-relations.ts";
+import { addingTask, fillingTask } from "./unit-test-tasks.ts";
+
+/** How a unit test went, without what is known before it ran. */
+export type UnitTestOutcome = Pick<UnitTestResult, "status" | "problems" | "error" | "difference">;
+
+/**
+ * Runs one unit test of a compiled table in one transaction that is rolled back whatever happens.
+ * Its relations are temporary, so nobody else sees them. Never throws for an SQL error.
+ */
+export async function executeUnitTest(
+  test: CompiledUnitTest,
+  table: CompiledTable,
+  database: Database,
+  signal?: AbortSignal,
+): Promise<UnitTestOutcome> {
+  if (test.disabled) return { status: "disabled" };
+  if (test.problems.length > 0) return { status: "failed", problems: test.problems };
+  const place: Place = { fileName: test.fileName, part: "the test" };
+  try {
+    return await database.session(async ({ own: session }) => {
+      await session.query("begin; savepoint dataform_test");
+      try {
+        const outcome = await runSteps(session, test, table, place);
+        await checkTransaction(session);
+        return outcome;
+      } finally {
+        // When this fails too, the session does it on its way back to the pool.
+        await session.query("rollback").catch(() => undefined);
+      }
+    }, signal);
+  } catch (error) {
+    return outcomeOf(error, place);
+  }
+}
+
+/** What is being done at the moment, for an error in it. */
+interface Place {
+  fileName: string;
+  part: string;
+}
+
+async function runSteps(
+  session: Session,
+  test: CompiledUnitTest,
+  table: CompiledTable,
+  place: Place,
+): Promise<UnitTestOutcome> {
+  const target: Target = { schema: "pg_temp", name: test.relation };
+  const adding = test.startsFull ? addingTask(test, { ...table, target }) : undefined;
+  for (const { name, relation, query } of test.inputs) {
+    Object.assign(place, { part: `the input "${name}"` });
+    const filling = adding && relation === test.relation ? fillingTask(adding, query) : undefined;
+    if (filling) await publish(session, target, filling, new Set(), openGate);
+    else await createRelation(session, relation, query);
+  }
+  Object.assign(place, { part: "the expected rows" });
+  const expectedName = temporaryLabel("expected");
+  await createRelation(session, expectedName, test.expectedQuery);
+  Object.assign(place, { fileName: table.fileName ?? test.fileName, part: "the model" });
+  await offerEveryKey(session, target, adding?.follows ?? []);
+  await runPreOperations(session, test);
+  if (adding) await publish(session, target, adding, new Set(), openGate);
+  else await createRelation(session, test.relation, test.query);
+  Object.assign(place, { fileName: test.fileName, part: "the comparison" });
+  const expected = qualifiedName({ schema: "pg_temp", name: expectedName });
+  const difference = await compareRelations(session, expected, qualifiedName(target));
+  return difference ? { status: "failed", difference } : { status: "passed" };
+}
+
+async function createRelation(session: Session, name: string, query: string): Promise<void> {
+  await queryWithin(session, `create temp table ${quoteIdentifier(name)} as\n`, query);
+}
+
+async function runPreOperations(session: Session, { preOps }: CompiledUnitTest): Promise<void> {
+  for (const statement of preOps) {
+    if (statement.trim() !== "") await session.statement(statement);
+  }
+}
+
+/** A `commit` among the author's statements would leave behind what was done before it. */
+async function checkTransaction(session: Session): Promise<void> {
+  try {
+    await session.query("release savepoint dataform_test");
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    throw new SqlFailure({
+      message: "a statement of the test or of the model ended the transaction of the test",
+      hint: "take out commit, rollback and end: a test is rolled back as a whole",
+    });
+  }
+}
+
+function outcomeOf(error: unknown, place: Place): UnitTestOutcome {
+  if (error instanceof SqlFailure) {
+    return { status: "failed", error: { ...error.error, ...place } };
+  }
+  if (!(error instanceof RunnerError)) throw error;
+  if (error.code === "CANCELLED") return { status: "cancelled" };
+  const hint = error.hint === undefined ? {} : { hint: error.hint };
+  return { status: "failed", error: { message: error.message, ...hint, ...place } };
+}

@@ -1,0 +1,42 @@
+import type { CompiledTable, CompiledUnitTest } from "../compile/compiled-graph.ts";
+import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
+import { RunnerError } from "../errors.ts";
+import type { PublishTask } from "../plan/execution-graph.ts";
+import { followsInTest, keyed } from "../plan/increments/increment.ts";
+import { incrementalTasks } from "../plan/tasks/incremental-tasks.ts";
+import { targetKey } from "../target.ts";
+
+/**
+ * Takes a unit test of an incremental table that has rows already, and that table with the temporary
+ * relation as its target; returns what a run would do to add the new rows.
+ */
+export function addingTask(test: CompiledUnitTest, table: CompiledTable): PublishTask {
+  const { where, ...rest } = table;
+  const state: WarehouseState = {
+    schemas: new Set([table.target.schema]),
+    relations: new Map([[targetKey(table.target), { kind: "table", columns: [] }]]),
+  };
+  const tested: CompiledTable = {
+    ...rest,
+    ...(test.where !== undefined && { where: test.where }),
+    incrementalQuery: test.query,
+    incrementalPreOps: [],
+    incrementalPostOps: [],
+  };
+  const tasks = incrementalTasks(tested, state, {});
+  const task = tasks.find((each): each is PublishTask => each.type === "publish");
+  if (task) return keyed(task, { follows: followsInTest(test, table) });
+  throw new RunnerError("INTERNAL", `${test.name}: a run does nothing with its table`);
+}
+
+/** What makes the table with the rows that are there already, partitioned as the real one is. */
+export function fillingTask({ partitioning }: PublishTask, query: string): PublishTask {
+  return {
+    type: "publish",
+    strategy: "create",
+    statement: query,
+    uniqueKey: [],
+    onSchemaChange: "IGNORE",
+    ...(partitioning && { partitioning }),
+  };
+}

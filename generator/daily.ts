@@ -1,7 +1,7 @@
 import { databaseOptions } from "../runner/cli/options.ts";
 import { processStart, progressOn } from "../runner/cli/output.ts";
-import { runAndReport, withDatabase } from "../runner/cli/run-and-report.ts";
-import { openDatabase } from "../runner/database/open-database.ts";
+import { runAndReport } from "../runner/cli/run-and-report.ts";
+import { openDatabase, withDatabase } from "../runner/database/open-database.ts";
 import { dailySummary } from "../warehouse/daily-summary.ts";
 import { createParser, print, projectDir, runCommand } from "../warehouse/run-command.ts";
 import { daysBetween, lastCompleteDay } from "../warehouse/utc-day.ts";

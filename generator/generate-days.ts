@@ -3,7 +3,8 @@ import type { BronzeRow } from "../warehouse/bronze-row.ts";
 import { copyStatement, copyStream } from "../warehouse/copy-rows.ts";
 import { addDays, daysFrom, type UtcDay } from "../warehouse/utc-day.ts";
 import { generatedDays } from "./generated-days.ts";
-import { type Profile, type ProfileName, profiles } from "./profile.ts";
+import type { Profile } from "./profile.ts";
+import { type ProfileName, profiles } from "./profiles/profiles.ts";
 import type { Truth } from "./truth.ts";
 
 /**

@@ -1,6 +1,5 @@
 import { databaseOptions } from "../runner/cli/options.ts";
-import { withDatabase } from "../runner/cli/run-and-report.ts";
-import { openDatabase } from "../runner/database/open-database.ts";
+import { openDatabase, withDatabase } from "../runner/database/open-database.ts";
 import { createParser, print, projectDir, runCommand } from "../warehouse/run-command.ts";
 import { addDays, lastCompleteDay } from "../warehouse/utc-day.ts";
 import { loadDays } from "./load-days.ts";

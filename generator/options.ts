@@ -1,7 +1,7 @@
 import type { Options } from "yargs";
 import { RunnerError } from "../runner/errors.ts";
 import { parseDay, type UtcDay } from "../warehouse/utc-day.ts";
-import { type ProfileName, profiles } from "./profile.ts";
+import { type ProfileName, profiles } from "./profiles/profiles.ts";
 
 const largestSeed = 2 ** 32 - 1;
 

@@ -1,7 +1,5 @@
 import type { BronzeRow } from "../warehouse/bronze-row.ts";
 import type { UtcDay } from "../warehouse/utc-day.ts";
-import { original } from "./profiles/original.ts";
-import { realistic } from "./profiles/realistic.ts";
 import type { Truth } from "./truth.ts";
 
 /** A way to make a day of rows. */
@@ -22,9 +20,3 @@ export interface GeneratedRow {
   row: BronzeRow;
   truth(): Truth;
 }
-
-/** The profiles by their names. */
-export const profiles = { original, realistic } as const satisfies Record<string, Profile>;
-
-/** Name of a profile. */
-export type ProfileName = keyof typeof profiles;

@@ -1,7 +1,7 @@
 import { databaseOptions } from "../runner/cli/options.ts";
 import { processStart, progressOn } from "../runner/cli/output.ts";
-import { runAndReport, withDatabase } from "../runner/cli/run-and-report.ts";
-import { openDatabase } from "../runner/database/open-database.ts";
+import { runAndReport } from "../runner/cli/run-and-report.ts";
+import { openDatabase, withDatabase } from "../runner/database/open-database.ts";
 import { RunnerError } from "../runner/errors.ts";
 import { counted } from "../runner/report/limit-text.ts";
 import {

@@ -1,5 +1,5 @@
-import { withDatabase } from "../runner/cli/run-and-report.ts";
 import { untilStopped } from "../runner/cli/signals.ts";
+import { withDatabase } from "../runner/database/open-database.ts";
 import { print, runCommand } from "../warehouse/run-command.ts";
 import { ingestAndReport } from "./ingest-and-report.ts";
 import { openWarehouse } from "./open-warehouse.ts";

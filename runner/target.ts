@@ -14,3 +14,6 @@ export function targetKey(target: Target): string {
 export function targetName({ schema, name }: Target): string {
   return schema ? `${schema}.${name}` : name;
 }
+
+/** Kinds of relations that matter to a plan. */
+export type RelationKind = "table" | "view" | "materialized view";

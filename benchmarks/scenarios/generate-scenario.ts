@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { generateDays } from "../../generator/generate-days.ts";
-import { type ProfileName, profiles } from "../../generator/profile.ts";
+import { type ProfileName, profiles } from "../../generator/profiles/profiles.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import { prepareBronze } from "../../warehouse/bronze.ts";

@@ -1,5 +1,4 @@
 import { basename, join, relative } from "node:path";
-import type { Database } from "../database/database.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { createConsoleReporter } from "../report/console/console-reporter.ts";
 import { createSourceReader } from "../report/console/read-source.ts";
@@ -103,18 +102,5 @@ export function exitCodeOf({ status }: Pick<RunResult, "status">): number {
       return 6;
     case "cancelled":
       return 130;
-  }
-}
-
-/** Closes the database whatever happens in between. */
-export async function withDatabase<T>(
-  open: Promise<Database>,
-  use: (database: Database) => Promise<T>,
-): Promise<T> {
-  const database = await open;
-  try {
-    return await use(database);
-  } finally {
-    await database.close();
   }
 }

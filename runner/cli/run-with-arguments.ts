@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from "yargs";
 import type { CompileOptions } from "../compile/compile-project.ts";
 import { findProject } from "../compile/find-project.ts";
-import { openDatabase } from "../database/open-database.ts";
+import { openDatabase, withDatabase } from "../database/open-database.ts";
 import {
   type compileOptions,
   type databaseOptions,
@@ -12,7 +12,7 @@ import {
 import { processStart, progressOn } from "./output.ts";
 import { planAndReport } from "./plan-and-report.ts";
 import { reportNothingLeft, runToContinue } from "./resume-arguments.ts";
-import { type RunAndReportOptions, runAndReport, withDatabase } from "./run-and-report.ts";
+import { type RunAndReportOptions, runAndReport } from "./run-and-report.ts";
 import { runTestsFirst } from "./run-tests-first.ts";
 import { type StopSignal, untilStopped } from "./signals.ts";
 

@@ -1,6 +1,6 @@
+import { fittingName, maxNameBytes } from "../names/fitting-name.js";
 import { type Target, targetKey } from "../target.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
-import { fittingName, maxNameBytes } from "./compiler-process/dialect/postgres-dialect.js";
 
 /**
  * Takes a compiled graph and returns it with every assertion whose name is longer than PostgreSQL

@@ -69,3 +69,16 @@ function closingAfterwards(database: Database, release: () => Promise<void>): Da
     },
   };
 }
+
+/** Closes the database whatever happens in between. */
+export async function withDatabase<T>(
+  open: Promise<Database>,
+  use: (database: Database) => Promise<T>,
+): Promise<T> {
+  const database = await open;
+  try {
+    return await use(database);
+  } finally {
+    await database.close();
+  }
+}

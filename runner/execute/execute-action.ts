@@ -1,11 +1,13 @@
 import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, Session } from "../database/database.ts";
-import { RunnerError, type SqlError, SqlFailure } from "../errors.ts";
+import { type SqlError, SqlFailure } from "../errors.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
 import type { ActionResult, ActionStatus, TaskResult } from "../results/run-result.ts";
 import { targetName } from "../target.ts";
-import type { ExecuteOptions } from "./execute-graph.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
+import type { Failure } from "./failure.ts";
+import { failureOf } from "./failure.ts";
 import { dropRejected } from "./gates/rejected-rows.ts";
 import { prepareIncrement } from "./increments/prepare-increment.ts";
 import { afterCommit } from "./publish/publish.ts";
@@ -191,27 +193,6 @@ async function refuseOpenTransaction(session: Session): Promise<void> {
     message: "the statements began a transaction and did not commit it: it was rolled back",
     hint: "add commit at the end",
   });
-}
-
-/** Why the tasks of an action came to an end. */
-export interface Failure {
-  status: ActionStatus;
-  error: SqlError;
-}
-
-/** Does some work of an action; returns what kept it from succeeding. Bugs are thrown on. */
-export async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
-  try {
-    await work();
-    return undefined;
-  } catch (error) {
-    if (error instanceof SqlFailure) return { status: "failed", error: error.error };
-    if (error instanceof RunnerError) {
-      const status = error.code === "CANCELLED" ? "cancelled" : "failed";
-      return { status, error: { message: error.message, ...(error.hint && { hint: error.hint }) } };
-    }
-    throw error;
-  }
 }
 
 // Everything was rolled back: the tasks before the failing one did their work, and it is gone.

@@ -3,7 +3,6 @@ import { createDag } from "../graph/dag.ts";
 import { walk } from "../graph/walk.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
-import type { RunListener } from "../results/run-event.ts";
 import type {
   ActionResult,
   ActionStatus,
@@ -13,33 +12,12 @@ import type {
 } from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
 import { type ActionOptions, executeAction } from "./execute-action.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
 import { explainResult } from "./explain-result.ts";
 import type { GateResults } from "./gates/check-gates.ts";
 import { dropFormerFollowers } from "./increments/prepare-increment.ts";
-import { completeJit, type JitPlan } from "./jit/complete-jit.ts";
+import { completeJit } from "./jit/complete-jit.ts";
 import { createMemory } from "./reconcile/memory.ts";
-
-/** What a run needs beside its graph and its database. */
-export interface ExecuteOptions {
-  runId: string;
-  /** Actions that run at the same time. */
-  threads: number;
-  listener: RunListener;
-  /** Aborted by Ctrl-C: nothing more is started, running statements are cancelled. */
-  signal?: AbortSignal | undefined;
-  /** How often an action is run again after an error that may pass; 0 unless set. */
-  retryLimit?: number | undefined;
-  /** Milliseconds that one statement of an action may take; no limit unless set. */
-  statementTimeoutMillis?: number | undefined;
-  /** Results of an earlier run, by `targetKey`: these actions are not run again. */
-  reused?: ReadonlyMap<string, ActionResult> | undefined;
-  /** The run that this one continues. */
-  resumedFrom?: string | undefined;
-  /** What actions with JiT code need to become tasks. */
-  jit?: JitPlan | undefined;
-  /** Milliseconds since 1970-01-01 UTC; from outside so that tests can set it. */
-  now: () => number;
-}
 
 /**
  * Runs every action once its dependencies succeeded. Never throws for a failing action: each one is

@@ -1,6 +1,6 @@
 import type { JitRequest } from "../compile/jit-code.ts";
 import type { AssertionLimit } from "../compile/settings/assertion-settings.ts";
-import type { Target } from "../target.ts";
+import type { RelationKind, Target } from "../target.ts";
 import type { DeclaredObjects } from "./objects/declared-objects.ts";
 
 /** What kind of thing an action is, as reports name it. */
@@ -189,6 +189,3 @@ export interface AssertionRule extends AssertionLimit {
   /** The values of `failing_row_condition` that it is about; all rows when absent. */
   conditions?: string[];
 }
-
-/** Kinds of relations that matter to a plan. */
-export type RelationKind = "table" | "view" | "materialized view";

@@ -1,7 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
-import type { RelationKind } from "../plan/execution-graph.ts";
-import type { Target } from "../target.ts";
+import type { RelationKind, Target } from "../target.ts";
 
 /**
  * The head of a statement that makes `onto` from a query, ending in `as`: unlogged, in the tablespace

@@ -1,7 +1,7 @@
 import type { Session } from "../database/database.ts";
 import { RunnerError, SqlFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../names/identifiers.ts";
-import type { RelationKind } from "../plan/execution-graph.ts";
+import type { RelationKind } from "../target.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import {
   type Attachment,

@@ -1,7 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../names/identifiers.ts";
-import type { RelationKind } from "../plan/execution-graph.ts";
-import type { Target } from "../target.ts";
+import type { RelationKind, Target } from "../target.ts";
 
 /** A relation as it stands in the session's transaction. */
 export interface Relation {

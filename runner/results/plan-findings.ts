@@ -1,6 +1,5 @@
 import type { SqlError } from "../errors.ts";
-import type { RelationKind } from "../plan/execution-graph.ts";
-import type { Target } from "../target.ts";
+import type { RelationKind, Target } from "../target.ts";
 
 /** What a plan found out by making everything empty and rolling it back. */
 export interface PlanFindings {

@@ -1,11 +1,12 @@
 import type { Session } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
-import type { PublishTask, RelationKind } from "../plan/execution-graph.ts";
+import type { PublishTask } from "../plan/execution-graph.ts";
 import { misfits, readAttachments } from "../relation/attachments/attachments.ts";
 import { readDependents } from "../relation/dependents.ts";
 import { readLosses, refuseLosses } from "../relation/refuse-losses.ts";
 import { type Column, readRelation } from "../relation/relation.ts";
 import type { PlannedColumn } from "../results/plan-findings.ts";
+import type { RelationKind } from "../target.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
 import { define } from "./define.ts";
 import type { Overlay } from "./overlay.ts";

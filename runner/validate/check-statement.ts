@@ -5,17 +5,8 @@ import { writtenNames } from "../sql/written-names.ts";
 import { bringIn } from "./bring-in.ts";
 import type { Overlay } from "./overlay.ts";
 import { setForAction } from "./set-for-action.ts";
+import type { StatementOutcome } from "./statement-outcome.ts";
 import { tryDefinition, tryQuery, trySyntaxOfBlock } from "./try-statement.ts";
-
-/** Whether PostgreSQL has checked a statement, and what follows for those after it. */
-export interface StatementOutcome {
-  /** Why it was not sent. */
-  reason?: string;
-  /** It was not executed and may make things that later statements need. */
-  mayCreate?: boolean;
-  /** Puts back a setting when the action is done. */
-  undo?: string;
-}
 
 // Read and analysed by PostgreSQL, never executed.
 const planned = new Set(["SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"]);

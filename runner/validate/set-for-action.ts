@@ -1,9 +1,9 @@
 import type { Session } from "../database/database.ts";
 import { quoteIdentifier, quoteLiteral } from "../names/identifiers.ts";
 import type { ParsedStatement } from "../sql/parse-sql.ts";
-import type { StatementOutcome } from "./check-statement.ts";
 import type { Overlay } from "./overlay.ts";
 import { sendMoved } from "./send-moved.ts";
+import type { StatementOutcome } from "./statement-outcome.ts";
 
 // The plan's own limits and rights stay as they are, and so does how the server reads a text.
 const ours =

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type GeneratedRow, profiles } from "../../generator/profile.ts";
+import type { GeneratedRow } from "../../generator/profile.ts";
+import { profiles } from "../../generator/profiles/profiles.ts";
 import { copyStatement, copyStream } from "../../warehouse/copy-rows.ts";
 import { daysFrom } from "../../warehouse/utc-day.ts";
 import { serversByVersion } from "../support/test-database.ts";

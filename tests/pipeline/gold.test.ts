@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { generateDays } from "../../generator/generate-days.ts";
-import { profiles } from "../../generator/profile.ts";
+import { profiles } from "../../generator/profiles/profiles.ts";
 import { resultsOfDay, scenarioNames } from "../../generator/test-results.ts";
 import { daysFrom } from "../../warehouse/utc-day.ts";
 import { serversByVersion } from "../support/test-database.ts";

@@ -3,7 +3,7 @@ import pc from "picocolors";
 import { auditProject } from "../../audit/audit-project.ts";
 import type { AuditSample } from "../../audit/audit-table.ts";
 import { findProject } from "../../compile/find-project.ts";
-import { openDatabase } from "../../database/open-database.ts";
+import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { RunnerError } from "../../errors.ts";
 import { auditLines, auditSummary } from "../../report/console/audit-lines.ts";
 import { createSourceReader } from "../../report/console/read-source.ts";
@@ -17,7 +17,7 @@ import {
   selectionOptions,
 } from "../options.ts";
 import { colorOn } from "../output.ts";
-import { exitCodeOf, withDatabase } from "../run-and-report.ts";
+import { exitCodeOf } from "../run-and-report.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 

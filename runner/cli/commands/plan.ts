@@ -1,5 +1,5 @@
 import { findProject } from "../../compile/find-project.ts";
-import { openDatabase } from "../../database/open-database.ts";
+import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import {
   compileOptions,
   databaseOptions,
@@ -10,7 +10,6 @@ import {
 } from "../options.ts";
 import { progressOn } from "../output.ts";
 import { planAndReport } from "../plan-and-report.ts";
-import { withDatabase } from "../run-and-report.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 

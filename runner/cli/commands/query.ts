@@ -2,12 +2,11 @@ import { text } from "node:stream/consumers";
 import { findProject } from "../../compile/find-project.ts";
 import type { Session } from "../../database/database.ts";
 import { withNearestRelation } from "../../database/failures/nearest-relation.ts";
-import { openDatabase } from "../../database/open-database.ts";
+import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { chooseConnection } from "../../database/settings/connection-settings.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
 import { formatRows, type RowFormat } from "../../report/rows/format-rows.ts";
 import { databaseOptions, projectDirOption, rowFormatOption } from "../options.ts";
-import { withDatabase } from "../run-and-report.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 

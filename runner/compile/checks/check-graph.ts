@@ -1,3 +1,4 @@
+import { maxNameBytes } from "../../names/fitting-name.js";
 import { endsInSemicolon, isBlankSql } from "../../sql/comments.ts";
 import { targetKey, targetName } from "../../target.ts";
 import {
@@ -7,7 +8,6 @@ import {
   type CompiledGraph,
   type CompiledTable,
 } from "../compiled-graph.ts";
-import { maxNameBytes } from "../compiler-process/dialect/postgres-dialect.js";
 import { locateErrors } from "../compiler-process/errors/locate-errors.js";
 import { postgresProblems } from "../settings/postgres-settings-of.ts";
 

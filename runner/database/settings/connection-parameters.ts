@@ -1,13 +1,8 @@
 import { RunnerError } from "../../errors.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
+import type { Parameter } from "./parameter.ts";
 import { type Environment, isOfProject, variable } from "./server-address.ts";
 import { readService } from "./service-file.ts";
-
-/** The value of a libpq parameter and the setting that it was read from, to be named in messages. */
-export interface Parameter {
-  value: string;
-  source: string;
-}
 
 /** libpq's connection parameters by name. */
 export type Parameters = ReadonlyMap<string, Parameter>;

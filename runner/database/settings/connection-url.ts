@@ -1,6 +1,6 @@
 import { RunnerError } from "../../errors.ts";
 import { addressOfParameters, singleHost } from "./address-of-parameters.ts";
-import type { Parameter } from "./connection-parameters.ts";
+import type { Parameter } from "./parameter.ts";
 import { type Environment, type ServerAddress, variable } from "./server-address.ts";
 
 /**

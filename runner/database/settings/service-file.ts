@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { RunnerError } from "../../errors.ts";
 import { textOf } from "../../text-file.ts";
-import type { Parameter } from "./connection-parameters.ts";
+import type { Parameter } from "./parameter.ts";
 import { type Environment, variable } from "./server-address.ts";
 
 /**

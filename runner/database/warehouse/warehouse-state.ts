@@ -1,4 +1,5 @@
-import type { RelationKind, RememberedComment } from "../../plan/execution-graph.ts";
+import type { RememberedComment } from "../../plan/execution-graph.ts";
+import type { RelationKind } from "../../target.ts";
 import { targetKey } from "../../target.ts";
 import type { Database } from "../database.ts";
 import { readOwnTraces } from "./managed-relations.ts";

@@ -1,4 +1,5 @@
 import type { Database, Session } from "../../database/database.ts";
+import { isTransient } from "../../database/failures/transient.ts";
 import { type SqlError, SqlFailure } from "../../errors.ts";
 import { isMissingColumn, withColumnHint } from "../../explain-missing.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
@@ -6,7 +7,6 @@ import type { AssertionTask, ExecutionAction, GateTask } from "../../plan/execut
 import { isStrict } from "../../plan/gates/gates.ts";
 import type { AssertionOutcome, TaskResult } from "../../results/run-result.ts";
 import { type Target, targetKey } from "../../target.ts";
-import { isTransient } from "../retry.ts";
 import { viewAddedRows } from "./added-rows.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { judgeStaged } from "./gate-statement.ts";

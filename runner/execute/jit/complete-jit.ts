@@ -1,25 +1,13 @@
-import type { CompiledGraph } from "../../compile/compiled-graph.ts";
 import { type JitResult, withJitResult } from "../../compile/jit-code.ts";
 import { runJitProcess } from "../../compile/processes/run-jit-process.ts";
 import type { Database } from "../../database/database.ts";
-import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../../errors.ts";
 import { buildExecutionGraph } from "../../plan/build.ts";
 import type { ExecutionAction } from "../../plan/execution-graph.ts";
-import type { RunConfig } from "../../plan/run-config.ts";
 import { targetName } from "../../target.ts";
-import { type Failure, failureOf } from "../execute-action.ts";
-import type { ExecuteOptions } from "../execute-graph.ts";
+import type { ExecuteOptions, JitPlan } from "../execute-options.ts";
+import { type Failure, failureOf } from "../failure.ts";
 import { jitAdapter } from "./jit-adapter.ts";
-
-/** What the code of actions needs to become tasks: what the plan was made of. */
-export interface JitPlan {
-  compiled: CompiledGraph;
-  state: WarehouseState;
-  config: RunConfig;
-  /** 60,000 unless set. */
-  timeoutMillis?: number | undefined;
-}
 
 /**
  * Takes an action whose SQL is made by code during the run, runs the code and returns the action

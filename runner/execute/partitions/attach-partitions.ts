@@ -3,7 +3,7 @@ import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identi
 import { lockBriefly } from "../../relation/brief-lock.ts";
 import type { PartitionedTable } from "../../relation/partitioned-table.ts";
 import type { Target } from "../../target.ts";
-import type { BuiltPartitions } from "./make-partitions.ts";
+import type { BuiltPartitions } from "./built-partitions.ts";
 import { isTaken } from "./partition-routes.ts";
 
 const checkName = quoteIdentifier("dataform_bound");

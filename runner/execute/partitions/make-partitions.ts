@@ -1,5 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { nameBeside, throwAwayName } from "../../names/names-beside.ts";
 import type { Partitioning } from "../../plan/execution-graph.ts";
 import { copyPrivileges } from "../../relation/attachments/attachments.ts";
 import {
@@ -9,22 +10,8 @@ import {
 } from "../../relation/partitioned-table.ts";
 import type { Target } from "../../target.ts";
 import { attachPartitions } from "./attach-partitions.ts";
-import {
-  findRoutes,
-  type NewPartition,
-  nameBeside,
-  type Routes,
-  throwAwayName,
-} from "./partition-routes.ts";
-
-/** A partition that is ready to be attached, and the one that it takes the place of. */
-export interface ReadyPartition extends NewPartition {
-  /** Its name until then. */
-  built: Target;
-  /** What is true of its rows, as SQL over the table's columns. */
-  constraint: string;
-  replaces?: Partition;
-}
+import type { BuiltPartitions, ReadyPartition } from "./built-partitions.ts";
+import { findRoutes, type NewPartition, type Routes } from "./partition-routes.ts";
 
 /**
  * Makes a partitioned table without rows from the columns of another relation (its name as SQL): the
@@ -69,14 +56,6 @@ export async function makeMissingPartitions(
   const built = await buildPartitions(session, target, table, { existing: [], missing });
   await moveFromDefault(session, table, built.partitions);
   await attachPartitions(session, target, table, built);
-}
-
-/** Tables that take rows as the partitions of `parent` do, and are no part of it yet. */
-export interface BuiltPartitions {
-  parent: Target;
-  partitions: ReadyPartition[];
-  /** Takes rows that belong to no partition of `partitions`; absent with partitions by hash. */
-  rest?: Target;
 }
 
 /**

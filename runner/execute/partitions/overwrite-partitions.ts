@@ -5,14 +5,10 @@ import type { Partition, PartitionedTable } from "../../relation/partitioned-tab
 import { haveWidth } from "../../relation/range-bounds.ts";
 import { readRelation } from "../../relation/relation.ts";
 import type { Target } from "../../target.ts";
-import type { Overwrite } from "../publish/publish-overwrite.ts";
 import { attachPartitions } from "./attach-partitions.ts";
-import {
-  type BuiltPartitions,
-  buildPartitions,
-  moveFromDefault,
-  writableColumns,
-} from "./make-partitions.ts";
+import type { BuiltPartitions } from "./built-partitions.ts";
+import { buildPartitions, moveFromDefault, writableColumns } from "./make-partitions.ts";
+import type { Overwrite } from "./overwrite.ts";
 import { findRoutes } from "./partition-routes.ts";
 
 /**

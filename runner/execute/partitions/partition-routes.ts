@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import { nameBeside } from "../../names/names-beside.ts";
 import type { Partitioning, RangeUnit } from "../../plan/execution-graph.ts";
 import type { Partition, PartitionedTable } from "../../relation/partitioned-table.ts";
 import { widthOf } from "../../relation/range-bounds.ts";
@@ -48,21 +49,6 @@ export async function findRoutes(
     missing.push({ bound, target: await freeName(session, target, found[0]?.label ?? "") });
   }
   return { existing: [...new Set(hits.flatMap(({ own }) => own ?? []))], missing };
-}
-
-/** A name for something that belongs to a table: cut with a hash when it would be too long. */
-export function nameBeside(target: Target, label: string): Target {
-  const name = `${target.name}_${label}`;
-  if (Buffer.byteLength(name) <= 63) return { schema: target.schema, name };
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 10);
-  let start = target.name;
-  while (Buffer.byteLength(start) > 40) start = [...start].slice(0, -1).join("");
-  return { schema: target.schema, name: `${start}_${label.slice(0, 8)}_${hash}` };
-}
-
-/** A name that nothing can have yet. */
-export function throwAwayName(target: Target): Target {
-  return { schema: target.schema, name: `dataform_${randomBytes(8).toString("hex")}` };
 }
 
 /** Whether a relation has the name. */

@@ -8,22 +8,11 @@ import { checkPartitioning, readPartitionedTable } from "../../relation/partitio
 import { readRelation, readRelationNamed } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { type Gate, openGate } from "../gates/gate.ts";
+import type { Overwrite } from "../partitions/overwrite.ts";
 import { overwritePartitions } from "../partitions/overwrite-partitions.ts";
 import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
 import { sliceSql } from "../partitions/slice-sql.ts";
 import { type NewRows, withNewRows } from "../stage/new-rows.ts";
-
-/** What an overwrite takes away and what it puts in. */
-export interface Overwrite {
-  rows: NewRows;
-  slice: Slice;
-  /** Columns to insert, as SQL. */
-  names: string;
-  /** A condition on rows that are there, which is true of those that have to go. */
-  isReplaced: string;
-  /** Whether the settings leave some rows of a touched slice in their place. */
-  keepsSome: boolean;
-}
 
 /**
  * Replaces the slices of a table that the query gives rows for, NULL being one of them, and leaves

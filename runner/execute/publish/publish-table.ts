@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import type { Partitioning, PublishTask, RelationKind } from "../../plan/execution-graph.ts";
+import type { Partitioning, PublishTask } from "../../plan/execution-graph.ts";
 import { chooseReplacement, describeReplacement } from "../../plan/publish/replacement-rule.ts";
 import type { Sides } from "../../relation/adapt-columns.ts";
 import { creationAlike } from "../../relation/created-alike.ts";
@@ -17,6 +17,7 @@ import {
 } from "../../relation/replacement-facts.ts";
 import { requireIdentity } from "../../relation/row-identity.ts";
 import { haveSameColumns } from "../../relation/same-columns.ts";
+import type { RelationKind } from "../../target.ts";
 import { type Target, targetName } from "../../target.ts";
 import type { Gate } from "../gates/gate.ts";
 import { createPartitionedTable, makeMissingPartitions } from "../partitions/make-partitions.ts";

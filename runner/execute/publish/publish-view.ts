@@ -1,9 +1,8 @@
 import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
-import type { RelationKind } from "../../plan/execution-graph.ts";
 import { type RebuiltLater, withoutDependents } from "../../relation/dependents.ts";
-import type { Target } from "../../target.ts";
+import type { RelationKind, Target } from "../../target.ts";
 import { queryWithin } from "../stage/query-within.ts";
 
 // "cannot drop columns from view", "cannot change name/type of view column"

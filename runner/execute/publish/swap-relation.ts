@@ -2,7 +2,6 @@ import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
-import type { RelationKind } from "../../plan/execution-graph.ts";
 import {
   type Attachment,
   attach,
@@ -17,6 +16,7 @@ import {
   requireFit,
   takeAside,
 } from "../../relation/dependents.ts";
+import type { RelationKind } from "../../target.ts";
 import { type Target, targetKey, targetName } from "../../target.ts";
 import type { Gate } from "../gates/gate.ts";
 

@@ -8,20 +8,7 @@ import {
 import type { Target } from "../../target.ts";
 import type { ActualConstraint, ActualIndex, ActualObjects } from "./actual-objects.ts";
 import { primaryKeyStep, setNullable } from "./primary-key.ts";
-
-/** One change of a relation, in two forms. */
-export interface Step {
-  /** In words, for the result: `index "x" created`. */
-  change: string;
-  /** Whether it must come before new rows are written: what is dropped might refuse them. */
-  first: boolean;
-  /** The statements inside the action's transaction. */
-  inside: string[];
-  /** The same without locking readers and writers out: one by one, or in a transaction together. */
-  outside: (string | string[])[];
-  /** Statements that leave nothing behind when `outside` failed halfway. */
-  undo: string[];
-}
+import type { Step } from "./step.ts";
 
 /** The indexes and constraints to drop, repair or make so that exactly the declared ones are there. */
 export function objectSteps(

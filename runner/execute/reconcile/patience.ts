@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { isConcurrentDdl } from "../../database/failures/transient.ts";
 import { SqlFailure } from "../../errors.ts";
-import { isConcurrentDdl } from "../retry.ts";
 
 // About a minute.
 const tries = 80;

@@ -2,7 +2,7 @@ import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identi
 import { type DeclaredConstraint, markerOf } from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
 import type { ActualObjects } from "./actual-objects.ts";
-import type { Step } from "./object-steps.ts";
+import type { Step } from "./step.ts";
 
 /**
  * Adds a primary key. Outside a transaction its index is built concurrently and its columns are

@@ -8,9 +8,10 @@ import { type Target, targetName } from "../../target.ts";
 import { type ActualObjects, readActualObjects } from "./actual-objects.ts";
 import { grantSteps } from "./grant-steps.ts";
 import { forget, readMemory } from "./memory.ts";
-import { objectSteps, type Step } from "./object-steps.ts";
+import { objectSteps } from "./object-steps.ts";
 import { takeInside, takeOutside } from "./run-steps.ts";
 import { heavySteps, lightSteps, type SettingStep } from "./setting-steps.ts";
+import type { Step } from "./step.ts";
 
 /** A relation and what is declared on it. */
 export interface Reconcilable {

@@ -1,8 +1,8 @@
 import type { Database, Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
-import type { Step } from "./object-steps.ts";
 import { patiently } from "./patience.ts";
 import type { SettingStep } from "./setting-steps.ts";
+import type { Step } from "./step.ts";
 
 /** Sends statements one by one in the session, so that an error names the one that failed. */
 export async function send(session: Session, statements: readonly string[]): Promise<void> {

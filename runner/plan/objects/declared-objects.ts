@@ -1,10 +1,10 @@
-import { fittingName } from "../../compile/compiler-process/dialect/postgres-dialect.js";
 import type {
   ForeignKeySettings,
   GrantSettings,
   IndexSettings,
   PostgresSettings,
 } from "../../compile/settings/postgres-settings.ts";
+import { fittingName } from "../../names/fitting-name.js";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
 import type { Target } from "../../target.ts";

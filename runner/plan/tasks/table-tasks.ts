@@ -1,8 +1,9 @@
 import type { CompiledTable } from "../../compile/compiled-graph.ts";
 import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
 import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
+import type { RelationKind } from "../../target.ts";
 import { targetKey, targetName } from "../../target.ts";
-import type { ExecutionTask, PublishTask, RelationKind } from "../execution-graph.ts";
+import type { ExecutionTask, PublishTask } from "../execution-graph.ts";
 import { partitioningOf } from "./partitioning.ts";
 
 /** A table: every run replaces all of its rows. */

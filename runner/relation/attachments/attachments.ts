@@ -1,7 +1,7 @@
 import type { QueryResult, Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
-import type { RelationKind } from "../../plan/execution-graph.ts";
+import type { RelationKind } from "../../target.ts";
 import { type Target, targetName } from "../../target.ts";
 import { refuseLosses } from "../refuse-losses.ts";
 import { attachmentsQuery } from "./attachments-query.ts";

@@ -1,6 +1,6 @@
 import type { Session } from "../../database/database.ts";
+import { isTransient } from "../../database/failures/transient.ts";
 import { type SqlError, SqlFailure } from "../../errors.ts";
-import { isTransient } from "../../execute/retry.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import type { PublishTask, Write } from "../../plan/execution-graph.ts";
 import { type Target, targetName } from "../../target.ts";

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  fittingName,
-  postgresDialect,
-} from "../../../runner/compile/compiler-process/dialect/postgres-dialect.js";
+import { postgresDialect } from "../../../runner/compile/compiler-process/dialect/postgres-dialect.js";
+import { fittingName } from "../../../runner/names/fitting-name.js";
 
 const dialect = postgresDialect("shop");
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { isTransient } from "../../../runner/database/failures/transient.ts";
 import type { SqlError } from "../../../runner/errors.ts";
-import { isTransient } from "../../../runner/execute/retry.ts";
 import { explainTimeout } from "../../../runner/execute/statement-timeout.ts";
 
 describe("an error that may pass", () => {

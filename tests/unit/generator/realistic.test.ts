@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { profiles } from "../../../generator/profile.ts";
+import { profiles } from "../../../generator/profiles/profiles.ts";
 import {
   aliasShare,
   applications,

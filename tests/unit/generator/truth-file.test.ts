@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { profiles } from "../../../generator/profile.ts";
+import { profiles } from "../../../generator/profiles/profiles.ts";
 import { withTruthFile } from "../../../generator/truth-file.ts";
 
 const truths = [...profiles.realistic.rowsOfDay("2026-01-05", 400, 42)].map(({ truth }) => truth());

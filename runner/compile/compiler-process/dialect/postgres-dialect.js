@@ -1,12 +1,7 @@
 // The one place that decides how a compiled project is written in PostgreSQL: these four functions
 // stand in for @dataform/core's own (docs/upstream/dataform-core.md, facts 1 to 4).
-import { createHash } from "node:crypto";
+import { fittingName } from "../../../names/fitting-name.js";
 import { columnSql } from "./column-names.js";
-
-/** PostgreSQL's limit on the length of a name, in bytes; longer names are cut without an error. */
-export const maxNameBytes = 63;
-
-const keptBytes = 54;
 
 /**
  * What `@dataform/core` asks of a dialect. A target may be partial: it is also used as a key, so
@@ -36,17 +31,6 @@ export function postgresDialect(defaultSchema) {
     indexAssertion,
     rowConditionsAssertion,
   };
-}
-
-/**
- * Returns the name as it is, or one of at most 63 bytes that is unique to it: its first 54 bytes,
- * an underscore and eight hexadecimal digits of its hash.
- * @param {string} name
- */
-export function fittingName(name) {
-  if (Buffer.byteLength(name) <= maxNameBytes) return name;
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
-  return `${firstBytes(name, keptBytes)}_${hash}`;
 }
 
 /**
@@ -95,19 +79,4 @@ function quoteIdentifier(name) {
 /** @param {string} value */
 function quoteLiteral(value) {
   return `'${value.replaceAll("'", "''")}'`;
-}
-
-/**
- * @param {string} text
- * @param {number} limit
- */
-function firstBytes(text, limit) {
-  let kept = "";
-  let bytes = 0;
-  for (const character of text) {
-    bytes += Buffer.byteLength(character);
-    if (bytes > limit) break;
-    kept += character;
-  }
-  return kept;
 }

@@ -1,8 +1,8 @@
 // The part of core's tests and actions that unit tests use, and how the inputs of a test are found.
-import { toTarget } from "./unit-test-context.js";
+import { toTarget } from "./to-target.js";
 
 /**
- * @typedef {import("./unit-test-context.js").PartialTarget} PartialTarget
+ * @typedef {import("./to-target.js").PartialTarget} PartialTarget
  * @typedef {string | ((context: object) => string | string[])} Contextable
  *
  * @typedef {object} CoreAction an action of core, of any kind

@@ -1,7 +1,8 @@
 // What `ref()`, `self()` and the other functions of a query are in a unit test.
+import { toTarget } from "./to-target.js";
 
 /**
- * @typedef {{ database?: string, schema?: string, name: string }} PartialTarget
+ * @typedef {import("./to-target.js").PartialTarget} PartialTarget
  * @typedef {import("./core-tests.js").CoreAction} CoreAction
  *
  * @typedef {object} ContextOptions
@@ -39,34 +40,6 @@ export function datasetContext({ find, self, isIncremental, relationOf, onRead }
     ...{ config: nothing, type: nothing, where: nothing, preOps: nothing, postOps: nothing },
     ...{ disabled: nothing, dependencies: nothing, tags: nothing },
   };
-}
-
-/**
- * The arguments of `ref()` as a target: `"name"`, `"schema", "name"`, the same as an array, or an
- * object in either of core's spellings.
- * @param {unknown[]} written
- * @returns {PartialTarget}
- */
-export function toTarget(written) {
-  const [first] = written;
-  const parts = Array.isArray(first) ? first : written;
-  if (parts.length === 1 && typeof first === "object" && first !== null && first !== parts) {
-    const { database, project, schema, dataset, name } =
-      /** @type {Record<string, string | undefined>} */ (first);
-    return targetOf(database ?? project, schema ?? dataset, name);
-  }
-  const [name, schema, database] = parts.map(String).reverse();
-  return targetOf(database, schema, name);
-}
-
-/**
- * @param {string | undefined} database
- * @param {string | undefined} schema
- * @param {string | undefined} name
- * @returns {PartialTarget}
- */
-function targetOf(database, schema, name) {
-  return { ...(database && { database }), ...(schema && { schema }), name: name ?? "" };
 }
 
 /**

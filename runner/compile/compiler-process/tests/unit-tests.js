@@ -9,7 +9,7 @@ import { datasetContext, missingRelations, qualified } from "./unit-test-context
  * @typedef {import("./core-tests.js").CoreAction} CoreAction
  * @typedef {import("./core-tests.js").CoreTest} CoreTest
  * @typedef {import("./core-tests.js").TestSession} TestSession
- * @typedef {import("./unit-test-context.js").PartialTarget} PartialTarget
+ * @typedef {import("./to-target.js").PartialTarget} PartialTarget
  */
 
 /**

@@ -1,0 +1,36 @@
+import type { CompiledGraph } from "../compile/compiled-graph.ts";
+import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
+import type { RunConfig } from "../plan/run-config.ts";
+import type { RunListener } from "../results/run-event.ts";
+import type { ActionResult } from "../results/run-result.ts";
+
+/** What the code of actions needs to become tasks: what the plan was made of. */
+export interface JitPlan {
+  compiled: CompiledGraph;
+  state: WarehouseState;
+  config: RunConfig;
+  /** 60,000 unless set. */
+  timeoutMillis?: number | undefined;
+}
+
+/** What a run needs beside its graph and its database. */
+export interface ExecuteOptions {
+  runId: string;
+  /** Actions that run at the same time. */
+  threads: number;
+  listener: RunListener;
+  /** Aborted by Ctrl-C: nothing more is started, running statements are cancelled. */
+  signal?: AbortSignal | undefined;
+  /** How often an action is run again after an error that may pass; 0 unless set. */
+  retryLimit?: number | undefined;
+  /** Milliseconds that one statement of an action may take; no limit unless set. */
+  statementTimeoutMillis?: number | undefined;
+  /** Results of an earlier run, by `targetKey`: these actions are not run again. */
+  reused?: ReadonlyMap<string, ActionResult> | undefined;
+  /** The run that this one continues. */
+  resumedFrom?: string | undefined;
+  /** What actions with JiT code need to become tasks. */
+  jit?: JitPlan | undefined;
+  /** Milliseconds since 1970-01-01 UTC; from outside so that tests can set it. */
+  now: () => number;
+}

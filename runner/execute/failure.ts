@@ -1,0 +1,23 @@
+import { RunnerError, type SqlError, SqlFailure } from "../errors.ts";
+import type { ActionStatus } from "../results/run-result.ts";
+
+/** Why the tasks of an action came to an end. */
+export interface Failure {
+  status: ActionStatus;
+  error: SqlError;
+}
+
+/** Does some work of an action; returns what kept it from succeeding. Bugs are thrown on. */
+export async function failureOf(work: () => Promise<void>): Promise<Failure | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SqlFailure) return { status: "failed", error: error.error };
+    if (error instanceof RunnerError) {
+      const status = error.code === "CANCELLED" ? "cancelled" : "failed";
+      return { status, error: { message: error.message, ...(error.hint && { hint: error.hint }) } };
+    }
+    throw error;
+  }
+}

@@ -5,7 +5,9 @@ import { openDatabase } from "../../runner/database/open-database.ts";
 import type { RunConfig } from "../../runner/plan/run-config.ts";
 import type { ActionResult, RunResult } from "../../runner/results/run-result.ts";
 import { prepareBronze } from "../../warehouse/bronze.ts";
+import { compileOnce } from "../support/compile-once.ts";
 import { runProject } from "../support/run-project.ts";
+import { templateDatabase } from "../support/template-database.ts";
 import { createDatabase, type TestDatabase, type TestServer } from "../support/test-database.ts";
 
 /** The repository, which is the Dataform project. */
@@ -39,9 +41,8 @@ export interface Warehouse {
 
 /** Makes an empty database on the server and the bronze table in it, or a copy of a filled one. */
 export async function openWarehouse(server: TestServer, filled?: TestDatabase): Promise<Warehouse> {
-  const made = await createDatabase(server, filled?.url);
+  const made = await createDatabase(server, filled?.url ?? (await bronzeOf(server)));
   const database = await openDatabase({ projectDir, env: { DATABASE_URL: made.url } });
-  if (filled === undefined) await prepareBronze(projectDir, database);
   return warehouseIn(database, made);
 }
 
@@ -50,12 +51,23 @@ export async function filledWarehouse(
   server: TestServer,
   fill: (warehouse: Warehouse) => Promise<unknown>,
 ): Promise<TestDatabase> {
-  const made = await createDatabase(server);
+  const made = await createDatabase(server, await bronzeOf(server));
   const database = await openDatabase({ projectDir, env: { DATABASE_URL: made.url } });
-  await prepareBronze(projectDir, database);
   await fill(warehouseIn(database, made));
   await database.close();
   return made;
+}
+
+let project: Promise<string> | undefined;
+
+/** A database with the empty bronze table alone, to copy. */
+async function bronzeOf(server: TestServer): Promise<string> {
+  project ??= compileOnce({ projectDir }).then((graph) => JSON.stringify(graph));
+  return templateDatabase(server, await project, async (url) => {
+    const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
+    await prepareBronze(projectDir, database);
+    await database.close();
+  });
 }
 
 function warehouseIn(database: Database, { drop }: TestDatabase): Warehouse {

@@ -21,6 +21,7 @@ import type { Binaries } from "../../runner/database/embedded/binaries.ts";
 import { startEmbedded } from "../../runner/database/embedded/embedded-lease.ts";
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
 import { isRunning, startOf } from "../../runner/database/embedded/process-identity.ts";
+import { removeTemplates } from "./template-database.ts";
 import { testBinaries } from "./test-binaries.ts";
 import type { TestServer } from "./test-database.ts";
 
@@ -49,7 +50,9 @@ export default async function startServers(project: TestProject): Promise<() => 
     testBinaries().map((binaries) => startServer(join(folder, `${binaries.major}`), binaries)),
   );
   const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  const compiledFolder = join(folder, "compiled");
   const stopAll = async () => {
+    for (const server of serversOfEnvironment()) await removeTemplates(server, compiledFolder);
     await Promise.all(started.map(({ stop }) => stop()));
     rmSync(folder, { recursive: true, force: true });
   };
@@ -59,7 +62,8 @@ export default async function startServers(project: TestProject): Promise<() => 
     throw failure.reason;
   }
   project.provide("packageFolder", await buildPackage(join(folder, "package")));
-  project.provide("compiledFolder", mkdirSync(join(folder, "compiled"), { recursive: true }) ?? "");
+  mkdirSync(compiledFolder);
+  project.provide("compiledFolder", compiledFolder);
   project.provide("servers", [...started.map(({ server }) => server), ...serversOfEnvironment()]);
   return stopAll;
 }

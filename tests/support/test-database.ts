@@ -27,19 +27,24 @@ export function serversByVersion(): TestServer[] {
   return servers().filter(isFirst);
 }
 
-/** Makes a database on the server: an empty one, or a copy of one that nobody is connected to. */
-export async function createDatabase(
-  server: TestServer,
-  template?: TestDatabase["url"],
-): Promise<TestDatabase> {
+/**
+ * Makes a database on the server: an empty one, or a copy of the one at a URL, to which nobody is
+ * connected.
+ */
+export async function createDatabase(server: TestServer, template?: string): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
   const source = template === undefined ? "template1" : nameIn(template);
   // Copying the files costs half as much as writing them through the log.
   await runOn(server, `create database ${name} template ${source} strategy file_copy`);
   return {
-    url: server.url.replace(databaseName, `$1${name}`),
+    url: databaseNamed(server, name),
     drop: () => runOn(server, `drop database ${name} with (force)`),
   };
+}
+
+/** The URL of the database of that name on the server. */
+export function databaseNamed({ url }: TestServer, name: string): string {
+  return url.replace(databaseName, `$1${name}`);
 }
 
 const databaseName = /^(\w+:\/\/[^/]*\/)([^?]*)/;

@@ -1,4 +1,4 @@
-import type { Database } from "../runner/database/database.ts";
+import type { Database, Session } from "../runner/database/database.ts";
 import { FileRefused } from "./failure.ts";
 import { type FileReport, newReport } from "./file-report.ts";
 import { entriesOf } from "./files/entries.ts";
@@ -77,24 +77,36 @@ async function load(
   if (next.done) return;
   if (database === undefined) {
     for (; !next.done; next = await batches.next()) {
-      report.loaded += next.value.test.length + next.value.outage.length;
+      report.loaded += next.value.test.added + next.value.outage.added;
     }
     return;
   }
   const transactionId = await database.transaction(async (session) => {
     await beginLoad(session);
-    for (; !next.done; next = await batches.next()) {
-      for (const kind of ["test", "outage"] as const) {
-        const counts = await loadRows(session, bronzeTables[kind], next.value[kind]);
-        report.loaded += counts.loaded;
-        report.known += counts.known;
-        report.corrected += counts.corrected;
+    // the next batch is read while the server has this one
+    let loading = Promise.resolve();
+    try {
+      for (; !next.done; next = await batches.next()) {
+        await loading;
+        loading = loadBatch(session, next.value, report);
+        loading.catch(() => {});
       }
+    } finally {
+      await loading;
     }
     return session.transactionId;
   }, signal);
   const quarantined = await quarantinedRows(database, transactionId, report.loaded);
   if (quarantined !== undefined) report.quarantined = quarantined;
+}
+
+async function loadBatch(session: Session, batch: Batch, report: FileReport): Promise<void> {
+  for (const kind of ["test", "outage"] as const) {
+    const counts = await loadRows(session, bronzeTables[kind], batch[kind]);
+    report.loaded += counts.loaded;
+    report.known += counts.known;
+    report.corrected += counts.corrected;
+  }
 }
 
 /** The report of a file that is refused; throws what is no fault of the file. */

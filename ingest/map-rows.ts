@@ -1,6 +1,7 @@
 import { addSetAside, type FileReport } from "./file-report.ts";
 import type { IngestOptions } from "./ingest-options.ts";
-import { type Application, type CopyRow, outageRow, testRow } from "./load/rows.ts";
+import { CopyBatch } from "./load/copy-batch.ts";
+import { type Application, outageRow, testRow } from "./load/rows.ts";
 import type { MappedOutage, MappedTest } from "./mapped.ts";
 import type { Piece } from "./read/file-reader.ts";
 import { applyRules } from "./rules/apply-rules.ts";
@@ -8,12 +9,11 @@ import { explain } from "./rules/explain.ts";
 
 /** Rows that are loaded at one time. */
 export interface Batch {
-  test: CopyRow[];
-  outage: CopyRow[];
+  test: CopyBatch;
+  outage: CopyBatch;
 }
 
-// more would outlive the collector's short memory, and take twice the time
-const mostRows = 4_000;
+const mostBytes = 8 * 1024 * 1024;
 const mostExplained = 1_000;
 const mostPreviews = 20;
 
@@ -27,7 +27,7 @@ export async function* batchesOf(
   options: IngestOptions,
 ): AsyncGenerator<Batch> {
   const formats = new Set<string>();
-  let batch: Batch = { test: [], outage: [] };
+  let batch = newBatch();
   let read = 0;
   for await (const group of pieces) {
     options.signal.throwIfAborted();
@@ -37,12 +37,16 @@ export async function* batchesOf(
     }
     read += group.length;
     options.onRows(report.name, read);
-    if (batch.test.length + batch.outage.length < mostRows) continue;
+    if (batch.test.length + batch.outage.length < mostBytes) continue;
     yield batch;
-    batch = { test: [], outage: [] };
+    batch = newBatch();
   }
   report.formats = [...formats].sort();
-  if (batch.test.length + batch.outage.length > 0) yield batch;
+  if (batch.test.added + batch.outage.added > 0) yield batch;
+}
+
+function newBatch(): Batch {
+  return { test: new CopyBatch(), outage: new CopyBatch() };
 }
 
 function addPiece(
@@ -60,8 +64,8 @@ function addPiece(
   if (application === undefined) report.skipped += 1;
   else if (mapped.kind === "test") {
     preview(mapped, application, report);
-    batch.test.push(testRow(mapped, application, source, options.keepPayload));
-  } else batch.outage.push(outageRow(mapped, application, source, options.keepPayload));
+    batch.test.add(testRow(mapped, application, source, options.keepPayload));
+  } else batch.outage.add(outageRow(mapped, application, source, options.keepPayload));
 }
 
 /** By its own column, by the first rule that fits, by `--app`, else as the source names it. */

@@ -17,8 +17,7 @@ type Bytes = AsyncIterable<Buffer>;
  * Throws `FileRefused` for archives that are broken, too large or name paths outside of themselves.
  */
 export async function* entriesOf(name: string): AsyncGenerator<Entry> {
-  const bytes =
-    name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 256 * 1024 });
+  const bytes = name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 64 * 1024 });
   try {
     yield* entriesIn(name, bytes);
   } finally {

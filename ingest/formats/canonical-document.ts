@@ -1,5 +1,7 @@
+import type { Mapped } from "../mapped.ts";
+import { objectWriter } from "../values/canonical-json.ts";
 import { isObject } from "../values/shape.ts";
-import { canonicalReader, type RowReader } from "./canonical.ts";
+import { canonicalReader } from "./canonical.ts";
 import { readHeader } from "./canonical-columns.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
 
@@ -15,19 +17,33 @@ export const canonicalDocument: DocumentFormat = {
   },
   *map(document, context) {
     const row = document as Record<string, unknown>;
-    const keys = Object.keys(row);
-    yield readerOf(keys, context).read(Object.values(row), row);
+    yield readerOf(Object.keys(row), context)(row);
   },
 };
 
-let last: { keys: string; context: FormatContext; reader: RowReader } | undefined;
+/** Reads a document with the keys of the last canonical row, in their order; undefined for another. */
+export function readSimilar(document: unknown, context: FormatContext): Mapped | undefined {
+  if (last?.context !== context || !isObject(document)) return undefined;
+  const { keys, read } = last;
+  const own = Object.keys(document);
+  const isSame = own.length === keys.length && own.every((key, index) => key === keys[index]);
+  return isSame ? read(document) : undefined;
+}
 
-// Lines of a file have the same keys in the same order: the last reader is right nearly always.
-function readerOf(keys: readonly string[], context: FormatContext): RowReader {
-  const joined = keys.join("\n");
-  if (last?.keys === joined && last.context === context) return last.reader;
+type Read = (row: Record<string, unknown>) => Mapped;
+
+let last: { keys: readonly string[]; context: FormatContext; read: Read } | undefined;
+
+function readerOf(keys: readonly string[], context: FormatContext): Read {
   const header = readHeader(keys);
   if (header === undefined) throw new Error("the keys are no canonical row");
-  last = { keys: joined, context, reader: canonicalReader(header, context) };
-  return last.reader;
+  const reader = canonicalReader(header, context);
+  const write = objectWriter(keys);
+  const read: Read = (row) => {
+    const values = Object.values(row);
+    const isFlat = values.every((value) => typeof value !== "object" || value === null);
+    return reader.read(values, isFlat ? write(values) : row);
+  };
+  last = { keys, context, read };
+  return read;
 }

@@ -1,6 +1,7 @@
 import { FileRefused } from "../failure.ts";
 import { type Mapped, noRecovery, type Outcome, type Recovery } from "../mapped.ts";
 import { parseXml } from "../text/xml-events.ts";
+import { canonicalJson, JsonText } from "../values/canonical-json.ts";
 import { type Moment, plus, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
@@ -9,7 +10,10 @@ import type { FormatContext } from "./format.ts";
 interface Suite {
   attributes: Record<string, string>;
   properties: Record<string, string>;
-  /** How often the same payload has come in this suite. */
+  start: Moment | null;
+  /** The suite and those around it, as they stand in a payload. */
+  payload: string;
+  /** How often the same payload has come in this suite, by the beginning of its hash. */
   seen: Map<string, number>;
 }
 
@@ -38,7 +42,7 @@ export function readJunit(context: FormatContext) {
       if (isRoot && name !== "testsuites" && name !== "testsuite") throw notJunit(name);
       isRoot = false;
       if (name === "testsuites" || name === "testsuite") {
-        suites.unshift({ attributes, properties: {}, seen: new Map() });
+        suites.unshift(newSuite(attributes, suites));
       } else if (name === "testcase") testCase = { attributes, properties: {}, results: [] };
       else if (name === "property") keepProperty(testCase ?? suites[0], attributes);
       else if (testCase && resultElements.test(name)) {
@@ -66,6 +70,23 @@ export function readJunit(context: FormatContext) {
   return { ...feed, take };
 }
 
+function newSuite(attributes: Record<string, string>, around: readonly Suite[]): Suite {
+  const named = [attributes, ...around.map((suite) => suite.attributes)];
+  const payload = named.map(({ name, timestamp, hostname, id }) => ({
+    name,
+    timestamp,
+    hostname,
+    id,
+  }));
+  return {
+    attributes,
+    properties: {},
+    start: readMoment(attributes.timestamp),
+    payload: canonicalJson(payload),
+    seen: new Map(),
+  };
+}
+
 function notJunit(root: string): FileRefused {
   return new FileRefused(
     `XML, but no JUnit report: its root is <${root}>`,
@@ -88,7 +109,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     const detail = `test case ${name}: time is no number of seconds: ${attributes.time}`;
     return { kind: "setAside", reason: "bad_value", detail };
   }
-  const payload = payloadOf(testCase, suites);
+  const payload = payloadOf(testCase, suites[0]);
   const stated = startOf(testCase, suites);
   const start = stated ?? context.start;
   const status = outcomeOf(testCase);
@@ -102,7 +123,10 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
   return {
     kind: "test",
     runId: null,
-    identity: stated === null ? { start, payload } : payload,
+    identity:
+      stated === null
+        ? new JsonText(`{"payload":${payload.text},"start":${JSON.stringify(start)}}`)
+        : payload,
     scenario: name ?? null,
     status,
     start,
@@ -145,8 +169,8 @@ function readSeconds(time: string | undefined): number | undefined {
 }
 
 function startOf({ attributes }: Case, suites: readonly Suite[]): Moment | null {
-  const texts = [attributes.timestamp, ...suites.map((suite) => suite.attributes.timestamp)];
-  return texts.map(readMoment).find((moment) => moment !== null) ?? null;
+  const own = readMoment(attributes.timestamp);
+  return own ?? suites.find(({ start }) => start !== null)?.start ?? null;
 }
 
 function outcomeOf({ attributes, results }: Case): Outcome {
@@ -176,22 +200,15 @@ function recoveryOf(properties: Record<string, string>, start: Moment | null): R
 }
 
 // Without what the case printed: that may be megabytes, and hold anything.
-function payloadOf({ attributes, properties, results }: Case, suites: readonly Suite[]) {
-  const payload = {
-    suites: suites.map(({ attributes: { name, timestamp, hostname, id } }) => ({
-      name,
-      timestamp,
-      hostname,
-      id,
-    })),
-    testcase: { ...attributes, properties, results },
-  };
-  const seen = suites[0]?.seen;
-  if (seen === undefined) return payload;
-  const key = JSON.stringify(payload.testcase);
-  const occurrence = (seen.get(key) ?? 0) + 1;
-  seen.set(key, occurrence);
-  return occurrence === 1 ? payload : { ...payload, occurrence };
+function payloadOf({ attributes, properties, results }: Case, suite: Suite | undefined): JsonText {
+  const testCase = canonicalJson({ ...attributes, properties, results });
+  const said = `"suites":${suite?.payload ?? "[]"},"testcase":${testCase}}`;
+  const payload = new JsonText(`{${said}`);
+  // of short texts and not of the cases: a suite may have millions
+  const name = payload.hash.slice(0, 12);
+  const occurrence = (suite?.seen.get(name) ?? 0) + 1;
+  suite?.seen.set(name, occurrence);
+  return occurrence === 1 ? payload : new JsonText(`{"occurrence":${occurrence},${said}`);
 }
 
 /** A message that says more than that the case failed, which some tools write alone. */

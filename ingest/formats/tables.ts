@@ -33,7 +33,19 @@ export function tableOf(line: string): Table | undefined {
   for (const delimiter of delimiters) {
     const names = line.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
     const format = tableFormats.find((each) => each.recognise(names));
-    if (format !== undefined) return { format, delimiter, names, write: objectWriter(names) };
+    if (format !== undefined)
+      return { format, delimiter, names, write: objectWriter(distinct(names)) };
   }
   return undefined;
+}
+
+/** Names of which none is there twice: the payload keeps both columns of one name. */
+function distinct(names: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return names.map((name) => {
+    let own = name;
+    for (let number = 2; taken.has(own); number += 1) own = `${name} (${number})`;
+    taken.add(own);
+    return own;
+  });
 }

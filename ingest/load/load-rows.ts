@@ -1,6 +1,6 @@
 import type { Session } from "../../runner/database/database.ts";
-import { copyLines } from "../../warehouse/copy-text.ts";
-import { type CopyRow, outageColumns, testColumns } from "./rows.ts";
+import type { CopyBatch } from "./copy-batch.ts";
+import { outageColumns, testColumns } from "./rows.ts";
 
 /** What became of rows. */
 export interface LoadCounts {
@@ -51,38 +51,22 @@ export async function beginLoad(session: Session): Promise<void> {
 export async function loadRows(
   session: Session,
   table: BronzeTable,
-  rows: readonly CopyRow[],
+  rows: CopyBatch,
 ): Promise<LoadCounts> {
-  if (rows.length === 0) return { loaded: 0, known: 0, corrected: 0 };
-  const lines = distinctLines(rows);
+  if (rows.added === 0) return { loaded: 0, known: 0, corrected: 0 };
   await session.query(stagingTable(table));
   await session.copyFrom(
     `copy pg_temp.${table.staging} (position, repeats_name, ${table.columns.join(", ")}) from stdin`,
-    copyLines(lines, () => {}),
+    rows.stream(),
   );
   const result = await session.query(moveRows(table));
   await session.query(`truncate pg_temp.${table.staging}`);
   const [loaded = "0", corrected = "0"] = result.rows[0] ?? [];
   return {
     loaded: Number(loaded),
-    known: rows.length - Number(loaded),
+    known: rows.added - Number(loaded),
     corrected: Number(corrected),
   };
-}
-
-/** Lines of COPY for the rows that say something new among themselves. */
-function distinctLines(rows: readonly CopyRow[]): string[] {
-  const names = new Set<string>();
-  const contents = new Set<string>();
-  const lines: string[] = [];
-  for (const { key, content, payload } of rows) {
-    const said = `${key}\t${content}`;
-    if (contents.has(said)) continue;
-    contents.add(said);
-    lines.push(`${lines.length}\t${names.has(key)}\t${said}\t${payload}\n`);
-    names.add(key);
-  }
-  return lines;
 }
 
 function stagingTable({ staging, relation, columns }: BronzeTable): string {
@@ -91,26 +75,26 @@ function stagingTable({ staging, relation, columns }: BronzeTable): string {
     from ${relation} with no data`;
 }
 
-// "is not distinct from" takes one null for another. The index is on rows with a hash alone.
+// "is not distinct from" takes one null for another. The index is on rows with a hash alone, and is
+// looked into once for each row.
 function moveRows({ staging, relation, name, columns }: BronzeTable): string {
   const said = columns.filter((column) => column !== "payload_hash" && column !== "raw_payload");
   const list = (alias: string, names: readonly string[]) =>
     names.map((column) => `${alias}.${column}`).join(", ");
-  const sameName = `known.${name} = arrived.${name}
-      and known.source_system = arrived.source_system
-      and known.payload_hash is not null`;
   return `
     with
     fresh as materialized (
-      select arrived.*, arrived.repeats_name or exists (
-        select from ${relation} as known where ${sameName}
-      ) as is_correction
+      select arrived.*, arrived.repeats_name or earlier.says_same is not null as is_correction
       from pg_temp.${staging} as arrived
-      where not exists (
-        select from ${relation} as known
-        where ${sameName}
-          and (${list("known", said)}) is not distinct from (${list("arrived", said)})
-      )
+      cross join lateral (
+        select bool_or((${list("known", said)}) is not distinct from (${list("arrived", said)}))
+          as says_same
+        from ${relation} as known
+        where known.${name} = arrived.${name}
+          and known.source_system = arrived.source_system
+          and known.payload_hash is not null
+      ) as earlier
+      where earlier.says_same is not true
     ),
     added as (
       insert into ${relation} (${columns.join(", ")})

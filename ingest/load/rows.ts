@@ -1,7 +1,7 @@
 import { copyText } from "../../warehouse/copy-text.ts";
 import { limits } from "../files/limits.ts";
 import type { MappedOutage, MappedTest } from "../mapped.ts";
-import { canonicalJson, sha256, storable, storableJson } from "../values/canonical-json.ts";
+import { JsonText, sha256, storable, storableJson } from "../values/canonical-json.ts";
 
 const longestName = 400;
 
@@ -45,7 +45,7 @@ export function testRow(
   format: string,
   keep: KeepPayload,
 ): CopyRow {
-  const payload = canonicalJson(test.payload);
+  const payload = JsonText.of(test.payload);
   const key = keyOf(test.sourceSystem ?? format, test.runId, test.identity, payload);
   const { recovery, start, end } = test;
   const content = `${number(appId)}\t${text(appName)}\t${text(test.scenario)}\t${start ?? "\\N"}\t${end ?? "\\N"}\t${number(test.durationMs)}\t${text(test.status)}\t${text(test.error)}\t${json(test.metadata)}\t${recovery.faultAt ?? "\\N"}\t${recovery.detectedAt ?? "\\N"}\t${recovery.recoveredAt ?? "\\N"}\t${recovery.isRecovered ?? "\\N"}\t${number(recovery.dataLossSeconds)}\t${text(recovery.recoveryBasis)}`;
@@ -59,15 +59,15 @@ export function outageRow(
   format: string,
   keep: KeepPayload,
 ): CopyRow {
-  const payload = canonicalJson(outage.payload);
+  const payload = JsonText.of(outage.payload);
   const key = keyOf(outage.sourceSystem ?? format, outage.outageId, outage.identity, payload);
   const content = `${number(appId)}\t${text(appName)}\t${outage.start ?? "\\N"}\t${outage.end ?? "\\N"}\t${text(outage.cause)}\t${json(outage.metadata)}`;
   return { key, content, payload: payloadFields(payload, key + content, keep) };
 }
 
 // A result without a name of its own is named by the hash of what it says.
-function keyOf(source: string, name: string | null, identity: unknown, payload: string): string {
-  const hashed = () => sha256(identity === undefined ? payload : canonicalJson(identity));
+function keyOf(source: string, name: string | null, identity: unknown, payload: JsonText): string {
+  const hashed = () => (identity === undefined ? payload : JsonText.of(identity)).hash;
   return `${text(shortened(source))}\t${text(name === null ? hashed() : shortened(name))}`;
 }
 
@@ -77,15 +77,20 @@ function shortened(name: string): string {
 }
 
 // Without a payload, the hash is of what bronze shows anyway.
-function payloadFields(payload: string, row: string, keep: KeepPayload): string {
-  const hash = sha256(keep === "none" ? row : payload);
-  const isKept = keep === "full" && payload.length <= limits.payloadCharacters;
-  return `${hash}\t${isKept ? text(payload) : "\\N"}`;
+function payloadFields(payload: JsonText, row: string, keep: KeepPayload): string {
+  const hash = keep === "none" ? sha256(row) : payload.hash;
+  const isKept = keep === "full" && payload.text.length <= limits.payloadCharacters;
+  // JSON holds nothing that is not storable
+  return `${hash}\t${isKept ? copyText(payload.text) : "\\N"}`;
 }
 
 function text(value: string | null | undefined): string {
-  return value == null ? "\\N" : copyText(storable(value));
+  if (value == null) return "\\N";
+  return special.test(value) ? copyText(storable(value)) : value;
 }
+
+// what COPY escapes, and what is not storable; every surrogate, since to tell the halves takes longer
+const special = /[\0\\\t\n\r\ud800-\udfff]/;
 
 function number(value: number | null | undefined): string {
   return value == null ? "\\N" : String(value);

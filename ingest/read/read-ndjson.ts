@@ -1,6 +1,7 @@
 import { FileRefused } from "../failure.ts";
+import { canonicalDocument, readSimilar } from "../formats/canonical-document.ts";
 import { readDocuments } from "../formats/documents.ts";
-import { refuseDepth } from "../text/depth.ts";
+import { refuseDeepValue } from "../text/depth.ts";
 import { lineBlocks } from "../text/line-blocks.ts";
 import type { FileReader, Piece, ReadOptions } from "./file-reader.ts";
 
@@ -10,29 +11,38 @@ export const readNdjson: FileReader = async function* (chunks, options) {
     const pieces: Piece[] = [];
     let line = firstLine;
     for (const each of text.split("\n")) {
-      if (each.trim() !== "") pieces.push(...piecesOfLine(each, line, options));
+      if (!/^\s*$/.test(each)) addPieces(pieces, each, line, options);
       line += 1;
     }
     yield pieces;
   }
 };
 
-function piecesOfLine(text: string, line: number, { context, only }: ReadOptions): Piece[] {
+function addPieces(
+  pieces: Piece[],
+  text: string,
+  line: number,
+  { context, only }: ReadOptions,
+): void {
   try {
-    refuseDepth(text);
     const document: unknown = JSON.parse(text);
-    const pieces: Piece[] = [];
+    refuseDeepValue(document);
+    // nearly every line is what the line before was
+    const similar = only === undefined ? readSimilar(document, context) : undefined;
+    if (similar !== undefined) {
+      pieces.push({ format: canonicalDocument.name, mapped: atLine(similar, line) });
+      return;
+    }
     for (const { format, rows } of readDocuments(document, context, only)) {
       for (const mapped of rows) pieces.push({ format, mapped: atLine(mapped, line) });
     }
-    return pieces;
   } catch (error) {
     const isRefused = error instanceof FileRefused;
     if (!isRefused && !(error instanceof SyntaxError)) throw error;
     const reason = isRefused ? "unknown_format" : "malformed_line";
     const detail = isRefused ? error.message : "this is no JSON";
     const mapped = { kind: "setAside", reason, detail: `line ${line}: ${detail}` } as const;
-    return [{ format: "ndjson", mapped }];
+    pieces.push({ format: "ndjson", mapped });
   }
 }
 

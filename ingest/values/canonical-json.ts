@@ -3,38 +3,56 @@ import { hash } from "node:crypto";
 /** A value that is canonical JSON already. */
 export class JsonText {
   readonly text: string;
+  #hash: string | undefined;
 
   constructor(text: string) {
     this.text = text;
   }
-}
 
-/** JSON in which the keys of objects are sorted and nothing is indented: the same value, the same text. */
-export function canonicalJson(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (value instanceof JsonText) return value.text;
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  const fields = value as Record<string, unknown>;
-  let text = "";
-  for (const key of Object.keys(value).sort()) {
-    const field = fields[key];
-    if (field === undefined) continue;
-    text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonicalJson(field)}`;
+  /** The SHA-256 of the text, hexadecimal. */
+  get hash(): string {
+    this.#hash ??= sha256(this.text);
+    return this.#hash;
   }
-  return `{${text}}`;
+
+  /** Any value as canonical JSON. */
+  static of(value: unknown): JsonText {
+    return value instanceof JsonText ? value : new JsonText(canonicalJson(value));
+  }
 }
 
-/** Takes keys and gives what writes values in their order as canonical JSON of an object. */
-export function objectWriter(keys: readonly string[]): (values: readonly string[]) => JsonText {
+/** JSON in which the keys of objects are in one order and nothing is indented: the same value, the same text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(sorted(value)) ?? "null";
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(sorted);
+  const fields = value as Record<string, unknown>;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) setField(copy, key, sorted(fields[key]));
+  return copy;
+}
+
+// An assignment to that one name would change what the object is.
+function setField(copy: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") copy[key] = value;
+  else Object.defineProperty(copy, key, { value, enumerable: true });
+}
+
+/**
+ * Takes keys and gives what writes values in their order as canonical JSON of an object. The values are
+ * texts, numbers, booleans or null.
+ */
+export function objectWriter(keys: readonly string[]): (values: readonly unknown[]) => JsonText {
   const order = keys
-    .map((key, index) => ({ key: `${JSON.stringify(key)}:`, name: key, index }))
-    .sort((one, other) => (one.name < other.name ? -1 : 1));
+    .map((key, index) => ({ key, index }))
+    .sort((one, other) => (one.key < other.key ? -1 : 1));
   return (values) => {
-    let text = "";
-    for (const { key, index } of order) {
-      text += `${text === "" ? "{" : ","}${key}${JSON.stringify(values[index])}`;
-    }
-    return new JsonText(`${text}}`);
+    const copy: Record<string, unknown> = {};
+    for (const { key, index } of order) setField(copy, key, values[index]);
+    return new JsonText(JSON.stringify(copy));
   };
 }
 

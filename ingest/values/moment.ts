@@ -1,3 +1,5 @@
+import { timeText } from "../../warehouse/time-text.ts";
+
 /**
  * A point in time as text that PostgreSQL and `Date.parse` read alike: in UTC, with as many digits of
  * the second as needed, so that the same point is always the same text.
@@ -7,12 +9,17 @@ export type Moment = string;
 const form =
   /^(\d{4,5})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?)?\s*(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/;
 
+// What most tools write is a moment already. Later days of a month are looked at more closely.
+const usual =
+  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{0,5}[1-9])?Z$/;
+
 /**
  * An ISO 8601 time as text. Without a zone it is taken as UTC, which the tools mean that write none.
  * A day alone is its midnight. Anything else, and a day or hour that does not exist, gives null.
  */
 export function readMoment(value: unknown): Moment | null {
   if (typeof value !== "string") return null;
+  if (usual.test(value)) return value;
   const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", zone = "Z"] =
     form.exec(value.trim()) ?? [];
   if (year === undefined || month === undefined || day === undefined) return null;
@@ -42,8 +49,7 @@ export function readEpochSeconds(value: unknown): Moment | null {
 /** Milliseconds since 1970-01-01 UTC as a moment; null outside of the years 1 to 9999. */
 export function momentOf(ms: number): Moment | null {
   if (!(ms >= -62_135_596_800_000 && ms < 253_402_300_800_000)) return null;
-  const text = new Date(ms).toISOString();
-  return withDigits(text.slice(0, 19), text.slice(20, 23).replace(/0+$/, ""));
+  return timeText(Math.trunc(ms)).replace(/\.?0*Z$/, "Z");
 }
 
 /** The moment so many milliseconds later; null when one is missing. */

@@ -2,8 +2,8 @@ import { join, relative } from "node:path";
 import pc from "picocolors";
 import { createSourceReader } from "../report/console/read-source.ts";
 import { unitTestLines } from "../report/console/unit-test-lines.ts";
-import { withoutWorkflowCommands } from "../report/github/workflow-commands.ts";
 import type { UnitTestResult } from "../results/unit-test-result.ts";
+import { withoutWorkflowCommands } from "../text/workflow-commands.ts";
 import { colorOn } from "./output.ts";
 
 /** Prints the results of unit tests as they come: on stderr when stdout belongs to JSON. */

@@ -1,4 +1,4 @@
-import { pauseFor } from "../database/connection/connect-patiently.ts";
+import { pauseFor } from "../database/cancelled.ts";
 import { isTransient } from "../database/failures/transient.ts";
 import type { SqlError } from "../errors.ts";
 import type { TaskResult } from "../results/run-result.ts";

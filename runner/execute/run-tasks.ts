@@ -5,7 +5,7 @@ import type { RebuiltLater } from "../relation/dependents.ts";
 import type { TaskResult } from "../results/run-result.ts";
 import { refuseTransactionEnd, singleStatements } from "../sql/transaction-control.ts";
 import { targetKey } from "../target.ts";
-import { checkAssertion } from "./gates/check-assertion.ts";
+import { checkAssertion } from "./check-assertion.ts";
 import { createGate, type GateResults } from "./gates/check-gates.ts";
 import type { Gate } from "./gates/gate.ts";
 import { isFailure } from "./gates/judge-assertion.ts";

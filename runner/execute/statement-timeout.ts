@@ -1,5 +1,5 @@
-import { isStatementTimeout } from "../database/connection/timeouts.ts";
 import type { Session } from "../database/database.ts";
+import { isStatementTimeout } from "../database/failures/timeouts.ts";
 import type { SqlError } from "../errors.ts";
 
 /** Lets no statement of this session take longer than the given milliseconds; undefined: no limit. */

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { isLockTimeout } from "../database/connection/timeouts.ts";
 import type { Session } from "../database/database.ts";
+import { isLockTimeout } from "../database/failures/timeouts.ts";
 import { blame } from "../database/locks/blame-blockers.ts";
 import { findUsers } from "../database/locks/lock-blockers.ts";
 import { SqlFailure } from "../errors.ts";

@@ -3,9 +3,9 @@ import { findProject } from "../../compile/find-project.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import { formatError, formatSqlError } from "../../report/console/format-error.ts";
 import { createSourceReader } from "../../report/console/read-source.ts";
-import { withoutWorkflowCommands } from "../../report/github/workflow-commands.ts";
 import { formatRows } from "../../report/rows/format-rows.ts";
 import { type Shown, showProject } from "../../show-project.ts";
+import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { rowLimit } from "../number-options.ts";
 import {
   compileOptions,

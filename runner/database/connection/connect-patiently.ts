@@ -1,7 +1,5 @@
-import { setTimeout as delay } from "node:timers/promises";
-import { allowManyListeners } from "../../ending-listeners.ts";
+import { pauseFor, throwIfCancelled } from "../cancelled.ts";
 import { isPassing } from "../failures/connection-failure.ts";
-import { cancelledError, throwIfCancelled } from "./cancelled.ts";
 
 const patienceMillis = 15_000;
 
@@ -23,15 +21,5 @@ export async function connectPatiently<T>(
       if (!isPassing(error) || Date.now() + pause > deadline) throw error;
     }
     await pauseFor(pause, signal);
-  }
-}
-
-/** Waits; throws CANCELLED when the signal is aborted. */
-export async function pauseFor(millis: number, signal: AbortSignal | undefined): Promise<void> {
-  if (signal) allowManyListeners(signal);
-  try {
-    await delay(millis, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    throw signal?.aborted ? cancelledError(signal) : error;
   }
 }

@@ -1,16 +1,16 @@
 import type { ClientConfig } from "pg";
 import { onAbort } from "../../ending-listeners.ts";
+import { cancelledError, throwIfCancelled } from "../cancelled.ts";
 import type { Session } from "../database.ts";
+import { withElapsed } from "../failures/timeouts.ts";
 import { withBlockers } from "../locks/blame-blockers.ts";
 import { cancelStatement } from "./cancel-statement.ts";
-import { cancelledError, throwIfCancelled } from "./cancelled.ts";
 import type { PooledConnection } from "./connection-pool.ts";
 import { copyInto } from "./copy-into.ts";
 import { copyOut } from "./copy-out.ts";
 import { withinTransaction } from "./left-transaction.ts";
 import type { Whose } from "./settings-switch.ts";
 import { sendSwitched, switchSettings } from "./switched-query.ts";
-import { withElapsed } from "./timeouts.ts";
 
 // A server that cannot be cancelled in time sees the connection closed, and ends the statement then.
 const patienceMillis = 1000;

@@ -1,5 +1,5 @@
 import { onAbort } from "../../ending-listeners.ts";
-import { cancelledError, throwIfCancelled } from "./cancelled.ts";
+import { cancelledError, throwIfCancelled } from "../cancelled.ts";
 
 /** A fixed number of places; who finds none free waits in line. */
 export interface Slots {

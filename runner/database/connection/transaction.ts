@@ -1,7 +1,7 @@
 import type { ClientConfig } from "pg";
 import { SqlFailure } from "../../errors.ts";
+import { throwIfCancelled } from "../cancelled.ts";
 import type { Session, TransactionOptions } from "../database.ts";
-import { throwIfCancelled } from "./cancelled.ts";
 import type { PooledConnection } from "./connection-pool.ts";
 import { createSession } from "./pooled-session.ts";
 import type { DatabaseIdentity } from "./server-identity.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { RunnerError } from "../../errors.ts";
-import { throwIfCancelled } from "../connection/cancelled.ts";
+import { throwIfCancelled } from "../cancelled.ts";
 import { isRunning, startOf } from "./process-identity.ts";
 
 const patienceMillis = 120_000;

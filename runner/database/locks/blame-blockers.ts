@@ -1,5 +1,5 @@
 import { type SqlError, SqlFailure } from "../../errors.ts";
-import { isCancelled, isLockTimeout } from "../connection/timeouts.ts";
+import { isCancelled, isLockTimeout } from "../failures/timeouts.ts";
 import type { Blocker } from "./lock-blockers.ts";
 
 /** The error of a statement that could not get its lock, with who was in the way and the next step. */

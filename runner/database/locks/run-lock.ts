@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { onAbort } from "../../ending-listeners.ts";
 import { RunnerError } from "../../errors.ts";
 import { quoteLiteral } from "../../names/identifiers.ts";
-import { pauseFor } from "../connection/connect-patiently.ts";
+import { pauseFor } from "../cancelled.ts";
 import type { Database, Session } from "../database.ts";
 import { describeHolder, findHolders, type Holder, lockedError } from "./lock-holders.ts";
 

@@ -1,7 +1,7 @@
 import type { CompiledGraph } from "../../compile/compiled-graph.ts";
 import { type Target, targetName } from "../../target.ts";
 import { visibleText } from "../../text/terminal-text.ts";
-import { withoutWorkflowCommands } from "../github/workflow-commands.ts";
+import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 
 /** The actions of a project, by kind, as `dataform compile` lists them; `quiet` only counts them. */
 export function formatCompiled(graph: CompiledGraph, quiet = false): string {

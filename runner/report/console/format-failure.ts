@@ -1,7 +1,7 @@
 import pc from "picocolors";
 import { RunnerError, SqlFailure } from "../../errors.ts";
 import { visibleText } from "../../text/terminal-text.ts";
-import { withoutWorkflowCommands } from "../github/workflow-commands.ts";
+import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { limitText } from "../limit-text.ts";
 import { formatSqlError } from "./format-error.ts";
 

@@ -7,12 +7,12 @@ import type {
   PlanFindings,
 } from "../../results/plan-findings.ts";
 import { clipToWidth, displayWidth, padToWidth, visibleText } from "../../text/terminal-text.ts";
+import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { labelOf, labelsOf } from "../action-labels.ts";
 import { fitted } from "../console/action-lines.ts";
 import type { Colors } from "../console/colors.ts";
 import { type FormatErrorOptions, formatError } from "../console/format-error.ts";
 import { gateLines } from "../console/gate-lines.ts";
-import { withoutWorkflowCommands } from "../github/workflow-commands.ts";
 import { counted } from "../limit-text.ts";
 
 /** How findings are laid out. */

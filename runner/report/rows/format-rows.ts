@@ -1,5 +1,5 @@
 import type { QueryResult } from "../../database/database.ts";
-import { withoutWorkflowCommands } from "../github/workflow-commands.ts";
+import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { formatCsv } from "./csv.ts";
 import { formatJson } from "./json-rows.ts";
 import { formatTable } from "./table.ts";

@@ -1,11 +1,11 @@
-import type { Session } from "../../database/database.ts";
-import { qualifiedName } from "../../names/identifiers.ts";
-import type { AssertionTask } from "../../plan/execution-graph.ts";
-import type { RebuiltLater } from "../../relation/dependents.ts";
-import type { AssertionOutcome } from "../../results/run-result.ts";
-import type { Target } from "../../target.ts";
-import { replaceView } from "../publish/publish-view.ts";
-import { judgeAssertion } from "./judge-assertion.ts";
+import type { Session } from "../database/database.ts";
+import { qualifiedName } from "../names/identifiers.ts";
+import type { AssertionTask } from "../plan/execution-graph.ts";
+import type { RebuiltLater } from "../relation/dependents.ts";
+import type { AssertionOutcome } from "../results/run-result.ts";
+import type { Target } from "../target.ts";
+import { judgeAssertion } from "./gates/judge-assertion.ts";
+import { replaceView } from "./publish/publish-view.ts";
 
 /**
  * Keeps the assertion's query as a view in the assertion schema, as Dataform does, and judges its

@@ -5,9 +5,9 @@ import type { Follow, PublishTask } from "../../plan/execution-graph.ts";
 import type { RebuiltLater } from "../../relation/dependents.ts";
 import type { Target } from "../../target.ts";
 import type { Gate } from "../gates/gate.ts";
-import { checkKey, writeNewRows } from "../publish/publish-incremental.ts";
-import { keyOf } from "./followers.ts";
-import { ownOf, refuseKeylessRows, requireColumns } from "./key-columns.ts";
+import { keyOf } from "../increments/followers.ts";
+import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
+import { checkKey, writeNewRows } from "./publish-incremental.ts";
 
 /**
  * Gives an incremental table the rows of the keys that have changed: those that the query no longer

@@ -1,6 +1,6 @@
 import type { Session } from "../runner/database/database.ts";
 import type { UtcDay } from "../warehouse/utc-day.ts";
-import { sources } from "./profiles/realistic-plan.ts";
+import { sources } from "./realistic/realistic-plan.ts";
 
 const sourceSystems = ["generator", ...sources.map(({ name }) => name)];
 

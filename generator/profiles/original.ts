@@ -1,9 +1,9 @@
 import type { BronzeRow } from "../../warehouse/bronze-row.ts";
 import type { UtcDay } from "../../warehouse/utc-day.ts";
 import type { GeneratedRow, Profile } from "../profile.ts";
+import { applications, scenarios } from "../realistic/realistic-plan.ts";
 import { resultsOfDay, type TestResult } from "../test-results.ts";
 import type { Truth } from "../truth.ts";
-import { applications, scenarios } from "./realistic-plan.ts";
 
 const scenarioIds = new Map(scenarios.map(({ scenarioId, name }) => [name, scenarioId]));
 

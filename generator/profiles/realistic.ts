@@ -6,10 +6,10 @@ import { drawIncidents } from "../realistic/incidents.ts";
 import { addPayload } from "../realistic/payload.ts";
 import { type PlannedRow, truthOf } from "../realistic/planned-row.ts";
 import { createRandom, type Random } from "../realistic/random.ts";
+import { longestLagDays, repeats } from "../realistic/realistic-plan.ts";
 import { receive } from "../realistic/received.ts";
 import { repeatRow } from "../realistic/repeats.ts";
 import { drawTestRun, type TestRun } from "../realistic/test-run.ts";
-import { longestLagDays, repeats } from "./realistic-plan.ts";
 
 /** Results as they really arrive: late, doubled, misnamed, failed, never recovered. */
 export const realistic: Profile = { rowsOfDay, expectedRows, longestLagDays };

@@ -1,6 +1,6 @@
 import { dayNumber, type UtcDay } from "../../warehouse/utc-day.ts";
-import { hours, weekdays } from "../profiles/realistic-plan.ts";
 import type { Random } from "./random.ts";
+import { hours, weekdays } from "./realistic-plan.ts";
 
 const hourMs = 3_600_000;
 const totalWeight = hours.reduce((sum, weight) => sum + weight, 0);

@@ -1,13 +1,13 @@
 import type { BronzeRow } from "../../warehouse/bronze-row.ts";
 import { dayLengthMs } from "../../warehouse/utc-day.ts";
+import type { PlannedRow } from "./planned-row.ts";
+import type { Random } from "./random.ts";
 import {
   faults,
   unknownApplication,
   unknownStatuses,
   zeroDurationShare,
-} from "../profiles/realistic-plan.ts";
-import type { PlannedRow } from "./planned-row.ts";
-import type { Random } from "./random.ts";
+} from "./realistic-plan.ts";
 import { recoveryOf } from "./recovery.ts";
 import type { TestRun } from "./test-run.ts";
 

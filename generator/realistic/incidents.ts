@@ -1,6 +1,6 @@
 import { dayLengthMs } from "../../warehouse/utc-day.ts";
-import { applications, incidents } from "../profiles/realistic-plan.ts";
 import type { Random } from "./random.ts";
+import { applications, incidents } from "./realistic-plan.ts";
 
 const hourMs = 3_600_000;
 

@@ -1,12 +1,12 @@
 import type { BronzeRow } from "../../warehouse/bronze-row.ts";
+import { type PlannedRow, planOf } from "./planned-row.ts";
+import type { Random } from "./random.ts";
 import {
   errorMessages,
   lateArrivals,
   otherStatusWordShare,
   statusWords,
-} from "../profiles/realistic-plan.ts";
-import { type PlannedRow, planOf } from "./planned-row.ts";
-import type { Random } from "./random.ts";
+} from "./realistic-plan.ts";
 import { spellApplication, spellScenario } from "./spelling.ts";
 import type { TestRun } from "./test-run.ts";
 

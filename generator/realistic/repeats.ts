@@ -1,8 +1,8 @@
 import type { BronzeRow } from "../../warehouse/bronze-row.ts";
-import { repeatHours, repeats } from "../profiles/realistic-plan.ts";
 import type { Outcome } from "../truth.ts";
 import type { PlannedRow } from "./planned-row.ts";
 import type { Random } from "./random.ts";
+import { repeatHours, repeats } from "./realistic-plan.ts";
 import { verdictOf } from "./received.ts";
 import type { TestRun } from "./test-run.ts";
 

@@ -1,12 +1,12 @@
+import type { PlannedApplication, PlannedScenario } from "./planned.ts";
+import type { Random } from "./random.ts";
 import {
   aliases,
   aliasShare,
   carelessShare,
   unmappedNames,
   unmappedShare,
-} from "../profiles/realistic-plan.ts";
-import type { PlannedApplication, PlannedScenario } from "./planned.ts";
-import type { Random } from "./random.ts";
+} from "./realistic-plan.ts";
 
 /** A scenario as a source spells it, with the scenario that silver has to find (0: none). */
 export interface SpelledScenario {

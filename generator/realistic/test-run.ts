@@ -1,3 +1,6 @@
+import type { Outcome } from "../truth.ts";
+import type { PlannedApplication, PlannedScenario, PlannedSource } from "./planned.ts";
+import type { Random } from "./random.ts";
 import {
   applications,
   detectedShare,
@@ -10,10 +13,7 @@ import {
   spreads,
   unrecoveredShares,
   watchedParts,
-} from "../profiles/realistic-plan.ts";
-import type { Outcome } from "../truth.ts";
-import type { PlannedApplication, PlannedScenario, PlannedSource } from "./planned.ts";
-import type { Random } from "./random.ts";
+} from "./realistic-plan.ts";
 
 const minuteMs = 60_000;
 

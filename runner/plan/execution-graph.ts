@@ -1,5 +1,6 @@
 import type { JitRequest } from "../compile/jit-code.ts";
 import type { AssertionLimit } from "../compile/settings/assertion-settings.ts";
+import type { RememberedComment } from "../database/warehouse/managed-relations.ts";
 import type { RelationKind, Target } from "../target.ts";
 import type { DeclaredObjects } from "./objects/declared-objects.ts";
 
@@ -54,12 +55,6 @@ export interface Comments {
   columns: { column: string; description: string }[];
   /** What an earlier run set: it goes when it is described no longer and nobody has changed it. */
   remembered?: RememberedComment[];
-}
-
-/** A comment that a run has set, by the hash of its text; the column is empty for the relation itself. */
-export interface RememberedComment {
-  column: string;
-  hash: string;
 }
 
 /** An assertion with what it checks and where it is kept. */

@@ -1,4 +1,3 @@
-import type { RememberedComment } from "../../plan/execution-graph.ts";
 import { targetKey } from "../../target.ts";
 import type { Database } from "../database.ts";
 
@@ -11,6 +10,12 @@ export interface OwnTraces {
   managed: ReadonlySet<string>;
   /** Comments that runs have set. */
   comments: ReadonlyMap<string, RememberedComment[]>;
+}
+
+/** A comment that a run has set, by the hash of its text; the column is empty for the relation itself. */
+export interface RememberedComment {
+  column: string;
+  hash: string;
 }
 
 /** Reads what runs have left in the schemas; what the role may not read is not known. */

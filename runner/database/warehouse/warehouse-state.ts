@@ -1,7 +1,7 @@
-import type { RememberedComment } from "../../plan/execution-graph.ts";
 import type { RelationKind } from "../../target.ts";
 import { targetKey } from "../../target.ts";
 import type { Database } from "../database.ts";
+import type { RememberedComment } from "./managed-relations.ts";
 import { readOwnTraces } from "./managed-relations.ts";
 
 /** What already exists in the schemas that a run touches. */

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { profiles } from "../../../generator/profiles/profiles.ts";
+import { drawIncidents } from "../../../generator/realistic/incidents.ts";
+import { createRandom } from "../../../generator/realistic/random.ts";
 import {
   aliasShare,
   applications,
@@ -18,9 +20,7 @@ import {
   unmappedShare,
   unrecoveredShares,
   weekdays,
-} from "../../../generator/profiles/realistic-plan.ts";
-import { drawIncidents } from "../../../generator/realistic/incidents.ts";
-import { createRandom } from "../../../generator/realistic/random.ts";
+} from "../../../generator/realistic/realistic-plan.ts";
 import type { Truth } from "../../../generator/truth.ts";
 import type { BronzeRow } from "../../../warehouse/bronze-row.ts";
 import { dayLengthMs, dayNumber, daysFrom, startOfDay } from "../../../warehouse/utc-day.ts";

@@ -1,5 +1,5 @@
-import type { PlannedApplication, PlannedScenario, PlannedSource } from "../realistic/planned.ts";
 import type { Outcome } from "../truth.ts";
+import type { PlannedApplication, PlannedScenario, PlannedSource } from "./planned.ts";
 
 /*
  * Everything that the realistic profile plans. Shares are of 1. A change here changes the rows of

@@ -38,6 +38,8 @@ export interface RunProjectOptions extends CompileOptions, ResumeOptions {
   runId?: string;
   /** Milliseconds to wait while another run writes to the same schemas; 0 by default. */
   waitMillis?: number | undefined;
+  /** When it is aborted no more actions are started; those at work come to their end. */
+  startNoMore?: AbortSignal | undefined;
   listener?: RunListener;
 }
 
@@ -77,6 +79,7 @@ export async function runCompiled(
       statementTimeoutMillis: options.executionTimeoutMillis,
       jit: { compiled, state, config, timeoutMillis: options.jitTimeoutMillis },
       signal,
+      startNoMore: options.startNoMore,
       now: Date.now,
     });
   };

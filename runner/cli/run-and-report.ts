@@ -15,7 +15,7 @@ import { runLogOf } from "./resume-arguments.ts";
 import { type StopSignal, untilStopped } from "./signals.ts";
 
 /** A run of the command line: what runs, and where its reports go. */
-export interface RunAndReportOptions extends Omit<RunProjectOptions, "listener" | "signal"> {
+export interface RunAndReportOptions extends Omit<RunProjectOptions, "signal"> {
   /** The run result as JSON on stdout instead of lines for people. */
   json?: boolean | undefined;
   /** JUnit XML file; target/assertions.xml unless given. */
@@ -28,23 +28,38 @@ export interface RunAndReportOptions extends Omit<RunProjectOptions, "listener" 
   startedAtMillis?: number | undefined;
   /** Ends the run; signals do unless given. */
   stop?: StopSignal | undefined;
+  /** Hears what happens instead of the console. */
+  listener?: RunListener;
 }
 
 /** Runs a project, shows it, writes its reports and gives the exit code. */
 export async function runAndReport(options: RunAndReportOptions): Promise<number> {
   const { stop, ...rest } = options;
   if (!stop) return untilStopped({ what: "run" }, (own) => runAndReport({ ...rest, stop: own }));
-  const { listener, planned } = createListener(rest);
-  const runLog = runLogOf(options.projectDir);
-  const result = await runProject({ runLog, ...rest, listener, signal: stop.signal });
-  await writeReports(result, planned(), rest);
+  const result = await runWithReports({ ...rest, signal: stop.signal });
   return stop.exitCode() ?? exitCodeOf(result);
 }
 
-function createListener({ projectDir, json, verbose, startedAtMillis }: RunAndReportOptions) {
+/** Runs a project, shows it, and writes its reports. */
+export async function runWithReports(
+  options: Omit<RunAndReportOptions, "stop"> & { signal: AbortSignal },
+): Promise<RunResult> {
   let graph: ExecutionGraph | undefined;
+  const show = options.listener ?? consoleListener(options);
+  const listener: RunListener = (event) => {
+    if (event.type === "runStarted") graph = event.graph;
+    show(event);
+  };
+  const runLog = runLogOf(options.projectDir);
+  const result = await runProject({ runLog, ...options, listener });
+  await writeReports(result, graph, options);
+  return result;
+}
+
+function consoleListener(options: RunAndReportOptions): RunListener {
+  const { projectDir, json, verbose, startedAtMillis } = options;
   const stream = json ? process.stderr : process.stdout;
-  const console = createConsoleReporter({
+  return createConsoleReporter({
     write: (text) => void stream.write(text),
     color: colorOn(stream),
     interactive: stream.isTTY,
@@ -53,11 +68,6 @@ function createListener({ projectDir, json, verbose, startedAtMillis }: RunAndRe
     readSource: createSourceReader(projectDir),
     showPath: (fileName) => relative(process.cwd(), join(projectDir, fileName)),
   });
-  const listener: RunListener = (event) => {
-    if (event.type === "runStarted") graph = event.graph;
-    console(event);
-  };
-  return { listener, planned: () => graph };
 }
 
 async function writeReports(

@@ -16,7 +16,8 @@ import { type RunAndReportOptions, runAndReport } from "./run-and-report.ts";
 import { runTestsFirst } from "./run-tests-first.ts";
 import { type StopSignal, untilStopped } from "./signals.ts";
 
-type RunArguments = { projectDir: string } & ArgumentsCamelCase<
+/** The arguments of `dataform run`, read. */
+export type RunArguments = { projectDir: string } & ArgumentsCamelCase<
   InferredOptionTypes<typeof runOptions> &
     InferredOptionTypes<typeof compileOptions> &
     InferredOptionTypes<typeof databaseOptions>
@@ -52,7 +53,8 @@ function progressOf({ json, dryRun }: RunArguments): (message: string) => void {
 
 type WhatRuns = Pick<RunAndReportOptions, "overrides" | "runConfig" | "resumeFrom">;
 
-async function runTests(
+/** Runs the unit tests when they are asked for; gives an exit code when one failed. */
+export async function runTests(
   args: RunArguments,
   { overrides = {} }: WhatRuns,
   stop: StopSignal,
@@ -79,13 +81,20 @@ async function runOrPlan(
     const options = {
       ...{ projectDir, database, child, threads, json, stop },
       ...{ overrides, runConfig },
-      actionRetryLimit: args.actionRetryLimit,
-      executionTimeoutMillis: args.executionTimeout,
-      jitTimeoutMillis: args.jitTimeout,
+      ...limitsOf(args),
       ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
     };
     if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
     const reports = { junit, summary, verbose: args.verbose, startedAtMillis: processStart };
     return runAndReport({ ...options, ...reports, waitMillis: args.wait, resumeFrom });
   });
+}
+
+/** What the arguments say of retries and time limits, for `runProject`. */
+export function limitsOf({ actionRetryLimit, executionTimeout, jitTimeout }: RunArguments) {
+  return {
+    actionRetryLimit,
+    executionTimeoutMillis: executionTimeout,
+    jitTimeoutMillis: jitTimeout,
+  };
 }

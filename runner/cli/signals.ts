@@ -67,6 +67,42 @@ export function listenForStop(timeoutMillis?: number, endsWithReader = false): S
   };
 }
 
+/** How a command that runs for ever learns that it should end. */
+export interface EndSignal {
+  /** Aborted by the first signal: nothing more is to begin. */
+  startNoMore: AbortSignal;
+  /** Aborted by the second one: what is at work is to be cancelled. */
+  cancel: AbortSignal;
+  /** Stops listening. */
+  dispose: () => void;
+}
+
+/** Listens for SIGINT, SIGTERM and SIGHUP; `tell` hears of the first two, and the third leaves at once. */
+export function listenForEnd(tell: (signal: string, effect: string) => void): EndSignal {
+  const [startNoMore, cancel] = [new AbortController(), new AbortController()];
+  const onSignal = (name: NodeJS.Signals): void => {
+    if (cancel.signal.aborted) process.exit(isStopName(name) ? exitCodes[name] : 1);
+    if (startNoMore.signal.aborted) {
+      tell(name, "cancelling what is at work; once more leaves at once");
+      cancel.abort(name);
+    } else {
+      tell(name, "finishing what is at work; once more cancels it");
+      startNoMore.abort(name);
+    }
+  };
+  const names = Object.keys(exitCodes) as StopName[];
+  for (const name of names) process.on(name, onSignal);
+  listening += 1;
+  return {
+    startNoMore: startNoMore.signal,
+    cancel: cancel.signal,
+    dispose: () => {
+      listening -= 1;
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
+}
+
 /** What is stopped, as messages name it, and after how many milliseconds it is. */
 export interface StoppableOptions {
   what: "run" | "plan" | "unit test" | "query" | "show" | "audit" | "ingest";

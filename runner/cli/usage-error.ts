@@ -24,6 +24,12 @@ export function failWith(
     const unknown = unknownArguments(said, args);
     if (unknown === undefined) throw new RunnerError("USAGE", said, { hint: help });
     const flags = unknown.filter((argument) => argument.startsWith("-"));
+    const ofRun = flags.filter((flag) => first === "schedule" && knownFlags.includes(flag));
+    if (ofRun.length > 0) {
+      throw new RunnerError("USAGE", `flags of \`run\` follow after --: ${ofRun.join(", ")}`, {
+        hint: `write \`dataform schedule --cron … -- ${ofRun[0]} …\``,
+      });
+    }
     const near = flags.flatMap((flag) => nearestNames(flag, knownFlags, 1));
     throw usageError(`unknown: ${unknown.join(", ")}`, near, help);
   };

@@ -64,9 +64,10 @@ export async function executeGraph(
     remembersComments: await createMemory(graph, database),
   };
   await dropFormerFollowers(graph, database);
+  const stop = eitherOf(options);
   await walk(dagOf(graph), {
     concurrency: options.threads,
-    signal: options.signal,
+    signal: stop,
     visit: async (key) => {
       const action = byKey.get(key);
       if (!action) return true;
@@ -78,10 +79,10 @@ export async function executeGraph(
       finishGates(action);
       return result.status === "successful" || result.status === "disabled";
     },
-    onSkipped: (key, because) => notRun(key, ...whyNotRun(because, byKey, options.signal)),
+    onSkipped: (key, because) => notRun(key, ...whyNotRun(because, byKey, stop)),
     onCancelled: (key) => notRun(key, "cancelled", "the run was cancelled"),
   });
-  const status = statusOf(actions, options.signal);
+  const status = statusOf(actions, stop);
   const timing = { startTimeMillis, endTimeMillis: options.now() };
   const { runId, resumedFrom } = options;
   const result: RunResult = { runId, ...(resumedFrom && { resumedFrom }), status, timing, actions };
@@ -115,6 +116,11 @@ async function createSchemas(graph: ExecutionGraph, database: Database): Promise
       await session.query(`create schema if not exists ${quoteIdentifier(schema)}`);
     }
   });
+}
+
+function eitherOf({ signal, startNoMore }: ExecuteOptions): AbortSignal | undefined {
+  const signals = [signal, startNoMore].filter((each) => each !== undefined);
+  return signals.length === 0 ? undefined : AbortSignal.any(signals);
 }
 
 function isMade({ disabled, tasks, jit }: ExecutionAction): boolean {

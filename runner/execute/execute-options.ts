@@ -21,6 +21,8 @@ export interface ExecuteOptions {
   listener: RunListener;
   /** Aborted by Ctrl-C: nothing more is started, running statements are cancelled. */
   signal?: AbortSignal | undefined;
+  /** When it is aborted nothing more is started; what runs already comes to its end. */
+  startNoMore?: AbortSignal | undefined;
   /** How often an action is run again after an error that may pass; 0 unless set. */
   retryLimit?: number | undefined;
   /** Milliseconds that one statement of an action may take; no limit unless set. */

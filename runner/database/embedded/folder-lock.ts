@@ -9,17 +9,19 @@ const patienceMillis = 120_000;
 
 /**
  * Runs `use` while this process alone holds the lock file at `path`. Waits while another process
- * holds it; a lock whose process is dead is taken over. Throws LOCKED after two minutes.
+ * holds it; a lock whose process is dead is taken over. Throws LOCKED after two minutes, with what the
+ * holder does (`work`).
  */
 export async function withFolderLock<T>(
   path: string,
   use: () => Promise<T>,
   signal?: AbortSignal,
+  work = "starting or stopping the embedded server",
 ): Promise<T> {
   const deadline = Date.now() + patienceMillis;
   while (!tryLock(path)) {
     throwIfCancelled(signal);
-    if (Date.now() > deadline) throw stillHeld(path);
+    if (Date.now() > deadline) throw stillHeld(path, work);
     await delay(10);
   }
   try {
@@ -83,11 +85,9 @@ function removeStale(path: string, holder: string): void {
   }
 }
 
-function stillHeld(path: string): RunnerError {
+function stillHeld(path: string, work: string): RunnerError {
   const pid = readHolder(path)?.split(" ")[0] ?? "unknown";
-  return new RunnerError(
-    "LOCKED",
-    `process ${pid} has been starting or stopping the embedded server for two minutes`,
-    { hint: `end that process, or remove ${path} when it is not one of yours` },
-  );
+  return new RunnerError("LOCKED", `process ${pid} has been ${work} for two minutes`, {
+    hint: `end that process, or remove ${path} when it is not one of yours`,
+  });
 }

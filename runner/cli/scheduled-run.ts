@@ -1,0 +1,102 @@
+import { openDatabase, withDatabase } from "../database/open-database.ts";
+import { type ErrorCode, RunnerError } from "../errors.ts";
+import { type EarlierRun, readRunLog } from "../resume/read-run-log.ts";
+import type { Attempt, Outcome } from "../schedule/keep-schedule.ts";
+import { type LogLine, runLine } from "../schedule/run-lines.ts";
+import { overridesOf, runConfigOf } from "./options.ts";
+import { runLogOf } from "./resume-arguments.ts";
+import { runWithReports } from "./run-and-report.ts";
+import { limitsOf, type RunArguments, runTests } from "./run-with-arguments.ts";
+import type { EndSignal, StopSignal } from "./signals.ts";
+
+/** One run of a schedule: never throws; what went wrong is in the log. */
+export async function scheduledRun(
+  args: RunArguments,
+  attempt: Attempt,
+  end: EndSignal,
+  log: (line: LogLine) => void,
+): Promise<Outcome> {
+  const stop = stopOf(args.timeout, end);
+  try {
+    return await run(args, attempt, stop, end, log);
+  } catch (error) {
+    return failedToRun(error, stop, log);
+  } finally {
+    stop.dispose();
+  }
+}
+
+async function run(
+  args: RunArguments,
+  { runId, resumes }: Attempt,
+  stop: StopSignal,
+  { startNoMore }: EndSignal,
+  log: (line: LogLine) => void,
+): Promise<Outcome> {
+  const { projectDir, credentials, threads, junit, summary } = args;
+  const { signal } = stop;
+  const earlier = resumes === undefined ? undefined : runToContinue(projectDir, resumes);
+  const given = { overrides: overridesOf(args), runConfig: runConfigOf(args) };
+  const { overrides, runConfig } = earlier?.head ?? given;
+  const testsFailed = await runTests({ ...args, json: true }, { overrides }, stop);
+  if (testsFailed !== undefined) return { status: "failed", mayPass: false };
+  const where = { projectDir, env: process.env, credentials };
+  const open = openDatabase({ ...where, maxConnections: Math.max(8, threads), signal });
+  const { status } = await withDatabase(open, (database) =>
+    runWithReports({
+      ...{ projectDir, database, runId, threads, overrides, runConfig },
+      ...limitsOf(args),
+      ...{ junit, summary, waitMillis: args.wait, resumeFrom: earlier, signal, startNoMore },
+      listener: (event) => {
+        const line = runLine(event);
+        if (line) log(line);
+      },
+    }),
+  );
+  return { status, mayPass: status === "failed" || status === "timed_out" };
+}
+
+/** The log of the run to continue, or undefined when it left none that can be used. */
+function runToContinue(projectDir: string, runId: string): EarlierRun | undefined {
+  try {
+    const earlier = readRunLog(runLogOf(projectDir), projectDir);
+    return earlier.head.runId === runId ? earlier : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const passing: readonly ErrorCode[] = [
+  "CONNECTION_FAILED",
+  "DATABASE_FAILED",
+  "LOCKED",
+  "TIMED_OUT",
+  "INTERNAL",
+];
+
+function failedToRun(
+  error: unknown,
+  { signal }: StopSignal,
+  log: (line: LogLine) => void,
+): Outcome {
+  const { code = "INTERNAL", hint } = error instanceof RunnerError ? error : {};
+  const message = error instanceof Error ? error.message : String(error);
+  log({ level: "error", event: "runImpossible", code, message, hint });
+  if (code === "CANCELLED" && signal.reason !== "timeout") {
+    return { status: "cancelled", mayPass: false };
+  }
+  return { status: "failed", mayPass: code === "CANCELLED" || passing.includes(code) };
+}
+
+function stopOf(timeoutMillis: number | undefined, { cancel }: EndSignal): StopSignal {
+  const limit = new AbortController();
+  const timer =
+    timeoutMillis === undefined
+      ? undefined
+      : setTimeout(() => limit.abort("timeout"), timeoutMillis);
+  return {
+    signal: AbortSignal.any([cancel, limit.signal]),
+    exitCode: () => undefined,
+    dispose: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,150 @@
+import type { RunStatus } from "../results/run-result.ts";
+import type { NextAfter } from "./cron-times.ts";
+
+/** The time and a way to let it pass; a test brings its own. */
+export interface Clock {
+  now: () => Date;
+  /** Resolves after `millis`, or as soon as the signal is aborted. */
+  sleep: (millis: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** What outlives the process, so that a start after a crash knows what to catch up with. */
+export interface ScheduleMemory {
+  /** Times up to this one need no run any more. */
+  handledUntil: Date;
+  /** The run that was begun and whose end is not known. */
+  unfinishedRun?: string | undefined;
+}
+
+/** One run that is asked for. */
+export interface Attempt {
+  runId: string;
+  /** The run to continue. When nothing can be continued, everything runs. */
+  resumes?: string | undefined;
+}
+
+/** How an attempt ended; `mayPass`: it may go well another time. */
+export interface Outcome {
+  status: RunStatus;
+  mayPass: boolean;
+}
+
+/** What a schedule tells while it works. */
+export type ScheduleEvent =
+  | { event: "waiting"; due: Date }
+  | { event: "clockSetBack"; handledUntil: Date }
+  | { event: "runStarted"; runId: string; reason: "due" | "retry" | "interrupted"; due?: Date }
+  | { event: "runEnded"; runId: string; status: RunStatus; startedAt: Date; endedAt: Date }
+  | { event: "retryPlanned"; at: Date; retry: number; retries: number }
+  | { event: "gaveUp"; retries: number; next: Date };
+
+/** A schedule and what it works with. */
+export interface Schedule {
+  nextAfter: NextAfter;
+  clock: Clock;
+  /** Times that were missed before the first start are nobody's: then there is no memory yet. */
+  recall: () => ScheduleMemory | undefined;
+  remember: (memory: ScheduleMemory) => void;
+  run: (attempt: Attempt) => Promise<Outcome>;
+  newRunId: () => string;
+  /** How often a failed run is continued; each pause is twice the one before. */
+  retries: number;
+  retryPauseMillis: number;
+  tell: (event: ScheduleEvent) => void;
+  /** Aborted when no more runs are to begin. */
+  stop: AbortSignal;
+}
+
+// The clock is read at least this often, so that a change of it and a sleep of the machine are seen.
+const longestSleepMillis = 30_000;
+
+// A clock that is set back by less than this brings no time a second time.
+const toleratedBackMillis = 3 * 3_600_000;
+
+/**
+ * Runs at each time of a schedule until `stop` is aborted. There is never more than one run at a time:
+ * however many times passed during a run or while no process was there, they are caught up with by one.
+ * A run that was interrupted, by a crash or by `stop`, is continued first. A failed run is continued
+ * after a pause, unless the next time comes before.
+ */
+export async function keepSchedule(schedule: Schedule): Promise<void> {
+  const { clock, nextAfter, stop, tell } = schedule;
+  const memory = schedule.recall() ?? { handledUntil: clock.now() };
+  if (memory.unfinishedRun !== undefined) {
+    await runUntilWell(schedule, memory, { reason: "interrupted" });
+  }
+  while (!stop.aborted) {
+    const due = nextAfter(memory.handledUntil);
+    tell({ event: "waiting", due });
+    await sleepUntil(due, schedule, memory);
+    if (stop.aborted) return;
+    if (isWrongByMuch(schedule, memory)) {
+      tell({ event: "clockSetBack", handledUntil: memory.handledUntil });
+      memory.handledUntil = clock.now();
+    } else {
+      memory.handledUntil = clock.now();
+      await runUntilWell(schedule, memory, { reason: "due", due });
+    }
+  }
+}
+
+/** Whether the clock shows a time so far before those that were handled that it was wrong then. */
+function isWrongByMuch({ clock }: Schedule, { handledUntil }: ScheduleMemory): boolean {
+  return handledUntil.getTime() - clock.now().getTime() > toleratedBackMillis;
+}
+
+/** Runs, and continues the run while it fails, as often and as long as the schedule allows. */
+async function runUntilWell(schedule: Schedule, memory: ScheduleMemory, cause: Cause) {
+  const { retries, stop, tell } = schedule;
+  for (let retry = 0; ; retry += 1) {
+    const { status, mayPass } = await runOnce(schedule, memory, retry > 0 ? retryCause : cause);
+    // The next start continues it.
+    if (stop.aborted && (mayPass || status === "cancelled")) return;
+    const at = mayPass ? retryAt(schedule, memory, retry) : undefined;
+    if (at === undefined) break;
+    tell({ event: "retryPlanned", at, retry: retry + 1, retries });
+    await sleepUntil(at, schedule, memory);
+    if (stop.aborted) return;
+  }
+  memory.unfinishedRun = undefined;
+  schedule.remember({ ...memory });
+}
+
+type Cause = { reason: "due" | "retry" | "interrupted"; due?: Date };
+
+const retryCause: Cause = { reason: "retry" };
+
+/** Returns when a failed run is to be continued, or undefined when the next time is waited for. */
+function retryAt(schedule: Schedule, { handledUntil }: ScheduleMemory, retry: number) {
+  const { clock, retries, retryPauseMillis } = schedule;
+  if (retries === 0) return undefined;
+  const next = schedule.nextAfter(handledUntil);
+  const at = new Date(clock.now().getTime() + retryPauseMillis * 2 ** retry);
+  if (retry < retries && at < next) return at;
+  schedule.tell({ event: "gaveUp", retries: retry, next });
+  return undefined;
+}
+
+async function runOnce(schedule: Schedule, memory: ScheduleMemory, cause: Cause): Promise<Outcome> {
+  const { clock, tell } = schedule;
+  const resumes = cause.reason === "due" ? undefined : memory.unfinishedRun;
+  const runId = schedule.newRunId();
+  memory.unfinishedRun = runId;
+  schedule.remember({ ...memory });
+  const startedAt = clock.now();
+  tell({ event: "runStarted", runId, ...cause });
+  const outcome = await schedule.run({ runId, resumes });
+  const { status } = outcome;
+  tell({ event: "runEnded", runId, status, startedAt, endedAt: clock.now() });
+  return outcome;
+}
+
+/** Sleeps until a time, or until there is no sense in it: after a stop, or when the clock is wrong. */
+async function sleepUntil(at: Date, schedule: Schedule, memory: ScheduleMemory): Promise<void> {
+  const { clock, stop } = schedule;
+  for (;;) {
+    const left = at.getTime() - clock.now().getTime();
+    if (left <= 0 || stop.aborted || isWrongByMuch(schedule, memory)) return;
+    await clock.sleep(Math.min(left, longestSleepMillis), stop);
+  }
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { RunnerError } from "../errors.ts";
+import { makeOwnFolder, replaceOwnFile } from "../own-files.ts";
+import type { ScheduleMemory } from "./keep-schedule.ts";
+
+/** Returns the file in which the schedule of a project keeps what outlives its process. */
+export function memoryFileOf(projectDir: string): string {
+  return join(projectDir, "target", "schedule_state.json");
+}
+
+/** Returns what an earlier process remembered, or undefined when there was none. Throws USAGE for a damaged file. */
+export function recall(projectDir: string): ScheduleMemory | undefined {
+  const path = memoryFileOf(projectDir);
+  const text = textOf(path);
+  if (text === undefined) return undefined;
+  const { handledUntil, unfinishedRun } = parsed(text);
+  const time = new Date(typeof handledUntil === "string" ? handledUntil : Number.NaN);
+  if (Number.isNaN(time.getTime())) {
+    throw new RunnerError("USAGE", `${path} is damaged: it names no time in "handledUntil"`, {
+      hint: "remove the file; times that were missed are then not caught up with",
+    });
+  }
+  return { handledUntil: time, ...(typeof unfinishedRun === "string" && { unfinishedRun }) };
+}
+
+/** Keeps a memory for the next process, whole or not at all. */
+export function remember(projectDir: string, memory: ScheduleMemory): void {
+  const path = memoryFileOf(projectDir);
+  makeOwnFolder(dirname(path), projectDir);
+  replaceOwnFile(path, `${JSON.stringify(memory)}\n`);
+}
+
+function parsed(text: string): { handledUntil?: unknown; unfinishedRun?: unknown } {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new RunnerError("USAGE", `${path} cannot be read: ${(error as Error).message}`, {
+      hint: "make it readable for the user that runs the schedule, or remove it",
+      cause: error,
+    });
+  }
+}

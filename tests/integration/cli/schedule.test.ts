@@ -1,0 +1,162 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
+import { dataform, repository, runCommand } from "../../support/run-command.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { createDatabase, servers } from "../../support/test-database.ts";
+import { inThisDatabase, until, watchServer } from "../../support/watch-server.ts";
+
+const [server] = servers();
+if (!server) throw new Error("no test server");
+
+/** A port that was free a moment ago. */
+function freePort(): Promise<string> {
+  return new Promise((resolve) => {
+    const probe = createServer().listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+      probe.close(() => resolve(String(port)));
+    });
+  });
+}
+
+function start(folder: string, url: string, flags: readonly string[]) {
+  let kill: (signal: NodeJS.Signals) => void = () => undefined;
+  const finished = dataform(["schedule", ...flags], {
+    cwd: folder,
+    env: { DATABASE_URL: url },
+    onStart: (send) => {
+      kill = send;
+    },
+  });
+  const lines = async () => {
+    const { exitCode, stdout, stderr } = await finished;
+    const parsed = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    return { exitCode, stderr, lines: parsed };
+  };
+  return { kill: (signal: NodeJS.Signals) => kill(signal), lines };
+}
+
+async function health(port: string): Promise<{ last?: object } | undefined> {
+  const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+  return answer && ((await answer.json()) as { last?: object });
+}
+
+describe("dataform schedule", () => {
+  it("catches up, goes on after a crash, and finishes what is at work when it is stopped", async () => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const ask = await watchServer(url);
+    await ask("create table public.began (at timestamptz default now())");
+    const { folder } = temporaryProject({
+      "once.sqlx": `config { type: "operations" }\ninsert into public.began default values`,
+      "held.sqlx": `config { type: "operations", dependencies: ["once"] }\nselect pg_advisory_xact_lock(77)`,
+      "after.sqlx": `config { type: "operations", dependencies: ["held"] }\nselect 1`,
+    });
+    mkdirSync(join(folder, "target"));
+    const memory = join(folder, "target/schedule_state.json");
+    writeFileSync(memory, '{"handledUntil":"2020-01-01T00:00:00.000Z"}');
+    const [cron, port] = ["0 0 1 1 *", await freePort()];
+    const flags = ["--cron", cron, "--time-zone", "UTC", "--listen", port, "--", "--threads", "2"];
+    // The server goes on with a statement whose client was killed, until the next run ends it.
+    const waiting = (before = 0) =>
+      ask(`select pid from pg_locks where locktype = 'advisory' and objid = 77 and not granted
+        and pid <> ${before} and ${inThisDatabase}`);
+    await ask("select pg_advisory_lock(77)");
+
+    const killed = start(folder, url, flags);
+    await until(() => waiting());
+    const [[orphan] = []] = await waiting();
+    expect(await health(port)).toMatchObject({ status: "ok", runningSince: expect.any(String) });
+    killed.kill("SIGKILL");
+    await killed.lines();
+
+    const stopped = start(folder, url, flags);
+    await until(() => waiting(Number(orphan)));
+    stopped.kill("SIGTERM");
+    await until(async () => ((await health(port)) ? [1] : []));
+    await ask("select pg_advisory_unlock(77)");
+    const { exitCode, lines, stderr } = await stopped.lines();
+    expect(exitCode, stderr).toBe(0);
+    const statuses = lines.flatMap(({ action, status }) => (action ? [[action, status]] : []));
+    expect(statuses).toEqual([
+      ["shop.once", "successful"],
+      ["shop.held", "successful"],
+      ["shop.after", "cancelled"],
+    ]);
+    expect(lines.find(({ event }) => event === "runStarted").reason).toBe("interrupted");
+
+    const third = start(folder, url, flags);
+    await until(async () => ((await health(port))?.last ? [1] : []));
+    const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    expect(metrics).toContain('runs_total{status="successful"} 1\n');
+    third.kill("SIGTERM");
+    expect((await third.lines()).exitCode).toBe(0);
+    expect(JSON.parse(readFileSync(memory, "utf8")).unfinishedRun).toBeUndefined();
+    expect(await ask("select count(*) from public.began")).toEqual([["1"]]);
+  });
+
+  it.each([
+    [["--cron", "* * * * *", "--tags", "daily"], "flags of `run` follow after --: --tags"],
+    [["--cron", "* * * * *", "--", "--threads", "abc"], "--threads: NaN"],
+    [["--cron", "* * * * *", "--", "--json"], "--json has no meaning for a schedule"],
+    [["--cron", "* * * * *", "--retry-pause", "60"], "--retry-pause: 60 has no unit"],
+    [["--cron", "* * * * *", "--retries", "many"], "--retries"],
+  ])("refuses %j", async (flags, message) => {
+    const { folder } = temporaryProject({});
+    const { exitCode, stderr } = await dataform(["schedule", ...flags], { cwd: folder });
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+describe.each([
+  ["deploy/dataform-schedule.service", unitCommand],
+  ["docker-compose.yml", composeCommand],
+])("the schedule of %s", (_, read) => {
+  it("starts, is healthy and stops", async () => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const { folder } = temporaryProject({ "one.sqlx": `config { type: "view" }\nselect 1 as id` });
+    const port = await freePort();
+    const { flags, check } = read(port);
+    const running = start(folder, url, flags);
+    await until(async () => ((await health(port)) ? [1] : []));
+    if (check) expect((await runCommand("node", check)).exitCode).toBe(0);
+    running.kill("SIGTERM");
+    expect((await running.lines()).exitCode).toBe(0);
+    if (check) expect((await runCommand("node", check)).exitCode).toBe(1);
+  });
+});
+
+interface Deployed {
+  flags: string[];
+  /** Arguments of node that ask whether it is healthy. */
+  check?: string[];
+}
+
+function unitCommand(port: string): Deployed {
+  const text = readFileSync(join(repository, "deploy/dataform-schedule.service"), "utf8");
+  const command = /^ExecStart=.* dataform schedule (.*)$/m.exec(text)?.[1] ?? "";
+  return { flags: wordsOf(command.replace("9464", port)) };
+}
+
+function composeCommand(port: string): Deployed {
+  const { services } = parse(readFileSync(join(repository, "docker-compose.yml"), "utf8"));
+  const { command, environment, healthcheck } = services.schedule;
+  const cron = /^\$\{CRON:-(.*)\}$/.exec(environment.CRON)?.[1] ?? "";
+  const flags = / dataform schedule (.*)$/m.exec(command[2])?.[1]?.trim() ?? "";
+  const [, , ...check] = healthcheck.test;
+  return {
+    flags: wordsOf(flags.replace("$$CRON", cron).replace("9464", port)),
+    check: check.map((word: string) => word.replace("9464", port)),
+  };
+}
+
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+}

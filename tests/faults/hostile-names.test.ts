@@ -6,7 +6,7 @@ import { quoteIdentifier } from "../../runner/names/identifiers.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
 import { runProject } from "../support/run-project.ts";
 import { temporaryProject } from "../support/temporary-project.ts";
-import { servers } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 
 const accepted = [
   'qu"ote',
@@ -59,7 +59,7 @@ async function messageOf(code: string): Promise<string> {
   return "";
 }
 
-describe.each(servers())("hostile names on $name", (server) => {
+describe.each(anyServer())("hostile names on $name", (server) => {
   let database: Database;
   beforeEach(async () => {
     ({ database } = await openTestDatabase(server));

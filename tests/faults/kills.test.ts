@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type OwnServer, startOwnServer } from "../support/own-server.ts";
 import { patienceMillis } from "../support/patience.ts";
 import { testBinaries } from "../support/test-binaries.ts";
-import { serversByVersion, type TestServer } from "../support/test-database.ts";
+import { anyServer, serversByVersion, type TestServer } from "../support/test-database.ts";
 import { type FaultBench, openBench } from "./fault-bench.ts";
 import {
   type Fault,
@@ -36,7 +36,7 @@ async function prepare(server: TestServer, restart?: () => Promise<void>): Promi
   messages = { first: counts[0] ?? 0, next: counts[1] ?? 0 };
 }
 
-describe.each(serversByVersion())("a run on $name ends right in the next one", (server) => {
+describe.each(anyServer())("a run on $name ends right in the next one", (server) => {
   beforeAll(() => prepare(server));
   afterAll(() => bench?.remove());
 

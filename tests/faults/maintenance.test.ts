@@ -3,7 +3,7 @@ import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { differencesOf, pictureOf } from "../support/database-picture.ts";
 import { dataform } from "../support/run-command.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { type FaultBench, openBench, withCopy, within, withProject } from "./fault-bench.ts";
 
 /** What somebody does all the time, by hand or by a schedule, while a run is at work. */
@@ -33,7 +33,7 @@ const maintenance: [what: string, statements: string[]][] = [
   ],
 ];
 
-describe.each(serversByVersion())("a run on $name ends as an undisturbed one", (server) => {
+describe.each(anyServer())("a run on $name ends as an undisturbed one", (server) => {
   let bench: FaultBench;
   beforeAll(async () => {
     bench = await openBench(server);

@@ -5,7 +5,7 @@ import { openTestDatabase } from "../support/opened-database.ts";
 import { dataform } from "../support/run-command.ts";
 import { runProject, validateProject } from "../support/run-project.ts";
 import { temporaryProject } from "../support/temporary-project.ts";
-import { servers } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 
 const smuggled = "1 as a; create table public.evil ()";
 const source = "select $".concat("{dataform.projectConfig.vars.value}");
@@ -19,7 +19,7 @@ const project = {
 };
 const reason = "a second statement stands in what has to be one query";
 
-describe.each(servers())("a second statement in a query on $name", (server) => {
+describe.each(anyServer())("a second statement in a query on $name", (server) => {
   let database: Database;
   beforeEach(async () => {
     ({ database } = await openTestDatabase(server));

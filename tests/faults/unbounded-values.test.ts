@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { dataform } from "../support/run-command.ts";
 import { temporaryProject } from "../support/temporary-project.ts";
-import { createDatabase, servers } from "../support/test-database.ts";
+import { anyServer, createDatabase } from "../support/test-database.ts";
 
 const evil = "\\n::error::forged\\n| a | b |\\n</failure>@everyone";
 
-it.each(servers().slice(0, 1))(
+it.each(anyServer())(
   "values, errors and messages of any size stay out of reports on $name",
   async (server) => {
     const { url, drop } = await createDatabase(server);
@@ -42,7 +42,7 @@ it.each(servers().slice(0, 1))(
   },
 );
 
-it.each(servers().slice(0, 1))(
+it.each(anyServer())(
   "an assertion that finds a million rows needs no more memory than one that finds ten, on $name",
   async (server) => {
     const { url, drop } = await createDatabase(server);

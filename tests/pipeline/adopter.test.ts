@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshClone } from "../support/fresh-clone.ts";
 import { repository, runCommand } from "../support/run-command.ts";
-import { createDatabase, servers } from "../support/test-database.ts";
+import { anyServer, createDatabase } from "../support/test-database.ts";
 
 const project = {
   "workflow_settings.yaml": "defaultProject: shop_db\ndefaultDataset: shop\n",
@@ -91,7 +91,7 @@ describe("the package as npm packs it", () => {
     expect(query.stdout).toBe("one\n1\n");
   });
 
-  it.each(servers())("runs the project on $name by DATABASE_URL", async (server) => {
+  it.each(anyServer())("runs the project on $name by DATABASE_URL", async (server) => {
     const { url, drop } = await createDatabase(server);
     try {
       const env = { DATABASE_URL: url };

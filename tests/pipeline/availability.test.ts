@@ -5,12 +5,12 @@ import { prepareWarehouse } from "../../ingest/load/prepare-warehouse.ts";
 import { ingestFiles, plainOptions } from "../support/ingested.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
 import { runProject } from "../support/run-project.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { projectDir } from "./warehouse.ts";
 
 const outages = readFileSync(join(projectDir, "tests/fixtures/ingest/outages/outages.csv"), "utf8");
 
-describe.each(serversByVersion())("availability on $name", (server) => {
+describe.each(anyServer())("availability on $name", (server) => {
   it("is what the union of outages leaves, clipped, an open one to the end", async () => {
     const { database } = await openTestDatabase(server);
     await prepareWarehouse(projectDir, database, plainOptions.signal);

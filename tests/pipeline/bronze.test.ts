@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { daysToCatchUp } from "../../generator/catch-up.ts";
 import { generateDays } from "../../generator/generate-days.ts";
-import { servers } from "../support/test-database.ts";
+import { serversByVersion } from "../support/test-database.ts";
 import { actionOf, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
-describe.each(servers())("bronze on $name", (server) => {
+describe.each(serversByVersion())("bronze on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {
@@ -183,7 +183,7 @@ describe.each(servers())("bronze on $name", (server) => {
   });
 });
 
-describe.each(servers())("bronze of an older release on $name", (server) => {
+describe.each(serversByVersion())("bronze of an older release on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
 import {
   expectedDependencies,
@@ -17,7 +17,7 @@ const reportQuery = `
   from resiliency.dependencies_with_longer_rto
   order by app_id, dependency_app_id`;
 
-describe.each(serversByVersion())("the report on dependencies on $name", (server) => {
+describe.each(anyServer())("the report on dependencies on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { applicationIds, scenarioNames } from "../../generator/test-results.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
 import { actionOf, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const dimensions = { tags: ["dimensions"] };
 const silver = { tags: ["dimensions", "bronze", "silver"] };
 
-describe.each(serversByVersion())("the dimensions on $name", (server) => {
+describe.each(anyServer())("the dimensions on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {

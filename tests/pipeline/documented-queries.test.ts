@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { generateDays } from "../../generator/generate-days.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { openWarehouse, projectDir, type Warehouse } from "./warehouse.ts";
 
 /** The queries of a page: those in blocks of SQL and those between backticks. */
@@ -72,7 +72,7 @@ const contradictions = {
         and is_payload_unchanged)`,
 };
 
-describe.each(serversByVersion())("the queries of the documentation on $name", (server) => {
+describe.each(anyServer())("the queries of the documentation on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {

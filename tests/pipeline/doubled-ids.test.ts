@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { silverState } from "./silver-state.ts";
 import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const silver = { tags: ["dimensions", "bronze", "silver"] };
 
-describe.each(serversByVersion())("an id that bronze has twice, on $name", (server) => {
+describe.each(anyServer())("an id that bronze has twice, on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeEach(async () => {

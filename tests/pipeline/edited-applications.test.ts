@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
 import { actionOf, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
@@ -8,7 +8,7 @@ const last = "(5, 'Analytics Engine', false, 'Data Team', 'Computes analytics on
 const added = (id: number, name: string) =>
   `${last},\n    (${id}, '${name}', true, 'Search Team', 'Finds things.')`;
 
-describe.each(serversByVersion())("an application or a scenario, on $name", (server) => {
+describe.each(anyServer())("an application or a scenario, on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeEach(async () => {
@@ -80,7 +80,7 @@ describe.each(serversByVersion())("an application or a scenario, on $name", (ser
   });
 });
 
-describe.each(serversByVersion())("a source, on $name", (server) => {
+describe.each(anyServer())("a source, on $name", (server) => {
   it("is told when it sends nothing that can be used, however little it sends", async () => {
     const warehouse = await openWarehouse(server);
     try {

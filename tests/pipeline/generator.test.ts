@@ -2,12 +2,12 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { daysToCatchUp } from "../../generator/catch-up.ts";
 import { generateDays } from "../../generator/generate-days.ts";
 import type { Truth } from "../../generator/truth.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const settings = { from: "2026-01-01", days: 7, testsPerDay: 400, seed: 42 } as const;
 
-describe.each(serversByVersion())("the realistic profile on $name", (server) => {
+describe.each(anyServer())("the realistic profile on $name", (server) => {
   let warehouse: Warehouse;
   const truths: Truth[] = [];
 

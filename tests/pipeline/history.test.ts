@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
 import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const oldObjective = "(1, 30, 5, 99.95, '2000-01-01', null)";
 
-describe.each(serversByVersion())("the history of published numbers on $name", (server) => {
+describe.each(anyServer())("the history of published numbers on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { ingestFiles } from "../support/ingested.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const header = "app_name,scenario_name,status,start_time,duration_ms,source_system,source_run_id";
 const drill = (id: string, status: string) =>
   `Payment Service,Database Failover,${status},2026-01-05T10:00:00Z,60000,drills,${id}`;
 
-describe.each(serversByVersion())("ingest on $name", (server) => {
+describe.each(anyServer())("ingest on $name", (server) => {
   let warehouse: Warehouse;
   const load = (files: Record<string, string>, options = {}) =>
     ingestFiles(files, options, warehouse.database);

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { actionOf, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const gold = "resiliency.fact_resiliency_metrics";
 const silver = "resiliency.stg_resiliency_tests";
 
 // What the system that this project re-creates got wrong; it would fail each of these tests.
-describe.each(serversByVersion())("a fault of the original, on $name:", (server) => {
+describe.each(anyServer())("a fault of the original, on $name:", (server) => {
   let warehouse: Warehouse;
 
   beforeEach(async () => {

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { openReportedWarehouse, sha256OfX } from "./reported-tests.ts";
 import type { Warehouse } from "./warehouse.ts";
 
 // The tests are in reported-tests.ts; application 1 has an RTO of 30 minutes, an RPO of 5 and an SLO
 // of 99.95 %, application 2 an RTO of 60.
-describe.each(serversByVersion())("the reports of data and evidence on $name", (server) => {
+describe.each(anyServer())("the reports of data and evidence on $name", (server) => {
   let warehouse: Warehouse;
   const report = (query: string) => warehouse.rows(query.replace("from ", "from resiliency."));
 

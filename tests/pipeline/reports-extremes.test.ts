@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { compileProject } from "../../runner/compile/compile-project.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
 import { notSuccessful, openWarehouse, projectDir, type Warehouse } from "./warehouse.ts";
 
@@ -15,7 +15,7 @@ function insertion(columns: string, ...rows: string[]): string {
 
 const timed = "app_id, scenario_name, status, start_time, end_time, fault_at, recovered_at";
 
-describe.each(serversByVersion())("the reports of extreme data on $name", (server) => {
+describe.each(anyServer())("the reports of extreme data on $name", (server) => {
   let warehouse: Warehouse;
   const summary = () =>
     warehouse.rows("select line from resiliency.weekly_summary order by line_no");

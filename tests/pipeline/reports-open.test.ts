@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const insertion = `
@@ -7,7 +7,7 @@ const insertion = `
     (app_id, scenario_name, status, start_time, end_time, fault_at, is_recovered, recovered_at)
   values`;
 
-describe.each(serversByVersion())("outages that nobody saw end, on $name", (server) => {
+describe.each(anyServer())("outages that nobody saw end, on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {

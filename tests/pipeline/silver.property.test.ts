@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Session } from "../../runner/database/database.ts";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { quickRuns } from "./quick-runs.ts";
 import { silverState, stagedDays } from "./silver-state.ts";
 import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
@@ -65,7 +65,7 @@ const growing = { actions: ["stg_test_results", "stg_resiliency_tests", "stg_arr
 const silver = { tags: ["dimensions", "bronze", "silver"] };
 const grow = { ...growing, assertions: false };
 
-describe.each(serversByVersion())("silver on $name", (server) => {
+describe.each(anyServer())("silver on $name", (server) => {
   it("is the same however the reports arrive, and names every day that changed", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(load, { minLength: 2, maxLength: 4 }), async (loads) => {

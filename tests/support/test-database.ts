@@ -1,6 +1,7 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
+import { relative } from "node:path";
 import { Client } from "pg";
-import { inject } from "vitest";
+import { expect, inject } from "vitest";
 
 /** A server that tests run on. `url` leads to its database `postgres`, as a superuser. */
 export interface TestServer {
@@ -20,11 +21,20 @@ export function servers(): TestServer[] {
   return inject("servers");
 }
 
-/** One of them for each version of PostgreSQL, for tests that take long and know no other difference. */
+/** One of them for each version of PostgreSQL: for what the versions do in ways of their own. */
 export function serversByVersion(): TestServer[] {
   const isFirst = ({ name }: TestServer, index: number, all: TestServer[]) =>
     all.findIndex((other) => versionOf(other.name) === versionOf(name)) === index;
   return servers().filter(isFirst);
+}
+
+/**
+ * One server, as a list: for claims that do not depend on the version of PostgreSQL, which are most.
+ * With TEST_SERVERS=all one of each version.
+ */
+export function anyServer(): TestServer[] {
+  const all = serversByVersion();
+  return process.env.TEST_SERVERS === "all" ? all : byFile(all);
 }
 
 /**
@@ -51,6 +61,13 @@ const databaseName = /^(\w+:\/\/[^/]*\/)([^?]*)/;
 
 function nameIn(url: string): string {
   return databaseName.exec(url)?.[2] ?? "";
+}
+
+/** So that every version has its share of the files, and a file always the same one. */
+function byFile(all: TestServer[]): TestServer[] {
+  const file = relative(import.meta.dirname, expect.getState().testPath ?? "");
+  const turn = createHash("sha256").update(file).digest().readUInt16BE() % all.length;
+  return all.slice(turn, turn + 1);
 }
 
 function versionOf(name: string): string | undefined {

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { until, watchServer, workingOn } from "../../support/watch-server.ts";
 
 const holder =
@@ -12,7 +12,7 @@ const twoRuns = `
   where datname = current_database() and application_name like 'dataform %@%'
   having count(distinct application_name) = 2`;
 
-describe.each(servers())("two runs at once on $name", (server) => {
+describe.each(anyServer())("two runs at once on $name", (server) => {
   async function startFirst() {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);

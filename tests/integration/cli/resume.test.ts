@@ -7,7 +7,7 @@ import { type HeldMessage, startFaultProxy } from "../../support/fault-proxy.ts"
 import { openUrl } from "../../support/opened-database.ts";
 import { dataform, type Finished } from "../../support/run-command.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 
 /** An action that writes its own name down in the transaction that it works in. */
 const noted = (name: string, config: string, query: string) =>
@@ -25,7 +25,7 @@ const files = {
   "third.sqlx": noted("third", table, `select id from \${ref("second")}`),
 };
 
-describe.each(serversByVersion())("dataform run --resume on $name", (server) => {
+describe.each(anyServer())("dataform run --resume on $name", (server) => {
   let database: Database;
   let url: string;
   let project: TemporaryProject;

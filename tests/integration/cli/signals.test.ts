@@ -5,7 +5,7 @@ import { processesWith } from "../../support/processes.ts";
 import { dataform, dataformProgram, runCommand } from "../../support/run-command.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { anyServer, createDatabase, servers } from "../../support/test-database.ts";
 import { until, watchServer, workingOn } from "../../support/watch-server.ts";
 
 const slowly = {
@@ -25,7 +25,7 @@ const stubborn = {
     end $$`,
 };
 
-describe.each(servers())("a run on $name", (server) => {
+describe.each(anyServer())("a run on $name", (server) => {
   async function start(files: Record<string, string>, args: string[] = []) {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dataform, dataformProgram, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { until, watchServer, workingOn } from "../../support/watch-server.ts";
 
 // It takes note of no cancel request; only the end of its connection ends it.
@@ -12,7 +12,7 @@ const stubborn = `do $$
     perform pg_sleep(60) as stubborn;
   end $$`;
 
-describe.each(servers())("a command on $name", (server) => {
+describe.each(anyServer())("a command on $name", (server) => {
   async function start(args: string[], setUp = "select 1") {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);

@@ -2,14 +2,14 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 const projectDir = path.resolve(
   import.meta.dirname,
   "../../fixtures/projects/names-that-need-quotes",
 );
 
-describe.each(servers())("on $name", (server) => {
+describe.each(serversByVersion())("on $name", (server) => {
   it("the assertions that core generates are valid and find the rows that are wrong", async () => {
     const { database } = await openTestDatabase(server);
     const { assertions = [] } = await compileProject({ projectDir });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import { RunnerError } from "../../../runner/errors.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { servers } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 import { until } from "../../support/watch-server.ts";
 
 async function untilRuns(database: Database, fragment: string): Promise<void> {
@@ -11,7 +11,7 @@ async function untilRuns(database: Database, fragment: string): Promise<void> {
   await until(async () => (await database.query(running, [fragment])).rows);
 }
 
-describe.each(servers())("cancelling on $name", (server) => {
+describe.each(anyServer())("cancelling on $name", (server) => {
   it("ends the running statement on the server and leaves nothing of it", async () => {
     const { database } = await openTestDatabase(server);
     await database.query("create table t (id int)");
@@ -86,7 +86,7 @@ describe.each(servers())("cancelling on $name", (server) => {
   });
 });
 
-describe.each(servers())("a connection that breaks on $name", (server) => {
+describe.each(anyServer())("a connection that breaks on $name", (server) => {
   it("fails its statement, tells its session, and is replaced", async () => {
     const { database } = await openTestDatabase(server, { maxConnections: 1 });
     await database.session(async (session) => {

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 const copy = "copy orders from stdin (format csv)";
 
@@ -10,7 +10,7 @@ function* lines(count: number, last?: string) {
   if (last !== undefined) yield last;
 }
 
-describe.each(servers())("copying rows into $name", (server) => {
+describe.each(serversByVersion())("copying rows into $name", (server) => {
   async function openWithOrders() {
     const { database } = await openTestDatabase(server);
     await database.query("create table orders (id int check (id < 100000), note text)");

@@ -4,9 +4,9 @@ import { expect, it, onTestFinished } from "vitest";
 import { withRunLock } from "../../../runner/database/locks/run-lock.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 
-it.each(servers().slice(0, 1))(
+it.each(anyServer())(
   "a proxy that cuts idle connections does not end a run on $name",
   async (server) => {
     const { url, drop } = await createDatabase(server);

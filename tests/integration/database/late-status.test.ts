@@ -2,7 +2,7 @@ import { type AddressInfo, createConnection, createServer } from "node:net";
 import { Transform } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const endOfAnswer = Buffer.from([0x5a, 0, 0, 0, 5]);
 
@@ -30,7 +30,7 @@ function inTwoParts(): Transform {
   });
 }
 
-describe.each(serversByVersion())("an answer of $name that arrives in parts", (server) => {
+describe.each(anyServer())("an answer of $name that arrives in parts", (server) => {
   it("leaves the session after a failed statement as one that arrives whole", async () => {
     const { url } = await openTestDatabase(server);
     const folder = url.split("host=")[1];

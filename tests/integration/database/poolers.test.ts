@@ -5,9 +5,9 @@ import { openUrl } from "../../support/opened-database.ts";
 import { type PoolingOptions, startPooler } from "../../support/pooling-proxy.ts";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 
-describe.each(servers())("a connection pooler before $name", (server) => {
+describe.each(anyServer())("a connection pooler before $name", (server) => {
   async function startPool(options: PoolingOptions) {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { type RunLockOptions, withRunLock } from "../../../runner/database/locks/run-lock.ts";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
-import { servers } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 import { inThisDatabase, until } from "../../support/watch-server.ts";
 
 const run: RunLockOptions = { runId: "run-1" };
 
-describe.each(servers())("the run lock on $name", (server) => {
+describe.each(anyServer())("the run lock on $name", (server) => {
   async function openTwo() {
     const { database, url } = await openTestDatabase(server);
     return { first: database, second: await openUrl(url) };

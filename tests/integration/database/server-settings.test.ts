@@ -5,14 +5,14 @@ import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { startOwnServer } from "../../support/own-server.ts";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 const one = { "one.sqlx": `config { type: "table" }\nselect 1 as id` };
 const show = `
   select current_setting('statement_timeout'), current_setting('lock_timeout'),
     current_setting('idle_in_transaction_session_timeout')`;
 
-describe.each(servers())("time limits that somebody has set on $name", (server) => {
+describe.each(serversByVersion())("time limits that somebody has set on $name", (server) => {
   it("are kept, whether the database, the role or the connection has them", async () => {
     const { database, url } = await openTestDatabase(server);
     expect((await database.query(show)).rows).toEqual([["0", "10s", "5min"]]);
@@ -35,7 +35,7 @@ describe.each(servers())("time limits that somebody has set on $name", (server) 
   });
 });
 
-describe.each(servers())("a limit of temporary files on $name", (server) => {
+describe.each(serversByVersion())("a limit of temporary files on $name", (server) => {
   it("is named with what helps when a query meets it, and nothing is changed", async () => {
     const { database, url } = await openTestDatabase(server);
     const { folder, write } = temporaryProject(one);
@@ -59,7 +59,7 @@ describe.each(servers())("a limit of temporary files on $name", (server) => {
   });
 });
 
-describe.each(servers())("a database on $name that can only be read", (server) => {
+describe.each(serversByVersion())("a database on $name that can only be read", (server) => {
   it("ends a run with exit code 4 before any work", async () => {
     const { database, url } = await openTestDatabase(server);
     const { rows } = await database.query("select current_database()");

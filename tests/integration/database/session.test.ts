@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 import { inThisDatabase } from "../../support/watch-server.ts";
 
-describe.each(servers())("a session on $name", (server) => {
+describe.each(serversByVersion())("a session on $name", (server) => {
   it.each([
     ["9223372036854775807::bigint", "9223372036854775807"],
     [
@@ -171,7 +171,7 @@ describe.each(servers())("a session on $name", (server) => {
   });
 });
 
-describe.each(servers())("an SQL error on $name", (server) => {
+describe.each(serversByVersion())("an SQL error on $name", (server) => {
   it("carries the statement, the place, the detail and the hint", async () => {
     const { database } = await openTestDatabase(server);
     await database.query("create table t (id int primary key, amount int not null)");
@@ -208,7 +208,7 @@ describe.each(servers())("an SQL error on $name", (server) => {
   });
 });
 
-describe.each(servers())("a transaction on $name", (server) => {
+describe.each(serversByVersion())("a transaction on $name", (server) => {
   it("commits what its function did, and rolls back when the function throws", async () => {
     const { database } = await openTestDatabase(server);
     await database.query("create table t (id int)");

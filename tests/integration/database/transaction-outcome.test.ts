@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { readIdentity } from "../../../runner/database/connection/server-identity.ts";
 import { outcomeOfLost } from "../../../runner/database/connection/transaction-outcome.ts";
 import { openUrl } from "../../support/opened-database.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 
-describe.each(servers())("a transaction whose end was not seen on $name", (server) => {
+describe.each(serversByVersion())("a transaction whose end was not seen on $name", (server) => {
   let url: string;
   let client: Client;
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { readWarehouseState } from "../../../runner/database/warehouse/warehouse-state.ts";
 import { targetKey } from "../../../runner/target.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
-describe.each(servers())("the warehouse state on $name", (server) => {
+describe.each(serversByVersion())("the warehouse state on $name", (server) => {
   it("knows tables and views with their columns, in the schemas that were asked for", async () => {
     const { database } = await openTestDatabase(server);
     await database.query(`

@@ -6,7 +6,7 @@ import {
   statusesOf,
 } from "../../support/run-in-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const from = (config: string, source: string) =>
   `config { type: "incremental", ${config} }\nselect * from ext.${source}`;
@@ -46,7 +46,7 @@ const after = `
   alter table ext.fitting alter column n type numeric, alter column c type text, alter column t type timestamp;
   update ext.fitting set n = 1.5, c = 'bc', t = '2024-01-01 00:00:00.7'`;
 
-describe.each(serversByVersion())("values and the types of columns, on $name", (server) => {
+describe.each(anyServer())("values and the types of columns, on $name", (server) => {
   let db: RunningDatabase;
 
   beforeEach(async () => {

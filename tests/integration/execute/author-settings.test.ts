@@ -4,7 +4,7 @@ import { openUrl } from "../../support/opened-database.ts";
 import { errorOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const hostile = [
   "set standard_conforming_strings = off",
@@ -26,7 +26,7 @@ const hostile = [
 // A backslash before the quote would end the literal under the author's settings.
 const description = "café \\'; create table public.smuggled (n int); --";
 
-describe.each(serversByVersion())("settings of authors on $name", (server) => {
+describe.each(anyServer())("settings of authors on $name", (server) => {
   it("reach their own statements and none of the runner's", async () => {
     const { database, run, rows } = await runInDatabase(server);
     const role = `other_${process.pid}_${server.name.replace(/\W/g, "")}`.toLowerCase();

@@ -3,7 +3,7 @@ import type { SqlError } from "../../../runner/errors.ts";
 import { errorOf, resultOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const retried = `do $$ begin
   if (select count(*) from public.log) < 3 then
@@ -45,7 +45,7 @@ select -1 as a`,
   "looks.sqlx": 'config { type: "assertion" }\nselect 1 where public.spoil() < 0',
 };
 
-describe.each(serversByVersion())("transactions of authors on $name", (server) => {
+describe.each(anyServer())("transactions of authors on $name", (server) => {
   it("are one for each action: what ends it is refused and never tried again", async () => {
     const { database, run, rows } = await runInDatabase(server);
     await database.query(`

@@ -3,7 +3,7 @@ import type { Gate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
 import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const target = { schema: "public", name: "orders" };
 const statement = "select 2 as id";
@@ -31,7 +31,7 @@ const tasks: Record<string, [task: PublishTask, create: string]> = {
   ],
 };
 
-describe.each(serversByVersion())(
+describe.each(anyServer())(
   "what somebody else does while a new one is filled, on $name",
   (server) => {
     it.each(

@@ -4,7 +4,7 @@ import { executeGraph } from "../../../runner/execute/execute-graph.ts";
 import type { ExecutionAction, ExecutionGraph } from "../../../runner/plan/execution-graph.ts";
 import { type HeldMessage, startFaultProxy } from "../../support/fault-proxy.ts";
 import { openUrl } from "../../support/opened-database.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 
 /** What happens to the next commit that a session sends, at which of its messages. */
 interface Cut {
@@ -40,7 +40,7 @@ const append = (target: ExecutionAction["target"], n: number): ExecutionGraph =>
   ],
 });
 
-describe.each(servers())("a connection that is cut at its commit on $name", (server) => {
+describe.each(anyServer())("a connection that is cut at its commit on $name", (server) => {
   let direct: Database;
   let database: Database;
   let next: Cut | undefined;

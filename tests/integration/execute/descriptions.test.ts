@@ -3,7 +3,7 @@ import type { RunEvent } from "../../../runner/results/run-event.ts";
 import { runInDatabase } from "../../support/run-in-database.ts";
 import { runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const types = {
   a_table: 'type: "table"',
@@ -13,7 +13,7 @@ const types = {
 };
 const described = 'description: "what it is", columns: { a: "the first", b: "the second" }';
 
-describe.each(serversByVersion())("descriptions, on $name,", (server) => {
+describe.each(anyServer())("descriptions, on $name,", (server) => {
   const open = async () => {
     const { database, rows } = await runInDatabase(server);
     const project = temporaryProject({});

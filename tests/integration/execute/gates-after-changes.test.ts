@@ -2,19 +2,17 @@ import { describe, expect, it } from "vitest";
 import { mayChangeRows } from "../../../runner/execute/gates/changes-rows.ts";
 import { runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const gated = 'assertions: { rowConditions: ["a > 0"] }';
 const spoil = (name: string) => `
   create function public.spoil_${name}() returns int language plpgsql as $$
   begin if to_regclass('shop.${name}') is not null then execute 'update shop.${name} set a = -1'; end if; return 1; end $$;`;
 
-describe.each(serversByVersion())(
-  "rows that change after they were published, on $name,",
-  (server) => {
-    it("are judged as they would be committed, and nothing of them is", async () => {
-      const { run, rows, database } = await runInDatabase(server);
-      await database.query(`
+describe.each(anyServer())("rows that change after they were published, on $name,", (server) => {
+  it("are judged as they would be committed, and nothing of them is", async () => {
+    const { run, rows, database } = await runInDatabase(server);
+    await database.query(`
       create schema shop;
       ${["by_select", "by_do", "by_default", "by_view_read"].map(spoil).join("")}
       create function public.turn() returns trigger language plpgsql as $$
@@ -34,89 +32,85 @@ describe.each(serversByVersion())(
       create table shop.by_deferred as select 1 as a;
       create constraint trigger later after insert on shop.by_deferred
         deferrable initially deferred for each row execute function public.spoil_later()`);
-      const followedBy = (operations: string, type = "table") =>
-        `config { type: "${type}", ${type === "incremental" ? 'uniqueKey: ["a"], ' : ""}${gated} }\nselect 1 as a\npost_operations { ${operations} }`;
-      const project = temporaryProject({
-        "by_select.sqlx": followedBy("select public.spoil_by_select()"),
-        "by_do.sqlx": followedBy("do $$ begin perform public.spoil_by_do(); end $$"),
-        "by_default.sqlx": followedBy(
-          "insert into public.defaults (t) values ('x')",
-          "incremental",
-        ),
-        "by_view.sqlx": followedBy(`
+    const followedBy = (operations: string, type = "table") =>
+      `config { type: "${type}", ${type === "incremental" ? 'uniqueKey: ["a"], ' : ""}${gated} }\nselect 1 as a\npost_operations { ${operations} }`;
+    const project = temporaryProject({
+      "by_select.sqlx": followedBy("select public.spoil_by_select()"),
+      "by_do.sqlx": followedBy("do $$ begin perform public.spoil_by_do(); end $$"),
+      "by_default.sqlx": followedBy("insert into public.defaults (t) values ('x')", "incremental"),
+      "by_view.sqlx": followedBy(`
         create or replace view public.v_t as select * from \${self()}
         ---
         update public.v_t set a = -1`),
-        "by_view_read.sqlx": followedBy("select count(*) from public.reading"),
-        "by_other_table.sqlx": followedBy("insert into public.log values ('done')"),
-        "by_trigger.sqlx": `config { type: "table", ${gated} }\nselect 2 as a`,
-        "by_rule.sqlx": `config { type: "table", ${gated} }\nselect 2 as a`,
-        "by_deferred.sqlx": `config { type: "incremental", ${gated} }\nselect 2 as a`,
-        "by_key.sqlx": `config { type: "incremental", uniqueKey: ["a"], assertions: { uniqueKey: ["a"] }, postgres: { assertions: { rows: "new" } } }
+      "by_view_read.sqlx": followedBy("select count(*) from public.reading"),
+      "by_other_table.sqlx": followedBy("insert into public.log values ('done')"),
+      "by_trigger.sqlx": `config { type: "table", ${gated} }\nselect 2 as a`,
+      "by_rule.sqlx": `config { type: "table", ${gated} }\nselect 2 as a`,
+      "by_deferred.sqlx": `config { type: "incremental", ${gated} }\nselect 2 as a`,
+      "by_key.sqlx": `config { type: "incremental", uniqueKey: ["a"], assertions: { uniqueKey: ["a"] }, postgres: { assertions: { rows: "new" } } }
         select 1 as a\npost_operations { insert into \${self()} select 1 }`,
-        "fine.sqlx": followedBy(
-          `comment on table \${self()} is 'x'; create index on \${self()} (a); analyze \${self()}; select count(*) from \${self()}`,
-        ),
-      });
-      const statuses = statusesOf(await run(project));
-      const names = Object.keys(statuses).filter(
-        (name) => /^(by_[a-z_]+?|fine)$/.test(name) && !name.includes("assertion"),
-      );
-      expect(Object.fromEntries(names.map((name) => [name, statuses[name]]))).toEqual({
-        ...Object.fromEntries(names.map((name) => [name, "failed"])),
-        fine: "successful",
-      });
-      expect(names).toHaveLength(11);
-      expect(
-        await rows(
-          "select a from shop.by_trigger union all select a from shop.by_rule union all select a from shop.by_deferred union all select a from shop.fine",
-        ),
-      ).toEqual([["1"], ["1"], ["1"], ["1"]]);
-      expect(
-        await rows("select to_regclass('shop.by_select'), to_regclass('shop.by_view')"),
-      ).toEqual([[null, null]]);
+      "fine.sqlx": followedBy(
+        `comment on table \${self()} is 'x'; create index on \${self()} (a); analyze \${self()}; select count(*) from \${self()}`,
+      ),
     });
+    const statuses = statusesOf(await run(project));
+    const names = Object.keys(statuses).filter(
+      (name) => /^(by_[a-z_]+?|fine)$/.test(name) && !name.includes("assertion"),
+    );
+    expect(Object.fromEntries(names.map((name) => [name, statuses[name]]))).toEqual({
+      ...Object.fromEntries(names.map((name) => [name, "failed"])),
+      fine: "successful",
+    });
+    expect(names).toHaveLength(11);
+    expect(
+      await rows(
+        "select a from shop.by_trigger union all select a from shop.by_rule union all select a from shop.by_deferred union all select a from shop.fine",
+      ),
+    ).toEqual([["1"], ["1"], ["1"], ["1"]]);
+    expect(await rows("select to_regclass('shop.by_select'), to_regclass('shop.by_view')")).toEqual(
+      [[null, null]],
+    );
+  });
 
-    it("are told from statements that are known to change nothing", async () => {
-      const { database } = await runInDatabase(server);
-      await database.query(`
+  it("are told from statements that are known to change nothing", async () => {
+    const { database } = await runInDatabase(server);
+    await database.query(`
       create table public.t (a int primary key); create table public.log (t text, n int);
       create table public.referring (a int references public.t on delete cascade);
       create view public.v as select * from public.t;
       create schema dataform_postgres;
       create function dataform_postgres.log_x() returns trigger language plpgsql as 'begin return null; end';
       create trigger dataform_changes after insert on public.log execute function dataform_postgres.log_x()`);
-      const target = { schema: "public", name: "t" };
-      const answers = async (statements: readonly string[]) =>
-        database.session(async (session) => {
-          const found = [];
-          for (const sql of statements) found.push(await mayChangeRows(session, sql, target));
-          return found;
-        });
-      const harmless = [
-        "grant select on t to public",
-        "create index if not exists i on t (lower(a::text))",
-        "with c as (select count(*) as n from t) insert into log select 'x', n from c on conflict do nothing",
-        "update public.log set n = (select max(a) from public.t)",
-        "set local work_mem = '10MB'; analyze t",
-      ];
-      const others = [
-        "select no_such_function()",
-        "select query_to_xml('delete from t', true, true, '')",
-        "select 1 into public.made",
-        "select * from v",
-        "insert into public.t values (1)",
-        "update t set a = 1",
-        "with gone as (delete from t returning a) select * from gone",
-        "with gone as (delete from t returning a) insert into log select 'x', a from gone",
-        "alter table t add column b int",
-        "truncate t",
-        "refresh materialized view m",
-        "call p()",
-        "not sql",
-      ];
-      expect(await answers(harmless)).toEqual(harmless.map(() => false));
-      expect(await answers(others)).toEqual(others.map(() => true));
-    });
-  },
-);
+    const target = { schema: "public", name: "t" };
+    const answers = async (statements: readonly string[]) =>
+      database.session(async (session) => {
+        const found = [];
+        for (const sql of statements) found.push(await mayChangeRows(session, sql, target));
+        return found;
+      });
+    const harmless = [
+      "grant select on t to public",
+      "create index if not exists i on t (lower(a::text))",
+      "with c as (select count(*) as n from t) insert into log select 'x', n from c on conflict do nothing",
+      "update public.log set n = (select max(a) from public.t)",
+      "set local work_mem = '10MB'; analyze t",
+    ];
+    const others = [
+      "select no_such_function()",
+      "select query_to_xml('delete from t', true, true, '')",
+      "select 1 into public.made",
+      "select * from v",
+      "insert into public.t values (1)",
+      "update t set a = 1",
+      "with gone as (delete from t returning a) select * from gone",
+      "with gone as (delete from t returning a) insert into log select 'x', a from gone",
+      "alter table t add column b int",
+      "truncate t",
+      "refresh materialized view m",
+      "call p()",
+      "not sql",
+    ];
+    expect(await answers(harmless)).toEqual(harmless.map(() => false));
+    expect(await answers(others)).toEqual(others.map(() => true));
+  });
+});

@@ -8,7 +8,7 @@ import {
 } from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const onlyNew = 'rows: "new"';
 const table = (query: string, settings = onlyNew, config = "") =>
@@ -17,7 +17,7 @@ ${query}`;
 const one = (id: number | null, kind: string | null, price = 1) =>
   `select ${id}::int as id, ${kind === null ? null : `'${kind}'`}::text as kind, ${price} as price, date '2026-01-05' as day`;
 
-describe.each(serversByVersion())("gates of new rows on $name", (server) => {
+describe.each(anyServer())("gates of new rows on $name", (server) => {
   let database: RunningDatabase["database"];
   let run: RunningDatabase["run"];
   let rows: RunningDatabase["rows"];

@@ -8,13 +8,13 @@ import {
 } from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 import { inThisDatabase, until } from "../../support/watch-server.ts";
 
 const table = (query: string, checks = `rowConditions: ["price >= 0"]`, more = "") =>
   `config { type: "table", assertions: { ${checks} }${more} }\n${query}`;
 
-describe.each(serversByVersion())("what a gate checks on $name", (server) => {
+describe.each(anyServer())("what a gate checks on $name", (server) => {
   let database: RunningDatabase["database"];
   let run: RunningDatabase["run"];
   let rows: RunningDatabase["rows"];

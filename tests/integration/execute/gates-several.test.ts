@@ -9,12 +9,12 @@ import {
 } from "../../support/run-in-database.ts";
 import { planProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const from = (type: string, ...tables: string[]) =>
   `config { type: "${type}" }\nselect 1 as id from ${tables.map((name) => `\${ref("${name}")} as ${name}`).join(" cross join ") || "pg_class limit 1"}`;
 
-describe.each(serversByVersion())("an assertion on several tables on $name", (server) => {
+describe.each(anyServer())("an assertion on several tables on $name", (server) => {
   let database: RunningDatabase["database"];
   let run: RunningDatabase["run"];
 

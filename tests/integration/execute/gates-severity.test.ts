@@ -7,7 +7,7 @@ import {
   statusesOf,
 } from "../../support/run-in-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 /** 200 rows with `bad` of them negative and `nulls` of them without an id. */
 const rowsWith = (bad: number, nulls = 0) =>
@@ -18,7 +18,7 @@ const outcomeOf = (result: RunResult, name: string) =>
   resultOf(result, name)?.tasks.find(({ assertion }) => assertion)?.assertion;
 const conditions = "shop_orders_assertions_rowConditions";
 
-describe.each(serversByVersion())("severity and thresholds on $name", (server) => {
+describe.each(anyServer())("severity and thresholds on $name", (server) => {
   let run: RunningDatabase["run"];
   let rows: RunningDatabase["rows"];
 

@@ -8,7 +8,7 @@ import {
   statusesOf,
 } from "../../support/run-in-database.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 /** A way to give a relation rows: the kinds of actions that hold some, and how they are built. */
 interface Kind {
@@ -41,7 +41,7 @@ const kinds: Kind[] = [
   },
 ];
 
-describe.each(serversByVersion())("gates on $name", (server) => {
+describe.each(anyServer())("gates on $name", (server) => {
   let database: RunningDatabase["database"];
   let run: RunningDatabase["run"];
   let rows: RunningDatabase["rows"];

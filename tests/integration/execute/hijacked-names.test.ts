@@ -3,7 +3,7 @@ import { openUrl } from "../../support/opened-database.ts";
 import { runInDatabase } from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 // What PostgreSQL would rather take for a value or literal than the function of the catalogue.
 const preferred = `case t.typname
@@ -83,7 +83,7 @@ select 1 as id, date '2024-01-01' as day`,
   "done.sqlx": 'config { type: "operations" } select 1',
 };
 
-describe.each(serversByVersion())("names that others make on $name", (server) => {
+describe.each(anyServer())("names that others make on $name", (server) => {
   it("are not looked up by the runner's own SQL", async () => {
     const { database, url, rows } = await runInDatabase(server);
     const role = `mallory_${process.pid}_${server.name.replace(/\W/g, "")}`.toLowerCase();

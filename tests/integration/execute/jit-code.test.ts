@@ -4,9 +4,9 @@ import { formatPlan } from "../../../runner/report/plan/format-plan.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { planProject, runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
-describe.each(serversByVersion())(
+describe.each(anyServer())(
   "code that makes the SQL of an action during the run, on $name,",
   (server) => {
     let database: Database;

@@ -6,12 +6,12 @@ import { dataform } from "../../support/run-command.ts";
 import { errorOf } from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 import { inThisDatabase, until, watchServer } from "../../support/watch-server.ts";
 
 const orders = `create schema shop; create table shop.orders (id int, note text)`;
 
-describe.each(serversByVersion())("who holds a lock on $name", (server) => {
+describe.each(anyServer())("who holds a lock on $name", (server) => {
   async function open() {
     const { database, url } = await openTestDatabase(server);
     await database.query(orders);

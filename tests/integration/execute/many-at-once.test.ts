@@ -1,12 +1,12 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 
 const names = Array.from({ length: 30 }, (_, index) => `table_${index}`);
 const atOnce = ["--threads", "16"];
 
-describe.each(serversByVersion())("16 threads on $name", (server) => {
+describe.each(anyServer())("16 threads on $name", (server) => {
   async function start(files: Record<string, string>, args: string[]) {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { kinds, overwrite, useFacts } from "../../support/facts-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
-describe.each(serversByVersion())("INSERT_OVERWRITE on $name", (server) => {
+describe.each(anyServer())("INSERT_OVERWRITE on $name", (server) => {
   const { database, facts, give, rows } = useFacts(server);
 
   it.each(kinds)(

@@ -6,7 +6,7 @@ import { openDatabase } from "../../../runner/database/open-database.ts";
 import { openGate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
 import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { inThisDatabase, until } from "../../support/watch-server.ts";
 
 /** A way to give the relation new rows, what it is before, and what its readers read. */
@@ -88,7 +88,7 @@ function versionTask(version: number, more: Partial<PublishTask>): PublishTask {
   };
 }
 
-describe.each(serversByVersion())("readers of a relation that is replaced on $name", (server) => {
+describe.each(anyServer())("readers of a relation that is replaced on $name", (server) => {
   let database: Database;
   let url: string;
   let clients: Client[];

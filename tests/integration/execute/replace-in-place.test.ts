@@ -3,11 +3,11 @@ import type { Database } from "../../../runner/database/database.ts";
 import { openGate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 
 const target = { schema: "public", name: "t" };
 
-describe.each(servers())("rows that are replaced in place on $name", (server) => {
+describe.each(serversByVersion())("rows that are replaced in place on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {

@@ -5,7 +5,7 @@ import type { RunEvent } from "../../../runner/results/run-event.ts";
 import type { RunResult } from "../../../runner/results/run-result.ts";
 import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 
 // Counts calls beyond any rollback: a sequence never goes back.
 const failing = (calls: number, failure: string) => `config { type: "operations" }
@@ -16,7 +16,7 @@ end $$`;
 
 const raise = (sqlstate: string) => `raise exception 'on purpose' using errcode = '${sqlstate}'`;
 
-describe.each(serversByVersion())("retries on $name", (server) => {
+describe.each(anyServer())("retries on $name", (server) => {
   async function run(sqlx: string, actionRetryLimit?: number) {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);

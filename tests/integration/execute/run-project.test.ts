@@ -4,10 +4,10 @@ import type { RunConfig } from "../../../runner/plan/run-config.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { planProject, runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { servers } from "../../support/test-database.ts";
+import { serversByVersion } from "../../support/test-database.ts";
 import { inThisDatabase, until, workingOn } from "../../support/watch-server.ts";
 
-describe.each(servers())("a run on $name", (server) => {
+describe.each(serversByVersion())("a run on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {

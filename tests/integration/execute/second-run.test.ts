@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { errorOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { validateProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 // What a second run would fail at is either done by it, or refused by the first run and the plan.
-describe.each(serversByVersion())("a second run, on $name,", (server) => {
+describe.each(anyServer())("a second run, on $name,", (server) => {
   const open = async () => {
     const db = await runInDatabase(server);
     const plan = async (project: TemporaryProject) => {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const changed = (table: string, column: string) =>
   `\${when(incremental(), \`where ${column} in (select ${column} from pg_temp.${table}__changed)\`)}`;
@@ -73,7 +73,7 @@ const change = fc.oneof(
 );
 const steps = Number(process.env.INCREMENT_STEPS ?? 12);
 
-describe.each(serversByVersion())("tables that follow others by key on $name", (server) => {
+describe.each(anyServer())("tables that follow others by key on $name", (server) => {
   it("hold what a full refresh gives after any changes of what they follow", async () => {
     const { database, run, rows } = await runInDatabase(server);
     await database.query(`create schema shop;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { summaryOf } from "../../../runner/report/plan/format-findings.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 import { usePlans } from "./planned.ts";
 
 const ref = (name: string) => `\${ref("${name}")}`;
 
-describe.each(serversByVersion())("a plan on $name", (server) => {
+describe.each(anyServer())("a plan on $name", (server) => {
   const { plan, validate, deploy, query } = usePlans(server);
 
   it("lets downstream actions see columns that are not deployed yet, through views and a table", async () => {

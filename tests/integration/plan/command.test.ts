@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 
-describe.each(serversByVersion())("dataform plan on $name", (server) => {
+describe.each(anyServer())("dataform plan on $name", (server) => {
   let env: { DATABASE_URL: string };
 
   beforeEach(async () => {

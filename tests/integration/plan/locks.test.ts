@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { servers } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 import { dumpCatalogue } from "./catalogue.ts";
 import { usePlans } from "./planned.ts";
 
@@ -46,7 +46,7 @@ const hold = `
   end $$;
   create event trigger hold on ddl_command_end execute function public.hold()`;
 
-describe.each(servers())("a plan at work on $name", (server) => {
+describe.each(anyServer())("a plan at work on $name", (server) => {
   const { url, validate, query, database } = usePlans(server);
 
   it("holds no lock on live relations but those of a reader, and lets readers and writers go on", async () => {

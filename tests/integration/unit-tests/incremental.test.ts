@@ -3,12 +3,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
 import type { Database } from "../../../runner/database/database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { openTestDatabase, testFiles } from "./test-files.ts";
 
 const source = `config { type: "declaration", name: "source" }`;
 
-describe.each(servers())("a unit test of an incremental table on $name", (server) => {
+describe.each(anyServer())("a unit test of an incremental table on $name", (server) => {
   let database: Database;
   let databaseUrl: string;
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { openTestDatabase, testFiles } from "./test-files.ts";
 
 const orders = {
@@ -11,7 +11,7 @@ select id, amount / 100.0 as amount_usd from \${ref("raw_orders")}`,
 select stg_orders.id from \${ref("stg_orders")} where amount_usd > 10`,
 };
 
-describe.each(servers())("a unit test on $name", (server) => {
+describe.each(anyServer())("a unit test on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {

@@ -2,9 +2,10 @@ import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, QueryResult, Session } from "../database/database.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
 import type { RebuiltLater } from "../relation/dependents.ts";
+import type { RunListener } from "../results/run-event.ts";
 import type { TaskResult } from "../results/run-result.ts";
 import { refuseTransactionEnd, singleStatements } from "../sql/transaction-control.ts";
-import { targetKey } from "../target.ts";
+import { targetKey, targetName } from "../target.ts";
 import { checkAssertion } from "./check-assertion.ts";
 import { createGate, type GateResults } from "./gates/check-gates.ts";
 import type { Gate } from "./gates/gate.ts";
@@ -22,6 +23,8 @@ export interface TaskOptions {
   /** What gates found so far; those of this action are added. */
   gateResults: GateResults;
   now: () => number;
+  /** Told of rows that no run had seen. */
+  listener?: RunListener | undefined;
   signal?: AbortSignal | undefined;
   /** Milliseconds that one statement may take. */
   statementTimeoutMillis?: number | undefined;
@@ -39,7 +42,9 @@ export async function runTasks(
   const context = { database, results: options.gateResults, now, signal };
   const ownGate = createGate(action, session, context);
   const { gate, judgeAtEnd } = gateOfAction(action, session, ownGate);
-  const seen = await offerChangedKeys(session, action);
+  const tell = (text: string) =>
+    options.listener?.({ type: "notice", message: `${targetName(action.target)}: ${text}` });
+  const seen = await offerChangedKeys(session, action, tell);
   for (const task of action.tasks) {
     const startTimeMillis = now();
     const outcome = await runTask(action, task, session, options, gate);

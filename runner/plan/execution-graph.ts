@@ -100,6 +100,8 @@ export interface PublishTask {
   stamps?: { column: string; onlyNew: boolean }[];
   /** For `keyed`: the tables that are followed, whose changed keys decide which rows are replaced. */
   follows?: Follow[];
+  /** For `keyed`: the columns of rows that are replaced together; none by default. */
+  together?: string[];
   /** What decides which rows belong together, for `overwrite` and the builds before it. */
   slice?: Slice;
   /** SQL conditions on the rows that are there already; only those that meet all are changed. */
@@ -117,6 +119,8 @@ export interface PublishTask {
 /** What an incremental table follows, and what makes it be computed anew as a whole. */
 export interface Increment {
   follows: Follow[];
+  /** Columns by which a change of one row concerns others. */
+  together: string[];
   /** Relations whose rows concern every key. */
   recomputeWhen: Target[];
   /** Another one than at the last run means that every key counts as changed. */
@@ -129,6 +133,16 @@ export interface Follow {
   columns: { source: string; own: string }[];
   /** The temporary relation, without `pg_temp`, that offers the changed keys to the query. */
   changedName: string;
+  /** A table to which rows are only added: its column with the transaction that wrote the row. */
+  appendOnly?: AppendOnly;
+}
+
+/** How new rows of a table to which rows are only added are known. */
+export interface AppendOnly {
+  /** The column of type xid8 with the transaction that wrote the row. */
+  column: string;
+  /** The temporary view, without `pg_temp`, that offers the new rows to the query. */
+  addedName: string;
 }
 
 /** What a run does to rows of a table; `merge` is one statement for several of them. */

@@ -2,7 +2,7 @@ import type { CompiledTable, CompiledUnitTest } from "../compile/compiled-graph.
 import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
-import { followsInTest, keyed } from "../plan/increments/increment.ts";
+import { keyed, keysInTest } from "../plan/increments/increment.ts";
 import { incrementalTasks } from "../plan/tasks/incremental-tasks.ts";
 import { targetKey } from "../target.ts";
 
@@ -25,7 +25,7 @@ export function addingTask(test: CompiledUnitTest, table: CompiledTable): Publis
   };
   const tasks = incrementalTasks(tested, state, {});
   const task = tasks.find((each): each is PublishTask => each.type === "publish");
-  if (task) return keyed(task, { follows: followsInTest(test, table) });
+  if (task) return keyed(task, keysInTest(test, table));
   throw new RunnerError("INTERNAL", `${test.name}: a run does nothing with its table`);
 }
 

@@ -92,10 +92,15 @@ async function offerNoKeys(
   const isKeyed = tasks.some((task) => task.type === "publish" && task.strategy === "keyed");
   for (const follow of isKeyed ? (increment?.follows ?? []) : []) {
     const keys = follow.columns.map(({ source }) => quoteIdentifier(source)).join(", ");
-    const query = await readQuery(`select ${keys} from ${qualifiedName(follow.target)}`);
-    await sendMoved(session, overlay, query, {
-      before: `create temp table ${quoteIdentifier(follow.changedName)} as\n`,
-      after: "with no data",
-    });
+    const { changedName, appendOnly } = follow;
+    const offered = [
+      [changedName, keys] as const,
+      ...(appendOnly ? [[appendOnly.addedName, "*"] as const] : []),
+    ];
+    for (const [name, columns] of offered) {
+      const query = await readQuery(`select ${columns} from ${qualifiedName(follow.target)}`);
+      const before = `create temp table ${quoteIdentifier(name)} as\n`;
+      await sendMoved(session, overlay, query, { before, after: "with no data" });
+    }
   }
 }

@@ -1,5 +1,6 @@
 import type { Database } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
+import { expectedKeys } from "../execute/increments/expected-keys.ts";
 import { commentNotes, missingColumns } from "../execute/reconcile/comments.ts";
 import { differences } from "../execute/reconcile/reconcile.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
@@ -38,7 +39,8 @@ export async function withDeclaredNotes(
       action && replacesRows(finding)
         ? await replacementOf(action, finding, database, signal)
         : undefined;
-    const notes = [...(replacement?.warnings ?? []), ...declared];
+    const keys = action ? await keysOf(action, database, signal) : [];
+    const notes = [...(replacement?.warnings ?? []), ...keys, ...declared];
     const isRebuilt = fullRefresh && action?.type === "incremental";
     const isSame = unchanged.has(targetKey(finding.target)) && !isRebuilt;
     const isUnchanged = isSame && declared.length === 0;
@@ -88,6 +90,30 @@ async function changesOf(
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     return [`its postgres block was not compared: ${error.message}`];
+  }
+}
+
+/** Which keys a table that follows others would compute, as far as the database can tell now. */
+async function keysOf(
+  action: ExecutionAction,
+  database: Database,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  if (!action.increment || action.disabled) return [];
+  try {
+    return await database.session(async (session) => {
+      await session.query(
+        "begin; set local statement_timeout = '15s'; set local lock_timeout = '1s'",
+      );
+      try {
+        return await expectedKeys(session, action);
+      } finally {
+        await session.query("rollback");
+      }
+    }, signal);
+  } catch (error) {
+    if (!(error instanceof SqlFailure)) throw error;
+    return [`its changed keys were not counted: ${error.message}`];
   }
 }
 

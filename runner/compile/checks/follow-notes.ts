@@ -1,5 +1,6 @@
 import { type Target, targetKey, targetName } from "../../target.ts";
 import { type CompiledGraph, type CompiledTable, tableType } from "../compiled-graph.ts";
+import { type FollowSettings, referenceOf } from "../settings/follow-settings.ts";
 import { postgresSettingsOf, relationNamed } from "../settings/postgres-settings-of.ts";
 
 /**
@@ -8,30 +9,26 @@ import { postgresSettingsOf, relationNamed } from "../settings/postgres-settings
  */
 export function followNotes(graph: CompiledGraph): string[] {
   const { tables = [], assertions = [] } = graph;
-  const views = new Map(
-    tables
-      .filter((table) => tableType(table) === "view" && !table.materialized)
-      .map((view) => [targetKey(view.target), view]),
-  );
   const checks = new Set(assertions.map(({ target }) => targetKey(target)));
   return tables.flatMap((table) => {
     if (table.disabled) return [];
-    const { follows = [], recomputeWhen = [] } = postgresSettingsOf(table) ?? {};
+    const { follows = [], unfollowed = [], recomputeWhen = [] } = postgresSettingsOf(table) ?? {};
     if (follows.length === 0) return [];
-    const followed = follows.flatMap(({ references }) => relationNamed(references, graph) ?? []);
-    const inputs = recomputeWhen.flatMap((written) => {
-      const [name = "", schema] = written.split(".").reverse();
-      return relationNamed({ name, ...(schema && { schema }) }, graph) ?? [];
-    });
-    const read = readBy(table, views).filter((target) => !checks.has(targetKey(target)));
+    const named = (references: FollowSettings["references"]) =>
+      relationNamed(references, graph) ?? [];
+    const followed = follows.flatMap(({ references }) => named(references));
+    const others = [...unfollowed, ...recomputeWhen.map(referenceOf)].flatMap(named);
+    const read = readThroughViews(table, graph).tables.filter(
+      (target) => !checks.has(targetKey(target)),
+    );
     const own = targetName(table.target);
     return [
       ...without(followed, read).map(
         (target) => `${own} follows ${targetName(target)} and does not read it`,
       ),
-      ...without(read, [...followed, ...inputs, table.target]).map(
+      ...without(read, [...followed, ...others, table.target]).map(
         (target) =>
-          `${own} reads ${targetName(target)} and does not follow it: changes there reach only keys that change otherwise (name it in postgres.follows or postgres.recomputeWhen)`,
+          `${own} reads ${targetName(target)} and does not follow it: changes there reach only keys that change otherwise (name it in postgres.follows, with false when its rows never change, or in postgres.recomputeWhen)`,
       ),
     ];
   });
@@ -42,18 +39,25 @@ function without(targets: readonly Target[], others: readonly Target[]): Target[
   return targets.filter((target) => !keys.has(targetKey(target)));
 }
 
-/** What a query reads, with views replaced by what they read. */
-function readBy(table: CompiledTable, views: ReadonlyMap<string, CompiledTable>): Target[] {
-  const read = new Map<string, Target>();
+/** Returns the relations that a query reads, with views replaced by what they read, and these views. */
+export function readThroughViews(
+  table: CompiledTable,
+  { tables: all = [] }: CompiledGraph,
+): { tables: Target[]; views: CompiledTable[] } {
+  const isView = (each: CompiledTable) => tableType(each) === "view" && !each.materialized;
+  const known = new Map(all.filter(isView).map((view) => [targetKey(view.target), view]));
+  const tables: Target[] = [];
+  const views: CompiledTable[] = [];
   const seen = new Set<string>();
   const waiting = [...(table.dependencyTargets ?? [])];
   for (let target = waiting.pop(); target !== undefined; target = waiting.pop()) {
     const key = targetKey(target);
     if (seen.has(key)) continue;
     seen.add(key);
-    const view = views.get(key);
-    if (view) waiting.push(...(view.dependencyTargets ?? []));
-    else read.set(key, target);
+    const view = known.get(key);
+    if (view) views.push(view);
+    else tables.push(target);
+    waiting.push(...(view?.dependencyTargets ?? []));
   }
-  return [...read.values()];
+  return { tables, views };
 }

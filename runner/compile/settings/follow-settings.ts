@@ -5,6 +5,11 @@ export interface FollowSettings {
   /** As written: the name of an action or declaration, with or without its schema. */
   references: { schema?: string; name: string };
   columns: FollowedColumn[];
+  /**
+   * Of a table to which rows are only added: its column of type xid8 that holds the transaction which
+   * wrote the row. Absent when triggers are to tell what changes.
+   */
+  appendOnly?: string;
 }
 
 /** One column of the key: its name in the followed table and in the incremental table. */
@@ -15,16 +20,45 @@ export interface FollowedColumn {
 
 /**
  * Reads `follows: { orders: ["customer_id"], tests: { test_date: "metric_date" } }`: columns of the
- * followed table, with the incremental table's own names where these differ.
+ * followed table, with the incremental table's own names where these differ. With
+ * `{ columns: …, appendOnly: "xid" }` the table is followed by its column `xid`. What is `false` is
+ * left out: see `unfollowedOf`.
  */
 export function followsOf(reader: SettingsReader, value: unknown, path: string): FollowSettings[] {
-  return Object.entries(reader.object(value, path)).map(([written, columns]) => {
-    const [name = "", schema] = written.split(".").reverse();
-    return {
-      references: { name, ...(schema && { schema }) },
-      columns: columnsOf(reader, columns, `${path}.${written}`),
-    };
-  });
+  const entries = Object.entries(reader.object(value, path)).filter(([, each]) => each !== false);
+  return entries.map(([written, given]) => ({
+    references: referenceOf(written),
+    ...(isObject(given) && "appendOnly" in given
+      ? appendOnlyOf(reader, given, `${path}.${written}`)
+      : { columns: columnsOf(reader, given, `${path}.${written}`) }),
+  }));
+}
+
+/** Reads the relations of `follows: { logs: false }`: the query reads them, and their rows never change. */
+export function unfollowedOf(value: unknown): FollowSettings["references"][] {
+  if (!isObject(value)) return [];
+  const names = Object.keys(value).filter((name) => value[name] === false);
+  return names.map(referenceOf);
+}
+
+/** A name as it is written: `orders`, or with its schema. */
+export function referenceOf(written: string): FollowSettings["references"] {
+  const [name = "", schema] = written.split(".").reverse();
+  return { name, ...(schema && { schema }) };
+}
+
+function appendOnlyOf(
+  reader: SettingsReader,
+  value: Record<string, unknown>,
+  path: string,
+): Pick<FollowSettings, "columns" | "appendOnly"> {
+  const given = reader.object(value, path, ["columns", "appendOnly"]);
+  const appendOnly = reader.text(given.appendOnly, `${path}.appendOnly`);
+  if (given.columns === undefined) reader.problems.push(`${path}.columns must name a column`);
+  return {
+    columns: given.columns === undefined ? [] : columnsOf(reader, given.columns, `${path}.columns`),
+    ...(appendOnly !== undefined && { appendOnly }),
+  };
 }
 
 function columnsOf(reader: SettingsReader, value: unknown, path: string): FollowedColumn[] {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Target } from "../../target.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
 import { actionsOf, type CompiledEntry, type CompiledGraph } from "../compiled-graph.ts";
+import { referenceOf } from "./follow-settings.ts";
 import {
   type ForeignKeySettings,
   type PostgresSettings,
@@ -129,7 +130,7 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
   }
 }
 
-const onIncrementalOnly = ["follows", "recomputeWhen", "stamps", "audit"];
+const onIncrementalOnly = ["follows", "together", "recomputeWhen", "stamps", "audit"];
 
 function onlyIncremental(key: string): string {
   return `postgres.${key} is for incremental tables, and every run rebuilds this table: leave it away`;
@@ -155,7 +156,13 @@ function onlyKeys(keys: readonly string[], allowed: readonly string[], what: str
 /** What is wrong with `follows` and `recomputeWhen`, beside their form. */
 function followProblems(
   { type, action }: CompiledEntry,
-  { follows = [], recomputeWhen = [], stamps = [] }: PostgresSettings,
+  {
+    follows = [],
+    unfollowed = [],
+    together = [],
+    recomputeWhen = [],
+    stamps = [],
+  }: PostgresSettings,
   graph: CompiledGraph,
 ): string[] {
   if (type !== "incremental") return [];
@@ -164,7 +171,9 @@ function followProblems(
   const isOwn = ({ references }: (typeof follows)[number]) =>
     isSameTarget(relationNamed(references, graph), action.target);
   return [
-    ...follows.flatMap(({ references }) => unknownReference("follows", references, graph)),
+    ...[...follows.map(({ references }) => references), ...unfollowed].flatMap((references) =>
+      unknownReference("follows", references, graph),
+    ),
     ...recomputeWhen.flatMap((written) => unknownInput(written, graph)),
     ...(follows.some(isOwn) ? ["postgres.follows: the table cannot follow itself"] : []),
     ...(doubled === undefined
@@ -173,7 +182,7 @@ function followProblems(
     ...(follows.length > 0 && action.incrementalStrategy === "INSERT_OVERWRITE"
       ? ["postgres.follows replaces the rows of changed keys: leave incrementalStrategy away"]
       : []),
-    ...(follows.length > 0 ? [] : withoutFollows({ recomputeWhen, stamps })),
+    ...(follows.length > 0 ? [] : withoutFollows({ together, recomputeWhen, stamps })),
   ];
 }
 
@@ -188,10 +197,8 @@ function isSameTarget(one: Target | undefined, other: Target): boolean {
 }
 
 function unknownInput(written: string, graph: CompiledGraph): string[] {
-  const [name = "", schema] = written.split(".").reverse();
-  if (schema !== "vars") {
-    return unknownReference("recomputeWhen", { name, ...(schema && { schema }) }, graph);
-  }
+  const { name, schema } = referenceOf(written);
+  if (schema !== "vars") return unknownReference("recomputeWhen", referenceOf(written), graph);
   const { vars = {} } = graph.projectConfig;
   if (Object.hasOwn(vars, name)) return [];
   const [near] = nearestNames(name, Object.keys(vars), 1);

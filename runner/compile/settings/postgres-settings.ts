@@ -1,5 +1,11 @@
 import { type AssertionLimit, type AssertionSettings, limitsOf } from "./assertion-settings.ts";
-import { type FollowSettings, followsOf, type StampSettings, stampsOf } from "./follow-settings.ts";
+import {
+  type FollowSettings,
+  followsOf,
+  type StampSettings,
+  stampsOf,
+  unfollowedOf,
+} from "./follow-settings.ts";
 import { type SettingsReader, settingsReader } from "./settings-reader.ts";
 
 /** What `postgres: { … }` says of the relation of an action; lists are empty when nothing is said. */
@@ -22,6 +28,10 @@ export interface PostgresSettings {
   replace?: (typeof replaceSettings)[number];
   /** The tables that an incremental table follows by key. */
   follows?: FollowSettings[];
+  /** What it reads and deliberately does not follow. */
+  unfollowed?: FollowSettings["references"][];
+  /** Columns of an incremental table: rows that have them in common are computed together. */
+  together?: string[];
   /** Relations and variables (`vars.name`) whose change concerns every key. */
   recomputeWhen?: string[];
   /** Columns of a table that follows others which the runner writes itself. */
@@ -102,6 +112,7 @@ export const postgresKeys = [
   "partitionRetention",
   "replace",
   "follows",
+  "together",
   "recomputeWhen",
   "stamps",
   "audit",
@@ -139,7 +150,11 @@ export function parsePostgresSettings(value: unknown): {
     statistics: statisticsOf(reader, ...at("statistics")),
     ...partitionsOf(given, reader),
     ...defined("replace", reader.word(...at("replace"), replaceSettings)),
-    ...(given.follows !== undefined && { follows: followsOf(reader, ...at("follows")) }),
+    ...(given.follows !== undefined && {
+      follows: followsOf(reader, ...at("follows")),
+      unfollowed: unfollowedOf(given.follows),
+    }),
+    ...(given.together !== undefined && { together: reader.texts(...at("together")) }),
     ...(given.recomputeWhen !== undefined && {
       recomputeWhen: reader.texts(...at("recomputeWhen")),
     }),

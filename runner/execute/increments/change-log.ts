@@ -19,9 +19,10 @@ export interface ChangeLog {
 }
 
 /** The log of what is followed. */
-export function changeLogOf({ target, columns }: Follow): ChangeLog {
+export function changeLogOf({ target, columns, appendOnly }: Follow): ChangeLog {
   const sources = columns.map(({ source }) => source);
-  const id = shortHash(JSON.stringify([target.schema, target.name, sources]));
+  const parts = [target.schema, target.name, sources, ...(appendOnly ? [appendOnly.column] : [])];
+  const id = shortHash(JSON.stringify(parts));
   return { id, table: `${ownSchema}.changes_${id}` };
 }
 
@@ -64,6 +65,7 @@ function typesOf(relation: string, { columns }: Follow): string {
  */
 export async function makeChangeLog(session: Session, follow: Follow): Promise<void> {
   await refuseOthers(session, follow);
+  await refuseMissingRight(session, follow);
   const { table, id } = changeLogOf(follow);
   const on = qualifiedName(follow.target);
   const keys = namesOf(follow);
@@ -84,11 +86,35 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
   }
 }
 
+/**
+ * Throws SqlFailure when an append-only table cannot be followed by its column of transactions: it is
+ * no table, or the column is missing or of another type than xid8.
+ */
+export async function requireTransactions(session: Session, follow: Follow): Promise<void> {
+  await refuseOthers(session, follow);
+  const { target, appendOnly } = follow;
+  const { rows } = await session.query(`
+    select format_type(atttypid, atttypmod), attnotnull
+    from pg_catalog.pg_attribute
+    where attrelid = to_regclass(${quoteLiteral(qualifiedName(target))})
+      and attname = ${quoteLiteral(appendOnly?.column ?? "")} and not attisdropped`);
+  const [type, isNotNull] = rows[0] ?? [];
+  if (type === "xid8" && isNotNull === "t") return;
+  const not = type === "xid8" ? "is not declared not null" : `is of type ${type}`;
+  const is = type === undefined ? "does not exist" : not;
+  throw new SqlFailure({
+    message: `postgres.follows names the column "${appendOnly?.column}" of ${targetName(target)} as appendOnly, and it ${is}`,
+    hint: "appendOnly names a column `xid8 not null default pg_current_xact_id()`; without one, follow the table by its key alone",
+  });
+}
+
 /** Removes the triggers, the function and the table of a log that nobody reads any more. */
 export async function dropChangeLog(session: Session, follow: Follow): Promise<void> {
   const { table, id } = changeLogOf(follow);
   const on = qualifiedName(follow.target);
-  const { rows } = await session.query(`select to_regclass(${quoteLiteral(on)}) is not null`);
+  const { rows } = await session.query(
+    `select to_regclass(${quoteLiteral(on)}) is not null and to_regclass(${quoteLiteral(table)}) is not null`,
+  );
   for (const event of rows[0]?.[0] === "t" ? events : []) {
     const name = quoteIdentifier(triggerName(follow, event));
     await session.query(`drop trigger if exists ${name} on ${on}`);
@@ -158,10 +184,9 @@ async function refuseMissingColumns(session: Session, { target, columns }: Follo
 async function refuseOthers(session: Session, follow: Follow): Promise<void> {
   const { target } = follow;
   const { rows } = await session.query(`
-    select relkind::text, has_table_privilege(oid, 'trigger')
-    from pg_catalog.pg_class
+    select relkind::text from pg_catalog.pg_class
     where oid = to_regclass(${quoteLiteral(qualifiedName(target))})`);
-  const [kind, isAllowed] = rows[0] ?? [];
+  const [kind] = rows[0] ?? [];
   const name = targetName(target);
   if (kind === undefined) {
     throw new SqlFailure({
@@ -176,9 +201,15 @@ async function refuseOthers(session: Session, follow: Follow): Promise<void> {
     });
   }
   await refuseMissingColumns(session, follow);
-  if (isAllowed === "t") return;
+}
+
+async function refuseMissingRight(session: Session, { target }: Follow): Promise<void> {
+  const { rows } = await session.query(
+    `select has_table_privilege(to_regclass(${quoteLiteral(qualifiedName(target))})::oid, 'trigger')`,
+  );
+  if (rows[0]?.[0] === "t") return;
   throw new SqlFailure({
-    message: `postgres.follows names ${name}, and this role may not put a trigger on it`,
+    message: `postgres.follows names ${targetName(target)}, and this role may not put a trigger on it`,
     hint: `as its owner: grant trigger on ${qualifiedName(target)} to the role of the runner`,
   });
 }

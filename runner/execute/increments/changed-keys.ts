@@ -1,37 +1,35 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
-import { shortHash } from "../../names/short-hash.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import type { ExecutionAction, Follow, Increment } from "../../plan/execution-graph.ts";
 import { readRelation } from "../../relation/relation.ts";
-import type { Target } from "../../target.ts";
-import { changeLogOf } from "./change-log.ts";
-import { keyOf, readSeen, type Seen, writeSeen } from "./followers.ts";
-import { refuseKeylessRows, requireColumns } from "./key-columns.ts";
-
-/** What an incremental table has seen once its transaction is committed. */
-export type SeenNow = Pick<Seen, "cluster" | "fingerprint"> & { snapshot: string };
+import { type Target, targetName } from "../../target.ts";
+import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
+import { keyOf, readSeen, writeSeen } from "./followers.ts";
+import { ownOf, refuseKeylessRows, requireColumns } from "./key-columns.ts";
+import {
+  changedKeys,
+  isEveryKey,
+  type SeenNow,
+  seenNow,
+  sourcesOf,
+  whyEveryKey,
+} from "./seen-now.ts";
 
 /**
  * Begins the publication of a table that follows others: remembers what it is about to see, and, when
  * rows are added to a table that is there, offers the changed keys to its query as temporary tables.
+ * `tell` hears of rows that should have been seen before.
  * Returns undefined for any other action.
  */
 export async function offerChangedKeys(
   session: Session,
   { target, tasks, increment }: ExecutionAction,
+  tell: (text: string) => void,
 ): Promise<SeenNow | undefined> {
   if (!increment) return undefined;
-  // Before anything is read: what is committed after it is seen again by the next run.
-  const { rows } = await session.query(
-    `select pg_current_snapshot()::text, system_identifier::text from pg_control_system()`,
-  );
-  const now: SeenNow = {
-    snapshot: rows[0]?.[0] ?? "",
-    cluster: rows[0]?.[1] ?? "",
-    fingerprint: await fingerprintOf(session, increment),
-  };
+  const now = await seenNow(session, increment);
   for (const follow of isKeyed(tasks) ? increment.follows : []) {
-    await offer(session, target, follow, now);
+    await offer(session, target, follow, { now, tell });
   }
   return now;
 }
@@ -43,54 +41,109 @@ export async function rememberSeen(
   now: SeenNow | undefined,
 ): Promise<void> {
   if (!now || !increment) return;
-  if (!isKeyed(tasks)) await requireKeys(session, target, increment.follows);
-  for (const follow of increment.follows) await writeSeen(session, target, follow, now);
+  if (!isKeyed(tasks)) await requireKeys(session, target, increment);
+  for (const follow of increment.follows) {
+    if (follow.appendOnly) {
+      const { snapshot } = now;
+      const earlier = now.earlier.get(follow);
+      await countAppended(session, target, follow, { snapshot, earlier });
+      const added = quoteIdentifier(follow.appendOnly.addedName);
+      await session.query(`drop view if exists pg_temp.${added}`);
+    }
+    await writeSeen(session, target, follow, now);
+  }
 }
 
-function isKeyed(tasks: ExecutionAction["tasks"]): boolean {
+/** Whether a task adds rows to a table that is there by the keys that it follows. */
+export function isKeyed(tasks: ExecutionAction["tasks"]): boolean {
   return tasks.some((task) => task.type === "publish" && task.strategy === "keyed");
 }
 
 /** What `publishKeyed` asks of its rows, asked of all rows of a table that was built whole. */
-async function requireKeys(session: Session, target: Target, follows: readonly Follow[]) {
-  requireColumns(target, follows, (await readRelation(session, target))?.columns ?? []);
+async function requireKeys(session: Session, target: Target, { follows, together }: Increment) {
+  const keys = [
+    ...follows.map(({ columns }) => ownOf(columns)),
+    ...(together.length > 0 ? [together] : []),
+  ];
+  requireColumns(target, keys, (await readRelation(session, target))?.columns ?? []);
   await refuseKeylessRows(session, target, follows, qualifiedName(target));
 }
 
-async function offer(session: Session, target: Target, follow: Follow, now: SeenNow) {
+async function offer(
+  session: Session,
+  target: Target,
+  follow: Follow,
+  { now, tell }: { now: SeenNow; tell: (text: string) => void },
+) {
   const seen = await readSeen(session, target, follow);
+  const snapshot =
+    (await whyEveryKey(session, target, follow, { seen, now })) === undefined
+      ? seen?.snapshot
+      : undefined;
+  const known = await (follow.appendOnly
+    ? offerAdded(session, target, follow, { snapshot, tell })
+    : offerLogged(session, target, follow, snapshot));
+  if (known) now.earlier.set(follow, known);
+  const [first = ""] = sourcesOf(follow).map(quoteIdentifier);
   const name = quoteIdentifier(follow.changedName);
-  const isKnown = seen !== undefined && (await isContinued(session, target, follow, seen, now));
-  const keys = isKnown ? changedKeys(follow, seen.snapshot as string) : allKeys(follow, target);
-  await session.query(`create temp table ${name} on commit drop as ${keys}`);
-  if (isKnown && (await holdsEveryKey(session, follow))) {
-    await session.query(`truncate pg_temp.${name}`);
-    await session.query(`insert into pg_temp.${name} ${allKeys(follow, target)}`);
-  }
-  const [first = ""] = follow.columns.map(({ source }) => quoteIdentifier(source));
   await session.query(`delete from pg_temp.${name} where ${first} is null`);
   await session.query(`analyze pg_temp.${name}`);
 }
 
-/** Whether the log holds all that has changed since the table was published. */
-async function isContinued(
+/** Offers the keys that triggers wrote down since a snapshot; every key without one. */
+async function offerLogged(
   session: Session,
   target: Target,
-  { target: followed }: Follow,
-  seen: Seen,
-  now: SeenNow,
-): Promise<boolean> {
-  const { rows } = await session.query(
-    `select to_regclass(${quoteLiteral(qualifiedName(followed))})::oid,
-      to_regclass(${quoteLiteral(qualifiedName(target))})::oid`,
+  follow: Follow,
+  snapshot: string | undefined,
+): Promise<string | undefined> {
+  if (snapshot !== undefined) {
+    await offerKeys(session, follow, changedKeys(follow, snapshot));
+    if (!(await holdsEveryKey(session, follow))) return snapshot;
+    await session.query(`drop table pg_temp.${quoteIdentifier(follow.changedName)}`);
+  }
+  await offerKeys(session, follow, allKeys(follow, target));
+  return undefined;
+}
+
+/** Offers the rows that were added since a snapshot, and their keys; all of them without one. */
+async function offerAdded(
+  session: Session,
+  target: Target,
+  follow: Follow,
+  { snapshot, tell }: { snapshot: string | undefined; tell: (text: string) => void },
+): Promise<string | undefined> {
+  const unseen =
+    snapshot === undefined ? undefined : await findUnseen(session, target, follow, snapshot);
+  if (unseen && unseen.count > 0) tell(textOf(follow, unseen));
+  const isKnown = snapshot !== undefined && !unseen?.areGone;
+  const conditions = isKnown
+    ? [isUnseen(follow, snapshot), ...(unseen?.conditions ?? [])]
+    : ["true"];
+  await offerRows(session, follow, conditions.join(" or "));
+  await offerKeys(session, follow, isKnown ? addedKeys(follow) : allKeys(follow, target));
+  return isKnown ? snapshot : undefined;
+}
+
+async function offerKeys(session: Session, { changedName }: Follow, keys: string): Promise<void> {
+  await session.query(
+    `create temp table ${quoteIdentifier(changedName)} on commit drop as ${keys}`,
   );
-  return (
-    seen.snapshot !== undefined &&
-    seen.cluster === now.cluster &&
-    seen.fingerprint === now.fingerprint &&
-    seen.followedOid === rows[0]?.[0] &&
-    seen.followerOid === rows[0]?.[1]
+}
+
+async function offerRows(session: Session, follow: Follow, condition: string): Promise<void> {
+  const { target, appendOnly } = follow;
+  const name = quoteIdentifier(appendOnly?.addedName ?? "");
+  await session.query(
+    `create temp view ${name} as select * from ${qualifiedName(target)} as source where ${condition}`,
   );
+}
+
+function textOf({ target }: Follow, { count, areGone }: UnseenRows): string {
+  const rows = `${count} ${count === 1 ? "row" : "rows"} of ${targetName(target)}`;
+  return areGone
+    ? `rows of ${targetName(target)} are gone (${count}), to which rows are only added: every key is computed again`
+    : `no run had seen ${rows}, which came with a transaction that had ended before: their keys are computed again`;
 }
 
 /** Offers every key, in a unit test that gives all rows of the followed tables itself. */
@@ -100,19 +153,14 @@ export async function offerEveryKey(
   follows: readonly Follow[],
 ): Promise<void> {
   for (const follow of follows) {
-    const name = quoteIdentifier(follow.changedName);
-    await session.query(`create temp table ${name} on commit drop as ${allKeys(follow, target)}`);
+    if (follow.appendOnly) await offerRows(session, follow, "true");
+    await offerKeys(session, follow, allKeys(follow, target));
   }
 }
 
-function changedKeys(follow: Follow, snapshot: string): string {
-  const keys = keyOf("changes", sourcesOf(follow)).join(", ");
-  const seen = `${quoteLiteral(snapshot)}::pg_snapshot`;
-  return `
-    select distinct ${keys}
-    from ${changeLogOf(follow).table} as changes
-    where changes.dataform_xid >= pg_snapshot_xmin(${seen})
-      and not pg_visible_in_snapshot(changes.dataform_xid, ${seen})`;
+function addedKeys(follow: Follow): string {
+  const added = `pg_temp.${quoteIdentifier(follow.appendOnly?.addedName ?? "")}`;
+  return `select distinct ${keyOf("added", sourcesOf(follow)).join(", ")} from ${added} as added`;
 }
 
 // Keys that the table holds and the followed one no longer has concern rows that have to go.
@@ -124,31 +172,9 @@ function allKeys(follow: Follow, target: Target): string {
     select ${keyOf("stored", own).join(", ")} from ${qualifiedName(target)} as stored`;
 }
 
-/** A truncate leaves a key of NULLs alone: every key may have changed. */
 async function holdsEveryKey(session: Session, follow: Follow): Promise<boolean> {
-  const nulls = keyOf("changed", sourcesOf(follow)).map((column) => `${column} is null`);
   const { rows } = await session.query(
-    `select exists (select from pg_temp.${quoteIdentifier(follow.changedName)} as changed where ${nulls.join(" and ")})`,
+    `select exists (select from pg_temp.${quoteIdentifier(follow.changedName)} as changed where ${isEveryKey("changed", follow)})`,
   );
   return rows[0]?.[0] === "t";
-}
-
-function sourcesOf({ columns }: Follow): string[] {
-  return columns.map(({ source }) => source);
-}
-
-/** The query, its settings and the rows of the relations that concern every key, as one hash. */
-async function fingerprintOf(
-  session: Session,
-  { fingerprint, recomputeWhen }: Increment,
-): Promise<string> {
-  const hashes = [];
-  for (const target of recomputeWhen) {
-    const { rows } = await session.authored(`
-      select pg_catalog.count(*),
-        pg_catalog.sum(pg_catalog.hashtextextended(input::pg_catalog.text, 0)::pg_catalog.numeric)
-      from ${qualifiedName(target)} as input`);
-    hashes.push(rows[0]);
-  }
-  return shortHash(JSON.stringify([fingerprint, hashes]));
 }

@@ -2,6 +2,7 @@ import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
 import type { Target } from "../../target.ts";
+import { forgetAppended } from "./appended-rows.ts";
 import { changeLogOf, dropChangeLog, ownSchema } from "./change-log.ts";
 
 /** The table that remembers, for each table that follows another, what it has seen. */
@@ -113,6 +114,7 @@ export async function dropUnused(
     where ${isOf(follower)} and log not in (${["''", ...logs].join(", ")})
     returning log, followed_schema, followed_name, to_json(source_columns)`);
   for (const [log, schema, name, columns] of rows) {
+    await forgetAppended(session, follower, log ?? "");
     const used = await session.query(`select from ${table} where log = ${quoteLiteral(log ?? "")}`);
     if (used.rows.length > 0) continue;
     const sources: string[] = JSON.parse(columns ?? "[]");
@@ -140,10 +142,11 @@ export async function readFollowers(
   }));
 }
 
-/** Removes from a log what everybody who follows the table has seen; never waits. */
-export function forgetChanges(follow: Follow): string {
+/** The statement that removes from a log what everybody who follows the table has seen; never waits. */
+export function forgetChanges(follow: Follow): string[] {
+  if (follow.appendOnly) return [];
   const { id, table: log } = changeLogOf(follow);
-  return `
+  const statement = `
     delete from ${log} where ctid in (
       select ctid from ${log} as changes
       where not exists (
@@ -154,6 +157,7 @@ export function forgetChanges(follow: Follow): string {
       )
       for update skip locked
     )`;
+  return [statement];
 }
 
 function isOf({ schema, name }: Target): string {

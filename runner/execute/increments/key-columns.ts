@@ -5,14 +5,13 @@ import type { Column } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { keyOf } from "./followers.ts";
 
-/** Throws SqlFailure when a column of the key is not among those of the table. */
+/** Throws SqlFailure when a column of a key is not among those of the table. */
 export function requireColumns(
   target: Target,
-  follows: readonly Follow[],
+  keys: readonly (readonly string[])[],
   columns: readonly Pick<Column, "name">[],
 ): void {
-  const own = follows.flatMap((follow) => follow.columns.map((column) => column.own));
-  const missing = own.find((name) => !columns.some((column) => column.name === name));
+  const missing = keys.flat().find((name) => !columns.some((column) => column.name === name));
   if (missing === undefined) return;
   throw new SqlFailure({
     message: `postgres.follows names the column "${missing}", which the query of ${targetName(target)} does not give`,

@@ -1,7 +1,8 @@
 import type { Database } from "../../database/database.ts";
 import type { ExecutionAction, ExecutionGraph } from "../../plan/execution-graph.ts";
 import { type Target, targetKey } from "../../target.ts";
-import { hasTriggers, makeChangeLog } from "./change-log.ts";
+import { makeAppendedRows } from "./appended-rows.ts";
+import { hasTriggers, makeChangeLog, requireTransactions } from "./change-log.ts";
 import { dropUnused, forgetSeen, makeFollowers, readFollowers } from "./followers.ts";
 
 const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.followers', 0))";
@@ -21,6 +22,11 @@ export async function prepareIncrement(
     await session.query(lock);
     await makeFollowers(session);
     for (const follow of increment.follows) {
+      if (follow.appendOnly) {
+        await requireTransactions(session, follow);
+        await makeAppendedRows(session);
+        continue;
+      }
       if (await hasTriggers(session, follow)) continue;
       await makeChangeLog(session, follow);
       await forgetSeen(session, follow);

@@ -1,6 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
-import { temporaryName } from "../../names/temporary-name.ts";
+import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { Follow, PublishTask } from "../../plan/execution-graph.ts";
 import type { RebuiltLater } from "../../relation/dependents.ts";
 import type { Target } from "../../target.ts";
@@ -22,11 +22,11 @@ export function publishKeyed(
   gate: Gate,
 ): Promise<number> {
   return writeNewRows(session, target, task, { rebuiltLater, gate }, async (rows) => {
-    const { follows = [], stamps = [], uniqueKey } = task;
+    const { follows = [], together = [], stamps = [], uniqueKey } = task;
     const isStamp = (name: string) => stamps.some(({ column }) => column === name);
     const stays = (name: string) => stamps.some((each) => each.column === name && each.onlyNew);
     const { stage, columns } = rows;
-    requireColumns(target, follows, columns);
+    requireColumns(target, [...follows.map((each) => ownOf(each.columns)), together], columns);
     await refuseKeylessRows(session, target, follows, stage.name);
     if (uniqueKey.length > 0) await checkKey(session, target, uniqueKey, rows);
     const place: Place = {
@@ -40,11 +40,54 @@ export function publishKeyed(
         .map(({ name }) => quoteIdentifier(name)),
       equals: new Map(columns.map(({ name, equals }) => [name, equals])),
     };
-    await findDifference(session, place, follows, uniqueKey);
+    const group =
+      together.length > 0 ? await groupOf(session, place, follows, together) : undefined;
+    if (group) await refuseKeylessRows(session, target, [group], stage.name);
+    const replaced = group ? [group] : follows;
+    await leaveOthersAlone(session, place, replaced);
+    await findDifference(session, place, replaced, uniqueKey);
     const count = await applyDifference(session, place);
     await session.query(`drop table ${place.difference}`);
     return count;
   });
+}
+
+/**
+ * The rows that belong together with one of a changed key, as a key of their own: what the columns
+ * hold in the new and the stored rows of changed keys.
+ */
+async function groupOf(
+  session: Session,
+  place: Place,
+  follows: readonly Follow[],
+  together: readonly string[],
+): Promise<Follow> {
+  const changedName = temporaryLabel("together");
+  const columns = keyOf("s", together).join(", ");
+  const parts = [place.stage, place.table].flatMap((relation) =>
+    follows.map((follow) => {
+      const { keys, isSame } = changedKey(follow, place);
+      return `select ${columns} from ${relation} as s join ${keys} on ${isSame}`;
+    }),
+  );
+  const name = quoteIdentifier(changedName);
+  await session.query(`create temp table ${name} on commit drop as ${parts.join(" union ")}`);
+  await session.query(`analyze pg_temp.${name}`);
+  const own = together.map((column) => ({ source: column, own: column }));
+  return { target: { schema: "pg_temp", name: changedName }, columns: own, changedName };
+}
+
+/** Takes the rows of other keys out of the stage, so that nobody publishes or checks them. */
+async function leaveOthersAlone(
+  session: Session,
+  place: Place,
+  follows: readonly Follow[],
+): Promise<void> {
+  const isChanged = follows.map((follow) => {
+    const { keys, isSame } = changedKey(follow, place);
+    return `not exists (select from ${keys} where ${isSame})`;
+  });
+  await session.query(`delete from ${place.stage} as s where ${isChanged.join(" and ")}`);
 }
 
 /** The relations that take part, and the columns that are written, all as SQL. */
@@ -89,10 +132,6 @@ async function findDifference(
       .map((name) => [quoteIdentifier(name), equals.get(name)])
       .map(([name, same]) => `${one}.${name} ${same} ${other}.${name}`)
       .join(" and ");
-  const isChanged = follows.map((follow) => {
-    const { keys, isSame } = changedKey(follow, place);
-    return `exists (select from ${keys} where ${isSame})`;
-  });
   // One join for each way to find a stored row, so that an index may serve each of them.
   const ways = follows.map((follow) => {
     const { keys, isSame } = changedKey(follow, place);
@@ -108,7 +147,7 @@ async function findDifference(
     create temp table ${difference} on commit drop as
     with
     new_rows as materialized (
-      select ctid as new, ${compared.join(", ")} from ${stage} as s where ${isChanged.join(" or ")}
+      select ctid as new, ${compared.join(", ")} from ${stage} as s
     ),
     old_rows as (
       select distinct on (part, old) * from (${found.join(" union all ")}) as found

@@ -75,7 +75,7 @@ export async function afterCommit(action: ExecutionAction, database: Database): 
   );
   const statements = [
     ...(isReplaced ? [`vacuum (analyze) ${qualifiedName(action.target)}`] : []),
-    ...(action.increment?.follows ?? []).map(forgetChanges),
+    ...(action.increment?.follows ?? []).flatMap(forgetChanges),
   ];
   try {
     for (const statement of statements) await database.query(statement);

@@ -1,9 +1,14 @@
+import { readThroughViews } from "../../compile/checks/follow-notes.ts";
 import type {
   CompiledGraph,
   CompiledTable,
   CompiledUnitTest,
 } from "../../compile/compiled-graph.ts";
-import type { StampSettings } from "../../compile/settings/follow-settings.ts";
+import {
+  type FollowSettings,
+  referenceOf,
+  type StampSettings,
+} from "../../compile/settings/follow-settings.ts";
 import { postgresSettingsOf, relationNamed } from "../../compile/settings/postgres-settings-of.ts";
 import { RunnerError } from "../../errors.ts";
 import { quoteIdentifier } from "../../names/identifiers.ts";
@@ -38,27 +43,33 @@ export function withIncrements(
  */
 export function keyed<Task extends ExecutionTask>(
   task: Task,
-  { follows }: Pick<Increment, "follows">,
+  { follows, together }: Pick<Increment, "follows" | "together">,
 ): Task {
   const isAdding = task.type === "publish" && ["append", "merge"].includes(task.strategy);
-  return isAdding && follows.length > 0 ? { ...task, strategy: "keyed", follows } : task;
+  return isAdding && follows.length > 0 ? { ...task, strategy: "keyed", follows, together } : task;
 }
 
 /**
  * What the table of a unit test follows, with the temporary relations of the test's inputs as
  * targets. A followed table without an input is left out.
  */
-export function followsInTest(test: CompiledUnitTest, table: CompiledTable): Follow[] {
-  return (postgresSettingsOf(table)?.follows ?? []).flatMap(({ references, columns }) => {
-    const input = test.inputs.find(({ name }) => name.split(".").at(-1) === references.name);
-    if (!input) return [];
-    const target = { schema: "pg_temp", name: input.relation };
-    return [{ target, columns, changedName: changedNameOf(references.name) }];
-  });
+export function keysInTest(
+  test: CompiledUnitTest,
+  table: CompiledTable,
+): Pick<Increment, "follows" | "together"> {
+  const { follows = [], together = [] } = postgresSettingsOf(table) ?? {};
+  return {
+    together,
+    follows: follows.flatMap((follow) => {
+      const { name } = follow.references;
+      const input = test.inputs.find((each) => each.name.split(".").at(-1) === name);
+      return input ? [followOf(follow, { schema: "pg_temp", name: input.relation })] : [];
+    }),
+  };
 }
 
 function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment | undefined {
-  const { follows = [], recomputeWhen = [] } = postgresSettingsOf(table) ?? {};
+  const { follows = [], together = [], recomputeWhen = [] } = postgresSettingsOf(table) ?? {};
   if (follows.length === 0) return undefined;
   const resolve = (references: { schema?: string; name: string }) =>
     resolved(references, compiled, table.target);
@@ -68,20 +79,28 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
     return [name, value ?? null];
   });
   return {
-    follows: follows.map(({ references, columns }) => ({
-      target: resolve(references),
-      columns,
-      changedName: changedNameOf(references.name),
-    })),
+    follows: follows.map((follow) => followOf(follow, resolve(follow.references))),
+    together,
     recomputeWhen: recomputeWhen
       .filter((name) => !isVariable(name))
-      .map((written) => {
-        const [name = "", schema] = written.split(".").reverse();
-        return resolve({ name, ...(schema && { schema }) });
-      }),
-    // An edited query means that every stored row may be another one by now.
-    fingerprint: shortHash(JSON.stringify([table.query, table.preOps ?? [], variables])),
+      .map((written) => resolve(referenceOf(written))),
+    // An edited query means that every stored row may be another one by now; so does one of a view.
+    fingerprint: shortHash(
+      JSON.stringify([
+        table.query,
+        table.preOps ?? [],
+        variables,
+        readThroughViews(table, compiled).views.map(({ target, query }) => [target, query]),
+        together,
+      ]),
+    ),
   };
+}
+
+function followOf({ references, columns, appendOnly }: FollowSettings, target: Target): Follow {
+  const { name } = references;
+  const added = appendOnly && { column: appendOnly, addedName: `${name}__added` };
+  return { target, columns, changedName: `${name}__changed`, ...(added && { appendOnly: added }) };
 }
 
 function resolved(
@@ -92,10 +111,6 @@ function resolved(
   const target = relationNamed(references, compiled);
   if (target) return target;
   throw new RunnerError("INTERNAL", `${targetName(from)} follows nothing: ${references.name}`);
-}
-
-function changedNameOf(name: string): string {
-  return `${name}__changed`;
 }
 
 /** A task whose rows have the columns that the runner writes, beside those of the query. */

@@ -1,0 +1,169 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import type { Follow } from "../../plan/execution-graph.ts";
+import type { Target } from "../../target.ts";
+import { changeLogOf, ownSchema } from "./change-log.ts";
+
+/**
+ * How many rows each range of transactions of an append-only table had when its follower was published.
+ * A row that was added since then, and names a transaction of that time, makes another number.
+ */
+const table = `${ownSchema}.appended_rows`;
+
+/** About so many rows are in one range. */
+const rangeRows = 100_000;
+
+/** About so many rows are counted again in each run, beside those of the newest range. */
+const recountedRows = 200_000;
+
+/** Makes the table when it is not there. */
+export async function makeAppendedRows(session: Session): Promise<void> {
+  const { rows } = await session.query(`select to_regclass('${table}') is null`);
+  if (rows[0]?.[0] !== "t") return;
+  await session.query(`
+    create table ${table} (
+      follower_schema text not null,
+      follower_name text not null,
+      log text not null,
+      from_xid xid8 not null,
+      until_xid xid8 not null,
+      row_count bigint not null,
+      age integer not null,
+      primary key (follower_schema, follower_name, log, from_xid)
+    );
+    comment on table ${table} is
+      'how many rows of append-only tables were there, by their transactions (postgres.follows)'`);
+}
+
+/** Removes what is known of the rows of a table that is followed no longer. */
+export async function forgetAppended(
+  session: Session,
+  follower: Target,
+  log: string,
+): Promise<void> {
+  const { rows } = await session.query(`select to_regclass('${table}') is not null`);
+  if (rows[0]?.[0] === "t")
+    await session.query(`delete from ${table} where ${isOf(follower, log)}`);
+}
+
+/** Rows that no run has seen, though their transactions had ended before the last one. */
+export interface UnseenRows {
+  /** SQL conditions on a row of the followed table, which find them among others. */
+  conditions: string[];
+  count: number;
+  /** Whether rows are gone, which cannot happen to a table to which rows are only added. */
+  areGone: boolean;
+}
+
+/**
+ * Counts rows of an append-only table again: those of the newest transactions, and some of the older
+ * ones, others in each run, so that each is counted in time. `snapshot` is that of the follower's last
+ * publication.
+ */
+export async function findUnseen(
+  session: Session,
+  follower: Target,
+  follow: Follow,
+  snapshot: string,
+): Promise<UnseenRows> {
+  const isMine = isOf(follower, changeLogOf(follow).id);
+  const column = transactionOf(follow);
+  await session.query(`update ${table} set age = age + 1 where ${isMine}`);
+  const { rows } = await session.query(`
+    with
+    due as (
+      select from_xid, until_xid, row_count,
+        row_number() over (order by from_xid desc) as number,
+        sum(row_count) over (order by age desc, from_xid desc) - row_count as rows_before
+      from ${table}
+      where ${isMine} and (row_count <= ${recountedRows} or age * ${recountedRows}::bigint >= row_count)
+    ),
+    counted as (
+      select due.from_xid, due.until_xid, recount.row_count - due.row_count as added
+      from due
+      cross join lateral (
+        select count(*) as row_count
+        from ${qualifiedName(follow.target)} as source
+        where ${column} >= due.from_xid and ${column} < due.until_xid
+          and pg_visible_in_snapshot(${column}, ${quoteLiteral(snapshot)})
+      ) as recount
+      where due.number = 1 or due.rows_before < ${recountedRows}
+    ),
+    marked as (
+      update ${table} as ranges set age = 0 from counted
+      where ${isMine} and ranges.from_xid = counted.from_xid
+    )
+    select from_xid, until_xid, added from counted where added != 0`);
+  return {
+    conditions: rows.map(
+      ([from, until]) => `(${column} >= ${xid(from)} and ${column} < ${xid(until)})`,
+    ),
+    count: rows.reduce((sum, [, , added]) => sum + Math.abs(Number(added)), 0),
+    areGone: rows.some(([, , added]) => Number(added) < 0),
+  };
+}
+
+/**
+ * Writes down how many rows of each range of transactions a snapshot sees. Ranges whose transactions
+ * had all ended before `earlier`, the snapshot of the follower's last publication, stay as they are;
+ * without it all rows are counted.
+ */
+export async function countAppended(
+  session: Session,
+  follower: Target,
+  follow: Follow,
+  { snapshot, earlier }: { snapshot: string; earlier: string | undefined },
+): Promise<void> {
+  const log = changeLogOf(follow).id;
+  const isMine = isOf(follower, log);
+  const column = transactionOf(follow);
+  const now = quoteLiteral(snapshot);
+  const first = await session.query(
+    `select coalesce(max(from_xid), '0') from ${table}
+    where ${isMine} and from_xid <= ${earlier === undefined ? "'0'" : `pg_snapshot_xmin(${quoteLiteral(earlier)})`}`,
+  );
+  const from = xid(first.rows[0]?.[0]);
+  await session.query(`delete from ${table} where ${isMine} and from_xid >= ${from}`);
+  // The row of ${from} with no rows is for a table to which nothing was added.
+  await session.query(`
+    with
+    counts as (
+      select ${column} as xid, count(*) as row_count
+      from ${qualifiedName(follow.target)} as source
+      where ${column} >= ${from} and pg_visible_in_snapshot(${column}, ${now})
+      group by ${column}
+      union all
+      select ${from}, 0
+    ),
+    numbered as (
+      select counts.*,
+        (sum(row_count) over (order by xid rows unbounded preceding) - row_count)::bigint
+          / ${rangeRows} as range_no
+      from counts
+    )
+    insert into ${table}
+    select ${[follower.schema, follower.name, log].map(quoteLiteral).join(", ")}, min(xid),
+      coalesce(lead(min(xid)) over (order by range_no), pg_snapshot_xmax(${now})), sum(row_count), 0
+    from numbered
+    group by range_no`);
+}
+
+/** The condition on a row of an append-only table that a snapshot did not see it. */
+export function isUnseen(follow: Follow, snapshot: string): string {
+  const column = transactionOf(follow);
+  const seen = `${quoteLiteral(snapshot)}::pg_snapshot`;
+  return `(${column} >= pg_snapshot_xmin(${seen}) and not pg_visible_in_snapshot(${column}, ${seen}))`;
+}
+
+function transactionOf({ appendOnly }: Follow): string {
+  return `source.${quoteIdentifier(appendOnly?.column ?? "")}`;
+}
+
+function xid(text: string | null | undefined): string {
+  return `${quoteLiteral(text ?? "0")}::xid8`;
+}
+
+function isOf({ schema, name }: Target, log: string): string {
+  const names = `follower_schema = ${quoteLiteral(schema)} and follower_name = ${quoteLiteral(name)}`;
+  return `(${names} and log = ${quoteLiteral(log)})`;
+}

@@ -1,0 +1,95 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import { shortHash } from "../../names/short-hash.ts";
+import type { Follow, Increment } from "../../plan/execution-graph.ts";
+import { type Target, targetName } from "../../target.ts";
+import { changeLogOf } from "./change-log.ts";
+import { keyOf, type Seen } from "./followers.ts";
+
+/** What an incremental table has seen once its transaction is committed. */
+export interface SeenNow extends Pick<Seen, "cluster" | "fingerprint"> {
+  snapshot: string;
+  /** What the last publication had seen, of the tables whose changes since then are all known. */
+  earlier: Map<Follow, string>;
+}
+
+/** What a table that is published now sees, before it reads anything: what is committed later is seen again. */
+export async function seenNow(session: Session, increment: Increment): Promise<SeenNow> {
+  const { rows } = await session.query(
+    `select pg_current_snapshot()::text, system_identifier::text from pg_control_system()`,
+  );
+  return {
+    snapshot: rows[0]?.[0] ?? "",
+    cluster: rows[0]?.[1] ?? "",
+    fingerprint: await fingerprintOf(session, increment),
+    earlier: new Map(),
+  };
+}
+
+/**
+ * Takes what a table had seen and what it sees now; returns why each of its keys has to be computed
+ * again, as part of a sentence, or undefined when all changes since then are known.
+ */
+export async function whyEveryKey(
+  session: Session,
+  target: Target,
+  { target: followed }: Follow,
+  { seen, now }: { seen: Seen | undefined; now: SeenNow },
+): Promise<string | undefined> {
+  if (seen === undefined) return "no run has published it by this key yet";
+  const { rows } = await session.query(
+    `select to_regclass(${quoteLiteral(qualifiedName(followed))})::oid,
+      to_regclass(${quoteLiteral(qualifiedName(target))})::oid`,
+  );
+  const [followedOid, followerOid] = rows[0] ?? [];
+  if (seen.cluster !== now.cluster) return "it was published in another database cluster";
+  if (seen.followedOid !== followedOid) return `${targetName(followed)} is another table now`;
+  if (seen.followerOid !== followerOid) return "it is another table now";
+  if (seen.snapshot === undefined) return `changes of ${targetName(followed)} may have been missed`;
+  if (seen.fingerprint === now.fingerprint) return undefined;
+  return "its query, a view that it reads or what postgres.recomputeWhen names has changed";
+}
+
+/** The query of the keys that triggers wrote down since a snapshot, each once. */
+export function changedKeys(follow: Follow, snapshot: string): string {
+  const keys = keyOf("changes", sourcesOf(follow)).join(", ");
+  const seen = `${quoteLiteral(snapshot)}::pg_snapshot`;
+  return `
+    select distinct ${keys}
+    from ${changeLogOf(follow).table} as changes
+    where changes.dataform_xid >= pg_snapshot_xmin(${seen})
+      and not pg_visible_in_snapshot(changes.dataform_xid, ${seen})`;
+}
+
+/** A truncate leaves a key of NULLs behind: every key may have changed. */
+export function isEveryKey(alias: string, follow: Follow): string {
+  return keyOf(alias, sourcesOf(follow))
+    .map((column) => `${column} is null`)
+    .join(" and ");
+}
+
+/** The columns of a key as SQL, of a followed table with the alias `source`. */
+export function keyOfSource(follow: Follow): string {
+  return keyOf("source", sourcesOf(follow)).join(", ");
+}
+
+/** The columns of a key as the followed table names them. */
+export function sourcesOf({ columns }: Follow): string[] {
+  return columns.map(({ source }) => source);
+}
+
+/** The query, its settings and the rows of the relations that concern every key, as one hash. */
+async function fingerprintOf(
+  session: Session,
+  { fingerprint, recomputeWhen }: Increment,
+): Promise<string> {
+  const hashes = [];
+  for (const target of recomputeWhen) {
+    const { rows } = await session.authored(`
+      select pg_catalog.count(*),
+        pg_catalog.sum(pg_catalog.hashtextextended(input::pg_catalog.text, 0)::pg_catalog.numeric)
+      from ${qualifiedName(target)} as input`);
+    hashes.push(rows[0]);
+  }
+  return shortHash(JSON.stringify([fingerprint, hashes]));
+}

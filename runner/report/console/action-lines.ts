@@ -1,4 +1,5 @@
 import type { ExecutionGraph } from "../../plan/execution-graph.ts";
+import { rowsOf } from "../../results/rows-of.ts";
 import type { ActionResult, ActionStatus } from "../../results/run-result.ts";
 import {
   clipToWidth,
@@ -124,15 +125,6 @@ function amount(result: ActionResult): { text: string; allowed: string[] } {
     text: counted(failingRows, "failing row"),
     allowed: allowed === undefined ? [] : [`allowed: ${allowed}`],
   };
-}
-
-/** Takes a result and returns the rows of its publishing task; where nothing is published, of all its statements. */
-export function rowsOf({ tasks }: Pick<ActionResult, "tasks">): number | undefined {
-  const publishing = tasks.filter(({ type }) => type === "publish");
-  const counts = (publishing.length > 0 ? publishing : tasks).flatMap(({ rowCount }) =>
-    rowCount === undefined ? [] : [rowCount],
-  );
-  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
 }
 
 function findings(result: ActionResult, options: ActionLineOptions): string[] {

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import type { ExecutionGraph } from "../../plan/execution-graph.ts";
+import { rowsOf } from "../../results/rows-of.ts";
 import type { RunListener } from "../../results/run-event.ts";
 import type { ActionResult } from "../../results/run-result.ts";
 import { targetKey } from "../../target.ts";
@@ -8,7 +9,7 @@ import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { type Labels, labelOf, labelsOf } from "../action-labels.ts";
 import { isWarning } from "../assertion-report.ts";
 import { limitText } from "../limit-text.ts";
-import { createActionFormatter, fitted, rowsOf } from "./action-lines.ts";
+import { createActionFormatter, fitted } from "./action-lines.ts";
 import type { ReadSource } from "./format-error.ts";
 import { summaryLines } from "./run-summary.ts";
 

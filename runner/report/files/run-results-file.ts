@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ActionResult, RunResult } from "../../results/run-result.ts";
+import { withoutPassword } from "../../text/without-password.ts";
 import { placedError, type ReadSource } from "../console/format-error.ts";
 import { writeFileAtomically } from "./write-file.ts";
 
@@ -36,17 +37,11 @@ export function formatRunResults(result: RunResult, context: RunResultsContext):
     schemaVersion: runResultsSchemaVersion,
     ...result,
     project: context.project,
+    // It holds none by contract; a file that is uploaded by CI makes sure.
     database: withoutPassword(context.database),
     actions: result.actions.map((action) => placed(action, context.readSource)),
   };
   return `${JSON.stringify(inOrder(file), null, 2)}\n`;
-}
-
-/** A description holds no password by contract; a file that is uploaded by CI makes sure. */
-function withoutPassword(description: string): string {
-  return description
-    .replace(/(:\/\/[^:/@\s]*):.*@/g, "$1@")
-    .replace(/(password\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s&]+)/gi, "$1***");
 }
 
 function placed(action: ActionResult, readSource: ReadSource | undefined): ActionResult {

@@ -1,0 +1,68 @@
+import type { HistoryBatch, RunEnd } from "./write-history.ts";
+
+/** What is to be written, in order; the run adds to it and never waits. */
+export interface HistoryQueue {
+  add(batch: HistoryBatch): void;
+  /** The last thing that is added. */
+  end(end: RunEnd): void;
+  /** How the run ended, when it has. */
+  ended(): Promise<RunEnd>;
+  /** What to write next, a moment after it came so that more can join it; undefined after all. */
+  next(): Promise<HistoryBatch | undefined>;
+  /** What `next` gave is written; without this it is given again. */
+  written(): void;
+}
+
+const lingerMillis = 250;
+// Thousands of actions that are skipped at once do not become one statement of many megabytes.
+const mostActions = 500;
+
+/** Makes an empty queue. */
+export function createHistoryQueue(): HistoryQueue {
+  let actions: HistoryBatch["actions"] = [];
+  let assertions: HistoryBatch["assertions"] = [];
+  let given: HistoryBatch = { actions: [], assertions: [] };
+  let isOver = false;
+  let wake = () => {};
+  let end: (how: RunEnd) => void = () => {};
+  const ended = new Promise<RunEnd>((resolve) => {
+    end = resolve;
+  });
+  return {
+    add(batch) {
+      actions.push(...batch.actions);
+      assertions.push(...batch.assertions);
+      wake();
+    },
+    end(how) {
+      isOver = true;
+      end(how);
+      wake();
+    },
+    ended: () => ended,
+    async next() {
+      if (actions.length === 0 && !isOver) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (!isOver) await Promise.race([pause(), ended]);
+      const batch = {
+        actions: actions.slice(0, mostActions),
+        assertions: assertions.slice(0, mostActions),
+      };
+      given = batch;
+      return batch.actions.length === 0 ? undefined : batch;
+    },
+    written() {
+      actions = actions.slice(given.actions.length);
+      assertions = assertions.slice(given.assertions.length);
+    },
+  };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, lingerMillis).unref();
+  });
+}

@@ -1,0 +1,102 @@
+import type { ActionResult, AssertionOutcome } from "../results/run-result.ts";
+import { rowsOf } from "../results/rows-of.ts";
+import type { Target } from "../target.ts";
+import { withoutPassword } from "../text/without-password.ts";
+
+/** What the history adds to the result of an action. */
+export interface ActionFacts {
+  /** Milliseconds that it was ready to begin and waited; absent when it did not begin. */
+  queueMillis?: number | undefined;
+  /** Rows of the table that an assertion checks, when they are known. */
+  checkedRows?: number | undefined;
+}
+
+/** The row of `run_history.actions` for the result of an action. */
+export function actionRow(result: ActionResult, { queueMillis }: ActionFacts) {
+  const { target, timing, tasks } = result;
+  const error = tasks.find((task) => task.error)?.error;
+  return {
+    schema_name: target.schema,
+    action_name: target.name,
+    type: result.type,
+    file_name: result.fileName,
+    tags: result.tags,
+    status: result.status,
+    reason: result.reason,
+    reused: result.reused ?? false,
+    started_at: timeOf(timing.startTimeMillis),
+    ended_at: timeOf(timing.endTimeMillis),
+    queue_seconds: queueMillis === undefined ? undefined : queueMillis / 1000,
+    rows: result.type === "assertion" ? undefined : rowsOf(result),
+    replacement: tasks.find((task) => task.replacement)?.replacement,
+    retries: result.retries ?? 0,
+    error: error && cut(withoutPassword(error.message), longestError),
+    sqlstate: error?.sqlstate,
+  };
+}
+
+/** The row of `run_history.assertions`; undefined when the result is of none, or it was not checked. */
+export function assertionRow(result: ActionResult, { checkedRows }: ActionFacts) {
+  const task = result.tasks.find(({ assertion }) => assertion) ?? result.tasks.at(-1);
+  if (result.type !== "assertion" || result.reused || !task) return undefined;
+  if (task.status !== "successful" && task.status !== "failed") return undefined;
+  const { assertion } = task;
+  const { checks, failingRows } = assertion ?? {};
+  return {
+    schema_name: result.target.schema,
+    assertion_name: result.target.name,
+    checked_schema: checks?.schema,
+    checked_name: checks?.name,
+    rule: assertion?.rule ?? result.target.name,
+    verdict: verdictOf(assertion),
+    failing_rows: failingRows,
+    allowed: assertion?.allowed,
+    percent: checkedRows && failingRows !== undefined ? (100 * failingRows) / checkedRows : undefined,
+    sample: (assertion?.sample ?? []).map(cutRow),
+    checked_at: timeOf(result.timing.endTimeMillis),
+  };
+}
+
+/** The table that an assertion checks. */
+export function checkedBy({ tasks }: ActionResult): Target | undefined {
+  return tasks.find(({ assertion }) => assertion)?.assertion?.checks;
+}
+
+/** Milliseconds since 1970 as PostgreSQL reads it. */
+export function timeOf(millis: number): string {
+  return new Date(millis).toISOString();
+}
+
+/** JSON that PostgreSQL takes: it knows neither NUL nor half of a character. */
+export function historyJson(value: unknown): string {
+  return JSON.stringify(value, (_, member) =>
+    typeof member === "string" ? storable(member) : member,
+  );
+}
+
+/** The text as PostgreSQL can store it. */
+export function storable(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").replace(/\p{Cs}/gu, "\uFFFD");
+}
+
+function verdictOf(outcome: AssertionOutcome | undefined): string {
+  if (outcome === undefined) return "error";
+  if (outcome.failingRows === 0) return "passed";
+  return outcome.verdict ?? "failed";
+}
+
+const longestError = 10_000;
+const longestValue = 500;
+
+function cutRow(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === "string" ? cut(value, longestValue) : value,
+    ]),
+  );
+}
+
+function cut(text: string, longest: number): string {
+  return text.length <= longest ? text : `${text.slice(0, longest)}…`;
+}

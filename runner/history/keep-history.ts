@@ -1,0 +1,99 @@
+import type { Database, Session } from "../database/database.ts";
+import type { RunResult } from "../results/run-result.ts";
+import type { ExecutionGraph } from "../plan/execution-graph.ts";
+import type { RunListener } from "../results/run-event.ts";
+import { createHistoryQueue, type HistoryQueue } from "./history-queue.ts";
+import { NoHistory, prepareSchema } from "./prepare-schema.ts";
+import { rowsOfRun } from "./rows-of-run.ts";
+import { endOfError, endOfResult } from "./run-end.ts";
+import { deleteOld, type RunFacts, writeBatch, writeBegin, writeEnd } from "./write-history.ts";
+
+/** A run whose history is kept. */
+export interface KeptRun {
+  facts: RunFacts;
+  graph: ExecutionGraph;
+  database: Database;
+  listener: RunListener;
+  /** Milliseconds for which runs are remembered. */
+  keepMillis: number;
+  /** The signal that ends the run. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Executes a run and writes it down beside it, in a session of its own: the run waits for its history
+ * only when it has ended, and never fails with it. What cannot be written is told in one line.
+ */
+export async function keepHistory(
+  run: KeptRun,
+  execute: (listener: RunListener) => Promise<RunResult>,
+): Promise<RunResult> {
+  const queue = createHistoryQueue();
+  const rowsOf = rowsOfRun(run.graph, run.facts.startTimeMillis);
+  const patience = new AbortController();
+  const writing = writeAll(run, queue, patience.signal);
+  try {
+    const result = await execute((event) => {
+      if (event.type === "actionFinished") queue.add(rowsOf(event.result));
+      run.listener(event);
+    });
+    queue.end(endOfResult(result, run.signal));
+    return result;
+  } catch (error) {
+    queue.end(endOfError(error, Date.now()));
+    throw error;
+  } finally {
+    const timer = setTimeout(() => patience.abort(), patienceMillis);
+    await writing;
+    clearTimeout(timer);
+  }
+}
+
+// A server that does not answer keeps nobody from the result of a run.
+const patienceMillis = 15_000;
+
+/** Writes until the run has ended; what could not be written is tried once more then. */
+async function writeAll(run: KeptRun, queue: HistoryQueue, patience: AbortSignal): Promise<void> {
+  const attempt = () =>
+    problemOf(() =>
+      run.database.session((session) => write(session.own, run, queue), patience),
+    );
+  const problem = await attempt();
+  if (problem === undefined) return;
+  if (problem instanceof NoHistory) return tell(run, `no run history is kept: ${problem.message}`);
+  tell(run, `the run history cannot be written; it is tried again at the end: ${problem.message}`);
+  await queue.ended();
+  await attempt();
+}
+
+function tell({ listener }: KeptRun, message: string): void {
+  listener({ type: "notice", message });
+}
+
+async function problemOf(work: () => Promise<void>): Promise<Error | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function write(session: Session, run: KeptRun, queue: HistoryQueue): Promise<void> {
+  const { facts, keepMillis } = run;
+  await session.query(settings);
+  await prepareSchema(session);
+  await writeBegin(session, facts);
+  await deleteOld(session, keepMillis, facts.startTimeMillis);
+  for (let batch = await queue.next(); batch !== undefined; batch = await queue.next()) {
+    await writeBatch(session, facts.runId, batch);
+    queue.written();
+  }
+  await writeEnd(session, facts.runId, await queue.ended());
+}
+
+// Nobody waits for the disk: a crash of the server loses the last moments of a history at most.
+const settings = `
+  set statement_timeout = '10s';
+  set lock_timeout = '5s';
+  set synchronous_commit = off`;

@@ -1,0 +1,102 @@
+import type { Session } from "../database/database.ts";
+import { migrations } from "./migrations/all.ts";
+
+/** The schema that the history is in. */
+export const historySchema = "run_history";
+
+/** Why no history is kept, in words for people. */
+export class NoHistory extends Error {}
+
+/**
+ * Makes the schema of the history, or brings an older one to this version, whatever another run does
+ * at the same time. Throws NoHistory when this role may not, when the schema belongs to somebody whom
+ * the role need not trust, or when a newer version has made it.
+ */
+export async function prepareSchema(session: Session): Promise<void> {
+  await refuseStrangers(session);
+  if ((await versionOf(session)) === migrations.length) return;
+  await session.query("begin");
+  try {
+    // Statements after it see what the run that held it before has made.
+    await session.query(
+      "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.run_history', 0))",
+    );
+    await migrate(session);
+    await session.query("commit");
+  } catch (error) {
+    await session.query("rollback");
+    throw error;
+  }
+}
+
+async function migrate(session: Session): Promise<void> {
+  const { exists, mayCreate, role } = await refuseStrangers(session);
+  if (!exists && !mayCreate) {
+    throw new NoHistory(
+      `this role may not create the schema ${historySchema}; as an owner of the database: create schema ${historySchema} authorization ${role}`,
+    );
+  }
+  if (!exists) await session.query(`create schema ${historySchema}`);
+  const version = await versionOf(session);
+  if (version > migrations.length) {
+    throw new NoHistory(`a newer version of this program has made the schema ${historySchema}`);
+  }
+  if (version === 0) await session.query(createMigrations);
+  for (const [index, sql] of migrations.entries()) {
+    if (index < version) continue;
+    await session.query(sql);
+    await session.query(`insert into ${historySchema}.migrations (number) values (${index + 1})`);
+  }
+}
+
+const createMigrations = `
+  create table ${historySchema}.migrations (
+    number integer primary key,
+    applied_at timestamptz not null default now()
+  );
+  comment on table ${historySchema}.migrations is 'Which changes of this schema have been made; dataform-postgres makes the missing ones'`;
+
+
+/** The number of the last migration that was made; 0 when none was. */
+async function versionOf(session: Session): Promise<number> {
+  const { rows } = await session.query(
+    `select to_regclass('${historySchema}.migrations') is not null`,
+  );
+  if (rows[0]?.[0] !== "t") return 0;
+  const last = await session.query(`select max(number) from ${historySchema}.migrations`);
+  return Number(last.rows[0]?.[0] ?? 0);
+}
+
+async function refuseStrangers(session: Session) {
+  const { rows } = await session.query(ownersQuery);
+  const [exists, mayCreate, strangers, role = ""] = rows[0] ?? [];
+  if (strangers) {
+    throw new NoHistory(
+      `the schema ${historySchema} belongs to ${strangers}, whose triggers would run with the rights of this role`,
+    );
+  }
+  return { exists: exists === "t", mayCreate: mayCreate === "t", role };
+}
+
+// Who owns a table can put a trigger on it, which runs as whoever writes to the table. Trusted are this
+// role, roles that it is a member of, the owner of the database and superusers. (To a superuser every
+// role is one that it is a member of.)
+const ownersQuery = `
+  select
+    n.oid is not null,
+    has_database_privilege(d.oid, 'create'),
+    (
+      select string_agg(distinct o.rolname, ', ')
+      from pg_roles as o
+      where (o.oid = n.nspowner
+          or o.oid in (select c.relowner from pg_class as c where c.relnamespace = n.oid))
+        and o.oid <> me.oid
+        and o.oid <> d.datdba
+        and not o.rolsuper
+        and (me.rolsuper or not pg_has_role(me.oid, o.oid, 'usage'))
+    ),
+    quote_ident(current_user)
+  from pg_database as d
+  join pg_roles as me on me.rolname = current_user
+  left join pg_namespace as n on n.nspname = '${historySchema}'
+  where d.datname = current_database()`;

@@ -1,0 +1,24 @@
+import { RunnerError, SqlFailure } from "../errors.ts";
+import type { RunResult } from "../results/run-result.ts";
+import { withoutPassword } from "../text/without-password.ts";
+import type { RunEnd } from "./write-history.ts";
+
+const exitCodes = { successful: 0, failed: 1, timed_out: 6 };
+const signalCodes = new Map([
+  ["SIGHUP", 129],
+  ["SIGTERM", 143],
+]);
+
+/** How a run ended; the exit code is that of the command, which `signal` decides for a cancelled run. */
+export function endOfResult({ status, timing }: RunResult, signal?: AbortSignal): RunEnd {
+  const exitCode =
+    status === "cancelled" ? (signalCodes.get(String(signal?.reason)) ?? 130) : exitCodes[status];
+  return { endTimeMillis: timing.endTimeMillis, status, exitCode };
+}
+
+/** How a run ended that an error outside of its actions has ended. */
+export function endOfError(error: unknown, endTimeMillis: number): RunEnd {
+  const message = error instanceof Error ? error.message : String(error);
+  const exitCode = error instanceof RunnerError ? error.exitCode : error instanceof SqlFailure ? 4 : 70;
+  return { endTimeMillis, status: "failed", exitCode, error: withoutPassword(message) };
+}

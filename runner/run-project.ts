@@ -11,6 +11,7 @@ import { openSchemasNote } from "./database/warehouse/open-schemas.ts";
 import { readWarehouseState } from "./database/warehouse/warehouse-state.ts";
 import { assertWritable } from "./database/warehouse/writable.ts";
 import { executeGraph } from "./execute/execute-graph.ts";
+import { type HistoryOptions, withHistory } from "./history/with-history.ts";
 import { buildExecutionGraph, schemasOf } from "./plan/build.ts";
 import type { ExecutionGraph } from "./plan/execution-graph.ts";
 import type { RunConfig } from "./plan/run-config.ts";
@@ -22,7 +23,7 @@ import { withDeclaredNotes } from "./validate/declared-notes.ts";
 import { validateGraph } from "./validate/validate-graph.ts";
 
 /** What to run, where, and who listens. */
-export interface RunProjectOptions extends CompileOptions, ResumeOptions {
+export interface RunProjectOptions extends CompileOptions, ResumeOptions, HistoryOptions {
   database: Database;
   /** The part of the project that runs; all of it by default. */
   runConfig?: RunConfig;
@@ -70,18 +71,28 @@ export async function runCompiled(
       options,
     );
     const { state, config } = plan;
-    return executeGraph(graph, fencedDatabase(options.database, lock, signal), {
-      ...kept,
+    const resumedFrom = options.resumeFrom?.head.runId;
+    const execute = (listener: RunListener) =>
+      executeGraph(graph, fencedDatabase(options.database, lock, signal), {
+        ...{ runId, resumedFrom, listener, reused: kept.reused },
+        threads: options.threads ?? 4,
+        retryLimit: options.actionRetryLimit,
+        statementTimeoutMillis: options.executionTimeoutMillis,
+        jit: { compiled, state, config, timeoutMillis: options.jitTimeoutMillis },
+        signal,
+        startNoMore: options.startNoMore,
+        now: Date.now,
+      });
+    const run = {
+      ...options,
       runId,
-      resumedFrom: options.resumeFrom?.head.runId,
-      threads: options.threads ?? 4,
-      retryLimit: options.actionRetryLimit,
-      statementTimeoutMillis: options.executionTimeoutMillis,
-      jit: { compiled, state, config, timeoutMillis: options.jitTimeoutMillis },
-      signal,
-      startNoMore: options.startNoMore,
-      now: Date.now,
-    });
+      resumedFrom,
+      compiled,
+      config,
+      graph,
+      listener: kept.listener,
+    };
+    return withHistory(run, execute);
   };
   const lockOptions = { runId, waitMillis, onWait: tell, signal };
   return withRunLock(options.database, schemasOf(compiled), run, lockOptions);

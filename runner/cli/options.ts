@@ -123,6 +123,11 @@ export const runOptions = {
     describe: "wait for another run on the same schemas: --wait=5m, or as long as it takes",
     coerce: parseWait,
   },
+  history: {
+    type: "boolean",
+    default: true,
+    describe: "write the run down in the schema run_history; --no-history leaves it",
+  },
   verbose: {
     type: "boolean",
     default: false,

@@ -10,12 +10,16 @@ import { appendMarkdownSummary, formatMarkdownSummary } from "../report/github/m
 import type { RunListener } from "../results/run-event.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { type RunProjectOptions, runProject } from "../run-project.ts";
+import { commandLine } from "./command-line.ts";
 import { colorOn } from "./output.ts";
+import { ownPackage } from "./package-json.ts";
 import { runLogOf } from "./resume-arguments.ts";
 import { type StopSignal, untilStopped } from "./signals.ts";
 
 /** A run of the command line: what runs, and where its reports go. */
-export interface RunAndReportOptions extends Omit<RunProjectOptions, "signal"> {
+export interface RunAndReportOptions extends Omit<RunProjectOptions, "signal" | "history"> {
+  /** Whether the run is written down in its database; true unless set. */
+  history?: boolean | undefined;
   /** The run result as JSON on stdout instead of lines for people. */
   json?: boolean | undefined;
   /** JUnit XML file; target/assertions.xml unless given. */
@@ -51,7 +55,13 @@ export async function runWithReports(
     show(event);
   };
   const runLog = runLogOf(options.projectDir);
-  const result = await runProject({ runLog, ...options, listener });
+  const isKept = options.history ?? true;
+  const details = {
+    command: commandLine(process.argv, process.env),
+    version: ownPackage().version,
+  };
+  const history = isKept ? details : undefined;
+  const result = await runProject({ runLog, ...options, history, listener });
   await writeReports(result, graph, options);
   return result;
 }

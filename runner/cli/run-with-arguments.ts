@@ -85,7 +85,8 @@ async function runOrPlan(
       ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
     };
     if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
-    const reports = { junit, summary, verbose: args.verbose, startedAtMillis: processStart };
+    const { verbose, history } = args;
+    const reports = { junit, summary, verbose, history, startedAtMillis: processStart };
     return runAndReport({ ...options, ...reports, waitMillis: args.wait, resumeFrom });
   });
 }

@@ -47,6 +47,7 @@ async function run(
       ...{ projectDir, database, runId, threads, overrides, runConfig },
       ...limitsOf(args),
       ...{ junit, summary, waitMillis: args.wait, resumeFrom: earlier, signal, startNoMore },
+      history: args.history,
       listener: (event) => {
         const line = runLine(event);
         if (line) log(line);

@@ -103,9 +103,11 @@ export function listenForEnd(tell: (signal: string, effect: string) => void): En
   };
 }
 
+const endsWithReader: ReadonlySet<string> = new Set(["query", "show", "history"]);
+
 /** What is stopped, as messages name it, and after how many milliseconds it is. */
 export interface StoppableOptions {
-  what: "run" | "plan" | "unit test" | "query" | "show" | "audit" | "ingest";
+  what: "run" | "plan" | "unit test" | "query" | "show" | "audit" | "ingest" | "history";
   timeoutMillis?: number | undefined;
 }
 
@@ -117,7 +119,7 @@ export async function untilStopped(
   { what, timeoutMillis }: StoppableOptions,
   work: (stop: StopSignal) => Promise<number>,
 ): Promise<number> {
-  const stop = listenForStop(timeoutMillis, what === "query" || what === "show");
+  const stop = listenForStop(timeoutMillis, endsWithReader.has(what));
   try {
     return await work(stop);
   } catch (error) {

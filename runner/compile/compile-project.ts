@@ -4,6 +4,7 @@ import { RunnerError } from "../errors.ts";
 import { nearestNames } from "../text/nearest-names.ts";
 import { visibleText } from "../text/terminal-text.ts";
 import { checkGraph } from "./checks/check-graph.ts";
+import { projectSettingsFailure } from "./checks/check-project-settings.ts";
 import { noPropertyGraph, withDescribedErrors } from "./checks/describe-errors.ts";
 import { settingsKeys } from "./checks/settings-keys.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
@@ -78,6 +79,8 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
     child: options.child,
   });
   if ("settingsFailure" in answer) throw invalidSettings(answer.settingsFailure, projectDir);
+  const failure = projectSettingsFailure(answer.graph, projectDir);
+  if (failure) throw invalidSettings(failure, projectDir);
   const { onNotice = printNotice } = options;
   const { graph: shortened, renamed } = shortenAssertionNames(answer.graph);
   for (const text of [...(answer.notices ?? []), ...renamed]) onNotice(text);

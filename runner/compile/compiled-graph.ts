@@ -19,6 +19,8 @@ export interface CompiledGraph {
   jitData?: unknown;
   /** Not of core: the tests in parts, when `compileProject` is asked for them. */
   unitTests?: CompiledUnitTest[];
+  /** Not of core: `postgres` in the settings of the project, as it was written. */
+  postgres?: unknown;
 }
 
 /** Project settings after every override of the command line. */

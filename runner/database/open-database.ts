@@ -11,8 +11,8 @@ export interface OpenDatabaseOptions {
   /** Path of a credentials file, from `--credentials`. */
   credentials?: string | undefined;
   /**
-   * Sessions that work at the same time, 8 unless given; one more is kept for the run's lock, and one
-   * to ask who is in the way of the others.
+   * Sessions that work at the same time, 8 unless given; one more is kept for the run's lock, one for its
+   * history, and one to ask who is in the way of the others.
    */
   maxConnections?: number | undefined;
   /** What the server shows for these connections, cut to 63 bytes. */
@@ -29,13 +29,18 @@ export interface OpenDatabaseOptions {
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
   const setting = chooseConnection(options);
   const common = {
-    maxConnections: (options.maxConnections ?? 8) + 1,
+    maxConnections: sessionsFor(options.maxConnections ?? 8),
     applicationName: options.applicationName ?? "dataform-postgres",
     signal: options.signal,
     onProgress: options.onProgress,
   };
   if (setting.kind === "server") return (await openPostgres({ ...setting, ...common })).database;
   return await openEmbedded(setting.folder, common);
+}
+
+// Where nothing works at the same time, no history is written beside it.
+function sessionsFor(working: number): number {
+  return working === 0 ? 1 : working + 2;
 }
 
 type CommonOptions = Pick<

@@ -1,5 +1,5 @@
-import type { ActionResult, AssertionOutcome } from "../results/run-result.ts";
 import { rowsOf } from "../results/rows-of.ts";
+import type { ActionResult, AssertionOutcome } from "../results/run-result.ts";
 import type { Target } from "../target.ts";
 import { withoutPassword } from "../text/without-password.ts";
 
@@ -51,7 +51,8 @@ export function assertionRow(result: ActionResult, { checkedRows }: ActionFacts)
     verdict: verdictOf(assertion),
     failing_rows: failingRows,
     allowed: assertion?.allowed,
-    percent: checkedRows && failingRows !== undefined ? (100 * failingRows) / checkedRows : undefined,
+    percent:
+      checkedRows && failingRows !== undefined ? (100 * failingRows) / checkedRows : undefined,
     sample: (assertion?.sample ?? []).map(cutRow),
     checked_at: timeOf(result.timing.endTimeMillis),
   };

@@ -1,9 +1,9 @@
 import type { Database, Session } from "../database/database.ts";
-import type { RunResult } from "../results/run-result.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunListener } from "../results/run-event.ts";
+import type { RunResult } from "../results/run-result.ts";
 import { createHistoryQueue, type HistoryQueue } from "./history-queue.ts";
-import { NoHistory, prepareSchema } from "./prepare-schema.ts";
+import { historySchema, NoHistory, prepareSchema } from "./prepare-schema.ts";
 import { rowsOfRun } from "./rows-of-run.ts";
 import { endOfError, endOfResult } from "./run-end.ts";
 import { deleteOld, type RunFacts, writeBatch, writeBegin, writeEnd } from "./write-history.ts";
@@ -55,9 +55,7 @@ const patienceMillis = 15_000;
 /** Writes until the run has ended; what could not be written is tried once more then. */
 async function writeAll(run: KeptRun, queue: HistoryQueue, patience: AbortSignal): Promise<void> {
   const attempt = () =>
-    problemOf(() =>
-      run.database.session((session) => write(session.own, run, queue), patience),
-    );
+    problemOf(() => run.database.session((session) => write(session.own, run, queue), patience));
   const problem = await attempt();
   if (problem === undefined) return;
   if (problem instanceof NoHistory) return tell(run, `no run history is kept: ${problem.message}`);
@@ -80,7 +78,10 @@ async function problemOf(work: () => Promise<void>): Promise<Error | undefined> 
 }
 
 async function write(session: Session, run: KeptRun, queue: HistoryQueue): Promise<void> {
-  const { facts, keepMillis } = run;
+  const { facts, keepMillis, graph } = run;
+  if (graph.actions.some(({ target }) => target.schema === historySchema)) {
+    throw new NoHistory(`the project has actions in the schema ${historySchema}`);
+  }
   await session.query(settings);
   await prepareSchema(session);
   await writeBegin(session, facts);

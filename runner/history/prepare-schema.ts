@@ -56,7 +56,6 @@ const createMigrations = `
   );
   comment on table ${historySchema}.migrations is 'Which changes of this schema have been made; dataform-postgres makes the missing ones'`;
 
-
 /** The number of the last migration that was made; 0 when none was. */
 async function versionOf(session: Session): Promise<number> {
   const { rows } = await session.query(

@@ -1,6 +1,6 @@
-import type { ActionResult } from "../results/run-result.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { rowsOf } from "../results/rows-of.ts";
+import type { ActionResult } from "../results/run-result.ts";
 import { targetKey } from "../target.ts";
 import { actionRow, assertionRow, checkedBy } from "./history-rows.ts";
 import type { HistoryBatch } from "./write-history.ts";

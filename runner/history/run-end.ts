@@ -19,6 +19,7 @@ export function endOfResult({ status, timing }: RunResult, signal?: AbortSignal)
 /** How a run ended that an error outside of its actions has ended. */
 export function endOfError(error: unknown, endTimeMillis: number): RunEnd {
   const message = error instanceof Error ? error.message : String(error);
-  const exitCode = error instanceof RunnerError ? error.exitCode : error instanceof SqlFailure ? 4 : 70;
+  const exitCode =
+    error instanceof RunnerError ? error.exitCode : error instanceof SqlFailure ? 4 : 70;
   return { endTimeMillis, status: "failed", exitCode, error: withoutPassword(message) };
 }

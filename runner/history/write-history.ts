@@ -1,6 +1,7 @@
 import type { Session } from "../database/database.ts";
 import type { actionRow, assertionRow } from "./history-rows.ts";
 import { historyJson, storable, timeOf } from "./history-rows.ts";
+import { isAlive } from "./migrations/is-alive.ts";
 
 /** What is known of a run when it begins. */
 export interface RunFacts {
@@ -34,10 +35,7 @@ export interface HistoryBatch {
   assertions: NonNullable<ReturnType<typeof assertionRow>>[];
 }
 
-/**
- * Takes the lock that shows that the run lives, for as long as the session does, marks runs that were
- * killed as interrupted, and adds the run.
- */
+/** Marks runs that were killed as interrupted, and adds the run. */
 export async function writeBegin(session: Session, run: RunFacts): Promise<void> {
   await session.query(markInterrupted, [run.runId]);
   const { runId, project, command, gitCommit, gitBranch, userName, resumedFrom } = run;
@@ -86,23 +84,12 @@ const deleteRuns = `
   )
   delete from run_history.runs where run_id in (select run_id from old)`;
 
-const lifeLock = (runId: string) => `hashtextextended('dataform_postgres.run ' || ${runId}, 0)`;
-
-// Nobody holds the lock of a run that is dead. Two runs that look at the same time both get it.
 const markInterrupted = `
-  with taken as (
-    select pg_try_advisory_lock(${lifeLock("$1::text")})
-  ), unfinished as materialized (
-    select run_id from run_history.runs where status = 'running' and run_id <> $1
-  ), dead as materialized (
-    select run_id from unfinished where pg_try_advisory_xact_lock_shared(${lifeLock("run_id")})
-  )
   update run_history.runs as r
   set
     status = 'interrupted',
     ended_at = (select max(a.ended_at) from run_history.actions as a where a.run_id = r.run_id)
-  from taken, dead
-  where r.run_id = dead.run_id`;
+  where r.status = 'running' and r.run_id <> $1 and not ${isAlive("r")}`;
 
 const insertRun = `
   insert into run_history.runs (

@@ -19,6 +19,7 @@ const documents = [
   "docs/embedded.md",
   "docs/install.md",
   "docs/ingest.md",
+  "docs/history.md",
 ];
 
 // Installing and testing happen around this test (.ci/run does both from a clean clone); no docker

@@ -1,6 +1,6 @@
-/** Takes the name of a settings file and returns the keys that core accepts in it. */
+/** Takes the name of a settings file and returns the keys that may stand in it. */
 export function settingsKeys(fileName: string): string[] {
-  return fileName === "dataform.json" ? dataformJsonKeys : workflowSettingsKeys;
+  return [...(fileName === "dataform.json" ? dataformJsonKeys : workflowSettingsKeys), "postgres"];
 }
 
 // ProjectConfig in core.proto.

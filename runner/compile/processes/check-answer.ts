@@ -136,7 +136,12 @@ function graphShape(files: ReadonlySet<string>): Shape {
       ...{ operations: actions, assertions: actions, declarations: actions },
       ...{ notebooks: actions, dataPreparations: actions, targets, tests: listOf(test) },
       graphErrors: record({ compilationErrors: listOf(error) }),
-      ...{ dataformCoreVersion: text, jitData: anything, unitTests: listOf(unitTest) },
+      ...{
+        dataformCoreVersion: text,
+        jitData: anything,
+        postgres: anything,
+        unitTests: listOf(unitTest),
+      },
     },
     ["projectConfig"],
   );

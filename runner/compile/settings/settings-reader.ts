@@ -1,3 +1,4 @@
+import { readDuration } from "../../text/duration.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
 
 /** Reads untyped settings strictly; everything that is wrong becomes a sentence in `problems`. */
@@ -12,6 +13,8 @@ export interface SettingsReader {
   flag(value: unknown, path: string): boolean | undefined;
   integer(value: unknown, path: string, from: number, to: number): number | undefined;
   number(value: unknown, path: string, from: number, to: number): number | undefined;
+  /** `12 hours` as milliseconds, more than 0. */
+  duration(value: unknown, path: string): number | undefined;
   /** One of the given words, whatever its case. */
   word<Word extends string>(value: unknown, path: string, words: readonly Word[]): Word | undefined;
 }
@@ -70,6 +73,14 @@ export function settingsReader(): SettingsReader {
       if (value === undefined) return undefined;
       if (typeof value === "number" && value >= from && value <= to) return value;
       wrong(path, `a number from ${from} to ${to}`, value);
+      return undefined;
+    },
+    duration: (value, path) => {
+      if (value === undefined) return undefined;
+      const isText = typeof value === "string" || typeof value === "number";
+      const read = isText ? readDuration(String(value)) : { problem: "it is no text" };
+      if ("millis" in read && read.millis > 0) return read.millis;
+      problems.push(`${path}: ${"problem" in read ? read.problem : "0 is no duration here"}`);
       return undefined;
     },
     word: (value, path, words) => {

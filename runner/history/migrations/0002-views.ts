@@ -1,11 +1,4 @@
-// The lock that a run holds for as long as it lives: `pg_locks` shows its number in two halves.
-const isAlive = `exists (
-      select from pg_catalog.pg_locks as l
-      where l.locktype = 'advisory'
-        and l.database = (select d.oid from pg_catalog.pg_database as d where d.datname = current_database())
-        and l.objsubid = 1
-        and (l.classid::bigint << 32) | l.objid::bigint
-          = hashtextextended('dataform_postgres.run ' || r.run_id, 0))`;
+import { isAlive } from "./is-alive.ts";
 
 /** What people and dashboards read. */
 export const views = `
@@ -16,7 +9,7 @@ export const views = `
     r.started_at,
     r.ended_at,
     extract(epoch from r.ended_at - r.started_at) as duration_seconds,
-    case when r.status = 'running' and not ${isAlive} then 'interrupted' else r.status end as status,
+    case when r.status = 'running' and not ${isAlive("r")} then 'interrupted' else r.status end as status,
     r.exit_code,
     r.error,
     r.command,

@@ -98,6 +98,8 @@ function runCore(core, modules, request, settings) {
     const compiled = compile();
     graph = compiled.toJSON();
     putPostgresBlocks(graph);
+    if (settings.postgres !== undefined)
+      Object.assign(graph ?? {}, { postgres: settings.postgres });
     if (request.unitTests) Object.assign(graph ?? {}, { unitTests: splitTests(session) });
     // What main() encodes is not used; an empty graph costs it nothing.
     return messageType(compiled).create({});

@@ -8,6 +8,7 @@ import { readText } from "./read-text.js";
  * @property {string} fileName of the two that it may be
  * @property {Record<string, unknown>} globals where core looks for settings before it reads files
  * @property {import("./encode-request.js").Extension} [extension]
+ * @property {unknown} [postgres] settings of this program's own, which core would refuse
  *
  * @typedef {object} SettingsPlace
  * @property {string} fileName
@@ -34,17 +35,24 @@ export function readSettings(core, projectDir) {
   }
   if (!existsSync(yaml)) {
     noticeOtherCore(packageVersion(projectDir), core.version, "package.json");
-    const dataformJson = withoutOldKeys(readJson(readSettingsText(json, jsonFile)));
-    return { fileName: jsonFile, globals: { dataformJson } };
+    const { postgres, ...dataformJson } = withoutOldKeys(
+      readJson(readSettingsText(json, jsonFile)),
+    );
+    return { fileName: jsonFile, globals: { dataformJson }, postgres };
   }
   const text = readSettingsText(yaml, yamlFile);
-  const { dataformCoreVersion, ...settings } = readYaml(core, text);
+  const { dataformCoreVersion, postgres, ...settings } = readYaml(core, text);
   checkCoreVersion(dataformCoreVersion, core.version, text);
   noticeOtherCore(dataformCoreVersion, core.version, yamlFile);
   noticeOtherCore(packageVersion(projectDir), core.version, "package.json");
   const { extension } = /** @type {Pick<Settings, "extension">} */ (settings);
   const globals = { workflowSettingsYaml: { asJson: settings } };
-  return { fileName: yamlFile, globals, ...(extension === undefined ? {} : { extension }) };
+  return {
+    fileName: yamlFile,
+    globals,
+    postgres,
+    ...(extension === undefined ? {} : { extension }),
+  };
 }
 
 // What Dataform 2 read from dataform.json, or wrote into it, and core 3 refuses.

@@ -1,0 +1,10 @@
+/**
+ * SQL that says whether a run is at work; takes an alias of `run_history.runs`. The connection that
+ * holds a run's lock carries its name (database/locks/run-lock.ts), which PostgreSQL shows everybody.
+ */
+export function isAlive(alias: string): string {
+  return `exists (
+      select from pg_catalog.pg_stat_activity as a
+      where a.datname = current_database()
+        and starts_with(a.application_name, left('dataform ' || ${alias}.run_id || ' ', 63)))`;
+}

@@ -1,0 +1,247 @@
+import type { Session } from "../database/database.ts";
+import { RunnerError } from "../errors.ts";
+import { isAlive } from "./migrations/is-alive.ts";
+
+/** A run in a list. Times are ISO 8601 in UTC. */
+export interface HistoryRun {
+  run_id: string;
+  project: string;
+  status: string;
+  started_at: string;
+  ended_at: string | null;
+  duration_seconds: number | null;
+  exit_code: number | null;
+  planned_actions: number;
+  successful: number;
+  failed: number;
+  skipped: number;
+  cancelled: number;
+  warnings: number;
+  command: string | null;
+}
+
+/** One action in one run. */
+export interface HistoryAction {
+  run_id: string;
+  schema_name: string;
+  action_name: string;
+  type: string;
+  status: string;
+  started_at: string;
+  duration_seconds: number;
+  /** Median of the last 20 successful times before; null when there is none. */
+  usual_seconds: number | null;
+  /** How many times that median is of. */
+  compared_runs: number;
+  queue_seconds: number | null;
+  lock_wait_seconds: number | null;
+  rows: number | null;
+  retries: number;
+  wal_bytes: number | null;
+  error: string | null;
+  reason: string | null;
+  /** Of an assertion in the config block of a table: that table. */
+  checked: string | null;
+  /** Of an assertion. */
+  rule: string | null;
+  verdict: string | null;
+  failing_rows: number | null;
+  /** Of one that is not well: since when. */
+  failing_since: string | null;
+}
+
+/** A run with everything that it did. */
+export interface HistoryDetail extends HistoryRun {
+  error: string | null;
+  selection: Record<string, unknown>;
+  versions: Record<string, string>;
+  git_commit: string | null;
+  git_branch: string | null;
+  host: string | null;
+  user_name: string | null;
+  role_name: string;
+  resumed_from: string | null;
+  actions: HistoryAction[];
+}
+
+/** Which runs are listed. */
+export interface HistoryFilter {
+  limit: number;
+  /** Milliseconds since 1970. */
+  since?: number | undefined;
+  status?: string | undefined;
+  /** Name of an action, with or without its schema; `*` stands for anything. */
+  action?: string | undefined;
+}
+
+/** Whether anything has been written down in this database. Throws when it is not what this program wrote. */
+export async function hasHistory(session: Session): Promise<boolean> {
+  const { rows } = await session.query(
+    `select c.relkind = 'r' and not c.relrowsecurity
+     from pg_class as c
+     where c.relnamespace = to_regnamespace('run_history')
+       and c.relname in ('runs', 'actions', 'assertions')`,
+  );
+  if (rows.length === 0) return false;
+  // A view and a policy would run code of whoever has made them.
+  if (rows.length === 3 && rows.every(([isTable]) => isTable === "t")) return true;
+  throw new RunnerError("DATABASE_FAILED", "the schema run_history was not made by this program");
+}
+
+/** The last runs, the newest first. */
+export async function readRuns(session: Session, filter: HistoryFilter): Promise<HistoryRun[]> {
+  const { since, status = null, action, limit } = filter;
+  return await readJson(
+    session,
+    `select * from (${overview}) as run
+     where ($1::timestamptz is null or started_at >= $1::timestamptz)
+       and ($2::text is null or status = $2)
+       and ($3::text is null or exists (
+         select from run_history.actions as a where a.run_id = run.run_id and ${isNamed("$3")}))
+     order by started_at desc limit $4::integer`,
+    [timeOf(since), status, patternOf(action), limit],
+  );
+}
+
+/** The last times that actions of a name ran, the newest first. */
+export async function readActions(
+  session: Session,
+  filter: HistoryFilter & { action: string },
+): Promise<HistoryAction[]> {
+  const { since, status = null, action, limit } = filter;
+  const chosen = `(
+    select a.* from run_history.actions as a
+    where ${isNamed("$3")}
+      and ($1::timestamptz is null or a.started_at >= $1::timestamptz)
+      and ($2::text is null or a.status = $2)
+    order by a.started_at desc limit $4::integer)`;
+  return await readJson(session, `${actionsOf(chosen)} order by a.started_at desc`, [
+    ...[timeOf(since), status, patternOf(action), limit],
+  ]);
+}
+
+/**
+ * One run: the last one for `latest`, else the one whose id begins so. Throws USAGE when there is none
+ * or more than one.
+ */
+export async function readRun(session: Session, id: string): Promise<HistoryDetail> {
+  const which = id === "latest" ? "true" : "(run_id = $1 or starts_with(run_id, $1))";
+  const found = await readJson<{ run_id: string }>(
+    session,
+    `select run_id from run_history.runs where ${which} and $1::text is not null
+     order by run_id = $1 desc, started_at desc limit 2`,
+    [id],
+  );
+  const [first, other] = found;
+  if (first === undefined) {
+    throw new RunnerError("USAGE", `no run has the id ${id}`, {
+      hint: "dataform history lists them",
+    });
+  }
+  if (other && id !== "latest" && first.run_id !== id) {
+    throw new RunnerError("USAGE", `more than one run has an id that begins with ${id}`, {
+      hint: `write more of it: ${first.run_id}`,
+    });
+  }
+  const [run] = await readJson<HistoryDetail>(
+    session,
+    `select run.*, r.error, r.selection, r.versions, r.git_commit, r.git_branch, r.host, r.user_name,
+       r.role_name, r.resumed_from
+     from (${overview}) as run join run_history.runs as r on r.run_id = run.run_id
+     where run.run_id = $1`,
+    [first.run_id],
+  );
+  const chosen = "(select * from run_history.actions where run_id = $1)";
+  const actions = await readJson<HistoryAction>(
+    session,
+    `${actionsOf(chosen)} order by a.started_at, a.schema_name, a.action_name`,
+    [first.run_id],
+  );
+  return { ...(run as HistoryDetail), actions };
+}
+
+const overview = `
+  select
+    r.run_id, r.project,
+    case when r.status = 'running' and not ${isAlive("r")} then 'interrupted' else r.status end as status,
+    r.started_at, r.ended_at,
+    round(extract(epoch from r.ended_at - r.started_at), 3) as duration_seconds,
+    r.exit_code, r.planned_actions,
+    a.successful, a.failed, a.skipped, a.cancelled,
+    (select count(*) from run_history.assertions as s where s.run_id = r.run_id and s.verdict = 'warning')
+      as warnings,
+    r.command
+  from run_history.runs as r
+  cross join lateral (
+    select
+      count(*) filter (where status = 'successful') as successful,
+      count(*) filter (where status = 'failed') as failed,
+      count(*) filter (where status = 'skipped') as skipped,
+      count(*) filter (where status = 'cancelled') as cancelled
+    from run_history.actions where run_id = r.run_id
+  ) as a`;
+
+/** Actions with what was usual before them; `chosen` is a relation of rows of `run_history.actions`. */
+function actionsOf(chosen: string): string {
+  return `
+  select
+    a.run_id, a.schema_name, a.action_name, a.type, a.status, a.started_at,
+    round(extract(epoch from a.ended_at - a.started_at), 3) as duration_seconds,
+    round(before.usual_seconds::numeric, 3) as usual_seconds, before.compared_runs,
+    a.queue_seconds, a.lock_wait_seconds, a.rows, a.retries, a.wal_bytes, a.error, a.reason,
+    s.checked_schema || '.' || s.checked_name as checked, s.rule, s.verdict, s.failing_rows,
+    case
+      when s.first_failed_at is not null then s.first_failed_at
+      when a.status = 'failed' then (
+        select min(f.ended_at)
+        from run_history.actions as f
+        where f.schema_name = a.schema_name and f.action_name = a.action_name
+          and f.status = 'failed' and f.started_at <= a.started_at
+          and f.started_at > coalesce((
+            select max(g.started_at) from run_history.actions as g
+            where g.schema_name = a.schema_name and g.action_name = a.action_name
+              and g.status = 'successful' and g.started_at < a.started_at
+          ), '-infinity'))
+    end as failing_since
+  from ${chosen} as a
+  left join run_history.assertions as s
+    on s.run_id = a.run_id and s.schema_name = a.schema_name and s.assertion_name = a.action_name
+  cross join lateral (
+    select
+      percentile_cont(0.5) within group (order by seconds) as usual_seconds,
+      count(*) as compared_runs
+    from (
+      select extract(epoch from b.ended_at - b.started_at)::double precision as seconds
+      from run_history.actions as b
+      where b.schema_name = a.schema_name and b.action_name = a.action_name
+        and b.started_at < a.started_at and b.run_id <> a.run_id
+        and b.status = 'successful' and not b.reused
+      order by b.started_at desc
+      limit 20
+    ) as times
+  ) as before`;
+}
+
+function isNamed(pattern: string): string {
+  return `(a.action_name like ${pattern} or a.schema_name || '.' || a.action_name like ${pattern})`;
+}
+
+function patternOf(action: string | undefined): string | null {
+  return action?.replace(/[\\%_]/g, "\\$&").replaceAll("*", "%") ?? null;
+}
+
+function timeOf(millis: number | undefined): string | null {
+  return millis === undefined ? null : new Date(millis).toISOString();
+}
+
+async function readJson<Row>(
+  session: Session,
+  query: string,
+  values: readonly (string | number | null)[],
+): Promise<Row[]> {
+  const { rows } = await session.query(
+    `select row_to_json(found) from (${query}) as found`,
+    values,
+  );
+  return rows.map(([json]) => JSON.parse(json ?? "null") as Row);
+}

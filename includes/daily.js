@@ -15,8 +15,7 @@ const columns = {
   rto_undetermined_tests: "Tests that were watched for too short a time to judge them.",
   rto_missing_tests: "Tests for which there was no objective.",
   rto_compliance_pct: "Tests that met the objective in per cent of those that met or breached it.",
-  pass_rate_low:
-    "Lower end of the 95 % confidence interval (Wilson) of the pass rate, in per cent.",
+  pass_rate_low: "Lower end of the 95 % confidence interval (Wilson) of the pass rate, in per cent.",
   recovered_tests: "Tests with a recovery time: what mttr_minutes is the mean of.",
   unrecovered_tests: "Tests that had not recovered when the source stopped watching.",
   p50_recovery_seconds: "Median recovery time; unrecovered tests count as Infinity.",

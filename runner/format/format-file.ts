@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { compileSqlx } from "../compile/compiler-process/sqlx/compile-sqlx.js";
+import { defaultFormatSettings, type FormatSettings } from "./format-settings.ts";
 import { formatJavaScript, formatSqlx } from "./format-sqlx.ts";
 
 /** What formatting a file would do. */
@@ -13,13 +14,19 @@ export type Formatted =
  * Takes the name and text of a .sqlx or .js file. A SQLX file is compiled before and after: only
  * whitespace of what core makes of it may differ. Never throws for what stands in the file.
  */
-export function formatFile(fileName: string, text: string): Formatted {
-  if (!/(?<!\r)\n/.test(text) && text.includes("\r\n")) return formatWindowsFile(fileName, text);
+export function formatFile(
+  fileName: string,
+  text: string,
+  settings: FormatSettings = defaultFormatSettings,
+): Formatted {
+  if (!/(?<!\r)\n/.test(text) && text.includes("\r\n")) {
+    return formatWindowsFile(fileName, text, settings);
+  }
   try {
     const isSqlx = fileName.endsWith(".sqlx");
-    const formatted = isSqlx ? formatSqlx(text) : formatJavaScript(text);
+    const formatted = (isSqlx ? formatSqlx : formatJavaScript)(text, settings);
     if (formatted === text) return { status: "unchanged" };
-    if (isSqlx && compiled(text, fileName) !== compiled(formatted, fileName)) {
+    if (isSqlx && !compilesAlike(fileName, text, formatted, settings)) {
       return { status: "leftAlone", reason: "it would not compile to the same afterwards" };
     }
     return { status: "changed", text: formatted };
@@ -28,10 +35,21 @@ export function formatFile(fileName: string, text: string): Formatted {
   }
 }
 
-function formatWindowsFile(fileName: string, text: string): Formatted {
-  const formatted = formatFile(fileName, text.replaceAll("\r\n", "\n"));
+function formatWindowsFile(fileName: string, text: string, settings: FormatSettings): Formatted {
+  const formatted = formatFile(fileName, text.replaceAll("\r\n", "\n"), settings);
   if (formatted.status !== "changed") return formatted;
   return { status: "changed", text: formatted.text.replaceAll("\n", "\r\n") };
+}
+
+// Which words differ in case, the comparison of the tokens has seen already.
+function compilesAlike(
+  fileName: string,
+  before: string,
+  after: string,
+  { keywordCase }: FormatSettings,
+): boolean {
+  const [a, b] = [compiled(before, fileName), compiled(after, fileName)];
+  return keywordCase === "preserve" ? a === b : a.toLowerCase() === b.toLowerCase();
 }
 
 interface Core {

@@ -7,7 +7,8 @@ import { RunnerError } from "../errors.ts";
 import { pathMatcher } from "../plan/selection/wildcards.ts";
 import { nearestNames } from "../text/nearest-names.ts";
 import { textOf } from "../text-file.ts";
-import { formatFile } from "./format-file.ts";
+import { type Formatted, formatFile } from "./format-file.ts";
+import { type FormatSettings, readFormatSettings } from "./format-settings.ts";
 
 /** Which files to format, and whether to change them. */
 export interface FormatOptions {
@@ -29,7 +30,7 @@ export interface FileResult {
 
 /**
  * Formats the .sqlx and .js files in `definitions`, `includes` and `unit_tests`. Throws when the
- * folder is no project or a path matches no file.
+ * folder is no project, its format settings are wrong or a path matches no file.
  */
 export async function formatProject(options: FormatOptions): Promise<FileResult[]> {
   const projectDir = findProject(options.projectDir);
@@ -37,11 +38,12 @@ export async function formatProject(options: FormatOptions): Promise<FileResult[
   const files = listProjectFiles(projectDir).filter(
     (file) => /^(definitions|includes|unit_tests)\//.test(file) && ending.test(file),
   );
+  const settings = readFormatSettings(projectDir);
   const results: FileResult[] = [];
   for (const fileName of chosenFiles(files, options.paths)) {
     // A link in the project to another file of it stays one.
     const path = await realpath(join(projectDir, fileName));
-    const formatted = formatBytes(fileName, await readFile(path));
+    const formatted = formatBytes(fileName, await readFile(path), settings);
     if (formatted.status === "changed" && options.write) await replace(path, formatted.text);
     const reason = formatted.status === "leftAlone" ? { reason: formatted.reason } : {};
     results.push({ fileName, status: formatted.status, ...reason });
@@ -49,9 +51,9 @@ export async function formatProject(options: FormatOptions): Promise<FileResult[
   return results;
 }
 
-function formatBytes(fileName: string, bytes: Buffer): ReturnType<typeof formatFile> {
+function formatBytes(fileName: string, bytes: Buffer, settings: FormatSettings): Formatted {
   try {
-    return formatFile(fileName, textOf(bytes, fileName));
+    return formatFile(fileName, textOf(bytes, fileName), settings);
   } catch (error) {
     if (!(error instanceof RunnerError)) throw error;
     return { status: "leftAlone", reason: error.message };

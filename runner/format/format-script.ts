@@ -1,12 +1,20 @@
 import beautify from "js-beautify";
+import type { FormatSettings } from "./format-settings.ts";
 import { sameScript } from "./same-tokens.ts";
 
 // As Dataform's own formatter sets it: both give the same config blocks.
 const options = { indent_size: 2, preserve_newlines: true, max_preserve_newlines: 2 };
+// Objects that the author wrote on one line stay there.
+const compactOptions = {
+  ...options,
+  brace_style: "collapse,preserve-inline" as "collapse",
+  keep_array_indentation: true,
+};
 
 /** Takes JavaScript and returns it formatted. Throws when more than whitespace would change. */
-export function formatScript(script: string): string {
-  const formatted = beautify.js(script, options).trim();
+export function formatScript(script: string, { layout }: FormatSettings): string {
+  const chosen = layout === "compact" ? compactOptions : options;
+  const formatted = beautify.js(script, chosen).trim();
   if (!sameScript(script, formatted)) {
     throw new Error("its JavaScript would not be the same afterwards");
   }

@@ -1,4 +1,7 @@
 import { formatDialect, postgresql } from "sql-formatter";
+import { formatCompact } from "./compact/format-compact.ts";
+import type { FormatSettings } from "./format-settings.ts";
+import { setKeywordCase } from "./keyword-case.ts";
 import { sameSql } from "./same-tokens.ts";
 import { joinShortParentheses } from "./short-parentheses.ts";
 import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
@@ -7,19 +10,26 @@ import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
 const [opening, padding] = ["ꙮ", "ꙭ"];
 
 /**
- * Takes SQL with `${…}` in it and returns it formatted, everything but whitespace between tokens
- * unchanged. Throws when that cannot be promised.
+ * Takes SQL with `${…}` in it and returns it formatted, everything but whitespace between tokens and
+ * the case of keywords unchanged. Throws when that cannot be promised.
  */
-export function formatSql(sql: string): string {
+export function formatSql(sql: string, settings: FormatSettings): string {
   if (sql.trim() === "") return "";
+  const laidOut =
+    settings.layout === "compact" ? formatCompact(sql, settings.lineWidth) : layOut(sql);
+  const { keywordCase } = settings;
+  const formatted = keywordCase === "preserve" ? laidOut : setKeywordCase(laidOut, keywordCase);
+  if (!sameSql(sql, formatted)) throw new Error("its SQL would not be the same afterwards");
+  return formatted;
+}
+
+function layOut(sql: string): string {
   if (sql.includes(opening) || sql.includes(padding))
     throw new Error(`it holds the letter ${opening}`);
   const { masked, placeholders } = mask(sql);
   const options = { dialect: postgresql, tabWidth: 2, linesBetweenQueries: 1 } as const;
   const spaced = unmask(formatDialect(masked, options), placeholders).trim();
-  const formatted = joinShortParentheses(tightBrackets(sql, spaced));
-  if (!sameSql(sql, formatted)) throw new Error("its SQL would not be the same afterwards");
-  return formatted;
+  return joinShortParentheses(tightBrackets(sql, spaced));
 }
 
 // These stand before a parenthesis with a blank, whatever the author wrote.

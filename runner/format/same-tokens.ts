@@ -1,7 +1,11 @@
+import { isKeyword } from "./keyword-case.ts";
 import { scriptTokens } from "./scan-javascript.ts";
 import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
 
-/** Whether two pieces of SQL are the same to PostgreSQL: they differ in whitespace only. */
+/**
+ * Whether two pieces of SQL are the same to PostgreSQL: they differ in
+ * whitespace and in the case of keywords only.
+ */
 export function sameSql(before: string, after: string): boolean {
   return sameList(comparableSql(before), comparableSql(after));
 }
@@ -24,6 +28,7 @@ function comparableSql(text: string): string[] {
   return tokens.flatMap((token, index) => {
     const own = text.slice(token.start, token.end);
     if (token.kind === "comment") return [own.replace(/\s+/g, " ").trimEnd()];
+    if (isKeyword(token, own)) return [own.toLowerCase()];
     return continuesString(tokens[index - 1], token, text) ? ["(next line)", own] : [own];
   });
 }

@@ -1,5 +1,6 @@
 import type { Target } from "../target.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
+import { plainStruct } from "./settings/plain-struct.ts";
 
 /** Kinds of actions whose SQL may be made by code during the run. */
 export type JitType = "table" | "view" | "incremental" | "operation" | "assertion";
@@ -23,28 +24,13 @@ export interface JitResult {
   incremental?: unknown;
 }
 
-/** A value of protobuf's Struct in JSON. */
-type StructValue = {
-  nullValue?: unknown;
-  numberValue?: number;
-  stringValue?: string;
-  boolValue?: boolean;
-  structValue?: Struct;
-  listValue?: { values?: StructValue[] };
-};
-
-interface Struct {
-  fields?: Record<string, StructValue>;
-}
-
 /** The request for the code of an action; `jitData` as it stands in the compiled graph. */
 export function jitRequestOf(
   code: string,
   { target, type, dependencyTargets }: Pick<JitAction, "target" | "type" | "dependencyTargets">,
   jitData: unknown,
 ): JitRequest {
-  const data = plainObject(jitData as Struct | undefined);
-  return { code, type, target, dependencies: dependencyTargets, data };
+  return { code, type, target, dependencies: dependencyTargets, data: plainStruct(jitData) ?? {} };
 }
 
 interface JitAction {
@@ -105,14 +91,4 @@ function queriesOf(result: unknown): string[] {
 function texts(value: unknown, name: string): string[] {
   if (Array.isArray(value) && value.every((each) => typeof each === "string")) return value;
   throw new Error(`its code must return ${name} as a list of texts`);
-}
-
-function plainObject({ fields = {} }: Struct = {}): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plain(value)]));
-}
-
-function plain(value: StructValue): unknown {
-  if (value.structValue) return plainObject(value.structValue);
-  if (value.listValue) return (value.listValue.values ?? []).map(plain);
-  return value.numberValue ?? value.stringValue ?? value.boolValue ?? null;
 }

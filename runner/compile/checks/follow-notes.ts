@@ -1,7 +1,8 @@
 import { type Target, targetKey, targetName } from "../../target.ts";
 import { type CompiledGraph, type CompiledTable, tableType } from "../compiled-graph.ts";
 import { type FollowSettings, referenceOf } from "../settings/follow-settings.ts";
-import { postgresSettingsOf, relationNamed } from "../settings/postgres-settings-of.ts";
+import { postgresSettingsOf } from "../settings/postgres-settings-of.ts";
+import { relationNamed } from "../settings/relation-named.ts";
 
 /**
  * Takes a compiled graph and returns one line for each incremental table that follows a relation

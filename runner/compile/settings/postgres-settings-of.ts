@@ -1,14 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Target } from "../../target.ts";
-import { nearestNames } from "../../text/nearest-names.ts";
-import { actionsOf, type CompiledEntry, type CompiledGraph } from "../compiled-graph.ts";
-import { referenceOf } from "./follow-settings.ts";
-import {
-  type ForeignKeySettings,
-  type PostgresSettings,
-  parsePostgresSettings,
-} from "./postgres-settings.ts";
-import { isObject } from "./settings-reader.ts";
+import type { CompiledEntry, CompiledGraph } from "../compiled-graph.ts";
+import { followProblems } from "./follow-problems.ts";
+import { plainStruct } from "./plain-struct.ts";
+import { type PostgresSettings, parsePostgresSettings } from "./postgres-settings.ts";
+import { unknownReference } from "./relation-named.ts";
 
 /** An action of a compiled graph, as far as its settings for PostgreSQL go. */
 type ActionWithSettings = Pick<CompiledEntry["action"], "target"> & {
@@ -45,32 +40,6 @@ export function postgresProblems(entry: CompiledEntry, graph: CompiledGraph): st
     ...percentOfNothing(entry, settings),
     ...newRowsOfNothing(entry, settings),
   ];
-}
-
-/**
- * The relation that a foreign key refers to: an action or declaration of the graph by the name in its
- * file, before prefixes and suffixes. Undefined when there is none or more than one of that name.
- */
-export function referencedTarget(
-  { references }: ForeignKeySettings,
-  graph: CompiledGraph,
-): Target | undefined {
-  return relationNamed(references, graph);
-}
-
-/** The same for a name as it is written: `orders`, or with its schema. */
-export function relationNamed(
-  references: { schema?: string; name: string },
-  graph: CompiledGraph,
-): Target | undefined {
-  const found = actionsOf(graph).filter(({ type, action }) => {
-    const written = ("canonicalTarget" in action && action.canonicalTarget) || action.target;
-    const sameSchema = [undefined, written.schema, action.target.schema].includes(
-      references.schema,
-    );
-    return type !== "assertion" && sameSchema && written.name === references.name;
-  });
-  return found.length === 1 ? found[0]?.action.target : undefined;
 }
 
 function givenSettings(action: ActionWithSettings): unknown {
@@ -153,75 +122,6 @@ function onlyKeys(keys: readonly string[], allowed: readonly string[], what: str
   );
 }
 
-/** What is wrong with `follows` and `recomputeWhen`, beside their form. */
-function followProblems(
-  { type, action }: CompiledEntry,
-  {
-    follows = [],
-    unfollowed = [],
-    together = [],
-    recomputeWhen = [],
-    stamps = [],
-  }: PostgresSettings,
-  graph: CompiledGraph,
-): string[] {
-  if (type !== "incremental") return [];
-  const names = follows.map(({ references }) => references.name);
-  const doubled = names.find((name, index) => names.indexOf(name) < index);
-  const isOwn = ({ references }: (typeof follows)[number]) =>
-    isSameTarget(relationNamed(references, graph), action.target);
-  return [
-    ...[...follows.map(({ references }) => references), ...unfollowed].flatMap((references) =>
-      unknownReference("follows", references, graph),
-    ),
-    ...recomputeWhen.flatMap((written) => unknownInput(written, graph)),
-    ...(follows.some(isOwn) ? ["postgres.follows: the table cannot follow itself"] : []),
-    ...(doubled === undefined
-      ? []
-      : [`postgres.follows names two tables "${doubled}", whose changes would have one name`]),
-    ...(follows.length > 0 && action.incrementalStrategy === "INSERT_OVERWRITE"
-      ? ["postgres.follows replaces the rows of changed keys: leave incrementalStrategy away"]
-      : []),
-    ...(follows.length > 0 ? [] : withoutFollows({ together, recomputeWhen, stamps })),
-  ];
-}
-
-function withoutFollows(settings: Record<string, readonly unknown[]>): string[] {
-  return Object.entries(settings)
-    .filter(([, values]) => values.length > 0)
-    .map(([key]) => `postgres.${key} means nothing without postgres.follows`);
-}
-
-function isSameTarget(one: Target | undefined, other: Target): boolean {
-  return one?.schema === other.schema && one.name === other.name;
-}
-
-function unknownInput(written: string, graph: CompiledGraph): string[] {
-  const { name, schema } = referenceOf(written);
-  if (schema !== "vars") return unknownReference("recomputeWhen", referenceOf(written), graph);
-  const { vars = {} } = graph.projectConfig;
-  if (Object.hasOwn(vars, name)) return [];
-  const [near] = nearestNames(name, Object.keys(vars), 1);
-  const hint = near ? `; did you mean vars.${near}?` : "";
-  return [`postgres.recomputeWhen: the project has no variable "${name}"${hint}`];
-}
-
-function unknownReference(
-  key: string,
-  references: { schema?: string; name: string },
-  graph: CompiledGraph,
-): string[] {
-  if (relationNamed(references, graph) !== undefined) return [];
-  const { schema, name } = references;
-  const names = actionsOf(graph).map(({ action }) => action.target.name);
-  const near = nearestNames(name, names, 1)[0];
-  const hint = near === name ? "name it with its schema" : near && `did you mean ${near}?`;
-  const wanted = schema === undefined ? name : `${schema}.${name}`;
-  return [
-    `postgres.${key}: no single action or declaration is named "${wanted}"${hint ? `; ${hint}` : ""}`,
-  ];
-}
-
 function percentOfNothing({ type, action }: CompiledEntry, { limit }: PostgresSettings): string[] {
   if (type !== "assertion" || limit?.failAbove?.percent === undefined) return [];
   const count = action.dependencyTargets?.length ?? 0;
@@ -237,22 +137,4 @@ function newRowsOfNothing({ type }: CompiledEntry, { assertions }: PostgresSetti
   return [
     `postgres.assertions.rows: "new" is for incremental tables, and this is a ${type}: leave it away`,
   ];
-}
-
-/** Core's JSON has free objects as protobuf writes them: `{ fields: { a: { numberValue: 1 } } }`. */
-function plainStruct(struct: unknown): Record<string, unknown> | undefined {
-  if (!isObject(struct)) return undefined;
-  const fields = isObject(struct.fields) ? struct.fields : {};
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, plainValue(value)]));
-}
-
-function plainValue(value: unknown): unknown {
-  if (!isObject(value)) return null;
-  if ("structValue" in value) return plainStruct(value.structValue);
-  if ("listValue" in value) {
-    const list = value.listValue;
-    return isObject(list) && Array.isArray(list.values) ? list.values.map(plainValue) : [];
-  }
-  const [plain] = ["stringValue", "numberValue", "boolValue"].filter((kind) => kind in value);
-  return plain === undefined ? null : value[plain];
 }

@@ -9,7 +9,8 @@ import {
   referenceOf,
   type StampSettings,
 } from "../../compile/settings/follow-settings.ts";
-import { postgresSettingsOf, relationNamed } from "../../compile/settings/postgres-settings-of.ts";
+import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
+import { relationNamed } from "../../compile/settings/relation-named.ts";
 import { RunnerError } from "../../errors.ts";
 import { quoteIdentifier } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";

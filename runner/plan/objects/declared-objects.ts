@@ -2,8 +2,8 @@ import type {
   ForeignKeySettings,
   GrantSettings,
   IndexSettings,
-  PostgresSettings,
-} from "../../compile/settings/postgres-settings.ts";
+} from "../../compile/settings/object-settings.ts";
+import type { PostgresSettings } from "../../compile/settings/postgres-settings.ts";
 import { fittingName } from "../../names/fitting-name.js";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";

@@ -1,10 +1,8 @@
 import type { CompiledGraph } from "../../compile/compiled-graph.ts";
 import type { PostgresSettings } from "../../compile/settings/postgres-settings.ts";
 import { noPostgresSettings } from "../../compile/settings/postgres-settings.ts";
-import {
-  postgresSettingsOf,
-  referencedTarget,
-} from "../../compile/settings/postgres-settings-of.ts";
+import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
+import { relationNamed } from "../../compile/settings/relation-named.ts";
 import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../../errors.ts";
 import { type Target, targetKey, targetName } from "../../target.ts";
@@ -76,7 +74,7 @@ function resolved(
   compiled: CompiledGraph,
   from: Target,
 ): Target {
-  const target = referencedTarget(key, compiled);
+  const target = relationNamed(key.references, compiled);
   if (target) return target;
   throw new RunnerError(
     "INTERNAL",

@@ -52,7 +52,7 @@ export function fileLines(report: FileReport, isDryRun: boolean): string[] {
   ];
   return [
     `${name}: ${formats.join(", ") || "no results"}: ${parts.join(", ")}`,
-    ...[...report.notes, ...report.details, ...report.explained].map((line) => `  ${line}`),
+    ...[...report.notes, ...report.details, ...once(report.explained)].map((line) => `  ${line}`),
     ...(isDryRun ? report.preview : []).map((each) => `  ${previewLine(each)}`),
   ].map(visibleText);
 }
@@ -79,6 +79,13 @@ export function nextStep(totals: Totals, isDryRun: boolean): string {
   }
   if (totals.refused + totals.setAside > 0) return "next: mend the files above and give them again";
   return 'next: nothing is new; npx dataform query "select * from resiliency.weekly_summary"';
+}
+
+/** Lines that are there often, once and with their number. */
+function once(lines: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return [...counts].map(([line, count]) => (count === 1 ? line : `${line} (${count} times)`));
 }
 
 function counted(what: string, counts: Record<string, number> | undefined): string[] {

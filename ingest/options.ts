@@ -4,7 +4,8 @@ import { nearestNames } from "../runner/text/nearest-names.ts";
 import { createParser } from "../warehouse/run-command.ts";
 import type { KeepPayload } from "./load/rows.ts";
 import { formatNames } from "./read/detect.ts";
-import { type Moment, readMoment } from "./values/moment.ts";
+import { dateReader } from "./values/date-format.ts";
+import type { Moment } from "./values/moment.ts";
 
 /** The parser of the command; `script` is what people type before the options. */
 export function ingestParser(script: string) {
@@ -19,6 +20,10 @@ export function ingestParser(script: string) {
     .option("start", { type: "string", describe: "start, for formats that know no time" })
     .option("end", { type: "string", describe: "end, likewise" })
     .option("date-format", { type: "string", describe: "how CSV writes times: DD.MM.YYYY HH:mm" })
+    .option("time-zone", {
+      type: "string",
+      describe: "of CSV, NDJSON and JUnit times without an offset: Europe/Berlin (default: UTC)",
+    })
     .option("keep-payload", {
       type: "string",
       default: "full",
@@ -49,12 +54,16 @@ export function ingestParser(script: string) {
 }
 
 /** A moment of an option; throws a `USAGE` error for a bad one. */
-export function readMomentOption(text: string | undefined, option: string): Moment | null {
+export function readMomentOption(
+  text: string | undefined,
+  option: string,
+  timeZone: string | undefined,
+): Moment | null {
   if (text === undefined) return null;
-  const moment = readMoment(text);
+  const moment = dateReader(undefined, timeZone)(text);
   if (moment !== null) return moment;
   throw new RunnerError("USAGE", `${option} is no time: ${JSON.stringify(text)}`, {
-    hint: "Write it as 2026-01-31T10:00:00Z; without an offset it is UTC.",
+    hint: "Write it as 2026-01-31T10:00:00Z; without an offset it is of --time-zone, else UTC.",
   });
 }
 

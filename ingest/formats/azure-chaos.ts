@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { noRecovery, type Outcome } from "../mapped.ts";
 import { between, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { hasKeys, isObject, list, maybe, text } from "../values/shape.ts";
+import { hasKeys, isObject, list, maybe, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
 const target = v.object({ target: text, status: text });
@@ -13,6 +13,11 @@ const propertiesShape = v.object({
   status: text,
   startedAt: text,
   stoppedAt: text,
+  // of the details before 2023, and of the statuses that were before the executions
+  startDateTime: text,
+  stopDateTime: text,
+  createdDateUtc: text,
+  endDateUtc: text,
   failureReason: text,
   runInformation: maybe(v.object({ steps: list(step) })),
 });
@@ -23,21 +28,26 @@ type Properties = v.InferOutput<typeof propertiesShape>;
 export const azureChaos: DocumentFormat = {
   name: "azure-chaos",
   recognise(document) {
-    if (!hasKeys(document, "properties") || !isObject(document.properties)) return false;
-    const about = `${document.type ?? ""} ${document.id ?? ""}`;
+    if (!isObject(document)) return false;
+    const about = `${plainText(document.type)} ${plainText(document.id)}`;
     if (!/microsoft\.chaos\//i.test(about)) return false;
-    if (hasKeys(document.properties, "status") && /execution|runs/i.test(about)) return true;
-    return "a resource of Azure Chaos Studio that is no execution";
+    const isExecution = /execution|runs|\/statuses/i.test(about);
+    return isExecution && hasKeys(propertiesOf(document), "status")
+      ? true
+      : "a resource of Azure Chaos Studio that is no execution";
   },
   *map(document) {
-    const { id, name, properties: raw } = document as Record<string, unknown>;
-    const properties = v.parse(propertiesShape, raw);
-    const start = readMoment(properties.startedAt);
-    const end = readMoment(properties.stoppedAt);
-    const experiment = /\/(?:experiments|scenarios|workspaces)\/([^/]+)/i.exec(String(id))?.[1];
+    const { id, name } = document as Record<string, unknown>;
+    const properties = v.parse(propertiesShape, propertiesOf(document));
+    const { startedAt, startDateTime, createdDateUtc } = properties;
+    const start = readMoment(startedAt ?? startDateTime ?? createdDateUtc);
+    const end = readMoment(
+      properties.stoppedAt ?? properties.stopDateTime ?? properties.endDateUtc,
+    );
+    const experiment = /\/(?:experiments|scenarios|workspaces)\/([^/]+)/i.exec(plainText(id))?.[1];
     const status = outcomeOf(properties);
     const targets = targetsOf(properties);
-    const group = /\/resourcegroups\/([^/]+)/i.exec(targets[0] ?? String(id))?.[1];
+    const group = /\/resourcegroups\/([^/]+)/i.exec(targets[0] ?? plainText(id))?.[1];
     yield {
       kind: "test",
       runId: typeof name === "string" ? name : null,
@@ -59,6 +69,11 @@ export const azureChaos: DocumentFormat = {
     };
   },
 };
+
+/** Of the API they stand in an object of their own, of the command line beside the name. */
+function propertiesOf(document: unknown): unknown {
+  return isObject(document) && isObject(document.properties) ? document.properties : document;
+}
 
 // It says whether the faults were injected, and never how the system bore them.
 function outcomeOf({ status = "" }: Properties): Outcome {

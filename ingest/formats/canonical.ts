@@ -1,6 +1,6 @@
 import type { Hints, Mapped, MappedOutage, MappedTest, Recovery } from "../mapped.ts";
 import { type Moment, plus } from "../values/moment.ts";
-import { isObject } from "../values/shape.ts";
+import { isObject, plainText } from "../values/shape.ts";
 import { type ColumnType, columnsOf, type Header } from "./canonical-columns.ts";
 import type { FormatContext } from "./format.ts";
 
@@ -54,7 +54,7 @@ const readers: Record<
 // NaN and infinity are numbers that bronze takes; silver quarantines them.
 function readNumber(value: unknown): number | undefined {
   if (typeof value === "number") return value;
-  const text = String(value).trim();
+  const text = plainText(value).trim();
   if (/^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text.replace(",", "."));
   if (/^nan$/i.test(text)) return Number.NaN;
   const [, sign] = /^([+-]?)inf(inity)?$/i.exec(text) ?? [];
@@ -69,7 +69,7 @@ function readInteger(value: unknown): number | undefined {
 
 function readBoolean(value: unknown): boolean | undefined {
   if (typeof value === "boolean") return value;
-  const word = String(value).trim().toLowerCase();
+  const word = plainText(value).trim().toLowerCase();
   if (["true", "t", "yes", "y", "1"].includes(word)) return true;
   return ["false", "f", "no", "n", "0"].includes(word) ? false : undefined;
 }
@@ -77,7 +77,7 @@ function readBoolean(value: unknown): boolean | undefined {
 function readJson(value: unknown): object | undefined {
   if (isObject(value)) return value;
   try {
-    const parsed: unknown = JSON.parse(String(value));
+    const parsed: unknown = JSON.parse(plainText(value));
     return isObject(parsed) ? parsed : undefined;
   } catch {
     return undefined;
@@ -86,7 +86,12 @@ function readJson(value: unknown): object | undefined {
 
 function badValue(name: string, type: ColumnType, value: unknown): Mapped {
   const shown = JSON.stringify(value)?.slice(0, 80);
-  return { kind: "setAside", reason: "bad_value", detail: `${name} is no ${type}: ${shown}` };
+  const hint = type === "time" ? " (other spellings: --date-format)" : "";
+  return {
+    kind: "setAside",
+    reason: "bad_value",
+    detail: `${name} is no ${type}: ${shown}${hint}`,
+  };
 }
 
 function testOf(row: Values, payload: unknown): MappedTest {

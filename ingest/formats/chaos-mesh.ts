@@ -3,7 +3,16 @@ import { noRecovery } from "../mapped.ts";
 import { appOfLabels } from "../values/kubernetes.ts";
 import { between, earliest, latest, type Moment, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { dictionary, hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
+import {
+  dictionary,
+  hasKeys,
+  isObject,
+  list,
+  maybe,
+  number,
+  plainText,
+  text,
+} from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
 const event = v.object({ operation: text, type: text, timestamp: text, message: text });
@@ -55,9 +64,10 @@ export const chaosMesh: DocumentFormat = {
   name: "chaos-mesh",
   recognise(document) {
     if (!hasKeys(document, "kind", "metadata")) return false;
-    if (!/^chaos-mesh\.org\/|^pingcap\.com\//.test(String(document.apiVersion))) return false;
+    if (!/^chaos-mesh\.org\/|^pingcap\.com\//.test(plainText(document.apiVersion))) return false;
     const { kind, status } = document;
-    if (!/Chaos$/.test(String(kind))) return `a ${kind} of Chaos Mesh, which is no experiment`;
+    if (!/Chaos$/.test(plainText(kind)))
+      return `a ${plainText(kind)} of Chaos Mesh, which is no experiment`;
     return isObject(status) && v.is(objectShape, document)
       ? true
       : `a ${kind} without a status, which says what to run and not how it went`;

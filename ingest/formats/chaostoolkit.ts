@@ -77,8 +77,9 @@ export const chaosToolkit: DocumentFormat = {
 // A probe out of tolerance is "completed" and deviated: the status alone is no verdict.
 function outcomeOf({ status, deviated, experiment, steady_states: states }: Journal): Outcome {
   const { before, after, during } = states;
-  if (deviated || after?.steady_state_met === false) return "failed";
+  // not steady before: nothing was tested
   if (before?.steady_state_met === false) return "error";
+  if (deviated || after?.steady_state_met === false) return "failed";
   if (status === "aborted" || status === "interrupted") return "error";
   const isWatched = during.length > 0 && during.every((each) => each.steady_state_met === true);
   if (after?.steady_state_met === true || (isWatched && status === "completed")) {

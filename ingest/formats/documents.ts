@@ -1,5 +1,6 @@
+import { ValiError } from "valibot";
 import { FileRefused } from "../failure.ts";
-import type { Mapped } from "../mapped.ts";
+import type { Mapped, SetAside } from "../mapped.ts";
 import { isObject } from "../values/shape.ts";
 import { allure } from "./allure.ts";
 import { awsFis } from "./aws-fis.ts";
@@ -36,8 +37,13 @@ const wrappers = [
   "items",
   "value",
   "executions",
-  "experimentRuns",
+  "content",
   "data",
+  "getExperimentRun",
+  "listExperimentRun",
+  "experimentRuns",
+  "listWorkflowRuns",
+  "workflowRuns",
   "responses",
   "200",
   "body",
@@ -51,9 +57,9 @@ export interface ReadDocument {
 }
 
 /**
- * The results in a document: its own, or those that it wraps. Yields one for each result document.
- * Throws `FileRefused` when there is none, with the reason when it is a relative of a known format.
- * `only`: the format that it has to be.
+ * The results in a document: its own, or those that it wraps. Yields one for each result document, and
+ * one for the entries that are none in a list with results. Throws `FileRefused` when there is no result,
+ * with the reason when it is a relative of a known format. `only`: the format that it has to be.
  */
 export function* readDocuments(
   document: unknown,
@@ -61,12 +67,9 @@ export function* readDocuments(
   only?: DocumentFormat,
 ): Generator<ReadDocument> {
   const reasons: string[] = [];
-  let found = 0;
-  for (const read of search(document, context, only, reasons, 0)) {
-    found += 1;
-    yield read;
+  if (yield* search(document, { context, formats: only ? [only] : documentFormats, reasons }, 0)) {
+    return;
   }
-  if (found > 0) return;
   const [reason] = reasons;
   if (reason !== undefined) throw new FileRefused(`no results: it is ${reason}`);
   throw new FileRefused(
@@ -75,30 +78,67 @@ export function* readDocuments(
   );
 }
 
+interface Search {
+  context: FormatContext;
+  formats: readonly DocumentFormat[];
+  /** Why what is no result is none, where a format says so. */
+  reasons: string[];
+}
+
+/** Gives whether there was a result. */
 function* search(
   document: unknown,
-  context: FormatContext,
-  only: DocumentFormat | undefined,
-  reasons: string[],
+  using: Search,
   depth: number,
-): Generator<ReadDocument> {
-  if (depth > deepestWrapper) return;
-  if (Array.isArray(document)) {
-    for (const each of document) yield* search(each, context, only, reasons, depth + 1);
-    return;
-  }
-  if (!isObject(document)) return;
-  for (const format of only === undefined ? documentFormats : [only]) {
+): Generator<ReadDocument, boolean> {
+  if (depth > deepestWrapper) return false;
+  if (Array.isArray(document)) return yield* searchList(document, using, depth);
+  if (!isObject(document)) return false;
+  for (const format of using.formats) {
     const verdict = format.recognise(document);
     if (verdict === true) {
-      yield { format: format.name, rows: format.map(document, context) };
-      return;
+      yield { format: format.name, rows: rowsOf(format, document, using.context) };
+      return true;
     }
-    if (verdict !== false) reasons.push(verdict);
+    if (verdict !== false) using.reasons.push(verdict);
   }
+  let isFound = false;
   for (const key of wrappers) {
-    if (Object.hasOwn(document, key)) {
-      yield* search(document[key], context, only, reasons, depth + 1);
-    }
+    if (!Object.hasOwn(document, key)) continue;
+    if (yield* search(document[key], using, depth + 1)) isFound = true;
   }
+  return isFound;
+}
+
+/** The rows of a document; what is of another shape than its tool writes is set aside. */
+function* rowsOf(
+  format: DocumentFormat,
+  document: unknown,
+  context: FormatContext,
+): Generator<Mapped> {
+  try {
+    yield* format.map(document, context);
+  } catch (error) {
+    if (!(error instanceof ValiError)) throw error;
+    const detail = `${format.name}: ${error.message}`;
+    yield { kind: "setAside", reason: "bad_value", detail };
+  }
+}
+
+function* searchList(
+  list: readonly unknown[],
+  using: Search,
+  depth: number,
+): Generator<ReadDocument, boolean> {
+  const others: SetAside[] = [];
+  for (const [index, each] of list.entries()) {
+    const reasons: string[] = [];
+    if (yield* search(each, { ...using, reasons }, depth + 1)) continue;
+    using.reasons.push(...reasons);
+    const detail = `entry ${index + 1}: ${reasons[0] ?? "no known format of results"}`;
+    others.push({ kind: "setAside", reason: "unknown_format", detail });
+  }
+  const isFound = others.length < list.length;
+  if (isFound && others.length > 0) yield { format: "unknown", rows: others };
+  return isFound;
 }

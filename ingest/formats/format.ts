@@ -9,7 +9,7 @@ export interface FormatContext {
   /** From `--start` and `--end`, for formats that know no time. */
   start: Moment | null;
   end: Moment | null;
-  /** Reads a time as `--date-format` says, else as ISO 8601. */
+  /** Reads a time as `--date-format` and `--time-zone` say: of sources that may mean local time. */
   readTime: (text: string) => Moment | null;
 }
 

@@ -1,6 +1,6 @@
 import { noRecovery, type Outcome } from "../mapped.ts";
 import { type Moment, readMoment } from "../values/moment.ts";
-import { hasKeys, isObject } from "../values/shape.ts";
+import { hasKeys, isObject, plainText } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
 /** The results of a Jepsen test; its name and time are those of its folder. */
@@ -47,19 +47,19 @@ function outcomeOf(valid: unknown): Outcome {
 
 /** `store/<test>/20241218T010101.810Z/results.edn`: the time stands nowhere else. */
 function folderOf(path: string): { name: string | undefined; start: Moment | null } {
-  const [, name, year, month, day, hour, minute, second] =
-    /(?:^|\/)([^/]+)\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d+)?)(?:Z|[+-]\d{4})?\/[^/]*$/.exec(
+  const [, name, year, month, day, hour, minute, second, zone = "Z"] =
+    /(?:^|\/)([^/]+)\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d+)?)(Z|[+-]\d{4})?\/[^/]*$/.exec(
       path,
     ) ?? [];
   if (year === undefined) return { name: undefined, start: null };
-  return { name, start: readMoment(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) };
+  return { name, start: readMoment(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`) };
 }
 
 function anomaliesOf(results: Record<string, unknown>): string[] {
   const found = Object.values(results).flatMap((checker) =>
     isObject(checker) && Array.isArray(checker["anomaly-types"]) ? checker["anomaly-types"] : [],
   );
-  return [...new Set(found.map(String))];
+  return [...new Set(found.map(plainText))];
 }
 
 function describe(failed: string[], anomalies: string[]): string | undefined {

@@ -27,7 +27,7 @@ interface Case extends Pick<Suite, "attributes" | "properties"> {
   results: Result[];
 }
 
-const resultElements = /^(failure|error|skipped|(flaky|rerun)(Failure|Error))$/;
+const resultElements = /^(failure|error|skipped|ignored|(flaky|rerun)(Failure|Error))$/;
 const keptText = 64 * 1024;
 
 /** Reads a JUnit report piece by piece, one row for each test case. */
@@ -42,7 +42,7 @@ export function readJunit(context: FormatContext) {
       if (isRoot && name !== "testsuites" && name !== "testsuite") throw notJunit(name);
       isRoot = false;
       if (name === "testsuites" || name === "testsuite") {
-        suites.unshift(newSuite(attributes, suites));
+        suites.unshift(newSuite(attributes, suites, context));
       } else if (name === "testcase") testCase = { attributes, properties: {}, results: [] };
       else if (name === "property") keepProperty(testCase ?? suites[0], attributes);
       else if (testCase && resultElements.test(name)) {
@@ -70,7 +70,11 @@ export function readJunit(context: FormatContext) {
   return { ...feed, take };
 }
 
-function newSuite(attributes: Record<string, string>, around: readonly Suite[]): Suite {
+function newSuite(
+  attributes: Record<string, string>,
+  around: readonly Suite[],
+  { readTime }: FormatContext,
+): Suite {
   const named = [attributes, ...around.map((suite) => suite.attributes)];
   const payload = named.map(({ name, timestamp, hostname, id }) => ({
     name,
@@ -81,7 +85,7 @@ function newSuite(attributes: Record<string, string>, around: readonly Suite[]):
   return {
     attributes,
     properties: {},
-    start: readMoment(attributes.timestamp),
+    start: readTime(attributes.timestamp ?? ""),
     payload: canonicalJson(payload),
     seen: new Map(),
   };
@@ -110,7 +114,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     return { kind: "setAside", reason: "bad_value", detail };
   }
   const payload = payloadOf(testCase, suites[0]);
-  const stated = startOf(testCase, suites);
+  const stated = startOf(testCase, suites, context);
   const start = stated ?? context.start;
   const status = outcomeOf(testCase);
   const suiteNames = suites.map((suite) => suite.attributes.name).filter((each) => each);
@@ -168,15 +172,19 @@ function readSeconds(time: string | undefined): number | undefined {
     : undefined;
 }
 
-function startOf({ attributes }: Case, suites: readonly Suite[]): Moment | null {
-  const own = readMoment(attributes.timestamp);
+function startOf(
+  { attributes }: Case,
+  suites: readonly Suite[],
+  { readTime }: FormatContext,
+): Moment | null {
+  const own = attributes.timestamp === undefined ? null : readTime(attributes.timestamp);
   return own ?? suites.find(({ start }) => start !== null)?.start ?? null;
 }
 
 function outcomeOf({ attributes, results }: Case): Outcome {
   const result = deciding(results);
   if (result !== undefined) {
-    if (result.element === "skipped") return "skipped";
+    if (/^(skipped|ignored)$/.test(result.element)) return "skipped";
     return result.element === "error" ? "error" : "failed";
   }
   const said = `${attributes.status ?? ""} ${attributes.result ?? ""}`.toLowerCase();
@@ -185,7 +193,7 @@ function outcomeOf({ attributes, results }: Case): Outcome {
 
 /** A flaky or repeated result decides nothing: beside it stands what came of the case at last. */
 function deciding(results: readonly Result[]): Result | undefined {
-  return ["failure", "error", "skipped"]
+  return ["failure", "error", "skipped", "ignored"]
     .map((element) => results.find((result) => result.element === element))
     .find((result) => result !== undefined);
 }

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { noRecovery, type Outcome, type Recovery } from "../mapped.ts";
 import { between, type Moment, plus, readMoment } from "../values/moment.ts";
-import { hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
+import { hasKeys, isObject, list, maybe, number, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
 
 const newShape = v.object({
@@ -32,7 +32,7 @@ export const k6: DocumentFormat = {
   recognise(document) {
     if (
       hasKeys(document, "metric", "type", "data") &&
-      /^(Metric|Point)$/.test(String(document.type))
+      /^(Metric|Point)$/.test(plainText(document.type))
     ) {
       return "a stream of points from k6 --out json, which has no verdict: give the summary";
     }

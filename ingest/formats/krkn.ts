@@ -3,7 +3,7 @@ import { type MappedTest, noRecovery, type Recovery } from "../mapped.ts";
 import { appOfLabels, labelsOf } from "../values/kubernetes.ts";
 import { between, type Moment, plus, readEpochSeconds } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
+import { dictionary, hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 import { krknOutages } from "./krkn-health.ts";
 
@@ -21,6 +21,10 @@ const scenarioShape = v.object({
   scenario: text,
   scenario_type: text,
   exit_status: number,
+  // before 2024
+  startTimeStamp: number,
+  endTimeStamp: number,
+  exitStatus: number,
   parameters: v.optional(v.unknown()),
   affected_pods: affected,
   affected_vmis: affected,
@@ -47,7 +51,7 @@ export const krkn: DocumentFormat = {
   recognise(document) {
     const run = telemetryOf(document);
     if (!hasKeys(run, "scenarios") || !Array.isArray(run.scenarios)) return false;
-    return run.scenarios.some((each) => hasKeys(each, "scenario_type", "exit_status"))
+    return run.scenarios.some(isScenario)
       ? true
       : hasKeys(run, "run_uuid") && "a krkn run without any scenario";
   },
@@ -55,7 +59,10 @@ export const krkn: DocumentFormat = {
     const telemetry = telemetryOf(document);
     const run = v.parse(runShape, telemetry);
     for (const [index, raw] of run.scenarios.entries()) {
-      yield mapScenario(v.parse(scenarioShape, raw), run, index, raw);
+      const scenario = v.safeParse(scenarioShape, raw);
+      yield scenario.success
+        ? mapScenario(scenario.output, run, index, raw)
+        : { kind: "setAside", reason: "bad_value", detail: `scenario ${index + 1} is no object` };
     }
     yield* krknOutages(telemetry, run.run_uuid);
   },
@@ -65,9 +72,14 @@ function telemetryOf(document: unknown): unknown {
   return isObject(document) ? (document.telemetry ?? document) : document;
 }
 
+function isScenario(value: unknown): boolean {
+  return hasKeys(value, "scenario_type", "exit_status") || hasKeys(value, "scenario", "exitStatus");
+}
+
 function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown): MappedTest {
-  const start = readEpochSeconds(scenario.start_timestamp);
-  const end = readEpochSeconds(scenario.end_timestamp);
+  const start = readEpochSeconds(scenario.start_timestamp ?? scenario.startTimeStamp);
+  const end = readEpochSeconds(scenario.end_timestamp ?? scenario.endTimeStamp);
+  const exitStatus = scenario.exit_status ?? scenario.exitStatus;
   const { run_uuid: uuid } = run;
   const runFacts = {
     cluster_version: run.cluster_version,
@@ -78,25 +90,23 @@ function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown):
   };
   const settings = settingsOf(scenario.parameters);
   const namespace = namespaceOf(scenario, settings);
-  const labels = labelsOf(stringOf(settings.label_selector));
+  const labels = {
+    ...v.parse(dictionary(v.string()), settings.pod_selector),
+    ...labelsOf(stringOf(settings.label_selector)),
+  };
   return {
     kind: "test",
     runId: uuid === undefined || uuid === "" ? null : `${uuid}/${index}`,
     scenario: scenario.scenario_type ?? scenario.scenario ?? null,
     // the tool's own verdict: whether the objective was met is decided by the recovery below
-    status:
-      scenario.exit_status === 0
-        ? "passed"
-        : scenario.exit_status === undefined
-          ? "inconclusive"
-          : "failed",
+    status: exitStatus === 0 ? "passed" : exitStatus === undefined ? "inconclusive" : "failed",
     start,
     end,
     durationMs: between(start, end),
     error: redact(scenario.affected_pods?.error ?? scenario.affected_vmis?.error),
     metadata: {
       scenario: scenario.scenario,
-      exit_status: scenario.exit_status,
+      exit_status: exitStatus,
       job_status: run.job_status,
       objective_seconds: objectiveOf(settings),
       recovered: countOf(scenario, "recovered"),
@@ -117,7 +127,7 @@ function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown):
   };
 }
 
-// A pod that did not come back is printed with a recovery time of 0.
+// A time of 0 is none that was measured: a pod that did not come back is printed so, too.
 function recoveryOf(scenario: Scenario, faultAt: Moment | null): Recovery {
   if (faultAt === null) return noRecovery;
   const measured = { ...noRecovery, faultAt, recoveryBasis: "measured" } as const;
@@ -128,7 +138,7 @@ function recoveryOf(scenario: Scenario, faultAt: Moment | null): Recovery {
     ...scenario.affected_nodes.map(({ not_ready_time = 0, ready_time = 0 }) =>
       ready_time > 0 ? not_ready_time + ready_time : undefined,
     ),
-  ].filter((each) => each !== undefined);
+  ].filter((each) => each !== undefined && each > 0) as number[];
   if (seconds.length === 0) return noRecovery;
   return {
     ...measured,

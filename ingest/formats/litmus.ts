@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { type Mapped, noRecovery } from "../mapped.ts";
 import { between, type Moment, readEpochSeconds, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { dictionary, hasKeys, isObject, maybe, text } from "../values/shape.ts";
+import { dictionary, hasKeys, isObject, maybe, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
 import {
   type ChaosResult,
@@ -52,8 +52,8 @@ export const litmus: DocumentFormat = {
   name: "litmus",
   recognise(document) {
     if (hasKeys(document, "kind", "status") && document.kind === "ChaosResult") return true;
-    if (hasKeys(document, "kind") && /^Chaos(Engine|Experiment)$/.test(String(document.kind))) {
-      return `a ${document.kind} of Litmus, which says what to run and not how it went`;
+    if (hasKeys(document, "kind") && /^Chaos(Engine|Experiment)$/.test(plainText(document.kind))) {
+      return `a ${plainText(document.kind)} of Litmus, which says what to run and not how it went`;
     }
     const run = runOf(document);
     if (run === undefined) return false;
@@ -71,7 +71,8 @@ export const litmus: DocumentFormat = {
 /** The run: its own, or as the API wraps it, where it is a text. */
 function runOf(document: unknown): (Record<string, unknown> & { nodes: object }) | undefined {
   if (!isObject(document)) return undefined;
-  const { executionData: data, kind, status, experimentRunID } = document;
+  const { kind, status, experimentRunID = document.workflowRunID } = document;
+  const data = document.executionData ?? document.execution_data;
   const run =
     typeof data === "string" ? parsed(data) : (data ?? (kind === "Workflow" ? status : document));
   if (!isObject(run) || !isObject(run.nodes)) return undefined;
@@ -89,6 +90,7 @@ function parsed(text: string): unknown {
 function* mapRun(run: Run): Generator<Mapped> {
   const runName = run.experimentRunID ?? run.uid ?? (run.name && `${run.experimentID}/${run.name}`);
   for (const [id, raw] of Object.entries(run.nodes)) {
+    if (!isObject(raw)) continue;
     const node = v.parse(nodeShape, raw);
     if (node.chaosData !== undefined) yield mapNode(node, id, run, runName, raw);
   }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { noRecovery, type Outcome } from "../mapped.ts";
 import { between, readEpochSeconds, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { hasKeys, list, text } from "../values/shape.ts";
+import { hasKeys, list, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
 const executionShape = v.object({
@@ -42,7 +42,7 @@ export const steadybit: DocumentFormat = {
     hasKeys(document, "id", "state") &&
     (hasKeys(document, "key") || hasKeys(document, "experimentKey")) &&
     (hasKeys(document, "created") || hasKeys(document, "started") || hasKeys(document, "ended")) &&
-    Object.hasOwn(outcomes, String(document.state).toUpperCase()),
+    Object.hasOwn(outcomes, plainText(document.state).toUpperCase()),
   *map(document) {
     const execution = v.parse(executionShape, document);
     const key = execution.experimentKey ?? execution.key;

@@ -1,3 +1,4 @@
+import { parse } from "csv-parse/sync";
 import { type JsonText, objectWriter } from "../values/canonical-json.ts";
 import { canonicalReader } from "./canonical.ts";
 import { readHeader } from "./canonical-columns.ts";
@@ -31,12 +32,20 @@ export interface Table {
 /** Reads the first line of a table; undefined when it is no header of a known format. */
 export function tableOf(line: string): Table | undefined {
   for (const delimiter of delimiters) {
-    const names = line.split(delimiter).map((name) => name.trim().replace(/^"(.*)"$/, "$1"));
+    const names = namesOf(line, delimiter);
     const format = tableFormats.find((each) => each.recognise(names));
     if (format !== undefined)
       return { format, delimiter, names, write: objectWriter(distinct(names)) };
   }
   return undefined;
+}
+
+function namesOf(line: string, delimiter: string): string[] {
+  const plain = line.split(delimiter);
+  if (!line.includes('"')) return plain.map((name) => name.trim());
+  const options = { delimiter, relax_quotes: true, trim: true, skip_records_with_error: true };
+  const [names = plain] = parse(line, options) as string[][];
+  return names;
 }
 
 /** Names of which none is there twice: the payload keeps both columns of one name. */

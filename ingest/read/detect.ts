@@ -63,7 +63,7 @@ function readerFor(head: string, isWhole: boolean): FileReader | undefined {
     if (page.test(start)) throw webPage();
     return readJunit;
   }
-  if (/^(#[\w.:/-]+\s*)?\{\s*:/.test(start)) return readEdn;
+  if (/^(;[^\n]*\n\s*)*(#[\w.:/-]+\s*)?\{\s*:/.test(start)) return readEdn;
   if (start.startsWith("{") || start.startsWith("[")) {
     if (isNdjson(start)) return readNdjson;
     return isWhole || start.includes("\n") ? readJson : undefined;
@@ -76,6 +76,13 @@ const page = /^(<\?xml[^>]*>|<!--.*?-->|\s)*<(!doctype\s+html|html|head|body)\b/
 /** A reader for what begins with neither a bracket nor a tag. */
 function plainReader(start: string): FileReader {
   const [line = ""] = start.replace(/^sep=.\r?\n/i, "").split("\n", 1);
+  const macLines = line.replace(/\r$/, "").split("\r");
+  if (macLines.length > 1 && tableOf(macLines[0] ?? "") !== undefined) {
+    throw new FileRefused(
+      "its lines end with a carriage return alone",
+      "Convert it: tr '\\r' '\\n' < <file>.",
+    );
+  }
   if (tableOf(line.replace(/\r$/, "")) !== undefined) return readCsv;
   if (/^(---|%YAML|#[^\n]*\n|["\w][\w./"-]*:(\s|$))/.test(start)) return readYaml;
   throw new FileRefused(

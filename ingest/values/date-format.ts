@@ -1,5 +1,6 @@
 import { RunnerError } from "../../runner/errors.ts";
 import { type Moment, readMoment } from "./moment.ts";
+import { zoneReader } from "./time-zone.ts";
 
 const parts: Record<string, string> = {
   YYYY: "(?<year>\\d{4})",
@@ -21,17 +22,26 @@ const parts: Record<string, string> = {
 
 /**
  * Takes a form as `DD.MM.YYYY HH:mm` and returns what reads times of it, else of ISO 8601: a moment,
- * or null. The time of day may be left out of a value. Throws a `USAGE` error for a form without day,
- * month and year, or with a part twice.
+ * or null. The time of day may be left out of a value. A value without an offset is a time of the
+ * clocks of `timeZone`, and of UTC when there is none. Throws a `USAGE` error for a form without day,
+ * month and year, or with a part twice, and for an unknown time zone.
  */
-export function dateReader(format: string | undefined): (text: string) => Moment | null {
-  if (format === undefined) return readMoment;
-  const pattern = patternOf(format);
+export function dateReader(
+  format: string | undefined,
+  timeZone?: string,
+): (text: string) => Moment | null {
+  if (format === undefined && timeZone === undefined) return readMoment;
+  const pattern = format === undefined ? undefined : patternOf(format);
+  const fromClock = timeZone === undefined ? (clock: Moment) => clock : zoneReader(timeZone);
   return (text) => {
-    const found = pattern.exec(text.trim())?.groups;
-    return found === undefined ? readMoment(text) : momentOfParts(found);
+    const found = pattern?.exec(text.trim())?.groups;
+    const moment = found === undefined ? readMoment(text) : momentOfParts(found);
+    const hasOffset = found === undefined ? isoOffset.test(text) : found.zone !== undefined;
+    return moment === null || hasOffset ? moment : fromClock(moment);
   };
 }
+
+const isoOffset = /[T\s].*(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)\s*$/i;
 
 function patternOf(format: string): RegExp {
   const time = format.search(/[T\s]*(HH|hh|H|h)/);

@@ -21,7 +21,7 @@ export function readMoment(value: unknown): Moment | null {
   if (typeof value !== "string") return null;
   if (usual.test(value)) return value;
   const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", zone = "Z"] =
-    form.exec(value.trim()) ?? [];
+    form.exec(value.trim()) ?? partsOfMail(value) ?? [];
   if (year === undefined || month === undefined || day === undefined) return null;
   if (!isDay(Number(year), Number(month), Number(day))) return null;
   if (hour > "23" || minute > "59" || second > "60") return null;
@@ -33,6 +33,20 @@ export function readMoment(value: unknown): Moment | null {
   if (offset === undefined || year.length > 4) return null;
   const utc = new Date(Date.parse(`${local}Z`) - offset * 60_000);
   return withDigits(utc.toISOString().slice(0, 19), digits);
+}
+
+const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** The parts of `Mon, 5 Jan 2026 10:00:00 GMT`, as mails, HTTP and some test tools write a time. */
+function partsOfMail(text: string): string[] | undefined {
+  const [, day = "", name = "", year = "", hour = "", minute = "", second = "", zone = ""] =
+    /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (GMT|UTC|[+-]\d{4})$/.exec(
+      text.trim(),
+    ) ?? [];
+  const month = String(months.indexOf(name) + 1).padStart(2, "0");
+  return month === "00"
+    ? undefined
+    : ["", year, month, day.padStart(2, "0"), hour, minute, second, "", zone];
 }
 
 /** A number of seconds since 1970-01-01 UTC, also one that is written as text; null when it is none. */

@@ -61,6 +61,11 @@ export function dictionary<const S extends v.GenericSchema>(schema: S) {
   ) as v.GenericSchema<unknown, Record<string, NonNullable<v.InferOutput<S>>>>;
 }
 
+/** A text, a number or a boolean as text; of anything else, an empty one. */
+export function plainText(value: unknown): string {
+  return ["string", "number", "boolean"].includes(typeof value) ? String(value) : "";
+}
+
 /** Whether a value is an object and no list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import fc from "fast-check";
 
 const folder = join(import.meta.dirname, "..", "fixtures", "ingest");
-const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+/** Files of every tool. */
+export const fixtureFiles = readdirSync(folder, { recursive: true, encoding: "utf8" })
   .filter((name) => statSync(join(folder, name)).isFile())
   .sort()
   .map((name) => ({ name, bytes: readFileSync(join(folder, name)) }));
@@ -33,7 +34,7 @@ export interface MutatedFile {
 /** Makes mutated files of the fixtures. */
 export const mutatedFile: fc.Arbitrary<MutatedFile> = fc
   .record({
-    file: fc.constantFrom(...files),
+    file: fc.constantFrom(...fixtureFiles),
     mutations: fc.array(mutation, { minLength: 1, maxLength: 3 }),
   })
   .map(({ file, mutations }) => ({

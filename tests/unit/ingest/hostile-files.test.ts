@@ -128,7 +128,7 @@ it("sets aside lines and values that cannot be read, with their place, and reads
   });
   expect(table).toMatchObject({ loaded: 3, setAside: { bad_value: 3, malformed_row: 1 } });
   expect(table?.details[0]).toBe(
-    'bad_value: line 4: start_time is no time: "2026-02-30T10:00:00Z"',
+    'bad_value: line 4: start_time is no time: "2026-02-30T10:00:00Z" (other spellings: --date-format)',
   );
   expect(lines).toMatchObject({ loaded: 1, setAside: { malformed_line: 2, unknown_format: 1 } });
 });

@@ -1,0 +1,173 @@
+import { expect, it } from "vitest";
+import { fileLines } from "../../../ingest/format-report.ts";
+import { dateReader } from "../../../ingest/values/date-format.ts";
+import { ingestFiles } from "../../support/ingested.ts";
+
+const json = (value: unknown) => JSON.stringify(value);
+
+/** Results of files as `status start recovered`, one list for each file. */
+async function resultsOf(files: Record<string, string>, options = {}): Promise<string[][]> {
+  const reports = await ingestFiles(files, options);
+  return Object.keys(files).map((name) =>
+    (reports[name]?.preview ?? []).map(({ status, start, recovered }) =>
+      [status, start?.slice(11), recovered?.slice(11)].filter(Boolean).join(" "),
+    ),
+  );
+}
+
+const journal = {
+  ...{ "chaoslib-version": "1.20.0", status: "completed", deviated: false, run: [], rollbacks: [] },
+  ...{ start: "2026-01-05T10:00:00", end: "2026-01-05T10:00:10", duration: 10 },
+  experiment: { title: "t", method: [] },
+};
+const met = (steady_state_met: boolean) => ({ steady_state_met, probes: [] });
+
+it("reads a journal that was never steady as an error, whatever it says of deviating", async () => {
+  const before = { ...journal, status: "failed", deviated: true };
+  const interrupted = { ...journal, status: "interrupted" };
+  expect(
+    await resultsOf({
+      "a.json": json({ ...before, steady_states: { before: met(false), after: null } }),
+      "b.json": json({
+        ...interrupted,
+        steady_states: { before: met(true), after: met(true), during: [] },
+      }),
+      "c.yaml": json({ ...journal, steady_states: { before: null, after: null } }),
+    }),
+  ).toEqual([["error 10:00:00Z"], ["error 10:00:00Z"], ["inconclusive 10:00:00Z"]]);
+});
+
+it("reads what further writers of JUnit say: ignored cases, and times as in a mail", async () => {
+  const suite = (timestamp: string) =>
+    `<testsuite name="s" timestamp="${timestamp}"><testcase name="a" time="1"/><testcase name="b"><ignored/></testcase></testsuite>`;
+  expect(
+    await resultsOf({
+      "testng-6.xml": suite("5 Jan 2026 10:00:00 GMT"),
+      "other.xml": suite("Mon, 05 Jan 2026 11:00:00 +0100"),
+      "nobody-knows.xml": suite("2026-01-05T10:00:00 XYZ"),
+    }),
+  ).toEqual([
+    ["passed 10:00:00Z", "skipped 10:00:00Z"],
+    ["passed 10:00:00Z", "skipped 10:00:00Z"],
+    ["passed", "skipped"],
+  ]);
+});
+
+it("takes a recovery time of 0 in krkn for none, and reads the telemetry of its first releases", async () => {
+  const times = { start_timestamp: 1_767_607_200, end_timestamp: 1_767_607_260 };
+  const pods = (...seconds: number[]) => ({
+    recovered: seconds.map((total_recovery_time) => ({ total_recovery_time })),
+    unrecovered: [],
+  });
+  const scenario = { ...times, scenario_type: "pod_disruption_scenarios", exit_status: 0 };
+  const old = { startTimeStamp: times.start_timestamp, endTimeStamp: times.end_timestamp };
+  const scenarios = [
+    { ...scenario, affected_pods: pods(0) },
+    { ...scenario, affected_pods: pods(0, 12.5) },
+    { ...old, scenario: "scenarios/etcd.yml", exitStatus: 1 },
+  ];
+  expect(await resultsOf({ "a.json": json({ telemetry: { run_uuid: "u", scenarios } }) })).toEqual([
+    ["passed 10:00:00Z", "passed 10:00:00Z 10:00:12.5Z", "failed 10:00:00Z"],
+  ]);
+});
+
+it("reads the forms in which APIs and command lines wrap a run", async () => {
+  const execution = "/subscriptions/s/providers/Microsoft.Chaos/experiments/e/executions/1";
+  const chaosData = { faultName: "pod-delete", faultVerdict: "Fail", engineName: "cart" };
+  const node = { startedAt: "1767607200", finishedAt: "1767607260", chaosData };
+  const executionData = json({ name: "r", phase: "Completed", nodes: { a: node } });
+  expect(
+    await resultsOf({
+      "azure-cli.json": json([
+        { id: execution, status: "Success", startedAt: "2026-01-05T10:00:00.1234567Z" },
+      ]),
+      "azure-2021.json": json({
+        id: execution.replace("executions", "statuses"),
+        properties: { status: "failed", createdDateUtc: "2026-01-05T10:00:00Z" },
+      }),
+      "litmus-3.json": json({
+        data: { listExperimentRun: { experimentRuns: [{ executionData }] } },
+      }),
+      "litmus-2.json": json({
+        data: { listWorkflowRuns: { workflowRuns: [{ execution_data: executionData }] } },
+      }),
+      "store/a/20260105T110000.000+0100/results.edn": "; of the checker\n{:valid? :unknown}",
+    }),
+  ).toEqual([
+    ["inconclusive 10:00:00.123456Z"],
+    ["error 10:00:00Z"],
+    ["failed 10:00:00Z"],
+    ["failed 10:00:00Z"],
+    ["inconclusive 10:00:00Z"],
+  ]);
+});
+
+it("sets the entries aside that are no result in a list of results", async () => {
+  const drill = { app: "Shop", status: "ok", start_time: "2026-01-05T10:00:00Z", duration_ms: 1 };
+  const { "a.json": report } = await ingestFiles({
+    "a.json": json([drill, { title: "t", method: [] }, 3]),
+  });
+  expect(report).toMatchObject({ loaded: 1, setAside: { unknown_format: 2 } });
+  expect(report?.details[0]).toContain("entry 2: a Chaos Toolkit experiment");
+});
+
+it("reads headers with quoted and doubled names, and refuses lines that end as on old Macs", async () => {
+  const reports = await ingestFiles({
+    "a.csv":
+      'app,"scenario, in words",app,status,start,duration_ms\nShop,x,Web,ok,2026-01-05T10:00:00Z,1\n',
+    "b.csv": "app,scenario,status,start,end\rShop,x,ok,2026-01-05T10:00:00Z,2026-01-05T10:01:00Z\r",
+  });
+  expect(reports["a.csv"]).toMatchObject({
+    loaded: 1,
+    notes: ["columns that are kept in the payload alone: scenario, in words"],
+  });
+  expect(reports["b.csv"]?.refused?.message).toContain("a carriage return alone");
+});
+
+it("reads times without an offset by the clocks of a time zone, where the tool does not mean UTC", async () => {
+  const row = (start: string) => `Shop,ok,${start},1`;
+  const options = { readTime: dateReader("DD.MM.YYYY HH:mm", "Europe/Berlin") };
+  const suite =
+    '<testsuite name="s" timestamp="2026-07-05T12:00:00"><testcase name="a"/></testsuite>';
+  const table = [
+    row("05.01.2026 11:00"),
+    row("2026-07-05 12:00"),
+    row("2026-07-05 12:00+01:00"),
+    // left out, and twice
+    row("2026-03-29 02:30"),
+    row("2026-10-25 02:30"),
+    row("99999-01-01"),
+  ];
+  expect(
+    await resultsOf(
+      {
+        "a.csv": ["app,status,start,duration_ms", ...table].join("\n"),
+        "b.xml": suite,
+        "c.json": json({ ...journal, steady_states: { after: met(true) } }),
+      },
+      options,
+    ),
+  ).toEqual([
+    [
+      "ok 10:00:00Z",
+      "ok 10:00:00Z",
+      "ok 11:00:00Z",
+      "ok 01:30:00Z",
+      "ok 00:30:00Z",
+      "ok T00:00:00Z",
+    ],
+    ["passed 10:00:00Z"],
+    ["passed 10:00:00Z"],
+  ]);
+  expect(() => dateReader(undefined, "Berlin")).toThrow("--time-zone is none that there is");
+});
+
+it("explains results that are alike once", async () => {
+  const line = json({ app: "Shop", status: "ok", start_time: "2026-01-05T10:00:00Z" });
+  const { "a.ndjson": report } = await ingestFiles(
+    { "a.ndjson": `${line}\n${line}\n` },
+    { explain: true },
+  );
+  const lines = report === undefined ? [] : fileLines(report, false);
+  expect(lines[1]).toBe("  a result: Shop by its own name: no rule fits (2 times)");
+});

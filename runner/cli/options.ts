@@ -134,6 +134,11 @@ export const runOptions = {
     describe: "a line for every action, also in a long run; every notice",
   },
   junit: { type: "string", describe: "JUnit XML file [default: target/assertions.xml]" },
+  link: {
+    type: "string",
+    requiresArg: true,
+    describe: "URL of the run for notifications [default: the page in GitHub Actions]",
+  },
   summary: { type: "string", describe: "Markdown file [default: $GITHUB_STEP_SUMMARY]" },
 } as const satisfies Record<string, Options>;
 

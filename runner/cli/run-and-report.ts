@@ -11,6 +11,7 @@ import type { RunListener } from "../results/run-event.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { type RunProjectOptions, runProject } from "../run-project.ts";
 import { commandLine } from "./command-line.ts";
+import { notifyOfError, notifyOfResult, refuseWrongReceivers } from "./notify-of-run.ts";
 import { colorOn } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
 import { runLogOf } from "./resume-arguments.ts";
@@ -32,6 +33,8 @@ export interface RunAndReportOptions extends Omit<RunProjectOptions, "signal" | 
   startedAtMillis?: number | undefined;
   /** Ends the run; signals do unless given. */
   stop?: StopSignal | undefined;
+  /** Where people can look at the run, for those who are told of it. */
+  link?: string | undefined;
   /** Hears what happens instead of the console. */
   listener?: RunListener;
 }
@@ -44,7 +47,7 @@ export async function runAndReport(options: RunAndReportOptions): Promise<number
   return stop.exitCode() ?? exitCodeOf(result);
 }
 
-/** Runs a project, shows it, and writes its reports. */
+/** Runs a project, shows it, writes its reports, and tells people what they have to know. */
 export async function runWithReports(
   options: Omit<RunAndReportOptions, "stop"> & { signal: AbortSignal },
 ): Promise<RunResult> {
@@ -61,8 +64,13 @@ export async function runWithReports(
     version: ownPackage().version,
   };
   const history = isKept ? details : undefined;
-  const result = await runProject({ runLog, ...options, history, listener });
+  const { projectDir, database, link, startedAtMillis = Date.now() } = options;
+  const told = { projectDir, database, link, startedAt: new Date(startedAtMillis) };
+  refuseWrongReceivers();
+  const run = runProject({ runLog, ...options, history, listener });
+  const result = await run.catch((error) => notifyOfError(told, error));
   await writeReports(result, graph, options);
+  await notifyOfResult(told, result, graph);
   return result;
 }
 

@@ -2,6 +2,7 @@ import type { ArgumentsCamelCase, InferredOptionTypes } from "yargs";
 import type { CompileOptions } from "../compile/compile-project.ts";
 import { findProject } from "../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../database/open-database.ts";
+import { openForRun } from "./notify-of-run.ts";
 import {
   type compileOptions,
   type databaseOptions,
@@ -76,7 +77,8 @@ async function runOrPlan(
   const { signal } = stop;
   const where = { projectDir, env: process.env, credentials };
   const onProgress = progressOf(args);
-  const open = openDatabase({ ...where, maxConnections, signal, onProgress });
+  const opened = { ...where, maxConnections, signal, onProgress };
+  const open = args.dryRun ? openDatabase(opened) : openForRun(opened, args.link);
   return withDatabase(open, async (database) => {
     const options = {
       ...{ projectDir, database, child, threads, json, stop },
@@ -85,8 +87,8 @@ async function runOrPlan(
       ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
     };
     if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
-    const { verbose, history } = args;
-    const reports = { junit, summary, verbose, history, startedAtMillis: processStart };
+    const { verbose, history, link } = args;
+    const reports = { junit, summary, verbose, history, link, startedAtMillis: processStart };
     return runAndReport({ ...options, ...reports, waitMillis: args.wait, resumeFrom });
   });
 }

@@ -1,8 +1,9 @@
-import { openDatabase, withDatabase } from "../database/open-database.ts";
+import { withDatabase } from "../database/open-database.ts";
 import { type ErrorCode, RunnerError } from "../errors.ts";
 import { type EarlierRun, readRunLog } from "../resume/read-run-log.ts";
 import type { Attempt, Outcome } from "../schedule/keep-schedule.ts";
 import { type LogLine, runLine } from "../schedule/run-lines.ts";
+import { openForRun } from "./notify-of-run.ts";
 import { overridesOf, runConfigOf } from "./options.ts";
 import { runLogOf } from "./resume-arguments.ts";
 import { runWithReports } from "./run-and-report.ts";
@@ -41,13 +42,14 @@ async function run(
   const testsFailed = await runTests({ ...args, json: true }, { overrides }, stop);
   if (testsFailed !== undefined) return { status: "failed", mayPass: false };
   const where = { projectDir, env: process.env, credentials };
-  const open = openDatabase({ ...where, maxConnections: Math.max(8, threads), signal });
+  const open = openForRun({ ...where, maxConnections: Math.max(8, threads), signal }, args.link);
   const { status } = await withDatabase(open, (database) =>
     runWithReports({
       ...{ projectDir, database, runId, threads, overrides, runConfig },
       ...limitsOf(args),
       ...{ junit, summary, waitMillis: args.wait, resumeFrom: earlier, signal, startNoMore },
       history: args.history,
+      link: args.link,
       listener: (event) => {
         const line = runLine(event);
         if (line) log(line);

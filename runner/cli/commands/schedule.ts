@@ -14,6 +14,7 @@ import { learn, noFacts } from "../../schedule/schedule-facts.ts";
 import { memoryFileOf, recall, remember } from "../../schedule/schedule-memory.ts";
 import { listenAddress, serveFacts } from "../../schedule/serve-facts.ts";
 import { parseTimeLimit } from "../duration.ts";
+import { refuseWrongReceivers } from "../notify-of-run.ts";
 import { compileOptions, databaseOptions, projectDirOption, runOptions } from "../options.ts";
 import { scheduledRun } from "../scheduled-run.ts";
 import { type EndSignal, listenForEnd } from "../signals.ts";
@@ -68,6 +69,7 @@ export const addScheduleCommand: AddCommand = (parser, finish) =>
       finish(async () => {
         const { projectDir } = args;
         findProject(projectDir);
+        refuseWrongReceivers();
         const runArgs = await runArguments(projectDir, args["--"]);
         const nextAfter = cronTimes(args.cron, args.timeZone);
         const facts = noFacts();

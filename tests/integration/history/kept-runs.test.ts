@@ -119,6 +119,7 @@ describe("a history", () => {
     await database.query(`
       drop view run_history.run_overview, run_history.action_durations, run_history.assertion_trend,
         run_history.failing_now;
+      drop table run_history.notifications;
       delete from run_history.migrations where number > 1`);
     await run("three", one);
     expect(await rows("select count(*) from run_history.run_overview")).toEqual([["3"]]);

@@ -1,0 +1,71 @@
+import type { Database } from "../database/database.ts";
+import { type OpenDatabaseOptions, openDatabase } from "../database/open-database.ts";
+import { type ErrorCode, RunnerError } from "../errors.ts";
+import { notify } from "../notify/notify.ts";
+import { problemOfStart, problemsOf } from "../notify/problems.ts";
+import { notifySettings } from "../notify/receivers.ts";
+import type { ExecutionGraph } from "../plan/execution-graph.ts";
+import type { RunResult } from "../results/run-result.ts";
+import { withoutPassword } from "../text/without-password.ts";
+
+/** A run that people may be told of. */
+export interface ToldRun {
+  projectDir: string;
+  database?: Database | undefined;
+  /** Where the run can be looked at; the page of GitHub Actions unless given. */
+  link?: string | undefined;
+  startedAt: Date;
+}
+
+// Wrong usage is told to whoever typed it.
+const typed: readonly ErrorCode[] = ["USAGE", "SELECTION_EMPTY", "CANCELLED"];
+
+/** Tells people what a run found. A run that was cancelled tells nothing. */
+export async function notifyOfResult(
+  run: ToldRun,
+  result: RunResult,
+  graph: ExecutionGraph | undefined,
+): Promise<void> {
+  const { status, runId } = result;
+  if (status === "cancelled") return;
+  const endedAt = new Date(result.timing.endTimeMillis);
+  await tell(run, problemsOf(result, graph), { status, runId, endedAt });
+}
+
+/** Tells people that a run could not start, and why; throws the error then. */
+export async function notifyOfError(run: ToldRun, error: unknown): Promise<never> {
+  if (error instanceof RunnerError && typed.includes(error.code)) throw error;
+  const message = withoutPassword(error instanceof Error ? error.message : String(error));
+  await tell(run, problemOfStart(message), { status: "failed", endedAt: new Date() });
+  throw error;
+}
+
+/** Opens the database of a run as `openDatabase` does; people are told when it cannot be opened. */
+export function openForRun(options: OpenDatabaseOptions, link?: string): Promise<Database> {
+  const run = { projectDir: options.projectDir, link, startedAt: new Date() };
+  refuseWrongReceivers();
+  return openDatabase(options).catch((error) => notifyOfError(run, error));
+}
+
+/** Throws USAGE for receivers in the environment that mean nothing, before anything has run. */
+export function refuseWrongReceivers(): void {
+  notifySettings(process.env);
+}
+
+async function tell(
+  { projectDir, database, link, startedAt }: ToldRun,
+  findings: Parameters<typeof notify>[0],
+  facts: { status: string; runId?: string; endedAt: Date },
+): Promise<void> {
+  const run = { ...facts, startedAt, link: link ?? linkOf(process.env) };
+  const settings = notifySettings(process.env);
+  for (const line of await notify(findings, run, { projectDir, database }, settings)) {
+    process.stderr.write(`${line}\n`);
+  }
+}
+
+/** Returns the page of the workflow run in GitHub Actions, or undefined elsewhere. */
+function linkOf(env: Record<string, string | undefined>): string | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = env;
+  return server && repository && id ? `${server}/${repository}/actions/runs/${id}` : undefined;
+}

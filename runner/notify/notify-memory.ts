@@ -1,0 +1,98 @@
+import { readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import type { Database } from "../database/database.ts";
+import { historySchema, prepareSchema } from "../history/prepare-schema.ts";
+import { makeOwnFolder, replaceOwnFile } from "../own-files.ts";
+import type { OpenProblems } from "./open-problems.ts";
+
+/** What is open, and when a run wrote that down. */
+interface Memory {
+  writtenAt: string;
+  problems: OpenProblems;
+}
+
+/** Where it is kept: beside the project, and in the database when that can be had. */
+export interface MemoryPlace {
+  projectDir: string;
+  database?: Database | undefined;
+}
+
+/** Returns the problems that are open: of the file and the database those that were written last. */
+export async function recallProblems(place: MemoryPlace): Promise<OpenProblems> {
+  const memories = [memoryOf(textOf(fileOf(place))), await inDatabase(place)];
+  const [newest] = memories
+    .flatMap((memory) => memory ?? [])
+    .sort((a, b) => b.writtenAt.localeCompare(a.writtenAt));
+  return newest?.problems ?? {};
+}
+
+/** Keeps the problems that are open. What cannot be kept in the database is kept in the file. */
+export async function rememberProblems(
+  place: MemoryPlace,
+  problems: OpenProblems,
+  now: Date,
+): Promise<void> {
+  const memory: Memory = { writtenAt: now.toISOString(), problems };
+  const file = fileOf(place);
+  makeOwnFolder(dirname(file), place.projectDir);
+  replaceOwnFile(file, `${JSON.stringify(memory)}\n`);
+  const { database, projectDir } = place;
+  await tryIn(database, (query) =>
+    query(
+      `insert into ${historySchema}.notifications (project, problems, written_at) values ($1, $2, $3)
+      on conflict (project) do update
+      set problems = excluded.problems, written_at = excluded.written_at`,
+      [basename(projectDir), JSON.stringify(problems), memory.writtenAt],
+    ),
+  );
+}
+
+async function inDatabase({ database, projectDir }: MemoryPlace): Promise<Memory | undefined> {
+  const answer = await tryIn(database, (query) =>
+    query(
+      `select json_build_object('problems', problems, 'writtenAt',
+        to_char(written_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+      from ${historySchema}.notifications where project = $1`,
+      [basename(projectDir)],
+    ),
+  );
+  return memoryOf(answer?.rows[0]?.[0] ?? undefined);
+}
+
+type Query = (sql: string, values: string[]) => Promise<{ rows: (string | null)[][] }>;
+
+// Without a history the file has to do; a server that is out of reach is a failure of the run already.
+async function tryIn<T>(database: Database | undefined, work: (query: Query) => Promise<T>) {
+  try {
+    return await database?.session(async ({ own }) => {
+      await own.query("set statement_timeout = '10s'; set lock_timeout = '5s'");
+      await prepareSchema(own);
+      return await work((sql, values) => own.query(sql, values));
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function fileOf({ projectDir }: MemoryPlace): string {
+  return join(projectDir, "target", "notify_state.json");
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** A memory that is damaged is none: then what fails is told once more. */
+function memoryOf(text: string | undefined): Memory | undefined {
+  try {
+    const memory: Partial<Memory> | null = JSON.parse(text ?? "null");
+    const isMemory = typeof memory?.writtenAt === "string" && typeof memory.problems === "object";
+    return isMemory && memory.problems !== null ? (memory as Memory) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Findings, Problem, ProblemKind } from "./problems.ts";
+
+/** A problem that was told and is not over. */
+export interface OpenProblem {
+  kind: ProblemKind;
+  title: string;
+  /** ISO 8601, as both times. */
+  since: string;
+  toldAt: string;
+}
+
+/** The problems that are open, by key. */
+export type OpenProblems = Record<string, OpenProblem>;
+
+/** One thing to tell. */
+export type Notice =
+  | ({ event: "began" | "continues"; since: string } & Problem)
+  | { event: "ended"; key: string; kind: ProblemKind; title: string; since: string };
+
+// One message a day, and a nightly run that begins some minutes earlier than the day before is a day later.
+const dayMillis = 23 * 3_600_000;
+
+const forgottenMillis = 90 * 86_400_000;
+
+/**
+ * Takes what is open and what a run found, and returns what to tell and what is open then. A failure is
+ * told when it begins, once a day while it lasts and when it ends; a warning when it begins. What the
+ * run did not check stays open.
+ */
+export function whatToTell(open: OpenProblems, findings: Findings, now: Date) {
+  const found = new Map(findings.problems.map((problem) => [problem.key, problem]));
+  const gone = Object.entries(open).filter(([key, { kind }]) => found.get(key)?.kind !== kind);
+  const isChecked = ([key]: [string, OpenProblem]) => findings.checked.has(key);
+  const isKnown = ([, { toldAt }]: [string, OpenProblem]) =>
+    now.getTime() - Date.parse(toldAt) < forgottenMillis;
+  const next = Object.fromEntries(gone.filter((each) => !isChecked(each) && isKnown(each)));
+  const notices: Notice[] = gone
+    .filter((each) => isChecked(each) && each[1].kind === "failure")
+    .map(([key, { kind, title, since }]) => ({ event: "ended", key, kind, title, since }));
+  for (const problem of findings.problems) {
+    const before = open[problem.key];
+    const { notice, state } = tellOf(
+      problem,
+      before?.kind === problem.kind ? before : undefined,
+      now,
+    );
+    next[problem.key] = state;
+    if (notice) notices.push(notice);
+  }
+  return { notices, open: next };
+}
+
+function tellOf(problem: Problem, before: OpenProblem | undefined, now: Date) {
+  const { kind, title } = problem;
+  const isRecent = before !== undefined && now.getTime() - Date.parse(before.toldAt) < dayMillis;
+  const isQuiet = before !== undefined && (kind === "warning" || isRecent);
+  const since = before?.since ?? now.toISOString();
+  const state: OpenProblem = {
+    ...{ kind, title, since },
+    toldAt: isQuiet ? before.toldAt : now.toISOString(),
+  };
+  const notice: Notice = { event: before ? "continues" : "began", since, ...problem };
+  return { state, notice: isQuiet ? undefined : notice };
+}

@@ -1,36 +1,43 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
-import { dataformProgram, repository, runCommand } from "../support/run-command.ts";
-import { createDatabase, servers, type TestServer } from "../support/test-database.ts";
+import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { dataform, type Finished, npmScript } from "../support/run-command.ts";
+import {
+  createDatabase,
+  servers,
+  type TestDatabase,
+  type TestServer,
+} from "../support/test-database.ts";
 
 const [server] = servers() as [TestServer, ...TestServer[]];
 
-/** The file behind an npm script, without npm's own lines. */
-function script(name: string): string {
-  const { scripts } = JSON.parse(readFileSync(`${repository}/package.json`, "utf8"));
-  return scripts[name].replace(/^tsx /, "");
-}
-
 function start(name: "start" | "generate", args: string[], env: Record<string, string> = {}) {
-  const tsx = `${repository}/node_modules/.bin/tsx`;
-  return runCommand(tsx, [script(name), ...args], { env });
+  return npmScript(name, args, { env });
 }
 
 describe("npm start", () => {
   let url: string;
+  let first: TestDatabase;
+  let firstRun: Finished;
+
+  const daily = (...args: string[]) => start("start", args, { DATABASE_URL: url });
+
+  beforeAll(async () => {
+    first = await createDatabase(server);
+    url = first.url;
+    firstRun = await daily("--date", "2026-01-05");
+    return first.drop;
+  });
 
   beforeEach(async () => {
-    const database = await createDatabase(server);
+    const database = await createDatabase(server, first.url);
     url = database.url;
     return database.drop;
   });
 
-  const daily = (...args: string[]) => start("start", args, { DATABASE_URL: url });
-
-  it("generates a day, runs everything and prints what there is to know", async () => {
-    const { exitCode, stdout } = await daily("--date", "2026-01-05");
+  it("generates a day, runs everything and prints what there is to know", () => {
+    const { exitCode, stdout } = firstRun;
     expect(exitCode, stdout).toBe(0);
     expect(stdout).toContain("generated 50 tests on 1 day: 2026-01-05");
     expect(stdout).toMatch(/bronze \| resiliency\.raw_resiliency_tests +\| +50$/m);
@@ -43,7 +50,6 @@ describe("npm start", () => {
   });
 
   it("changes nothing on the same day, and adds the missed days on a later one", async () => {
-    await daily("--date", "2026-01-05");
     const again = await daily("--date", "2026-01-05");
     expect(again.exitCode).toBe(0);
     expect(again.stdout).toContain("skipped 1 day that already held generated tests: 2026-01-05");
@@ -56,13 +62,9 @@ describe("npm start", () => {
     expect(range.stdout).toContain("skipped 2 days");
   });
 
-  const ask = (statement: string) =>
-    runCommand(process.execPath, [dataformProgram(), "query", statement], {
-      env: { DATABASE_URL: url },
-    });
+  const ask = (statement: string) => dataform(["query", statement], { env: { DATABASE_URL: url } });
 
   it("counts what silver puts aside, and ends well", async () => {
-    await daily("--date", "2026-01-05");
     await ask(`
       insert into resiliency.raw_resiliency_tests
         (app_id, start_time, end_time, duration_ms, status, is_synthetic)
@@ -77,7 +79,6 @@ describe("npm start", () => {
   });
 
   it("fails with exit code 1 and still says what the warehouse holds when an assertion fails", async () => {
-    await daily("--date", "2026-01-05");
     await ask(`
       update resiliency.fact_resiliency_metrics
       set total_tests = total_tests + 1, passed_tests = passed_tests + 1`);

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { dataform, repository, runCommand } from "../support/run-command.ts";
+import { dataform, npmScript } from "../support/run-command.ts";
 import { createDatabase, servers } from "../support/test-database.ts";
 
 const [server] = servers();
@@ -11,11 +10,7 @@ describe("a warehouse with real results", () => {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);
     const env = { DATABASE_URL: url };
-    const script = (name: string, ...args: string[]) => {
-      const { scripts } = JSON.parse(readFileSync(`${repository}/package.json`, "utf8"));
-      const file = scripts[name].replace(/^tsx /, "");
-      return runCommand(`${repository}/node_modules/.bin/tsx`, [file, ...args], { env });
-    };
+    const script = (name: string, ...args: string[]) => npmScript(name, args, { env });
     const rows = async (sql: string) =>
       (await dataform(["query", sql, "--format", "csv"], { env })).stdout
         .trim()

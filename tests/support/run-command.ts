@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
 import { whenTestEnds } from "./when-test-ends.ts";
@@ -63,6 +64,24 @@ export function dataformProgram(): string {
 /** `dataform …` of this repository, in a folder. */
 export function dataform(args: readonly string[], options?: RunCommandOptions): Promise<Finished> {
   return runCommand(process.execPath, [dataformProgram(), ...args], options);
+}
+
+/**
+ * The command behind an npm script that runs a file of `generator/` (`tsx generator/main.ts`), made of
+ * this repository's source for this test run.
+ */
+export function npmScript(
+  name: string,
+  args: readonly string[],
+  options?: RunCommandOptions,
+): Promise<Finished> {
+  const { scripts } = JSON.parse(readFileSync(`${repository}/package.json`, "utf8"));
+  const source = scripts[name].replace(/^tsx /, "").replace(/\.ts$/, ".js");
+  return runCommand(
+    process.execPath,
+    [`${inject("packageFolder")}/dist/${source}`, ...args],
+    options,
+  );
 }
 
 function withoutConnection(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import {
   chmodSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -9,18 +7,17 @@ import {
   readFileSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { Client } from "pg";
 import type { TestProject } from "vitest/node";
 import type { Binaries } from "../../runner/database/embedded/binaries.ts";
 import { startEmbedded } from "../../runner/database/embedded/embedded-lease.ts";
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
 import { isRunning, startOf } from "../../runner/database/embedded/process-identity.ts";
+import { buildPackage } from "./build-package.ts";
 import { removeTemplates } from "./template-database.ts";
 import { testBinaries } from "./test-binaries.ts";
 import type { TestServer } from "./test-database.ts";
@@ -35,7 +32,6 @@ declare module "vitest" {
   }
 }
 
-const repository = join(import.meta.dirname, "../..");
 const prefix = "dataform-servers-";
 const versions = ["18", "15"];
 
@@ -66,17 +62,6 @@ export default async function startServers(project: TestProject): Promise<() => 
   project.provide("compiledFolder", compiledFolder);
   project.provide("servers", [...started.map(({ server }) => server), ...serversOfEnvironment()]);
   return stopAll;
-}
-
-/** Makes the package once for all tests that start a command: the bundle starts in half the time. */
-async function buildPackage(folder: string): Promise<string> {
-  const args = [join(repository, "bin/build.js"), join(folder, "dist")];
-  await promisify(execFile)(process.execPath, args);
-  for (const file of ["package.json", "bin/dataform.js"]) {
-    cpSync(join(repository, file), join(folder, file));
-  }
-  symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
-  return folder;
 }
 
 /** A test run that was killed leaves its servers running; the next one ends them. */

@@ -18,13 +18,15 @@ export interface Session {
    */
   query(text: string, values?: readonly (string | number | boolean | null)[]): Promise<QueryResult>;
   /**
-   * The same for a statement of the runner that holds SQL of an author or runs code of one (triggers,
-   * functions of views): names and values in it mean what they mean in the user's own sessions.
+   * Like `query`, for a statement of the runner that contains SQL of an author or runs an author's
+   * code (triggers, functions of views): names and values in it have the meaning of the user's own
+   * sessions.
    */
   authored: Session["query"];
   /**
-   * Sends statements of an author as they are. What they set lasts for later ones and for `authored`,
-   * but who the session is lasts for later ones alone. Throws when they leave `transactionId`.
+   * Sends statements of an author unchanged. Settings that they make stay for later statements and
+   * for `authored`; a changed role stays for later statements only. Throws when they leave
+   * `transactionId`.
    */
   statement: Session["query"];
   /** The same connection for SQL of the runner itself: `query` looks names up in `pg_catalog` alone. */

@@ -11,8 +11,8 @@ export interface OpenDatabaseOptions {
   /** Path of a credentials file, from `--credentials`. */
   credentials?: string | undefined;
   /**
-   * Sessions that work at the same time, 8 unless given; one more is kept for the run's lock, one for its
-   * history, and one to ask who is in the way of the others.
+   * Sessions that work at the same time, 8 by default. Three more are used for the run's lock, for
+   * its history, and to find the sessions that block others.
    */
   maxConnections?: number | undefined;
   /** What the server shows for these connections, cut to 63 bytes. */

@@ -161,8 +161,8 @@ function removal({ name }: Column): string {
   return `drop column ${quoteIdentifier(name)}`;
 }
 
-// Without `using` PostgreSQL assigns what is stored to the new type: too long a text is refused and
-// is not cut. The collation that others gave to a column stays.
+// Without `using`, PostgreSQL assigns stored values to the new type: texts that are too long are
+// refused, not cut. A collation that others gave to the column stays.
 function retyping({ from, to }: Retyped): string {
   const collation = to.collation ?? (to.isText ? from.collation : null);
   return `alter column ${quoteIdentifier(to.name)} type ${to.type}${collation === null ? "" : ` collate ${collation}`}`;

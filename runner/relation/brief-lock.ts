@@ -10,8 +10,8 @@ const attemptMillis = 100;
 const pauseMillis = 300;
 const mostAttempts = 150;
 
-// Two swaps that need each other's relations would deadlock: one at a time, for as long as it takes
-// to rename. It comes before the short timeout, since whoever waits for it keeps nobody waiting.
+// Two swaps that need each other's relations would deadlock, so only one swap at a time may rename.
+// This lock is taken before the short timeout is set: a session that waits for it blocks no reader.
 const oneSwapAtATime =
   "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.swap', 0))";
 
@@ -22,10 +22,10 @@ export function lockBriefly(session: Session, relations: readonly string[]): Pro
 }
 
 /**
- * Sends statements that lock relations (names as SQL) against readers too: all of them, or none.
- * Whoever waits for such a lock makes every new reader wait behind it, so it is asked for briefly
- * and again, for about a minute; after that the error names who holds the relations. Needs an open
- * transaction; until it ends, no other one gets through here.
+ * Sends statements that lock relations (names as SQL) against readers: all of them, or none. A
+ * session that waits for such a lock makes every new reader wait, so the lock is asked for briefly
+ * and repeatedly, for about a minute; then the error names the sessions that hold the relations.
+ * Needs an open transaction and blocks other callers until that ends.
  */
 export async function takeBriefly(
   session: Session,

@@ -19,7 +19,7 @@ import { readRelation } from "./relation.ts";
 /** Targets of the running graph: their views may be left away, because the run makes them again. */
 export type RebuiltLater = ReadonlySet<string>;
 
-/** A view as the statement that makes it again, with what hangs on it. */
+/** A dependent view as the statement that makes it again, with its attachments. */
 export interface Dependent {
   target: Target;
   kind: RelationKind;
@@ -32,7 +32,7 @@ export interface Dependent {
   attachments: Attachment[];
 }
 
-/** What hangs on a relation, which is to be dropped and to come back. */
+/** The attachments and dependent views of a relation that is dropped and made again. */
 export interface Surroundings {
   attachments: Attachment[];
   dependents: Dependent[];
@@ -40,9 +40,9 @@ export interface Surroundings {
 }
 
 /**
- * Drops a relation, lets `rebuild` make it again under its name, and puts back everything that hung
- * on it, all in the session's transaction. For what is made in no time or cannot be renamed: readers
- * wait meanwhile. Never cascades.
+ * Drops a relation, lets `rebuild` make it again under its name, and puts back its attachments and
+ * dependent views, all in the session's transaction. Blocks readers: use it only for instant
+ * changes or relations that cannot be renamed. Never cascades.
  */
 export async function withoutDependents(
   session: Session,
@@ -65,7 +65,7 @@ export async function withoutDependents(
     await putBack(session, target, dependent, rebuiltLater);
 }
 
-/** What others hung on a relation, in words; grants, comments and what we declared are not told. */
+/** Describes the attachments that others made, without grants, comments and declared objects. */
 export async function readForeign(session: Session, target: Target): Promise<string[]> {
   const dependents = await readDependents(session, target);
   const views = dependents.map((dependent) => dependent.target);
@@ -95,7 +95,7 @@ export async function withDependentsAside(
   for (const dependent of dependents) await putBack(session, target, dependent, rebuiltLater);
 }
 
-/** Throws for what would be lost whatever the new columns are. */
+/** Throws when an object would be lost whatever the new columns are. */
 export async function readSurroundings(
   session: Session,
   target: Target,
@@ -108,7 +108,9 @@ export async function readSurroundings(
   return { attachments, dependents, inboundKeys: await readInboundKeys(session, target) };
 }
 
-/** Those attachments that fit what was made; throws for the others unless they may go. */
+/**
+ * Returns the attachments that fit the new relation; throws for others, unless they may be dropped.
+ */
 export async function requireFit(
   session: Session,
   target: Target,
@@ -153,7 +155,7 @@ export function inPhase(
   return attachments.filter((each) => each.phase === phase);
 }
 
-/** Makes a view again that was taken aside; one that the run makes anyhow may be left away. */
+/** Makes a dropped view again; may leave it out when the run makes it anyway. */
 export async function putBack(
   session: Session,
   changed: Target,
@@ -181,9 +183,9 @@ export async function putBack(
   }
 }
 
-// Of `is distinct from`, `nullif` and `case … when` PostgreSQL does not write which `=` is meant, and that
-// of an extension is found by the search_path of the author alone. What others may have put in its place
-// is found out too.
+// PostgreSQL does not write which `=` it means in `is distinct from`, `nullif` and `case … when`,
+// and the author's search_path decides which `=` of an extension is found. So the view is made with
+// that search_path and then compared, in case another role has put its own `=` there.
 async function makeAgain(
   session: Session,
   { target, uses }: Dependent,

@@ -10,7 +10,7 @@ export interface PartitionedTable {
   method: "range" | "list" | "hash";
   /** The parts of the key as SQL over the table's columns. */
   keys: string[];
-  /** What stands behind `partition by`: `RANGE (day)`. */
+  /** The partitioning clause without `partition by`: `RANGE (day)`. */
   definition: string;
   partitions: Partition[];
 }
@@ -22,10 +22,13 @@ export interface Partition {
   target: Target;
   /** `FOR VALUES FROM ('2024-01-01') TO ('2024-01-02')`, or `DEFAULT`. */
   bound: string;
-  /** What is true of its rows, as SQL over the table's columns. */
+  /** The condition that its rows fulfil, as SQL over the table's columns. */
   constraint: string;
   isDefault: boolean;
-  /** False for one that cannot be made anew in passing: partitioned itself, or foreign. */
+  /**
+   * False when the partition cannot simply be replaced: it is partitioned itself, or a foreign
+   * table.
+   */
   isPlain: boolean;
   /** What `create table … with (…)` takes. */
   options: string | null;
@@ -33,7 +36,7 @@ export interface Partition {
   tablespace: string | null;
 }
 
-/** Reads how a table is partitioned; undefined for one that is not. */
+/** Reads how a table is partitioned; undefined when it is not. */
 export async function readPartitionedTable(
   session: Session,
   target: Target,

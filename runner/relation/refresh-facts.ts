@@ -35,7 +35,7 @@ export function filledAgain(dependents: readonly Dependent[]): string[] {
     .map(({ target }) => `materialized view ${targetName(target)}`);
 }
 
-// A refresh needs nothing of what others built on it; a swap makes it again.
+// A refresh keeps dependent objects of others; a swap has to make them again.
 async function readObstacles(session: Session, target: Target): Promise<string[]> {
   const dependents = await readDependents(session, target);
   const all = [target, ...dependents.map((dependent) => dependent.target)];

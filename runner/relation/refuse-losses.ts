@@ -4,9 +4,9 @@ import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
 import { type Target, targetName } from "../target.ts";
 
 /**
- * What hangs on relations and cannot be put on others in their place, in words: functions and columns
- * that use them as types, children, identity columns, security labels, and whatever else PostgreSQL
- * knows to depend on them and this runner does not know. Views among them are left out.
+ * Describes the objects that depend on relations and cannot be moved to their replacements:
+ * functions and columns that use them as types, children, identity columns, security labels, and
+ * dependencies of kinds that this runner does not know. Views are left out.
  */
 export async function readLosses(session: Session, targets: readonly Target[]): Promise<string[]> {
   const names = targets.map((target) => `to_regclass(${quoteLiteral(qualifiedName(target))})::oid`);

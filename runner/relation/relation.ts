@@ -2,7 +2,7 @@ import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../names/identifiers.ts";
 import type { RelationKind, Target } from "../target.ts";
 
-/** A relation as it stands in the session's transaction. */
+/** A relation as the session's transaction sees it. */
 export interface Relation {
   kind: RelationKind;
   comment: string | null;
@@ -13,13 +13,15 @@ export interface Relation {
 export interface Column {
   name: string;
   type: string;
-  /** The type without length or precision, of a domain the one that it is made of: `numeric`, `bpchar`. */
+  /**
+   * The type without length or precision (`numeric`, `bpchar`); for a domain, its underlying type.
+   */
   baseType: string;
   /** Its collation as SQL when it is not that of the type. */
   collation: string | null;
   /** Whether values have a collation. */
   isText: boolean;
-  /** Whether values of it that are equal are always the same bytes; false for what is not known. */
+  /** Whether equal values of the type always have the same bytes; false when that is unknown. */
   equalIsSame: boolean;
   /** Generated, identity or with a default: no query makes such a column, so others have. */
   fillsItself: boolean;
@@ -64,8 +66,8 @@ const sameWhenEqual = ["bool", "int2", "int4", "int8", "oid", "uuid", "date", "t
   .map((type) => `'pg_catalog.${type}'::regtype`)
   .join(", ");
 
-// Types of PostgreSQL itself, enums, ranges, arrays and records have the `=` of the catalogue; those
-// of an extension the one that their indexes use.
+// PostgreSQL's own types, enums, ranges, arrays and records use the `=` in `pg_catalog`; types of
+// an extension use the `=` of their indexes.
 function equalsOf(type: string): string {
   return `coalesce((
           select format('operator(%I.=)', n.nspname)

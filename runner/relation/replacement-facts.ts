@@ -52,8 +52,8 @@ export function refuseInPlace(target: Target, { obstacles }: TableFacts): void {
   throw refusal(target, "replaced in place", obstacles, '; or set postgres: { replace: "swap" }');
 }
 
-// The key is the one that other tables refer to, the primary key, or the narrowest unique index
-// without NULLs, in this order.
+// The key is the first that exists of: the key to which other tables refer, the primary key, the
+// narrowest unique index without NULLs.
 function factsQuery(name: string): string {
   return `
     select jsonb_build_object(

@@ -1,6 +1,6 @@
 import type { Column } from "./relation.ts";
 
-// What a column has for which a query says nothing of collations.
+// The collation of a column for which a query names none.
 const unsaid = [null, 'pg_catalog."default"'];
 
 /**

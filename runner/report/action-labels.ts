@@ -5,7 +5,7 @@ import { visibleText } from "../text/terminal-text.ts";
 import { reasonOf } from "./assertion-report.ts";
 import { limitText } from "./limit-text.ts";
 
-/** What to call each action of a graph, by `targetKey`. */
+/** The name of an action in reports; its target when the action is not in the graph. */
 export type Labels = ReadonlyMap<string, string>;
 
 /** Takes a graph and returns what to call each action: a built-in assertion by its table and rule. */

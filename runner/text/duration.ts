@@ -7,9 +7,9 @@ const millisByUnit = new Map([
 ]);
 
 /**
- * Takes a duration as it was written (`30s`, `5 min`, `500ms`, `2 hours`, `1h 30m`) and returns
- * milliseconds, or what is wrong with it, in words that go on from the name of its place. A bare number
- * is wrong: nobody can tell its unit. Flags and settings all have this one grammar.
+ * Takes a duration (`30s`, `5 min`, `500ms`, `2 hours`, `1h 30m`) and returns milliseconds, or the
+ * problem in words that continue a sentence after the name of the setting. A bare number is a
+ * problem, because its unit is unknown. Flags and settings share this grammar.
  */
 export function readDuration(text: string): { millis: number } | { problem: string } {
   const trimmed = text.trim();

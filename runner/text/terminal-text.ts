@@ -39,7 +39,7 @@ export function clipToWidth(line: string, width: number): string {
   for (const { segment, index } of graphemes.segment(line)) {
     const next = used + graphemeWidth(segment);
     if (next > width) return `${line.slice(0, end)}…`;
-    // What is kept must leave one column for the `…`.
+    // One column is kept free for the `…`.
     if (next <= width - 1) end = index + segment.length;
     used = next;
   }
@@ -80,7 +80,10 @@ export function foldToWidth(line: string, width: number): string[] {
   return [...parts, rest];
 }
 
-/** How many characters of a line that is too wide go before the break: whole words where that is half a line. */
+/**
+ * How many characters of a line fit; at least one grapheme, so that a caller in a loop makes
+ * progress.
+ */
 function endOfPart(line: string, width: number): number {
   const most = lengthWithin(line, width);
   if (line[most] === " ") return most;

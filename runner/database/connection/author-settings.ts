@@ -6,10 +6,10 @@ export const settingsOfConnection = `
   where name operator(pg_catalog.=) any ('{${Object.keys(ownMeaning).join(",")}}'::pg_catalog.text[])`;
 
 /**
- * What an author's statements start with: what was set for the role, the database, the server or this
- * connection, as in psql. Where nobody has set them, times are in UTC and names are looked up in
- * `public`. initdb writes the time zone and the order of dates of its machine into `postgresql.conf`:
- * what stands there of these was chosen by nobody.
+ * The settings with which an author's statements begin: those of the role, the database, the server
+ * and this connection, as in psql. Where they are not set, times are in UTC and names are looked up
+ * in `public`. initdb writes the time zone and the date order of its machine into
+ * `postgresql.conf`, so these values there do not count as set.
  */
 export function authorSettings(found: readonly (readonly (string | null)[])[]): Settings {
   return Object.fromEntries(

@@ -1,6 +1,9 @@
 import { Client, type ClientConfig } from "pg";
 
-/** The driver's client for a configuration: one that insists on channel binding where that asks for it. */
+/**
+ * Returns the driver's client for a configuration; it requires channel binding when the
+ * configuration asks for it.
+ */
 export function createClient(config: ClientConfig): Client {
   return new (clientClass(config))(config);
 }

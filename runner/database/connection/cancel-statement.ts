@@ -2,8 +2,8 @@ import type { ClientConfig } from "pg";
 import { createClient } from "./bound-client.ts";
 
 /**
- * Ends the statement that a server process is running, over a connection of its own: unlike the
- * protocol's cancel request this goes through TLS. Throws when the server cannot be reached.
+ * Ends the statement that a server process is running, over a separate connection: unlike the
+ * protocol's cancel request, this uses TLS. Throws when the server cannot be reached.
  */
 export async function cancelStatement(config: ClientConfig, processId: number): Promise<void> {
   const client = createClient(config);

@@ -17,7 +17,7 @@ export interface PooledConnection extends ConnectionFacts {
   client: PoolClient;
   /** Aborted when the connection breaks or is closed. */
   lost: AbortSignal;
-  /** Tells who is in the way of its statements. */
+  /** Finds the sessions that block its statements. */
   lockWatch: LockWatch;
   /** Whose settings it has; a new one for each use. */
   settings: SettingsSwitch;
@@ -148,7 +148,7 @@ function reportsOf(client: PoolClient) {
   return connection;
 }
 
-/** Behind a pooler the driver is told a number that is none of a server process. */
+/** Behind a pooler, the driver gets a number that is not that of a server process. */
 async function factsOf(
   client: PoolClient,
   ownBackend: (client: PoolClient) => Promise<number>,

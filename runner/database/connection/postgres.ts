@@ -108,7 +108,7 @@ async function withConnection<T>(
   try {
     return await useOnce(pool, signal, use);
   } catch (error) {
-    // Not before the connection is given back: what it still has locked, others wait for.
+    // Only after the connection is released: until then it may hold locks that others wait for.
     throw lacksBlockers(error) ? await suspecting(pool, error) : error;
   }
 }
@@ -135,7 +135,7 @@ async function suspecting(pool: ConnectionPool, failure: SqlFailure): Promise<Sq
   }
 }
 
-/** The server is asked once; one that does not tell is asked again by the next transaction. */
+/** The server is asked once; when it does not answer, the next transaction asks again. */
 function onceKnown(ask: (connection: PooledConnection) => Promise<DatabaseIdentity>) {
   let known: DatabaseIdentity | undefined;
   return async (connection: PooledConnection): Promise<DatabaseIdentity | undefined> => {

@@ -52,8 +52,8 @@ export async function sendQueryAfter(
 }
 
 /**
- * The driver rejects at the error itself, and learns the transaction's new status a message later:
- * who looks at it before that takes a failed transaction for a sound one.
+ * The driver rejects when the error arrives, but learns the transaction's new status one message
+ * later. Code that reads the status before that takes a failed transaction for a healthy one.
  */
 async function untilAnswered(client: ClientBase): Promise<void> {
   const { connection, readyForQuery } = client as unknown as Answering;

@@ -6,7 +6,9 @@ export interface DatabaseIdentity {
   system: string;
   /** Goes up when a standby takes over and when a backup is restored. */
   timeline: string;
-  /** Name and number of the database: one that was dropped and made again has another number. */
+  /**
+   * Name and number of the database; a database that was dropped and made again has another number.
+   */
   database: string;
 }
 

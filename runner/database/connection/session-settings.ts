@@ -4,7 +4,10 @@ import { keptSettings, ownMeaning, type Settings, valuesOf } from "./settings-sw
 
 /** What a new connection says about itself. */
 export interface ConnectionFacts {
-  /** Server process of this connection; behind a pooler it is not the one that the driver was told. */
+  /**
+   * Server process of this connection; behind a pooler it differs from the number that the driver
+   * got.
+   */
   processId: number;
   /** As an integer: 150018, 180004. */
   serverVersion: number;
@@ -19,9 +22,9 @@ export interface ConnectionFacts {
 }
 
 /**
- * Gives a new connection the settings under which the runner's own SQL is sent, in one round trip,
- * and returns what the server says about itself. Changes nothing and returns undefined when the server
- * process is not the expected one: settings would then reach the sessions of others.
+ * Gives a new connection the settings of the runner's own SQL in one round trip, and returns the
+ * server's facts. When the server process is not the expected one, it changes nothing and returns
+ * undefined, because the settings would reach sessions of others.
  */
 export async function configureSession(
   client: ClientBase,
@@ -65,7 +68,7 @@ const settings = {
   tcp_keepalives_count: "3",
 };
 
-// What was chosen for the server, the database, the role or this connection stays as it is.
+// Settings that were made for the server, the database, the role or this connection are kept.
 const limits: Record<string, string | undefined> = {
   lock_timeout: "10s",
   idle_in_transaction_session_timeout: "5min",
@@ -103,8 +106,8 @@ function settingsQuery(wanted: Settings, limitsOfOurs: string, more: readonly st
       ${[...changes, ...more].join(", ")}`;
 }
 
-// `discard all` would have to be a message of its own. To be nobody else again ends a role that was
-// set for the user too.
+// `discard all` would have to be sent as a separate message. `reset` of the role also ends a role
+// that was set for the user.
 const leftovers = [
   "close all",
   "set session authorization default",

@@ -1,9 +1,9 @@
 import { quoteLiteral } from "../../names/identifiers.ts";
 
 /**
- * Under whose settings a statement runs. `own`: the runner's. `within`: the author's, for a statement
- * of the runner's that holds or runs what an author wrote. `statement`: the author's, and what it sets
- * stays for the author's later statements.
+ * Whose settings a statement runs with. `own`: the runner's. `within`: the author's, for a
+ * statement of the runner that contains or runs SQL of the author. `statement`: the author's, and
+ * settings that it makes stay for the author's later statements.
  */
 export type Whose = "own" | "within" | "statement";
 
@@ -20,13 +20,13 @@ export interface SettingsChange {
 }
 
 /**
- * The settings of one connection, of which there are two sets: the runner's own, under which its SQL
- * means what it says, and the author's, which are those that a psql session of this user would have.
+ * The settings of one connection. There are two sets: the runner's own, under which the meaning of
+ * its SQL is fixed, and the author's, which are those of a psql session of this user.
  */
 export interface SettingsSwitch {
-  /** What has to be sent before a statement; undefined when the settings are right. */
+  /** The change to send before a statement; undefined when the settings are right. */
   changeTo(whose: Whose): SettingsChange | undefined;
-  /** To be called when a statement is done, and with `undefined` when it is not known what holds now. */
+  /** Call it after a statement; with `undefined` when the current settings are unknown. */
   now(whose: Whose | undefined): void;
   /** How long a statement may take, as PostgreSQL shows it; undefined when that is not known. */
   statementTimeout(): string | undefined;
@@ -152,7 +152,10 @@ function reading(names: readonly string[]): string[] {
   return names.map((name) => `pg_catalog.current_setting(${quoteLiteral(name)}, true)`);
 }
 
-/** Settings from a row with the values of these names; what is not known to the server is left out. */
+/**
+ * Settings from a row with the values of these names; settings that the server does not know are
+ * left out.
+ */
 export function valuesOf(names: readonly string[], row: Row): Settings {
   return Object.fromEntries(
     names.flatMap((name, index) => {

@@ -39,7 +39,8 @@ async function refuseSharing(
     await another.connect();
     for (let round = 0; round < rounds; round++) {
       const seen = [await processOf(client), await processOf(client)];
-      // A pool of one, or one that hands out the last used process first, gives both the same.
+      // A pool with one connection, or one that hands out the last used process first, gives both
+      // the same.
       const isShared = seen.some((each) => each !== own) || (await processOf(another)) === own;
       if (isShared) throw transactionMode(target);
     }

@@ -21,7 +21,7 @@ export async function sendSwitched(
 ): Promise<QueryResult> {
   const before = client.getTransactionStatus();
   const change = before === "E" ? undefined : settings.changeTo(whose);
-  // Whoever looks at the server's activity is to see what an author wrote.
+  // The server's activity view is to show the author's SQL.
   const isTogether = change && before === "T" && !change.isAlone && whose !== "statement";
   if (change && !isTogether) await send(client, settings, whose, change);
   try {
@@ -30,13 +30,14 @@ export async function sendSwitched(
     change.done(row);
     return result;
   } finally {
-    // Whatever ends a failed transaction, or fails in one, takes back what was set in it.
+    // The end of a failed transaction, or a failure in one, takes back the settings that were made
+    // in it.
     const isKnown = before !== "E" && client.getTransactionStatus() !== "E";
     settings.now(isKnown ? whose : undefined);
   }
 }
 
-/** Brings the settings of a connection in place, in a message of its own. */
+/** Changes the settings of a connection in a separate message. */
 export async function switchSettings(
   { client, settings }: SwitchedConnection,
   whose: Whose,

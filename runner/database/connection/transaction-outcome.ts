@@ -14,7 +14,7 @@ export type TransactionOutcome =
 export interface LostTransaction {
   /** As `pg_current_xact_id()` gave it. */
   transactionId: string;
-  /** The server process that worked on it. */
+  /** The server process of the transaction. */
   processId: number;
   /** The database as it was before; undefined where the server does not tell. */
   identity: DatabaseIdentity | undefined;
@@ -22,12 +22,13 @@ export interface LostTransaction {
 
 const patienceMillis = 15_000;
 const pauseMillis = 100;
-// What is still at work then is ended: nobody will ever hear of its result.
+// A transaction that is still running then is ended, since nobody can receive its result.
 const graceMillis = 1_500;
 
 /**
- * Asks over a connection of its own what became of a transaction. Waits up to 15 s for the server to
- * come back and for the transaction to end, and ends it when it does not. Never throws.
+ * Finds out, over a separate connection, whether a lost transaction was committed. Waits up to 15 s
+ * for the server to come back and for the transaction to end, then ends the transaction. Never
+ * throws.
  */
 export async function outcomeOfLost(
   config: ClientConfig,
@@ -47,7 +48,7 @@ export async function outcomeOfLost(
   }
 }
 
-/** What the server says of a transaction now; undefined while it is at work. */
+/** The status of a transaction on the server; undefined while it is running. */
 export async function transactionOutcome(
   session: Pick<Session, "query">,
   transactionId: string,
@@ -79,7 +80,7 @@ async function askOver(
   };
   try {
     await client.connect();
-    // What others may make in a schema of the search_path must not answer.
+    // Objects of other roles in a schema of the search_path must not answer.
     await client.query("set search_path = pg_catalog, pg_temp");
     // A server that took over may have given the same number to another transaction.
     if (!identity || !isSameDatabase(identity, await readIdentity(session))) return notTheSame;

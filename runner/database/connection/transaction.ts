@@ -20,9 +20,9 @@ export interface TransactionPlace {
 }
 
 /**
- * Begins, uses and commits a transaction; one that failed is rolled back when its connection is
- * released. When the answer to the commit is lost, the server is asked what became of it: resolves
- * if it is committed, else throws. An SqlFailure says in `outcome` what became of the transaction.
+ * Begins, uses and commits a transaction; a failed one is rolled back when its connection is
+ * released. When the answer to the commit is lost, asks the server for the outcome: resolves when
+ * it was committed, else throws. An SqlFailure has the `outcome` of the transaction.
  */
 export async function inTransaction<T>(
   { connection, config, identity }: TransactionPlace,

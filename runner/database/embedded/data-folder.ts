@@ -75,7 +75,7 @@ async function createDataFolder(
   linkTo(place, paths.data);
 }
 
-/** A link whose data are gone is replaced; one that leads somewhere never comes here. */
+/** A link whose target is gone is replaced; this function is never called for a valid link. */
 function linkTo(place: string, link: string): void {
   rmSync(link, { force: true });
   symlinkSync(place, link);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { RunnerError } from "../../errors.ts";
 import { noBinaries } from "./binaries.ts";
 
-/** The error of an embedded server that did not start, with the last lines of what it said. */
+/** The error of an embedded server that did not start, with the last lines of its output. */
 export function embeddedFailure(what: string, output: string, cause?: unknown): RunnerError {
   const tail = output.trim().split("\n").slice(-5).join("\n");
   return new RunnerError("CONNECTION_FAILED", tail === "" ? what : `${what}:\n${tail}`, {

@@ -12,7 +12,7 @@ import { findPostmaster, type Postmaster, stopPostmaster } from "./postmaster.ts
 import { keptPort, passwordFor, requireFreePort } from "./tcp-access.ts";
 import { underLock } from "./under-lock.ts";
 
-/** What is known about a project's embedded server. */
+/** The state of a project's embedded server. */
 export interface EmbeddedStatus {
   state: "running" | "stopped";
   /** Told to stay by `startEmbeddedForGood`. */
@@ -48,9 +48,9 @@ export interface StartForGoodOptions {
 }
 
 /**
- * Starts the server of a project, if need be, and lets it run until `stopEmbedded`. One that runs
- * without the port, or on another one, is started again. Throws CONNECTION_FAILED when others use it
- * meanwhile, or when the port is taken.
+ * Starts the server of a project, if necessary, and lets it run until `stopEmbedded`. A server
+ * without the port, or with another one, is restarted. Throws CONNECTION_FAILED when others use the
+ * server meanwhile, or when the port is taken.
  */
 export async function startEmbeddedForGood(
   projectDir: string,

@@ -68,8 +68,8 @@ function isAlive(holder: string): boolean {
 }
 
 /**
- * Two processes may find the same dead holder. Only the one that owns the second lock removes the
- * first, and only after it has seen that it is still the dead holder's.
+ * Two processes may find the same dead holder. Only the one that has the second lock removes the
+ * first, after checking that it still belongs to the dead holder.
  */
 function removeStale(path: string, holder: string): void {
   const takeover = `${path}.takeover`;

@@ -89,7 +89,7 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
   }
 }
 
-/** Stops a server, disconnecting whoever is connected, and returns when its process is gone. */
+/** Stops a server, disconnecting its clients, and returns when its process has ended. */
 export async function stopPostmaster({ pid, socketFolder }: Postmaster): Promise<void> {
   if (isRunning(pid)) process.kill(pid, "SIGINT");
   const deadline = Date.now() + stopPatienceMillis;

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync } from "node:fs";
 
-/** Whether a process runs; one that has ended and only waits to be reaped does not. */
+/** Whether a process runs; false for a process that has ended but was not reaped yet. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

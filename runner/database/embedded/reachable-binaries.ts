@@ -7,7 +7,7 @@ import { sharedFolder } from "./shared-folder.ts";
 
 /**
  * Returns programs that the server's user can run: the installed ones where possible, else a copy
- * that is made once per build. `folder` takes the copy of a caller who is not root.
+ * that is made once per build. A caller who is not root gets the copy in `folder`.
  */
 export function reachableBinaries(
   binaries: Binaries,

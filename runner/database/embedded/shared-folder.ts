@@ -7,8 +7,8 @@ import { canReach, type ServerUser } from "./server-user.ts";
 const name = "dataform-postgres";
 
 /**
- * A folder of root's that the server's user can enter, for what cannot stay in a private project
- * folder: `/var/lib/dataform-postgres`, or one in the temporary folder where that cannot be made.
+ * A folder of root that the server's user can enter, for files that cannot stay in a private
+ * project folder: `/var/lib/dataform-postgres`, or a temporary folder where that cannot be made.
  */
 export function sharedFolder(user: ServerUser): string {
   for (const parent of ["/var/lib", tmpdir(), "/tmp"]) {

@@ -8,8 +8,9 @@ import { withFolderLock } from "./folder-lock.ts";
 
 /**
  * Runs `use` while no other command starts or stops the server of this `.dataform` folder, which is
- * made when it does not exist; a copy of another one is given data of its own, and `onProgress` is
- * told. Throws CONNECTION_FAILED when it cannot be written.
+ * made when it does not exist. A copy of another project's folder gets its own data, and
+ * `onProgress` is called with a message. Throws CONNECTION_FAILED when the folder cannot be
+ * written.
  */
 export async function underLock<T>(
   folder: string,

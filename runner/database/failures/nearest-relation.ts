@@ -5,8 +5,8 @@ import type { Session } from "../database.ts";
 const undefinedTable = "42P01";
 
 /**
- * Takes the failure of a statement and a session that can be asked; returns the failure with the
- * nearest relations as its hint when the statement names one that is not there, else as it is.
+ * Takes the failure of a statement and a session; when the statement names a relation that does not
+ * exist, returns the failure with the nearest relations as its hint, else unchanged.
  */
 export async function withNearestRelation(
   failure: SqlFailure,

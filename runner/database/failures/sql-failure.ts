@@ -6,8 +6,8 @@ import { privilegeHint } from "./privilege-hint.ts";
 const longestText = 10_000;
 
 /**
- * Turns what the driver threw for a statement into an `SqlFailure`. Without an `sqlstate` the
- * connection broke: whether the statement took effect is then unknown. `role`: who is connected.
+ * Turns an error of the driver into an `SqlFailure`. Without an `sqlstate` the connection broke: it
+ * is then unknown whether the statement took effect. `role` is the connected role.
  */
 export function toSqlFailure(error: unknown, statement: string, role?: string): SqlFailure {
   if (error instanceof DatabaseError) {

@@ -5,7 +5,10 @@ export function isLockTimeout({ sqlstate }: SqlError): boolean {
   return sqlstate === "55P03";
 }
 
-/** Whether a statement was cancelled, by a limit of time or by somebody. */
+/**
+ * Whether a statement was ended by a limit of so many milliseconds. The server reports a statement
+ * that somebody cancelled with the same code; only a text in the server's language differs.
+ */
 export function isCancelled({ sqlstate }: SqlError): boolean {
   return sqlstate === "57014";
 }

@@ -27,7 +27,10 @@ export function withBlockers(error: unknown, blockers: readonly Blocker[]): unkn
   return new SqlFailure(blame(error.error, blockers), error.cause);
 }
 
-/** Whether a statement failed for want of a lock, and nobody knows yet who has it. */
+/**
+ * Whether a statement failed because it did not get a lock, and the blocking session is not known
+ * yet.
+ */
 export function lacksBlockers(error: unknown): error is SqlFailure {
   return (
     error instanceof SqlFailure && isLockTimeout(error.error) && error.error.blockedBy === undefined

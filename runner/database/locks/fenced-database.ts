@@ -3,8 +3,8 @@ import type { RunLock } from "./run-lock.ts";
 
 /**
  * The same database for the length of a run: every session first enters the run's fence, so that
- * the next run sees and ends what a killed one left at work. The loss of the run's lock and an abort
- * of the run's own signal cancel what is running.
+ * the next run can find and end statements of a killed run. Losing the run's lock, or an abort by
+ * the run's own signal, cancels running statements.
  */
 export function fencedDatabase(database: Database, lock: RunLock, stop?: AbortSignal): Database {
   const ended = stop ? AbortSignal.any([stop, lock.lost]) : lock.lost;

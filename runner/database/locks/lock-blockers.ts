@@ -2,7 +2,7 @@ import { quoteLiteral } from "../../names/identifiers.ts";
 import type { Session } from "../database.ts";
 import { addressOf, inUtc } from "./lock-holders.ts";
 
-/** A transaction that keeps a statement from its lock. What its user may not see of it is absent. */
+/** A transaction that blocks a statement. Facts that the user may not see are absent. */
 export interface Blocker {
   /** 0: a prepared transaction, which has no process. */
   processId: number;
@@ -17,7 +17,7 @@ export interface Blocker {
   state?: string;
   /** First line of its last query, up to the first literal. */
   lastQuery?: string;
-  /** What it holds, where that is all that is known: it may be in the way. */
+  /** The relation on which it holds a lock, when nothing more is known: it may be the cause. */
   holds?: string;
 }
 
@@ -30,8 +30,8 @@ const facts = `
   coalesce(left(a.query, 1000), '')`;
 
 /**
- * Asks who is at the head of the queues that server processes wait in. Gives the blockers of each
- * process; of one that waits for nobody, none.
+ * Finds the sessions at the head of the lock queues in which server processes wait. Returns the
+ * blockers of each process; none for a process that does not wait.
  */
 export async function findBlockers(
   session: Pick<Session, "query">,
@@ -58,7 +58,10 @@ export async function findBlockers(
   return found;
 }
 
-/** Whoever has a lock on one of these relations (names as SQL): each is in the way of `access exclusive`. */
+/**
+ * Finds the sessions with a lock on one of these relations (names as SQL): each blocks `access
+ * exclusive`.
+ */
 export async function findUsers(
   session: Session,
   relations: readonly string[],
@@ -77,8 +80,8 @@ export async function findUsers(
 }
 
 /**
- * Whoever has a lock on a relation whose name occurs in a statement that has failed: the best that can
- * be told of one that did not wait (`nowait`) or not long enough to be watched.
+ * Finds the sessions with a lock on a relation whose name occurs in a failed statement. More cannot
+ * be known of a statement that did not wait (`nowait`) or not long enough to be watched.
  */
 export async function findSuspects(
   session: Pick<Session, "query">,

@@ -1,7 +1,7 @@
 import { RunnerError } from "../../errors.ts";
 import type { Session } from "../database.ts";
 
-/** A server process that holds an advisory lock. What its user may not see of it is `unknown`. */
+/** A server process that holds an advisory lock. Facts that the user may not see are `unknown`. */
 export interface Holder {
   processId: string;
   user: string;

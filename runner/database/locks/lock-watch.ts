@@ -1,12 +1,12 @@
 import type { Blocker } from "./lock-blockers.ts";
 
-/** Looks from time to time whether the statements at work wait for a lock. */
+/** Checks from time to time whether running statements wait for a lock. */
 export interface LockWatch {
   /** Watches the statement that a server process begins. */
   begin(processId: number): WatchedStatement;
 }
 
-/** A statement at work. */
+/** A running statement. */
 export interface WatchedStatement {
   /** Who was in its way at the last look; nobody when it did not wait then. */
   blockers: readonly Blocker[];
@@ -14,8 +14,8 @@ export interface WatchedStatement {
   end(): void;
 }
 
-// Most statements are over before anybody looks; one that failed can no longer be asked for whom it
-// waited.
+// Most statements end before the first check. After a statement has failed, the server no longer
+// knows which session blocked it.
 const pauseMillis = 100;
 
 /** Makes a watch that asks with `find`; an answer that fails is no answer. */

@@ -18,7 +18,7 @@ export interface RunLock {
 
 /** Who takes a run lock, and for how long it waits for another run. */
 export interface RunLockOptions {
-  /** What others are told of the holder. */
+  /** How other sessions see the holder. */
   runId: string;
   /** Milliseconds to wait while another run has the lock; 0 unless set. */
   waitMillis?: number | undefined;
@@ -70,7 +70,9 @@ async function enterFence(worker: Session, nameItself: string, schemas: readonly
   await worker.query(`select ${[nameItself, ...fences].join(", ")}`);
 }
 
-/** Sends something from time to time; returns what stops it and waits for what is on its way. */
+/**
+ * Sends a query from time to time; returns a function that stops it and waits for a pending query.
+ */
 function keepAlive(session: Session, millis: number): () => Promise<void> {
   let beat: Promise<unknown> | undefined;
   const timer = setInterval(() => {
@@ -115,8 +117,8 @@ function nameOf(runId: string): string {
 const pollMillis = 250;
 
 /**
- * Takes all locks or none: who waits holds nothing that a third run could need. All of a session's
- * locks go when its connection is given back, also on the way out of an error.
+ * Takes all locks or none, so that a waiting run holds no lock that a third run could need. All
+ * locks of a session are released with its connection, also after an error.
  */
 async function takeLocks(session: Session, schemas: string[], options: RunLockOptions) {
   const { waitMillis = 0, onWait, signal } = options;
@@ -154,7 +156,7 @@ function waitMessage(schema: string, holder: Holder): string {
 
 const orphanPatienceMillis = 10_000;
 
-/** Nobody else has the run lock, so whoever is inside the fence belongs to a run that is dead. */
+/** No other run has the lock, so every session inside the fence belongs to a dead run. */
 async function endOrphans(session: Session, schema: string): Promise<void> {
   const key = lockKey("fence", schema);
   const deadline = Date.now() + orphanPatienceMillis;

@@ -42,7 +42,7 @@ export function addressOfParameters(
   };
 }
 
-// libpq sends these two as settings of their own, which the driver cannot.
+// libpq sends these two as separate settings; the driver cannot.
 function optionsOf(given: string | undefined, env: Environment): Pick<ServerAddress, "options"> {
   const settings = [
     ["timezone", variable(env, "PGTZ")],
@@ -50,7 +50,7 @@ function optionsOf(given: string | undefined, env: Environment): Pick<ServerAddr
   ].flatMap(([name, value]) =>
     value === undefined ? [] : [`-c ${name}=${value.replace(/[\\\s]/g, "\\$&")}`],
   );
-  // What stands later wins, and options are more explicit than variables.
+  // Later settings win, and options are more explicit than variables.
   const options = [...settings, ...(given === undefined ? [] : [given])].join(" ");
   return options === "" ? {} : { options };
 }

@@ -18,7 +18,7 @@ const variables = {
   ...{ require_auth: "PGREQUIREAUTH", requirepeer: "PGREQUIREPEER" },
 };
 
-/** They guard a connection, or change what it is; to leave them out silently would be wrong. */
+/** These make a connection safer or change its kind; ignoring them silently would be wrong. */
 const refused = [
   ...["sslcrl", "sslcrldir", "sslpassword", "require_auth", "requirepeer", "replication"],
 ];

@@ -4,9 +4,9 @@ import type { Parameter } from "./parameter.ts";
 import { type Environment, type ServerAddress, variable } from "./server-address.ts";
 
 /**
- * Reads a `postgres://` URL; what it leaves out comes from a service, the `PG*` variables and the
- * password file, as in libpq. `source` is the setting to name in messages. The URL itself is never
- * repeated: it may hold a password.
+ * Reads a `postgres://` URL; missing parameters come from a service, the `PG*` variables and the
+ * password file, as in libpq. `source` is the name of the setting in messages. The URL is never
+ * repeated in messages, because it may hold a password.
  */
 export function parseConnectionUrl(url: string, source: string, env: Environment): ServerAddress {
   rejectOtherForms(url, source);

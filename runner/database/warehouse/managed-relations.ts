@@ -4,8 +4,8 @@ import type { Database } from "../database.ts";
 /** What runs before this one have made and set in the schemas, by `targetKey`. */
 export interface OwnTraces {
   /**
-   * Relations that carry indexes, constraints or settings from a `postgres` block: whoever has removed
-   * that block wants them gone.
+   * Relations that have indexes, constraints or settings from a `postgres` block; when the block
+   * was removed, these must be removed, too.
    */
   managed: ReadonlySet<string>;
   /** Comments that runs have set. */

@@ -6,10 +6,10 @@ import { ownerAndGrants, rowSecurity, sequences } from "./right-parts.ts";
 import { triggersAndRules } from "./trigger-parts.ts";
 
 /**
- * Takes SQL literals of the names of a relation and of the one that its belongings go onto; returns
- * the query that gives these belongings as rows: what it is in words, when it is put back, the
- * statement, the columns that it needs (JSON), the kind of relation that it needs, and whether it may
- * go without a word.
+ * Takes SQL literals of the names of a relation and of the relation that replaces it; returns a
+ * query for the attachments with one row each: its description, when it is put back, its statement,
+ * the columns that it needs (JSON), the kind of relation that it needs, and whether it may be
+ * dropped silently.
  */
 export function attachmentsQuery(name: string, onto: string): string {
   const parts = [

@@ -6,7 +6,9 @@ import { type Target, targetName } from "../../target.ts";
 import { refuseLosses } from "../refuse-losses.ts";
 import { attachmentsQuery } from "./attachments-query.ts";
 
-/** Something that hangs on a relation, as the statement that puts it on the one in its place. */
+/**
+ * Something attached to a relation, as the statement that puts it on the relation's replacement.
+ */
 export interface Attachment {
   /** In words: `index orders_id`. */
   what: string;
@@ -20,7 +22,10 @@ export interface Attachment {
   columns: string[];
   /** The kind of relation that it needs; null when any will do. */
   kind: RelationKind | null;
-  /** Whether it goes without a word with a column or kind that goes: a grant on a column, what we declared. */
+  /**
+   * May be dropped silently together with the column or kind that it needs: a grant on a column, a
+   * declared object.
+   */
   mayGo: boolean;
 }
 
@@ -31,9 +36,9 @@ export interface Shape {
 }
 
 /**
- * Everything that hangs on a relation and is lost when it is dropped: owner, grants, comments,
- * indexes, constraints, policies, triggers, statistics, publications and the like. What is built
- * early goes onto `onto`, which has the relation's name in the end.
+ * Reads everything attached to a relation that a drop would lose: owner, grants, comments, indexes,
+ * constraints, policies, triggers, statistics, publications and the like. Attachments that are
+ * built early are put on `onto`, which gets the relation's name in the end.
  */
 export async function readAttachments(
   session: Session,
@@ -113,7 +118,9 @@ export async function clearPrivileges(session: Session, relation: Target): Promi
   for (const [statement] of rows) await session.query(statement ?? "");
 }
 
-/** Puts attachments on; the error of one that PostgreSQL refuses names it and the relation. */
+/**
+ * Puts attachments on a relation. When PostgreSQL refuses one, the error names it and the relation.
+ */
 export async function attach(
   session: Session,
   target: Target,
@@ -137,8 +144,9 @@ export async function attach(
 }
 
 /**
- * Puts the owner, grants and comments of a partition on the one that is built to replace it; the
- * rest comes from the table that it belongs to. Throws for what it has of its own beside that.
+ * Puts the owner, grants and comments of a partition on the new partition that replaces it;
+ * everything else comes from the partitioned table. Throws when the old partition has other
+ * attachments.
  */
 export async function copyPrivileges(session: Session, from: Target, onto: Target): Promise<void> {
   const all = await readAttachments(session, from, onto);

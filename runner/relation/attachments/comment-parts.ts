@@ -3,7 +3,7 @@ import { constraintsWhere, ownIndex } from "./index-parts.ts";
 import { attribute, column, columnsOf, type Part } from "./part.ts";
 import { ownRule, ownTrigger } from "./trigger-parts.ts";
 
-/** Comments on the relation and on everything that hangs on it. */
+/** Comments on the relation and on everything attached to it. */
 export const comments: Part[] = [
   {
     what: "'comments'",

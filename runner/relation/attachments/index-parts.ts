@@ -19,7 +19,7 @@ export const storage: Part[] = [
   },
 ];
 
-// Built under a name of their own: the old ones have theirs until the table is dropped.
+// New indexes have temporary names, because the old ones keep theirs until the table is dropped.
 const builtName = (oid: string) => `'dataform_new_' || ${oid}`;
 
 // A key that refers to its own table can only be made when the new one has the name.
@@ -93,7 +93,7 @@ export const indexes: Part[] = [
   },
 ];
 
-/** The names of constraints, and what is set on indexes once they have theirs. */
+/** The names of constraints, and the settings of indexes, which need the final names. */
 export const names: Part[] = [
   {
     what: named("constraint", "k.conname"),

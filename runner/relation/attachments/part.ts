@@ -1,4 +1,7 @@
-/** One kind of belongings, as parts of a query over `c`, the relation; `from` joins what is needed. */
+/**
+ * One kind of attachment, as parts of a query over `c`, the relation; `from` joins other
+ * catalogues.
+ */
 export interface Part {
   what: string;
   phase: "build" | "handover" | "finish";

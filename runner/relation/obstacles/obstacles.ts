@@ -74,7 +74,10 @@ function writesOf(
   return ["insert", "update", "delete"];
 }
 
-/** SQL: what is in the way and what helps; a row without these names a column and the kind of the table. */
+/**
+ * SQL for obstacles and their hints. A row without a hint gives a column and the kind of the table
+ * instead.
+ */
 function knownQuery(target: Target, writes: readonly Write[]): string {
   const events = { update: "2", insert: "3", delete: "4", merge: "" };
   const rules = writes.includes("merge")

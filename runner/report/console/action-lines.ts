@@ -28,7 +28,7 @@ export interface ActionLineOptions {
   samples?: boolean | undefined;
 }
 
-/** Takes one result with its place in the run; returns its line and, when it failed, what is wrong. */
+/** Takes one result and its place in the run; returns its line and, when it failed, its errors. */
 export type ActionFormatter = (result: ActionResult, finished: number, total: number) => string[];
 
 const indent = "    ";
@@ -60,7 +60,7 @@ interface LineLayout extends ActionLineOptions {
   labels: Labels;
 }
 
-/** The kind of action stands in the line where the longest name leaves room for it. */
+/** The line shows the kind of action when the longest name leaves room for it. */
 function actionLine(result: ActionResult, count: string, layout: LineLayout): string[] {
   const { colors, nameWidth, labels, width } = layout;
   const label = labelOf(labels, result.target);
@@ -83,7 +83,7 @@ function actionLine(result: ActionResult, count: string, layout: LineLayout): st
   return [line, ...more.flatMap((each) => fitted(indent + each, layout))];
 }
 
-/** What stands at the end of an action's line, and in lines below it. */
+/** The end of an action's line, and the lines below it. */
 function outcome(result: ActionResult, { labels }: LineLayout): { end: string; more: string[] } {
   switch (result.status) {
     case "successful":

@@ -13,7 +13,7 @@ export interface AuditLineOptions extends FormatErrorOptions {
 
 const indent = "    ";
 
-/** Takes the audit of one table; returns its line and, when it is not exact, what is wrong. */
+/** Takes the audit of one table; returns its line and, when it is not exact, its differences. */
 export function auditLines(table: TableAudit, options: AuditLineOptions): string[] {
   const { target, status, timing } = table;
   const seconds = ((timing.endTimeMillis - timing.startTimeMillis) / 1000).toFixed(2);

@@ -13,9 +13,9 @@ const textType = 25;
 const widestCell = 40;
 
 /**
- * Takes the difference of a unit test and returns lines: what is missing and too much in numbers,
- * then the rows in the manner of a diff, `-` expected and `+` actual. Of a wide table only the
- * columns are shown that fit, those with a difference first.
+ * Takes the difference of a unit test and returns lines: the numbers of missing and unexpected
+ * rows, then the rows as in a diff, `-` expected and `+` actual. A wide table shows only the
+ * columns that fit, those with a difference first.
  */
 export function formatDifference(
   difference: Difference,

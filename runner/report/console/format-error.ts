@@ -12,7 +12,7 @@ export type ReadSource = (fileName: string) => string | undefined;
 export interface FormatErrorOptions {
   /** Finds the place in the SQLX file; without it only the file is named. */
   readSource?: ReadSource | undefined;
-  /** Turns a file name of the project into one that can be clicked; unchanged unless told. */
+  /** Turns a file name of the project into one that can be clicked; unchanged by default. */
   showPath?: ((fileName: string) => string) | undefined;
   /** Columns of the terminal; 100 unless told. */
   maxWidth?: number | undefined;

@@ -39,7 +39,7 @@ export function formatActionRuns(
   );
 }
 
-/** Takes a run and returns what there is to know of it: how it ended, what failed since when, what was slow. */
+/** Takes a run and returns lines: how it ended, what failed and since when, and what was slow. */
 export function formatRun(run: HistoryDetail): string[] {
   return [
     ...headOf(run),

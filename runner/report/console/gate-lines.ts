@@ -5,8 +5,9 @@ import { visibleText } from "../../text/terminal-text.ts";
 import { counted } from "../limit-text.ts";
 
 /**
- * Takes an action and returns what a plan says of its gates: what has to pass before it publishes,
- * which assertions it waits for, and, of an assertion, how many rows it allows.
+ * Takes an action and returns the lines of a plan about its gates: the assertions that must pass
+ * before it publishes, those that it waits for, and, for an assertion, how many failing rows it
+ * allows.
  */
 export function gateLines({ gates, heldBackBy, rejected, tasks }: ExecutionAction): string[] {
   const limits = tasks.flatMap((task) => (task.type === "assertion" ? (task.limits ?? []) : []));

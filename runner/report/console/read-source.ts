@@ -6,7 +6,8 @@ const largestFile = 5_000_000;
 
 /**
  * Takes the project folder and returns a reader of its SQLX files for error messages. The reader
- * gives undefined for what is not a file of the project, is missing or is over 5 MB; it never throws.
+ * returns undefined for a file outside the project, a missing one and one over 5 MB; it never
+ * throws.
  */
 export function createSourceReader(projectDir: string): ReadSource {
   const sources = new Map<string, string | undefined>();

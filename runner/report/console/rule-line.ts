@@ -14,7 +14,7 @@ export function findRuleLine(source: string | undefined, rule: string): number {
   return 1;
 }
 
-/** What stands in the file for the rule, the most telling first. */
+/** The texts that mark the rule in the file, the most specific first. */
 function wantedTexts(keyword: string, content: string): string[] {
   if (content === "") return keyword === "" ? [] : [keyword];
   const conditions = content.split("; ");

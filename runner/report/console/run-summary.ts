@@ -18,15 +18,15 @@ export interface SummaryOptions {
   colors: Colors;
   /** Columns of the terminal; without it nothing is cut. */
   width: number | undefined;
-  /** Actions that got no line of their own. */
+  /** Actions without a line in the output. */
   unlisted: readonly ActionResult[];
   /** When the work began; when the run began, unless told. */
   startedAtMillis?: number | undefined;
 }
 
 /**
- * Takes a run result and returns its last lines: status, counts, the time since the work began,
- * assertions, what got no line of its own, warnings and failures.
+ * Takes a run result and returns its last lines: status, counts, the time since the command began,
+ * assertions, actions without a line, warnings and failures.
  */
 export function summaryLines(result: RunResult, options: SummaryOptions): string[] {
   const { colors, graph, width } = options;
@@ -83,7 +83,7 @@ function assertionLine(result: RunResult, graph: ExecutionGraph | undefined): st
   return counts === undefined ? [] : [`Assertions: ${counts}`];
 }
 
-/** What became of the actions without a line of their own. */
+/** The results of actions without a line, counted. */
 function unlistedLines({ unlisted, labels }: SummaryOptions): string[] {
   const disabled = unlisted.filter(({ status }) => status === "disabled");
   const quiet = unlisted.filter(({ status }) => status === "successful");

@@ -23,8 +23,7 @@ export interface SampleOptions {
 
 /**
  * Takes the offending rows of an assertion (up to 5 are shown) and returns them as aligned lines.
- * Columns that do not fit beside each other stand in tables below each other; what is left out then
- * is named.
+ * Columns that do not fit into a line are shown in further tables below; omitted columns are named.
  */
 export function formatSample(
   sample: readonly Record<string, unknown>[],

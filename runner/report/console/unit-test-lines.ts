@@ -12,7 +12,7 @@ export interface UnitTestLineOptions extends FormatErrorOptions {
 
 const indent = "    ";
 
-/** Takes one result and returns its line and, when it failed, what is wrong. */
+/** Takes one result and returns its line and, when it failed, its findings. */
 export function unitTestLines(result: UnitTestResult, options: UnitTestLineOptions): string[] {
   const { name, dataset, status, timing } = result;
   const seconds = ((timing.endTimeMillis - timing.startTimeMillis) / 1000).toFixed(2);
@@ -26,7 +26,7 @@ export function unitTestLines(result: UnitTestResult, options: UnitTestLineOptio
   return [head, ...unitTestFindings(result, options).map((line) => `${indent}${line}`.trimEnd())];
 }
 
-/** Takes a failed result and returns what is wrong in lines; nothing for any other. */
+/** Takes a result and returns the findings of a failed one as lines; none for any other. */
 export function unitTestFindings(
   result: UnitTestResult,
   { maxWidth, ...options }: FormatErrorOptions = {},

@@ -154,7 +154,7 @@ function caseXml(one: TestCase): string {
   return `${xmlElement("testcase", attributes, verdict)}\n`;
 }
 
-// JUnit knows no warnings: the case passes and says what was found.
+// JUnit has no warnings: the case passes and its output has the finding.
 function passedXml(one: TestCase, attributes: Record<string, string>): string {
   if (!one.verdictInWords) return `${xmlElement("testcase", attributes)}\n`;
   const output = xmlText(limitText([one.verdictInWords, one.text].join("\n").trim(), longestText));

@@ -5,10 +5,10 @@ import { RunnerError } from "../../errors.ts";
 import { makeOwnFolder } from "../../own-files.ts";
 
 /**
- * Takes a path and a text and puts the text there whole or not at all: a reader sees the old file
- * or the new one. Missing folders are made. A link is replaced, and what it leads to stays; what is no
- * regular file (`/dev/stdout`) is written to directly. Throws a RunnerError that names the path, also
- * when a link takes a path in the project out of it.
+ * Takes a path and a text and writes the text completely or not at all: a reader sees the old file
+ * or the new one. Missing folders are made. A link is replaced and its target stays; a path that is
+ * not a regular file (`/dev/stdout`) is written to directly. Throws a RunnerError that names the
+ * path, also when a link leads from the project to a place outside it.
  */
 export async function writeFileAtomically(
   path: string,

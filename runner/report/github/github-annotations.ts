@@ -32,7 +32,7 @@ interface Annotation {
   message: string;
 }
 
-// GitHub shows 10 of a kind per step and drops the others without a word.
+// GitHub shows 10 of each kind per step and silently drops the others.
 const mostErrors = 10;
 const longestMessage = 4000;
 

@@ -70,7 +70,7 @@ export async function appendMarkdownSummary(
 ): Promise<void> {
   try {
     makeOwnFolder(dirname(path), projectDir);
-    // Through a link of its own name the project would choose what is written to.
+    // Otherwise the project could choose by a link which file is written to.
     const noLink = isDevice(path) ? 0 : constants.O_NOFOLLOW;
     const flag = constants.O_APPEND | constants.O_CREAT | constants.O_WRONLY | noLink;
     const used = (await stat(path).catch(() => undefined))?.size ?? 0;

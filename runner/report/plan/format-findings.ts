@@ -124,7 +124,7 @@ interface HeadLayout {
   colors: Colors;
 }
 
-/** The file stands in the line where there is room for it. */
+/** The line shows the file when there is room for it. */
 function headOf(
   action: ExecutionAction,
   finding: ActionFinding,

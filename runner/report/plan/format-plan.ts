@@ -133,7 +133,7 @@ function strategyWords(strategy: Extract<ExecutionTask, { type: "publish" }>["st
   }
 }
 
-/** Indented, without blank lines around it; nothing in it is left out: it is what would be sent. */
+/** Indented, without blank lines around it, and complete: exactly the SQL that would be sent. */
 function sqlLines(statement: string): string[] {
   const lines = visibleText(statement).split("\n").map(expandTabs);
   const first = lines.findIndex((line) => line.trim() !== "");

@@ -9,7 +9,7 @@ export type RowFormat = "table" | "csv" | "json";
 
 /**
  * Takes the result of a statement and returns its rows as text that ends with a line break. `note`
- * stands behind the count of rows below a table.
+ * is added to the count of rows below a table.
  */
 export function formatRows(result: QueryResult, format: RowFormat, note = ""): string {
   const { columns, rows } = result;

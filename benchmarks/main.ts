@@ -9,10 +9,13 @@ import { type Row, writeReport } from "./report.ts";
 import { compileScenario, watchScenario } from "./scenarios/compile-scenario.ts";
 import { generateScenario } from "./scenarios/generate-scenario.ts";
 import { incrementsScenario } from "./scenarios/increments-scenario.ts";
+import { ingestScenario } from "./scenarios/ingest-scenario.ts";
 import { readersScenario, replaceScenario } from "./scenarios/replace-scenario.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";
 
-const scenarios = ["compile", "watch", "run", "generate", "increments", "replace", "readers"];
+const scenarios = [
+  ...["compile", "watch", "run", "generate", "ingest", "increments", "replace", "readers"],
+];
 
 const options = await yargs(process.argv.slice(2))
   .scriptName("npm run bench --")
@@ -20,6 +23,8 @@ const options = await yargs(process.argv.slice(2))
   .option("rounds", { type: "number", default: 3, describe: "measurements of each" })
   .option("models", { type: "string", default: "100,1000,3000", describe: "project sizes" })
   .option("tests", { type: "number", default: 200_000, describe: "tests that generate loads" })
+  .option("results", { type: "number", default: 200_000, describe: "results that ingest loads" })
+  .option("stream", { type: "number", default: 500, describe: "megabytes that ingest streams" })
   .option("bronze", { type: "string", default: "100000,1000000", describe: "rows of increments" })
   .option("day", { type: "number", default: 50_000, describe: "tests of a day of increments" })
   .option("rows", { type: "number", default: 100_000, describe: "rows of replace and readers" })
@@ -41,6 +46,15 @@ if (only.includes("run")) {
 }
 if (only.includes("generate")) {
   rows.push(...(await withServer((url) => generateScenario(url, options.tests, options.rounds))));
+}
+if (only.includes("ingest")) {
+  const ingest = join(repository, "dist/ingest/main.js");
+  const { results, rounds, stream } = options;
+  rows.push(
+    ...(await withServer((url) =>
+      ingestScenario({ command: ingest, repository, rounds }, url, results, stream),
+    )),
+  );
 }
 if (only.includes("increments")) {
   const counts = options.bronze.split(",").map(Number);

@@ -16,7 +16,7 @@ import { alternate, type Measurement } from "../measure.ts";
 import { hasPsql, runPsql } from "../peers/psql.ts";
 import { figureRow, type Row, timeRow } from "../report.ts";
 
-const projectDir = fileURLToPath(new URL("..", import.meta.url));
+const projectDir = fileURLToPath(new URL("../..", import.meta.url));
 const days = 100;
 
 /**

@@ -8,7 +8,7 @@ import { fillBronze } from "../fill-bronze.ts";
 import { dropDatabase, freshDatabase } from "../fresh-database.ts";
 import { figureRow, median, type Row } from "../report.ts";
 
-const projectDir = fileURLToPath(new URL("..", import.meta.url));
+const projectDir = fileURLToPath(new URL("../..", import.meta.url));
 const firstDay = "2022-01-01";
 
 /**

@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   plan: async () => (await import("./commands/plan.ts")).addPlanCommand,
   run: async () => (await import("./commands/run.ts")).addRunCommand,
   test: async () => (await import("./commands/test.ts")).addTestCommand,
+  status: async () => (await import("./commands/status.ts")).addStatusCommand,
   schedule: async () => (await import("./commands/schedule.ts")).addScheduleCommand,
   audit: async () => (await import("./commands/audit.ts")).addAuditCommand,
   show: async () => (await import("./commands/show.ts")).addShowCommand,

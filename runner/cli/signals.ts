@@ -107,7 +107,7 @@ const endsWithReader: ReadonlySet<string> = new Set(["query", "show", "history"]
 
 /** What is stopped, as messages name it, and after how many milliseconds it is. */
 export interface StoppableOptions {
-  what: "run" | "plan" | "unit test" | "query" | "show" | "audit" | "ingest" | "history";
+  what: "run" | "plan" | "unit test" | "query" | "show" | "audit" | "status" | "ingest" | "history";
   timeoutMillis?: number | undefined;
 }
 

@@ -20,6 +20,7 @@ const documents = [
   "docs/install.md",
   "docs/ingest.md",
   "docs/history.md",
+  "docs/operations.md",
 ];
 
 // Installing and testing happen around this test (.ci/run does both from a clean clone); no docker

@@ -2,17 +2,7 @@ import { indentations } from "./indentation.ts";
 import { lineBreaks } from "./line-breaks.ts";
 import { neededBreaks } from "./long-lines.ts";
 import { outlineOf } from "./outline.ts";
-import type { Piece } from "./pieces.ts";
-
-/** A line of formatted SQL: the pieces from `start` to before `end`. */
-export interface Line {
-  start: number;
-  end: number;
-  text: string;
-  /** How much of the line stands before each of its pieces. */
-  columns: number[];
-  emptyLineBefore: boolean;
-}
+import type { Line, Piece } from "./pieces.ts";
 
 // Each round breaks one level more of each line that is too long.
 const mostRounds = 100;

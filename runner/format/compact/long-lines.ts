@@ -1,5 +1,4 @@
-import type { Line } from "./format-compact.ts";
-import type { Group, Outline, Piece } from "./pieces.ts";
+import type { Group, Line, Outline, Piece } from "./pieces.ts";
 
 /**
  * Takes the lines of formatted SQL; returns the pieces before which the lines that are longer than

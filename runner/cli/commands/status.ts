@@ -1,0 +1,60 @@
+import { assertCompiled } from "../../compile/checks/assert-compiled.ts";
+import { compileProject } from "../../compile/compile-project.ts";
+import { findProject } from "../../compile/find-project.ts";
+import { openDatabase, withDatabase } from "../../database/open-database.ts";
+import { formatStatus } from "../../report/console/format-status.ts";
+import { readStatus } from "../../status/read-status.ts";
+import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
+import { compileOptions, databaseOptions, overridesOf, projectDirOption } from "../options.ts";
+import { untilStopped } from "../signals.ts";
+import type { AddCommand } from "./command.ts";
+
+/** `dataform status`: what of the project stands in the database, and what is at work there. */
+export const addStatusCommand: AddCommand = (parser, finish) =>
+  parser.command(
+    "status [project-dir]",
+    "Tell what of the project stands in the database, how large it is, and what is at work",
+    (command) =>
+      command
+        .positional("project-dir", projectDirOption)
+        .options({
+          verbose: { type: "boolean", default: false, describe: "a line for every table and view" },
+          exact: {
+            type: "boolean",
+            default: false,
+            describe: "count the rows of tables above 100 MB too, which are estimated otherwise",
+          },
+          json: { type: "boolean", default: false, describe: "print JSON" },
+        })
+        .options(compileOptions)
+        .options(databaseOptions),
+    (args) =>
+      finish(() => {
+        const { credentials, exact, json, verbose, timeout } = args;
+        const projectDir = findProject(args.projectDir);
+        return untilStopped({ what: "status", timeoutMillis: timeout }, async (stop) => {
+          const { signal } = stop;
+          const compiled = await compileProject({
+            projectDir,
+            overrides: overridesOf(args),
+            signal,
+          });
+          assertCompiled(compiled, projectDir);
+          const open = openDatabase({ projectDir, env: process.env, credentials, signal });
+          const status = await withDatabase(open, (database) =>
+            database.session(
+              ({ own }) => readStatus(own, compiled, { database: database.description, exact }),
+              signal,
+            ),
+          );
+          const width = process.stdout.columns;
+          const text = json
+            ? `${JSON.stringify(status, null, 2)}\n`
+            : `${formatStatus(status, { verbose, width }).join("\n")}\n`;
+          process.stdout.write(
+            process.env.GITHUB_ACTIONS === "true" ? withoutWorkflowCommands(text) : text,
+          );
+          return stop.exitCode() ?? 0;
+        });
+      }),
+  );

@@ -1,0 +1,148 @@
+import { dirname } from "node:path";
+import type { CompiledGraph } from "../compile/compiled-graph.ts";
+import type { Session } from "../database/database.ts";
+import { inUtc } from "../database/locks/lock-holders.ts";
+import { type HistoryRun, hasHistory, readRuns } from "../history/read-history.ts";
+import { qualifiedName } from "../names/identifiers.ts";
+import type { Target } from "../target.ts";
+
+/** A table or view of the project, as it stands in the database. */
+export interface RelationStatus {
+  schema: string;
+  name: string;
+  /** Folder of its file below definitions/; `.` for a file that lies there directly. */
+  layer: string;
+  /** `missing` when nothing of that name is there. */
+  kind: "table" | "view" | "materialized view" | "missing";
+  /** Rows of a table or materialized view; null when this role may not count them. */
+  rows: number | null;
+  /** Whether `rows` is PostgreSQL's estimate, which is as old as the last analyze. */
+  isEstimate: boolean;
+  /** With indexes and partitions. */
+  bytes: number | null;
+}
+
+/** A session of a run that is at work. */
+export interface RunningSession {
+  application: string;
+  user: string;
+  since: string;
+  /** Process ids of those whose locks it waits for. */
+  blockedBy: string[];
+  statement: string;
+}
+
+/** What stands in the database of a project, and what is going on there. */
+export interface ProjectStatus {
+  database: string;
+  databaseBytes: number;
+  relations: RelationStatus[];
+  running: RunningSession[];
+  lastRun: HistoryRun | null;
+}
+
+// Larger tables are not counted unless asked: reading them takes seconds.
+const countedBytes = 100 * 1024 ** 2;
+
+/**
+ * Reads the status of a compiled project. Tables of up to 100 MB are counted, larger ones when `exact` is
+ * set. Nothing is written, and no view is read.
+ */
+export async function readStatus(
+  session: Session,
+  compiled: CompiledGraph,
+  { database, exact = false }: { database: string; exact?: boolean | undefined },
+): Promise<ProjectStatus> {
+  const { rows } = await session.query("select pg_database_size(current_database())");
+  const relations: RelationStatus[] = [];
+  for (const relation of await readRelations(session, compiled)) {
+    relations.push(await counted(session, relation, exact));
+  }
+  const [lastRun = null] = (await hasHistory(session)) ? await readRuns(session, { limit: 1 }) : [];
+  const running = await readRunning(session);
+  return { database, databaseBytes: Number(rows[0]?.[0]), relations, running, lastRun };
+}
+
+async function readRelations(session: Session, compiled: CompiledGraph): Promise<RelationStatus[]> {
+  const made = [
+    ...(compiled.tables ?? []),
+    ...(compiled.operations ?? []).filter(({ hasOutput }) => hasOutput),
+  ].filter(({ disabled }) => !disabled);
+  const targets = made.map(({ target, fileName = "" }) => ({
+    ...target,
+    layer: layerOf(fileName),
+  }));
+  const { rows } = await session.query(relationsQuery, [JSON.stringify(targets)]);
+  return rows.map(([schema, name, layer, kind, estimate, bytes]) => ({
+    ...{ schema: schema ?? "", name: name ?? "", layer: layer ?? "." },
+    kind: kind as RelationStatus["kind"],
+    rows: estimate === null || estimate === undefined ? null : Number(estimate),
+    isEstimate: true,
+    bytes: bytes === null || bytes === undefined ? null : Number(bytes),
+  }));
+}
+
+/** `definitions/silver/a.sqlx` is in `silver`. */
+function layerOf(fileName: string): string {
+  return dirname(fileName).replace(/^definitions(\/|$)/, "") || ".";
+}
+
+// A partitioned table has no rows and no size of its own.
+const relationsQuery = `
+  select
+    w.schema,
+    w.name,
+    w.layer,
+    case c.relkind
+      when 'v' then 'view' when 'm' then 'materialized view' else
+        case when c.oid is null then 'missing' else 'table' end
+    end,
+    (select sum(greatest(p.reltuples, 0)) from pg_class as p where p.oid = any (parts.ids))::bigint,
+    (select sum(pg_total_relation_size(id)) from unnest(parts.ids) as id)::bigint
+  from jsonb_to_recordset($1::jsonb) as w (schema text, name text, layer text)
+  left join pg_namespace as n on n.nspname = w.schema
+  left join pg_class as c
+    on c.relnamespace = n.oid and c.relname = w.name and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  cross join lateral (
+    select case
+      when c.relkind = 'p' then array(select relid::oid from pg_partition_tree(c.oid) where isleaf)
+      when c.relkind in ('r', 'm') then array[c.oid]
+    end as ids
+  ) as parts
+  order by w.layer, w.schema, w.name`;
+
+async function counted(
+  session: Session,
+  relation: RelationStatus,
+  exact: boolean,
+): Promise<RelationStatus> {
+  const { kind, bytes } = relation;
+  const isCounted = (kind === "table" || kind === "materialized view") && bytes !== null;
+  if (!isCounted || (bytes > countedBytes && !exact)) return relation;
+  return { ...relation, rows: await countOf(session, relation), isEstimate: false };
+}
+
+/** The number of rows, or null when this role may not read the table. */
+async function countOf(session: Session, target: Target): Promise<number | null> {
+  const readable = await session.query("select has_table_privilege($1, 'select')", [
+    qualifiedName(target),
+  ]);
+  if (readable.rows[0]?.[0] !== "t") return null;
+  const { rows } = await session.query(`select count(*) from ${qualifiedName(target)}`);
+  return Number(rows[0]?.[0]);
+}
+
+async function readRunning(session: Session): Promise<RunningSession[]> {
+  const { rows } = await session.query(`
+    select application_name, coalesce(usename, ''), ${inUtc("backend_start")},
+      array_to_string(pg_blocking_pids(pid), ' '), coalesce(left(query, 200), '')
+    from pg_stat_activity
+    where datname = current_database() and application_name like 'dataform %'
+      and pid <> pg_backend_pid() and state <> 'idle'
+    order by backend_start`);
+  return rows.map(([application, user, since, blockers, statement]) => ({
+    ...{ application: application ?? "", user: user ?? "", since: since ?? "" },
+    blockedBy: (blockers ?? "").split(" ").filter((pid) => pid !== ""),
+    statement: statement ?? "",
+  }));
+}

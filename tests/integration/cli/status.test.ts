@@ -1,0 +1,59 @@
+import { describe, expect, it, onTestFinished } from "vitest";
+import { dataform } from "../../support/run-command.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { createDatabase, servers } from "../../support/test-database.ts";
+import { until, watchServer, workingOn } from "../../support/watch-server.ts";
+
+const [server] = servers();
+if (!server) throw new Error("no test server");
+
+const files = {
+  "definitions/bronze/raw.sqlx": `config { type: "table" }\nselect generate_series(1, 1234) as id`,
+  "definitions/gold/days.sqlx": `config { type: "incremental" }\nselect id from \${ref("raw")} where id < 3`,
+  "definitions/gold/view.sqlx": `config { type: "view" }\nselect * from \${ref("days")}`,
+  "note.sqlx": `config { type: "operations", hasOutput: true }\ncreate table if not exists \${self()} ()`,
+  "not_null.sqlx": `config { type: "assertion" }\nselect id from \${ref("raw")} where id is null`,
+};
+
+describe("dataform status", () => {
+  it("tells what stands in each folder, the last run and who is at work", async () => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const ask = await watchServer(url);
+    const { folder, write } = temporaryProject(files);
+    const status = (...flags: string[]) =>
+      dataform(["status", ...flags], { cwd: folder, env: { DATABASE_URL: url } });
+
+    const before = await status();
+    expect(before.exitCode, before.stderr).toBe(0);
+    expect(before.stdout).toContain("not built yet: shop.note, shop.raw, shop.days, shop.view\n");
+
+    await dataform(["run"], { cwd: folder, env: { DATABASE_URL: url } });
+    const { stdout } = await status();
+    expect(stdout).toMatch(/^ bronze +\| +1 \| +0 \| +1,234 \| +\d+\.\d kB$/m);
+    expect(stdout).toMatch(/^ gold +\| +1 \| +1 \| +2 \| /m);
+    expect(stdout).toMatch(/^ total +\| +3 \| +1 \| +1,236 \| /m);
+    expect(stdout).toContain("no run is at work\n");
+    expect(stdout).toMatch(/last run:\n.*\n.*\n .* successful /);
+
+    write("slow.sqlx", `config { type: "operations" }\nselect pg_sleep(300) as of_status`);
+    let stop = () => {};
+    const running = dataform(["run", "--actions", "slow"], {
+      cwd: folder,
+      env: { DATABASE_URL: url },
+      onStart: (kill) => {
+        stop = () => kill("SIGTERM");
+      },
+    });
+    await until(() => ask(workingOn("of_status")));
+    const found = JSON.parse((await status("--json")).stdout);
+    expect(found.running).toMatchObject([{ statement: expect.stringContaining("of_status") }]);
+    expect(found.relations).toHaveLength(4);
+    expect(found.lastRun).toMatchObject({ status: "running" });
+    stop();
+    await running;
+    expect((await status("--verbose")).stdout).toMatch(
+      /^ bronze +\| shop\.raw +\| table +\| +1,234 \|/m,
+    );
+  });
+});

@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 
 /**
- * Calls `listener` when the signal is aborted; returns how to stop listening. One signal ends all that
- * is at work at the same time, so any number may listen: Node's warning of a leak at the eleventh is off.
+ * Calls `listener` when the signal is aborted; returns a function that removes the listener. One
+ * signal may have any number of listeners: Node's warning at the eleventh is off.
  */
 export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
   if (signal === undefined) return () => undefined;

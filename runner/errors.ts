@@ -1,4 +1,4 @@
-/** What went wrong, as a name that scripts and tests can rely on. */
+/** The kind of an error, as a name that scripts and tests can rely on. */
 export type ErrorCode =
   | "USAGE"
   | "PROJECT_NOT_FOUND"
@@ -30,7 +30,7 @@ const exitCodes: Record<ErrorCode, number> = {
   INTERNAL: 70,
 };
 
-/** A line of a project file, and what is wrong there. */
+/** A line of a project file, and the problem there. */
 export interface FailurePlace {
   /** Relative to the project folder. */
   fileName: string;
@@ -70,7 +70,7 @@ export class RunnerError extends Error {
   }
 }
 
-/** A PostgreSQL error with what is needed to show it at its place. */
+/** A PostgreSQL error with the facts that are needed to show its place. */
 export interface SqlError {
   message: string;
   /** Five-character SQLSTATE; absent when the error did not come from the server. */

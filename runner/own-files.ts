@@ -4,8 +4,8 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { RunnerError } from "./errors.ts";
 
 /**
- * Puts a text in the place of a file of ours, whole, readable by its owner only. A link of that name
- * is replaced; what it leads to stays as it is.
+ * Replaces one of our own files by a text, completely; only its owner can read it. A link of that
+ * name is replaced; its target is unchanged.
  */
 export function replaceOwnFile(path: string, text: string): void {
   const stage = join(dirname(path), `.${randomUUID()}.tmp`);
@@ -18,8 +18,8 @@ export function replaceOwnFile(path: string, text: string): void {
 }
 
 /**
- * Makes a folder, and throws USAGE when it lies in `projectDir` by its name and outside of it by a
- * link: whoever wrote the project must not choose what is written elsewhere.
+ * Makes a folder. Throws USAGE when its path is in `projectDir` but a link leads out of it: the
+ * author of a project must not choose where files are written.
  */
 export function makeOwnFolder(folder: string, projectDir: string): void {
   const inside = relative(resolve(projectDir), resolve(folder));
@@ -37,7 +37,9 @@ export function makeOwnFolder(folder: string, projectDir: string): void {
   mkdirSync(folder, { recursive: true });
 }
 
-/** The first part of a path that really lies outside; what is not there yet lies inside. */
+/**
+ * The first part of a path that a link leads outside; a part that does not exist counts as inside.
+ */
 function linkOutOf(projectDir: string, inside: string): string | undefined {
   const root = realPath(projectDir);
   if (root === undefined) return undefined;

@@ -16,10 +16,10 @@ const largestFile = 2 ** 28;
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /**
- * Reads a file for the code of a project: a path below the project folder (a real path) that is, when
- * its links are followed, a file of the project or of a package in its `node_modules`, and neither
- * hidden nor in a hidden folder. What is read is what was judged: the file is opened without
- * following links, and has to be the one that stands at that path.
+ * Reads a file for the code of a project. After following links, the path (below the project
+ * folder, a real path) must be a file of the project or of a package in its `node_modules`, and
+ * neither hidden nor in a hidden folder. The file that was checked is the one that is read: it is
+ * opened without following links and must be the one at that path.
  */
 export function readProjectFile(projectDir: string, file: string): ProjectFile {
   const place = path.resolve(projectDir, file);
@@ -67,7 +67,10 @@ function readWhole(descriptor: number, size: number): Buffer {
   return bytes.subarray(0, done);
 }
 
-/** Whether a path relative to the project folder is one of its own files: not hidden, not made. */
+/**
+ * Whether a path relative to the project folder is one of its own files: not hidden and not
+ * generated.
+ */
 export function isProjectPath(file: string): boolean {
   const parts = file.split("/");
   return (
@@ -75,7 +78,9 @@ export function isProjectPath(file: string): boolean {
   );
 }
 
-/** Whether a path is below the project folder and no part of it is hidden; packages may be pnpm's. */
+/**
+ * Whether a path is below the project folder without a hidden part; packages may be those of pnpm.
+ */
 export function isReadable(projectDir: string, place: string): boolean {
   const name = path.relative(projectDir, place);
   if (name === "" || name.startsWith("..") || path.isAbsolute(name)) return false;

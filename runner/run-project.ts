@@ -39,15 +39,15 @@ export interface RunProjectOptions extends CompileOptions, ResumeOptions, Histor
   runId?: string;
   /** Milliseconds to wait while another run writes to the same schemas; 0 by default. */
   waitMillis?: number | undefined;
-  /** When it is aborted no more actions are started; those at work come to their end. */
+  /** When it is aborted, no more actions are started; running ones finish. */
   startNoMore?: AbortSignal | undefined;
   listener?: RunListener;
 }
 
 /**
- * Runs a Dataform project: compile, inspect the warehouse, plan, execute. Resolves also when actions
- * fail: the result says so. Throws a RunnerError when the run cannot start (compilation errors, an
- * unknown selection, another run at work).
+ * Runs a Dataform project: compile, inspect the warehouse, plan, execute. Resolves even when
+ * actions fail: see the result. Throws a RunnerError when the run cannot start (compilation errors,
+ * an unknown selection, another run in progress).
  */
 export async function runProject(options: RunProjectOptions): Promise<RunResult> {
   return runCompiled(await compileProject(compileOptionsOf(options)), options);

@@ -13,7 +13,7 @@ import type { AuditResult, TableAudit } from "./audit-result.ts";
 import { type AuditSample, auditTable } from "./audit-table.ts";
 import { type AuditTask, auditTasks } from "./audit-tasks.ts";
 
-/** What is audited, where, and who listens. */
+/** The project and database to audit, and the listener. */
 export interface AuditProjectOptions extends CompileOptions {
   database: Database;
   /** The part of the project whose incremental tables are audited; all of it by default. */
@@ -31,10 +31,10 @@ export interface AuditProjectOptions extends CompileOptions {
 }
 
 /**
- * Recomputes every selected incremental table as a full refresh would, from the relations that it
- * reads as they are now, compares and rolls back. Resolves also when tables have drifted. Holds the
- * run lock, so that no run changes a table or what it reads meanwhile. Throws a RunnerError when the
- * audit cannot start (compilation errors, an unknown selection, a run at work).
+ * Recomputes every selected incremental table as a full refresh would, from the current rows of the
+ * relations that it reads, compares, and rolls back. Resolves even when tables have drifted. Holds
+ * the run lock, so that no run changes the tables meanwhile. Throws a RunnerError when the audit
+ * cannot start (compilation errors, an unknown selection, another run in progress).
  */
 export async function auditProject(options: AuditProjectOptions): Promise<AuditResult> {
   const { database, signal, waitMillis, now = Date.now, onWait = () => {} } = options;

@@ -25,7 +25,7 @@ export interface TableAudit extends TableAuditOutcome {
   timing: Timing;
 }
 
-/** What is found out about one table. */
+/** The result for one table. */
 export interface TableAuditOutcome {
   status: AuditStatus;
   /** Why a table is skipped, as part of a sentence. */

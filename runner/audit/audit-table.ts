@@ -30,7 +30,7 @@ export async function auditTable(
     return await database.session(async (session) => {
       const reason = await changedLater(task, session);
       if (reason !== undefined) return { status: "skipped", reason };
-      // One snapshot for both sides: what others commit meanwhile is seen by neither.
+      // Both sides use one snapshot, which does not contain later commits of others.
       await session.query("begin isolation level repeatable read");
       await session.query("savepoint dataform_audit");
       try {

@@ -17,7 +17,7 @@ export interface ToldRun {
   startedAt: Date;
 }
 
-// Wrong usage is told to whoever typed it.
+// Usage errors are only shown to the user who ran the command.
 const typed: readonly ErrorCode[] = ["USAGE", "SELECTION_EMPTY", "CANCELLED"];
 
 /** Tells people what a run found. A run that was cancelled tells nothing. */

@@ -6,7 +6,7 @@ import type { RunConfig } from "../plan/run-config.ts";
 import { parseDuration, parseTimeLimit } from "./duration.ts";
 import { retryLimit, threadCount } from "./number-options.ts";
 
-/** `[project-dir]`, as every command of Dataform takes it. */
+/** Dataform's overrides of the project settings; they change the compiled graph. */
 export const projectDirOption = {
   type: "string",
   default: ".",
@@ -60,7 +60,7 @@ export const compileOptions = {
   },
 } as const satisfies Record<string, Options>;
 
-/** What runs, how, and where the reports go. */
+/** Which actions run, how, and the files of the reports. */
 export const runOptions = {
   "dry-run": { type: "boolean", default: false, describe: "print what would run; change nothing" },
   "run-tests": {
@@ -163,7 +163,7 @@ interface SelectionArguments {
   fullRefresh: boolean;
 }
 
-/** What was selected, for `runProject` and `validateProject`. */
+/** The selection, for `runProject` and `validateProject`. */
 export function runConfigOf(args: SelectionArguments): RunConfig {
   return {
     actions: listOf(args.actions),

@@ -17,8 +17,8 @@ export function printFailure(error: unknown): number {
 }
 
 /**
- * Takes the stream of a command's lines for people and returns what tells on it what takes a while.
- * Where standard output belongs to data, only a terminal is told, on standard error.
+ * Takes the stream of a command's messages and returns a function that shows progress on it. When
+ * standard output carries data, progress is shown only on a terminal, on standard error.
  */
 export function progressOn(stream: NodeJS.WriteStream): (message: string) => void {
   if (stream === process.stderr && !stream.isTTY) return () => {};

@@ -11,7 +11,7 @@ export function runLogOf(projectDir: string): string {
   return join(projectDir, "target", "run_state.jsonl");
 }
 
-/** What was given beside `--resume`. */
+/** The other arguments of a command with `--resume`. */
 export interface ResumeArguments {
   projectDir: string;
   dryRun?: boolean;

@@ -10,7 +10,7 @@ import { runWithReports } from "./run-and-report.ts";
 import { limitsOf, type RunArguments, runTests } from "./run-with-arguments.ts";
 import type { EndSignal, StopSignal } from "./signals.ts";
 
-/** One run of a schedule: never throws; what went wrong is in the log. */
+/** Executes one run of a schedule. Never throws; failures are in the log. */
 export async function scheduledRun(
   args: RunArguments,
   attempt: Attempt,
@@ -59,7 +59,7 @@ async function run(
   return { status, mayPass: status === "failed" || status === "timed_out" };
 }
 
-/** The log of the run to continue, or undefined when it left none that can be used. */
+/** The log of the run to continue, or undefined when it has no usable log. */
 function runToContinue(projectDir: string, runId: string): EarlierRun | undefined {
   try {
     const earlier = readRunLog(runLogOf(projectDir), projectDir);

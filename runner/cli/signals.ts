@@ -15,14 +15,14 @@ type StopName = keyof typeof exitCodes;
 
 let listening = 0;
 
-/** Whether a command is at work that must come to its end by itself, also when nobody reads its output. */
+/** Whether the running command must finish even when nobody reads its output. */
 function isStoppable(): boolean {
   return listening > 0;
 }
 
 /**
- * A reader that stops early, as in `dataform query … | head`, is not a failure. A run goes on: what it
- * does to the database must not depend on who watches.
+ * A reader that stops early, as in `dataform query … | head`, is not a failure. A run continues:
+ * its effect on the database must not depend on who reads its output.
  */
 export function surviveClosedOutput(): void {
   for (const stream of [process.stdout, process.stderr]) {
@@ -71,7 +71,7 @@ export function listenForStop(timeoutMillis?: number, endsWithReader = false): S
 export interface EndSignal {
   /** Aborted by the first signal: nothing more is to begin. */
   startNoMore: AbortSignal;
-  /** Aborted by the second one: what is at work is to be cancelled. */
+  /** Aborted by the second signal: running statements are to be cancelled. */
   cancel: AbortSignal;
   /** Stops listening. */
   dispose: () => void;
@@ -105,7 +105,7 @@ export function listenForEnd(tell: (signal: string, effect: string) => void): En
 
 const endsWithReader: ReadonlySet<string> = new Set(["query", "show", "history"]);
 
-/** What is stopped, as messages name it, and after how many milliseconds it is. */
+/** The name of the command in messages, and the milliseconds after which it is stopped. */
 export interface StoppableOptions {
   what: "run" | "plan" | "unit test" | "query" | "show" | "audit" | "status" | "ingest" | "history";
   timeoutMillis?: number | undefined;

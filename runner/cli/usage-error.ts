@@ -3,10 +3,10 @@ import { nearestNames } from "../text/nearest-names.ts";
 import { compileOptions, databaseOptions, runOptions } from "./options.ts";
 
 /**
- * What the parser does with an error: wrong usage becomes a `USAGE` error that names what was typed,
- * the nearest that exists and the help to read; anything else is passed on. yargs wraps what an
- * option's own check throws and keeps its message. `args`: as typed, the command first; `commands`:
- * those that there are.
+ * The parser's error handler: a usage error becomes a `USAGE` error that names the wrong argument,
+ * the nearest valid one and the help to read; other errors are passed on. yargs wraps errors of an
+ * option's own check and keeps their message. `args`: the arguments, the command first; `commands`:
+ * the existing commands.
  */
 export function failWith(
   args: readonly string[],

@@ -101,7 +101,10 @@ function prepareCompiler(options: CompileOptions): ChildProcess {
   });
 }
 
-/** The same, or undefined where there is no project: what is wrong is said by `compileProject`. */
+/**
+ * Like `prepareCompiler`, but undefined when there is no project; `compileProject` then reports the
+ * problem.
+ */
 export function tryPrepareCompiler(options: CompileOptions): CompileOptions["child"] {
   try {
     return prepareCompiler(options);

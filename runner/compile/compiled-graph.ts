@@ -133,7 +133,7 @@ export interface CompiledUnitTest {
   dataset: Target;
   /** The temporary relation that holds its rows in the test. */
   relation: string;
-  /** An incremental table that has rows already: the input of its own name. */
+  /** The test has an input with the table's own name: the incremental table already has rows. */
   startsFull: boolean;
   inputs: UnitTestInput[];
   /** The dataset's query over the inputs; for `startsFull` the one of an incremental run. */
@@ -163,7 +163,7 @@ interface UnsupportedAction {
   dependencyTargets?: Target[];
 }
 
-/** One action of a compiled graph, whatever list it stands in. */
+/** One action of a compiled graph, from any of its lists. */
 export type CompiledEntry =
   | { type: "table" | "view" | "incremental"; action: CompiledTable }
   | { type: "operation"; action: CompiledOperation }

@@ -9,7 +9,7 @@ import { about } from "./sandbox/realm/about.js";
 import { listFiles } from "./sandbox/realm/fs.js";
 
 const { projectDir } = about;
-// The code of a project may change what it finds.
+// The code of a project may replace these globals.
 const { parse, stringify } = JSON;
 
 /** @type {import("./compiler-process/core/load-core.js").Core} */

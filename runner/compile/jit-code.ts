@@ -5,7 +5,7 @@ import { plainStruct } from "./settings/plain-struct.ts";
 /** Kinds of actions whose SQL may be made by code during the run. */
 export type JitType = "table" | "view" | "incremental" | "operation" | "assertion";
 
-/** The code of an action that makes its SQL during the run, and what it is given. */
+/** The code of an action that makes its SQL during the run, with its input. */
 export interface JitRequest {
   /** Source of an async function of one argument. */
   code: string;
@@ -24,7 +24,7 @@ export interface JitResult {
   incremental?: unknown;
 }
 
-/** The request for the code of an action; `jitData` as it stands in the compiled graph. */
+/** The request for the code of an action; `jitData` is copied from the compiled graph. */
 export function jitRequestOf(
   code: string,
   { target, type, dependencyTargets }: Pick<JitAction, "target" | "type" | "dependencyTargets">,
@@ -40,8 +40,8 @@ interface JitAction {
 }
 
 /**
- * Takes the graph, an action and what its code returned; returns a graph of that action alone, as if
- * its SQL had been written. Throws an `Error` when what was returned is no SQL.
+ * Takes the graph, an action and the result of its code; returns a graph of only that action, as if
+ * its SQL had been written in the file. Throws an `Error` when the result is not SQL.
  */
 export function withJitResult(graph: CompiledGraph, target: Target, result: JitResult) {
   const isIt = (action: { target: Target }) =>

@@ -21,7 +21,7 @@ export function listProjectFiles(projectDir: string): string[] {
   return files.sort();
 }
 
-/** What is in a folder; `within` are the real folders that lead into the one that an entry is. */
+/** The entries of a folder; `within` holds the real paths of the folders above it. */
 function entriesOf(projectDir: string, folder: string, within: string[]) {
   return readdirSync(path.join(projectDir, folder), { withFileTypes: true }).flatMap((entry) => {
     const file = folder === "" ? entry.name : `${folder}/${entry.name}`;
@@ -31,7 +31,10 @@ function entriesOf(projectDir: string, folder: string, within: string[]) {
   });
 }
 
-/** Where a file or folder really is; undefined for what is neither, or a link that nobody needs. */
+/**
+ * The real path of a file or folder; undefined for other kinds of entries and for links that are
+ * not needed.
+ */
 function realPlace(projectDir: string, file: string, entry: Dirent, within: readonly string[]) {
   if (!entry.isSymbolicLink()) {
     const place = path.join(within.at(-1) ?? projectDir, entry.name);

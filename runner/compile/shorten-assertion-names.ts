@@ -3,10 +3,10 @@ import { type Target, targetKey } from "../target.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
 
 /**
- * Takes a compiled graph and returns it with every assertion whose name is longer than PostgreSQL
- * keeps under a shorter name of its own, wherever that name is used. Two such names would otherwise
- * be cut to the same one, and one assertion would replace the other without an error. `renamed` says
- * it of those that the author has named.
+ * Takes a compiled graph and returns it with a shorter name for every assertion whose name is
+ * longer than PostgreSQL keeps, wherever that name is used. PostgreSQL would otherwise cut two such
+ * names to the same one, and one assertion would replace the other without an error. `renamed`
+ * holds the assertions that the author had named.
  */
 export function shortenAssertionNames(graph: CompiledGraph): {
   graph: CompiledGraph;

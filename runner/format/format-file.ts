@@ -11,8 +11,9 @@ export type Formatted =
   | { status: "leftAlone"; reason: string };
 
 /**
- * Takes the name and text of a .sqlx or .js file. A SQLX file is compiled before and after: only
- * whitespace of what core makes of it may differ. Never throws for what stands in the file.
+ * Takes the name and text of a .sqlx or .js file. A SQLX file is compiled before and after: core's
+ * result may differ only in whitespace and, when set, in the case of keywords. Never throws for the
+ * content of the file.
  */
 export function formatFile(
   fileName: string,

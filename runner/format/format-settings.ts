@@ -7,8 +7,9 @@ import { textOf } from "../text-file.ts";
 /** How a project wants its files formatted. */
 export interface FormatSettings {
   /**
-   * `dataform` gives every clause a line and indents what follows it, as Dataform's own formatter
-   * does. `compact` keeps what the author put on one line there, while it fits into `lineWidth`.
+   * `dataform` puts every clause on a line of its own and indents its content, like Dataform's own
+   * formatter. `compact` keeps on one line what the author wrote on one line, while it fits into
+   * `lineWidth`.
    */
   layout: "dataform" | "compact";
   /** The longest line that `compact` leaves, in characters. */

@@ -6,7 +6,7 @@ import { sameSql } from "./same-tokens.ts";
 import { joinShortParentheses } from "./short-parentheses.ts";
 import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
 
-// Letters that nobody uses: a placeholder becomes a name of its own length while it is formatted.
+// Letters that no SQL uses: while formatting, a name of the same length replaces each placeholder.
 const [opening, padding] = ["ꙮ", "ꙭ"];
 
 /**

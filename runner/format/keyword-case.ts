@@ -1,7 +1,7 @@
 import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
 
-// Reserved in PostgreSQL, so that no column bears such a name without quotes, and the unreserved ones
-// of queries that stand behind or before one of those.
+// Keywords that PostgreSQL reserves, so that no unquoted column has such a name, and a few
+// unreserved ones that occur only with these.
 const keywords = new Set(
   (
     "all analyse analyze and any array as asc asymmetric between both by case cast check collate " +

@@ -1,7 +1,7 @@
 import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
 
 const longest = 60;
-// What has a clause a line also when it is short.
+// Queries have one line for each clause even when they are short.
 const keepsLines = /^(?:select|with|values|insert|update|delete|merge|table)$/i;
 
 /**

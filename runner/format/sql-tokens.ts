@@ -1,6 +1,6 @@
 import { closingBrace } from "./scan-javascript.ts";
 
-/** One token of PostgreSQL's SQL, as it stands in a SQLX file. */
+/** One token of PostgreSQL's SQL in a SQLX file. */
 export interface SqlToken {
   kind: "word" | "string" | "comment" | "sign";
   /** Offsets into the text. */
@@ -12,7 +12,8 @@ export interface SqlToken {
 
 /**
  * Takes SQL with `${…}` in it and returns its tokens: strings of every kind, dollar-quoted text,
- * comments, words with the placeholders that touch them, operators. Throws on what is not closed.
+ * comments, words with the placeholders that touch them, operators. Throws when one of them is not
+ * closed.
  */
 export function sqlTokens(text: string): SqlToken[] {
   const tokens: SqlToken[] = [];

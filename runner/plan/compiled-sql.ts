@@ -4,9 +4,9 @@ import { qualifiedName } from "../names/identifiers.ts";
 import { targetName } from "../target.ts";
 
 /**
- * Takes a compiled action and returns its query: what a model, an assertion or a declaration holds
- * when it is asked now; of an incremental table the one that builds it whole. Throws USAGE for what
- * has none.
+ * Takes a compiled action and returns its query: for a model, an assertion or a declaration the
+ * query of its current rows, for an incremental table the query that builds it completely. Throws
+ * USAGE for an action without a query.
  */
 export function queryOf({ type, action }: CompiledEntry): string {
   const name = targetName(action.target);
@@ -32,8 +32,9 @@ export function queryOf({ type, action }: CompiledEntry): string {
 }
 
 /**
- * Takes a compiled action and returns its statements in the order in which a run sends them.
- * `incremental`: of an incremental table those that add rows. Throws USAGE for what has none.
+ * Takes a compiled action and returns its statements in the order in which a run sends them. With
+ * `incremental`, those of an incremental table that add rows. Throws USAGE for an action without
+ * statements.
  */
 export function statementsOf(entry: CompiledEntry, incremental = false): string[] {
   const { type, action } = entry;

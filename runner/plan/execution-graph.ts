@@ -25,14 +25,14 @@ export interface ExecutionAction {
   /** Disabled actions that it reads and that nothing has made; absent when there are none. */
   missingDisabled?: Target[];
   disabled: boolean;
-  /** Of an operation: its statements are sent one by one, each with a transaction of its own. */
+  /** For an operation: its statements are sent one by one, each in its own transaction. */
   withoutTransaction?: true;
   /** For an assertion from the config block of a table: that table. */
   parentTarget?: Target;
   tasks: ExecutionTask[];
   /** Assertions of this run that its rows have to pass before they are published. */
   gates?: GateTask[];
-  /** Those of its dependencies that it waits for only because they check what it reads. */
+  /** Dependencies that it waits for only because they are assertions on its inputs. */
   heldBackBy?: Target[];
   /** Rows of an earlier run that did not pass; they go when this run publishes. */
   rejected?: Target;
@@ -57,7 +57,7 @@ export interface Comments {
   remembered?: RememberedComment[];
 }
 
-/** An assertion with what it checks and where it is kept. */
+/** An assertion with the relation that it checks and the view that keeps it. */
 export interface GateTask {
   target: Target;
   task: AssertionTask;
@@ -92,7 +92,10 @@ export interface PublishTask {
     | "materialized";
   /** The query that gives the rows, or the view's body. */
   statement: string;
-  /** What stands in the target's place now and has to go first, because it is of another kind. */
+  /**
+   * The kind of the existing relation of that name, which has to be dropped first because it is
+   * another kind.
+   */
   dropFirst?: RelationKind;
   uniqueKey: string[];
   onSchemaChange: "IGNORE" | "FAIL" | "EXTEND" | "SYNCHRONIZE";
@@ -177,7 +180,7 @@ export interface Partitioning {
 export interface AssertionTask {
   type: "assertion";
   statement: string;
-  /** What stands in the place of the view now and has to go first. */
+  /** The kind of the existing relation of that name, which has to be dropped first. */
   dropFirst?: RelationKind;
   /** The rule in words, for reports: `uniqueKey (app_id, metric_date)`. */
   rule: string;

@@ -11,7 +11,7 @@ export interface PlanFindings {
   actions: ActionFinding[];
 }
 
-/** What would happen to one action. */
+/** The expected effect on one action. */
 export interface ActionFinding {
   target: Target;
   effect: PlanEffect;

@@ -43,7 +43,9 @@ export interface ActionResult {
 
 /** What happened in one step of an action. */
 export interface TaskResult {
-  /** `reconcile`: indexes, constraints, grants and the like brought to what is declared. */
+  /**
+   * `reconcile`: indexes, constraints, grants and the like changed to match the declared settings.
+   */
   type: "statement" | "publish" | "assertion" | "reconcile";
   status: ActionStatus;
   /** Rows written or changed, when PostgreSQL says so. */
@@ -52,7 +54,7 @@ export interface TaskResult {
   replacement?: string;
   error?: SqlError;
   assertion?: AssertionOutcome;
-  /** For `reconcile`: what was changed, in words; empty when all was as declared. */
+  /** For `reconcile`: descriptions of the changes; empty when there were none. */
   changes?: string[];
   timing: Timing;
 }
@@ -66,7 +68,7 @@ export interface AssertionOutcome {
   rows?: "new";
   /** `tolerated`: not more than is allowed. `warning`: more, and only told. Absent: 0 rows, or failed. */
   verdict?: "tolerated" | "warning";
-  /** What is allowed, in words: `10 rows`, `0.5 % of 2000 rows`. */
+  /** The allowed number of failing rows, as text: `10 rows`, `0.5 % of 2000 rows`. */
   allowed?: string;
   /** Up to 5 offending rows, each as a JSON object of PostgreSQL's text forms. */
   sample: Record<string, unknown>[];

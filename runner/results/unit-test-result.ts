@@ -40,7 +40,7 @@ export interface Difference {
   unexpectedRows: number;
   /** The columns of `rows`, in the order of the expectation. */
   columns: string[];
-  /** Up to 20 of the rows, an expected one before the actual one that is most like it. */
+  /** Up to 20 rows, each expected one before the most similar actual one. */
   rows: DifferentRow[];
 }
 

@@ -21,7 +21,10 @@ import { writeRunLog } from "./write-run-log.ts";
 export interface ResumeOptions {
   /** File that the run's log is written to; none is written unless set. */
   runLog?: string | undefined;
-  /** The run that is continued; what it finished and has not changed since is not run again. */
+  /**
+   * The run to continue; actions that it finished and that have not changed since are not run
+   * again.
+   */
   resumeFrom?: EarlierRun | undefined;
 }
 
@@ -39,8 +42,8 @@ export interface PlannedRun {
 }
 
 /**
- * Takes a planned run and returns what is left of it when it continues another one, and a listener
- * that keeps its log. Throws USAGE when the other one worked on another database.
+ * Takes a planned run and returns the actions that remain when it continues another run, and a
+ * listener that writes its log. Throws USAGE when the other run used another database.
  */
 export async function keepRunLog(
   run: PlannedRun,

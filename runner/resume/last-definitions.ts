@@ -26,8 +26,9 @@ export function readLastDefinitions(runLog: string, database: DatabaseIdentity):
 }
 
 /**
- * Writes down, beside the run's log, what ran well; what did not is forgotten, and what was not
- * selected stays. A file that cannot be written only costs a plan its knowledge.
+ * Records beside the run's log which definition of each successful action ran. Failed actions are
+ * removed from the record; unselected ones stay. When the file cannot be written, the next plan
+ * only knows less.
  */
 export function keepLastDefinitions(
   { runLog, database }: { runLog: string; database: DatabaseIdentity },

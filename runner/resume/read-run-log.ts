@@ -11,7 +11,7 @@ import {
   runLogVersion,
 } from "./run-log.ts";
 
-/** What is known of an earlier run. */
+/** The recorded state of an earlier run. */
 export interface EarlierRun {
   head: RunLogHead;
   /** The last word on each action, by `targetKey`. */

@@ -10,7 +10,9 @@ export const runLogVersion = 1;
 /** One line of a run's log. The first is a `run`; the last an `end`, unless the run was killed. */
 export type RunLogLine = RunLogHead | RunLogTransaction | RunLogAction | RunLogEnd;
 
-/** Which run it is. Holds no password: only what was typed, and numbers of the server. */
+/**
+ * Identifies the run. Holds the command's arguments and identifiers of the server, and no password.
+ */
 export interface RunLogHead {
   type: "run";
   version: typeof runLogVersion;

@@ -9,7 +9,10 @@ import type { RunLogTransaction } from "./run-log.ts";
 export interface Remainder {
   /** Results of actions that are not run again, by `targetKey`. */
   reused: ReadonlyMap<string, ActionResult>;
-  /** Committed transactions of actions of which only what follows the commit is left, by `targetKey`. */
+  /**
+   * Committed transactions of actions for which only the steps after the commit remain, by
+   * `targetKey`.
+   */
   published: ReadonlyMap<string, RunLogTransaction>;
 }
 
@@ -24,8 +27,8 @@ export interface RemainderFacts {
 }
 
 /**
- * An action is not run again when it succeeded, is the same as then, still has its relation, and
- * nothing that it waits for is run again. One that was committed without an end that was heard of
+ * An action is not run again when it succeeded, has not changed, still has its relation, and none
+ * of the actions that it depends on is run again. An action that committed but never reported back
  * is not published again.
  */
 export function whatRemains(graph: ExecutionGraph, facts: RemainderFacts): Remainder {
@@ -45,7 +48,7 @@ export function whatRemains(graph: ExecutionGraph, facts: RemainderFacts): Remai
   return { reused, published };
 }
 
-/** The graph in which what is published already has nothing left to publish. */
+/** Returns the graph without publish tasks for actions that are published already. */
 export function withoutPublished(graph: ExecutionGraph, { published }: Remainder): ExecutionGraph {
   const actions = graph.actions.map((action) => {
     if (!published.has(targetKey(action.target))) return action;

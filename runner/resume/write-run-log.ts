@@ -8,7 +8,7 @@ import { type Target, targetKey } from "../target.ts";
 import type { RunLogHead, RunLogLine } from "./run-log.ts";
 import type { Remainder } from "./what-remains.ts";
 
-/** Where a log goes, and what its lines need. */
+/** The file of a log, and the facts that its lines need. */
 export interface RunLogOptions {
   path: string;
   head: RunLogHead;

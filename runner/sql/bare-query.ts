@@ -4,8 +4,8 @@ const piece =
   /[eE]'(?:[^'\\]|\\[\s\S]|'')*'|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|'(?:[^']|'')*'|"(?:[^"]|"")*"|\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$[\s\S]*?\$\1\$|[\s\S]/y;
 
 /**
- * Takes the SQL of one query and returns it without the semicolons and comments that end it, so that
- * more SQL can follow on a line of its own. What stays has the place that it had.
+ * Takes the SQL of one query and returns it without trailing semicolons and comments, so that more
+ * SQL can follow on a new line. Offsets in the rest do not change.
  */
 export function bareQuery(sql: string): string {
   let end = 0;
@@ -27,7 +27,7 @@ function endOf(pattern: RegExp, sql: string, at: number): number | undefined {
   return pattern.test(sql) ? pattern.lastIndex : undefined;
 }
 
-/** Comments of this kind may stand in one another. */
+/** Block comments may be nested. */
 function commentEnd(sql: string, start: number): number {
   const mark = /\/\*|\*\//g;
   mark.lastIndex = start;

@@ -76,7 +76,9 @@ function overlappingLine(map: SourceMap, place: LinePosition): SourceLocation | 
   return undefined;
 }
 
-/** Between two lines that are in both texts stands one `${…}`: the place is in what it became. */
+/**
+ * When exactly one `${…}` lies between two lines that are in both texts, the place is in its value.
+ */
 function onlyExpression(map: SourceMap): SourceLocation | undefined {
   const [first, ...others] = map.expressionLines;
   if (first === undefined || others.length > 0 || !map.isEnclosed) return undefined;

@@ -7,7 +7,7 @@ export interface SchemaName {
   name: string;
 }
 
-/** A statement in which some names stand in another schema. */
+/** A statement in which some names were moved to another schema. */
 export interface MovedSql {
   text: string;
   /** Turns a 1-based position in `text` into one in the statement as it was written. */
@@ -24,9 +24,9 @@ interface Edit {
 }
 
 /**
- * Takes a statement and returns it with every `schema.name` in the schema that `newSchema` gives,
- * also where it stands in a string (`'shop.orders'::regclass`, the body of a function). An alias
- * with its column (`a.b`) is told from a relation by the syntax tree.
+ * Takes a statement and returns it with every `schema.name` moved to the schema that `newSchema`
+ * returns, also inside strings (`'shop.orders'::regclass`, the body of a function). The syntax tree
+ * tells an alias with its column (`a.b`) from a relation.
  */
 export function moveNames(statement: ParsedStatement, newSchema: FindNewSchema): MovedSql {
   const uses = usesByOffset(statement);

@@ -2,8 +2,8 @@ import { type SqlError, SqlFailure } from "../errors.ts";
 import { type ParsedStatement, parseSql } from "./parse-sql.ts";
 
 /**
- * Takes what was read of the SQL of a table, view or assertion, and throws an SqlFailure at its
- * second statement: such a query is one statement, whatever was pasted into it.
+ * Takes the parsed SQL of a table, view or assertion, and throws an SqlFailure at its second
+ * statement: such a query must be one statement, whatever was pasted into it.
  */
 export function refuseSecondStatement([, second]: readonly ParsedStatement[]): void {
   if (second === undefined) return;

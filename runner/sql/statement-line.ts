@@ -1,8 +1,8 @@
 const comparedLines = 5;
 
 /**
- * Takes the text of an SQLX file and a statement that was compiled from it; returns the 1-based line
- * on which the statement begins, or undefined when it does not stand there or stands there twice.
+ * Takes the text of an SQLX file and a statement that was compiled from it; returns the 1-based
+ * line on which the statement begins, or undefined when the text does not contain it exactly once.
  */
 export function statementLine(source: string, statement: string): number | undefined {
   const wanted = linesOf(statement)

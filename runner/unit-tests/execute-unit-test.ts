@@ -12,7 +12,7 @@ import type { Target } from "../target.ts";
 import { compareRelations } from "./compare-relations.ts";
 import { addingTask, fillingTask } from "./unit-test-tasks.ts";
 
-/** How a unit test went, without what is known before it ran. */
+/** The result of a unit test, without the facts that are known before it runs. */
 export type UnitTestOutcome = Pick<UnitTestResult, "status" | "problems" | "error" | "difference">;
 
 /**
@@ -45,7 +45,7 @@ export async function executeUnitTest(
   }
 }
 
-/** What is being done at the moment, for an error in it. */
+/** The current step, for an error in it. */
 interface Place {
   fileName: string;
   part: string;
@@ -89,7 +89,7 @@ async function runPreOperations(session: Session, { preOps }: CompiledUnitTest):
   }
 }
 
-/** A `commit` among the author's statements would leave behind what was done before it. */
+/** A `commit` among the author's statements would make earlier changes permanent. */
 async function checkTransaction(session: Session): Promise<void> {
   try {
     await session.query("release savepoint dataform_test");

@@ -1,8 +1,8 @@
 import type { DifferentRow } from "../results/unit-test-result.ts";
 
 /**
- * Takes different rows of both sides and returns them with each expected row followed by the actual
- * one that has most values in common with it; actual rows without a partner come last.
+ * Takes the different rows of both sides and returns them with each expected row followed by the
+ * actual row that shares most values with it; actual rows without a partner come last.
  */
 export function pairRows(rows: readonly DifferentRow[]): DifferentRow[] {
   const left = new Set(rows.filter(({ side }) => side === "actual"));

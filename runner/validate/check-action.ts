@@ -60,7 +60,10 @@ async function checkTask(task: ExecutionTask, context: Rebuilt, trace: ActionTra
   }
 }
 
-/** Whether the name is free, or what has it may be replaced; a plan makes its relation elsewhere. */
+/**
+ * Whether the name is free or its relation may be replaced; a plan makes its own relation
+ * elsewhere.
+ */
 async function checkName(
   { session, overlay, target, current }: Rebuilt,
   strategy: PublishTask["strategy"],

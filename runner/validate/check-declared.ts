@@ -11,8 +11,8 @@ import type { Overlay } from "./overlay.ts";
 const noKeyYet = "42830";
 
 /**
- * Has PostgreSQL check the indexes and constraints that are declared on a relation, on a bare copy
- * of it: those that are there already do not stand in the way.
+ * Lets PostgreSQL check the declared indexes and constraints of a relation on an empty copy, where
+ * existing ones do not conflict.
  */
 export async function checkDeclared(
   { indexes, constraints }: Pick<DeclaredObjects, "indexes" | "constraints">,

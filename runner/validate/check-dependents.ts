@@ -11,7 +11,7 @@ import { type Target, targetKey, targetName } from "../target.ts";
 import { define } from "./define.ts";
 import type { Overlay } from "./overlay.ts";
 
-/** A relation that was made in the overlay, and how it stands in the database. */
+/** A relation that was made in the overlay, with the existing relation of that name. */
 export interface Rebuilt {
   session: Session;
   overlay: Overlay;
@@ -22,9 +22,9 @@ export interface Rebuilt {
 }
 
 /**
- * Where a run would make a relation anew: makes the views that others built on it in the overlay too.
- * Throws SqlFailure for one that would break, and for what cannot be put on the new relation, as
- * the run does.
+ * When a run would make a relation anew, makes the views that others built on it in the overlay,
+ * too. Throws SqlFailure, as the run does, for a view that would break and for objects that cannot
+ * be put on the new relation.
  */
 export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Promise<void> {
   const { session, overlay, target, inGraph } = rebuilt;

@@ -41,7 +41,7 @@ async function defineTable(task: PublishTask, context: DefineContext): Promise<v
   await requireIdentity(session, target, task, { name: qualifiedName(place), columns });
 }
 
-// With the same columns the table keeps what hangs on it; else it is made anew.
+// With the same columns the table keeps its attachments; otherwise it is made anew.
 async function replaceEmpty(task: PublishTask, context: DefineContext): Promise<void> {
   const { session, overlay, target } = context;
   const current = await readRelation(session, await placeOf(overlay, target));

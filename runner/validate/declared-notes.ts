@@ -23,8 +23,8 @@ export interface PlanFacts {
 }
 
 /**
- * The findings with how tables would get their rows, what would keep readers waiting and what a run would change of indexes,
- * constraints, grants and the like.
+ * Adds to the findings how tables would get their rows, what would make readers wait, and which
+ * indexes, constraints, grants and the like a run would change.
  */
 export async function withDeclaredNotes(
   findings: PlanFindings,
@@ -59,7 +59,10 @@ function changesNothing({ effect, dropsFirst, status, columnChanges }: ActionFin
   return !isMade && status !== "failed" && columnChanges.length === 0;
 }
 
-/** What a run would change of what is declared on a relation, and what cannot be described. */
+/**
+ * The changes of a run to the declared objects of a relation, and the objects that cannot be
+ * described.
+ */
 async function notesOf(
   action: ExecutionAction,
   { columns }: ActionFinding,

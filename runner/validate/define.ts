@@ -18,14 +18,17 @@ export interface DefineContext {
 /** A name for what a plan makes in passing. */
 export const stageName = "dataform_plan_stage";
 
-/** Makes a view or an empty table of the query in the overlay, in place of what it has there. */
+/**
+ * Makes a view or an empty table of the query in the overlay, replacing the relation of that name
+ * there.
+ */
 export async function define(
   sql: string,
   kind: "view" | "materialized view" | "table",
   context: DefineContext,
 ): Promise<void> {
   const { session, overlay, target } = context;
-  // Until it is there, the name means what it meant before: the query may read its own table.
+  // Until it exists, the name keeps its earlier meaning: the query may read its own table.
   const isThere = overlay.has(target);
   const schema = await overlay.schemaFor(target.schema);
   const made = { schema, name: isThere ? stageName : target.name };

@@ -5,8 +5,9 @@ import type { ParsedStatement } from "../sql/parse-sql.ts";
 import { type Target, targetKey } from "../target.ts";
 
 /**
- * Where a plan makes things: for each schema one of our own, which nobody else sees and which goes
- * with the transaction. What is made or changed stands there; what is only read stays where it is.
+ * Where a plan makes relations: for each schema a temporary counterpart that nobody else sees and
+ * that is removed with the transaction. It holds relations that are made or changed; others are
+ * read in their real schema.
  */
 export interface Overlay {
   /** Where a relation of the given name is made; from now on the name means that one. */

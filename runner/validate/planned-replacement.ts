@@ -11,7 +11,7 @@ import { afterSwap, waitingReaders } from "./waiting-readers.ts";
 export interface PlannedReplacement {
   /** In words. */
   how: string;
-  /** What would keep readers waiting, a sentence each. */
+  /** What would make readers wait, one sentence each. */
   warnings: string[];
 }
 

@@ -3,7 +3,7 @@ import { type SqlError, SqlFailure } from "../errors.ts";
 import type { ParsedStatement } from "../sql/parse-sql.ts";
 import type { Overlay } from "./overlay.ts";
 
-/** What is sent around a statement. */
+/** SQL that is sent before and after a statement. */
 export interface Wrapping {
   before?: string;
   after?: string;

@@ -1,4 +1,4 @@
-/** Whether PostgreSQL has checked a statement, and what follows for those after it. */
+/** Whether PostgreSQL has checked a statement, and the consequence for later statements. */
 export interface StatementOutcome {
   /** Why it was not sent. */
   reason?: string;

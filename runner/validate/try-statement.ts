@@ -16,7 +16,7 @@ export const tryQuery: Try = async (session, overlay, statement) => {
     await sendMoved(session, overlay, statement, { before: "prepare dataform_plan as " });
     await session.query("deallocate dataform_plan");
   };
-  // Its locks on what it reads are given up at once.
+  // Its locks are released at once.
   return tried(session, send, "rollback to dataform_statement", (sqlstate) => sqlstate === "55000");
 };
 
@@ -45,8 +45,8 @@ export const trySyntaxOfBlock: Try = async (session, overlay, statement) => {
   return tried(session, send, "rollback to dataform_statement", () => false);
 };
 
-// Copies have no foreign keys, triggers, rules or policies, and nobody else may make anything beside
-// them: an error for want of these says nothing about the run.
+// Copies have no foreign keys, triggers, rules or policies, and no other role may make objects
+// beside them, so errors about missing ones do not predict an error of the run.
 async function tried(
   session: Session,
   send: () => Promise<unknown>,
@@ -71,7 +71,7 @@ function suffixOf({ kind, node }: ParsedStatement): { after?: string } {
   return kind === "CreateTableAsStmt" && !skipData ? { after: "with no data" } : {};
 }
 
-/** `concurrently` and `with data` cannot stand in what a plan sends: they are blanked out. */
+/** A plan cannot send `concurrently` and `with data`: they are replaced by blanks. */
 function withoutConcurrently(statement: ParsedStatement): ParsedStatement {
   const { kind, node, tokens, text } = statement;
   const isBlanked = (index: number) => {
@@ -85,7 +85,7 @@ function withoutConcurrently(statement: ParsedStatement): ParsedStatement {
   return { ...statement, text: blankOut(text, blanked) };
 }
 
-/** Offsets stay what they are. */
+/** Keeps the offsets of the other tokens. */
 function blankOut(text: string, tokens: readonly Token[]): string {
   let blanked = text;
   for (const { start, end } of tokens) {

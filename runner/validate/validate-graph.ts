@@ -13,14 +13,14 @@ import { createOverlay, type Overlay } from "./overlay.ts";
 import { originalError } from "./send-moved.ts";
 import { putOverlayFirst } from "./set-for-action.ts";
 
-/** What is known of an action once PostgreSQL has seen it. */
+/** The result for an action after PostgreSQL has checked it. */
 export type Outcome = Pick<ActionFinding, "status" | "reason" | "error" | "uncheckedStatements">;
 
 /**
- * Takes an execution graph and has PostgreSQL check it: in one transaction that is rolled back,
- * everything is made empty and in graph order, in schemas of its own. Nothing is locked that readers
- * or writers need (docs/decisions/0011). Returns what each action would do; a mistake in its SQL is
- * a finding. Throws a RunnerError when it is cancelled or the connection breaks.
+ * Takes an execution graph and lets PostgreSQL check it: in one transaction that is rolled back,
+ * all relations are made without rows, in graph order and in schemas of the plan. No lock blocks
+ * readers or writers (docs/decisions/0011). Returns the effect of each action; an error in its SQL
+ * is a finding. Throws a RunnerError when it is cancelled or the connection breaks.
  */
 export async function validateGraph(
   graph: ExecutionGraph,
@@ -48,7 +48,7 @@ export async function validateGraph(
   }, signal);
 }
 
-// A plan waits for nobody: what is locked or slow is reported as not checked.
+// A plan does not wait: relations that are locked or slow are reported as not checked.
 const begin = `
   begin;
   set local lock_timeout = '1s';

@@ -7,8 +7,9 @@ import { filledAgain } from "../relation/refresh-facts.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 
 /**
- * What of an action keeps readers waiting between the swap of its relation and the commit, a sentence
- * each, with the next step; `advice` is what spares them its post-operations.
+ * Returns what makes readers of an action wait between the swap of its relation and the commit, one
+ * sentence each, with the next step; `advice` is the setting that avoids waiting for its
+ * post-operations.
  */
 export async function waitingReaders(
   session: Session,
@@ -24,7 +25,7 @@ export async function waitingReaders(
   ];
 }
 
-/** The same for what comes after the publication alone. */
+/** Like `waitingReaders`, but only for statements after the publication. */
 export async function afterSwap(
   tasks: ExecutionAction["tasks"],
   advice: string | undefined,

@@ -176,7 +176,7 @@ function printedAs({ json, projectDir }: Output): (error: unknown) => never {
   };
 }
 
-/** Prints what was asked for and gives the exit code. */
+/** Prints the requested output and returns the exit code. */
 function print(graph: CompiledGraph, output: Output): number {
   const errors = graph.graphErrors?.compilationErrors ?? [];
   if (errors.length > 0) return printErrors(graph, output);

@@ -10,7 +10,7 @@ import { databaseOptions, projectDirOption, rowFormatOption } from "../options.t
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
-// What it sends is no result rows but text in its own format.
+// It does not return rows but text in its own format.
 const copyToStdout = /^\s*copy\b.*\bto\s+stdout\b/is;
 const copyFromStdin = /^\s*copy\b[^;]*\bfrom\s+stdin\b/is;
 
@@ -38,7 +38,7 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
           });
         }
         const { projectDir, credentials, format } = args;
-        // a server of the project's own is for projects; one that is named needs none
+        // The embedded server needs a project; a named server does not.
         const setting = chooseConnection({ projectDir, env: process.env, credentials });
         if (setting.kind === "embedded") findProject(projectDir);
         return untilStopped({ what: "query" }, async ({ signal, exitCode }) => {

@@ -9,7 +9,7 @@ import {
 import { noticeIgnored } from "../usage.ts";
 import type { AddCommand } from "./command.ts";
 
-// They stand in the compiled graph and change nothing that runs.
+// They are in the compiled graph and have no effect on a run.
 const locationFlags = ["default-location", "default-reservation"];
 
 /** `dataform run`: compiles the project, runs its graph and checks its assertions. */

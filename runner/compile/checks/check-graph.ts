@@ -103,7 +103,7 @@ function badName(part: "schema" | "name", entry: CompiledEntry): Problem {
     : undefined;
 }
 
-/** The character that no text in PostgreSQL can hold; a name with it is told by `badName`. */
+/** NUL, which no text in PostgreSQL can hold; `badName` reports names that contain it. */
 function nulIn(value: unknown, place: string): Problem {
   if (typeof value === "string") {
     return value.includes("\0")
@@ -135,7 +135,7 @@ function sameRelations(entries: CompiledEntry[]): CompilationError[] {
   });
 }
 
-/** Names that differ, but not for who reads them: by blanks around them or by how é is encoded. */
+/** Names that differ but look the same: by blanks around them, or by how é is encoded. */
 function lookAlikes(entries: CompiledEntry[]): CompilationError[] {
   const seen = new Map<string, CompiledEntry>();
   return entries.flatMap((entry) => {

@@ -4,7 +4,7 @@ import type { CompiledGraph } from "../compiled-graph.ts";
 import type { SettingsFailure } from "../compiler-process/core/compile-with-core.js";
 import { projectSettingsOf } from "../settings/project-settings.ts";
 
-/** What is wrong with `postgres: { … }` in the settings of a project, with its place. */
+/** The problem with `postgres: { … }` in the settings of a project, with its place. */
 export function projectSettingsFailure(
   graph: CompiledGraph,
   projectDir: string,

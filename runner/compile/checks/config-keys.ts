@@ -1,9 +1,9 @@
 import { nearestNames } from "../../text/nearest-names.ts";
 
 /**
- * Takes core's message about a key that a config block or an entry of actions.yaml cannot have, or
- * about an unknown type, and returns what was probably meant; undefined when the message is about
- * something else or the key exists and only its value is wrong.
+ * Takes core's message about an invalid key of a config block or of an entry in actions.yaml, or
+ * about an unknown type, and returns the key that was probably meant. Undefined for other messages,
+ * and when only the value of the key is wrong.
  */
 export function nearestInConfig(message: string): string | undefined {
   if (message.includes("Did you mean")) return undefined;

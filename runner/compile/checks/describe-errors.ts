@@ -9,9 +9,9 @@ import { missingName, withoutConsequences } from "./error-consequences.ts";
 import { findCycle } from "./find-cycle.ts";
 
 /**
- * Takes a compiled graph and its project folder (a real path) and returns the graph's errors as
- * everybody is told them: in words for a person, what core says twice once, and without what only
- * follows from another error. Errors that were described before stay as they are.
+ * Takes a compiled graph and its project folder (a real path) and returns the graph's errors in
+ * plain words, without duplicates and without errors that only follow from another one. Errors that
+ * were described before are unchanged.
  */
 export function describeErrors(graph: CompiledGraph, projectDir: string): CompilationError[] {
   const errors = graph.graphErrors?.compilationErrors ?? [];
@@ -32,7 +32,7 @@ export function withDescribedErrors(graph: CompiledGraph, projectDir: string): C
   return { ...graph, graphErrors: { compilationErrors: describeErrors(graph, projectDir) } };
 }
 
-/** A compilation that ended before there was a graph, as one that holds the error. */
+/** A graph with only one error, for a compilation that ended before there was a graph. */
 export function failedGraph({ message, place }: RunnerError, projectDir: string): CompiledGraph {
   const file = place && path.join(realpathSync(projectDir), place.fileName);
   const error: CompilationError =
@@ -78,7 +78,7 @@ function isDuplicate(message: string): boolean {
   return /^Duplicate (action name|canonical target)/.test(message);
 }
 
-/** What is said of a property graph, which this version of core does not know. */
+/** The error for a property graph, which this version of core does not know. */
 export const noPropertyGraph = "A property graph cannot run on PostgreSQL";
 
 /**

@@ -46,7 +46,7 @@ function nameOf(message: string): string | undefined {
   return /^(\S+) is not defined$/.exec(message)?.[1];
 }
 
-/** Core names what it did not find as a plain name or as the JSON of a target. */
+/** Core writes a missing relation as a plain name or as the JSON of a target. */
 export function missingName(message: string): string | undefined {
   const written =
     /^Missing dependency detected: .* depends on "(.*)" which does not exist$/s.exec(

@@ -1,4 +1,4 @@
-/** Takes the name of a settings file and returns the keys that may stand in it. */
+/** Takes the name of a settings file and returns the keys that it accepts. */
 export function settingsKeys(fileName: string): string[] {
   return [...(fileName === "dataform.json" ? dataformJsonKeys : workflowSettingsKeys), "postgres"];
 }

@@ -6,8 +6,8 @@ import { isReadable, readProjectFile } from "../../read-project-file.ts";
 export type QuestionAnswer = Record<string, unknown> & { files?: Map<string, Buffer> };
 
 /**
- * Answers what the code of a project asks while it is compiled: for the bytes of a file, why there are
- * none, or where a package is. Takes anything; says nothing of what is outside of the project.
+ * Answers a question of the project's code during compilation: the bytes of a file, why they cannot
+ * be read, or where a package is. Accepts any input and reveals nothing outside the project.
  */
 export function answerQuestion(question: unknown, projectDir: string): QuestionAnswer {
   const { read, why, resolve, from } = (question ?? {}) as Record<string, unknown>;

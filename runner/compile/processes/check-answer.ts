@@ -1,6 +1,9 @@
 import type { CompilerAnswer } from "../compiler-process/core/compile-with-core.js";
 
-/** Says what is wrong with a value, from the name of its place on; undefined when it fits. */
+/**
+ * Returns the problem with a value as a text that begins with its place; undefined when the value
+ * fits.
+ */
 type Shape = (value: unknown, place: string) => string | undefined;
 
 const mostNested = 200;
@@ -152,7 +155,10 @@ function isOfProject(file: string, files: ReadonlySet<string>): boolean {
   return file === "" || files.has(file) || /^node_modules\/(?!.*(?:^|\/)\.)/.test(file);
 }
 
-/** What is nested without measure would break every function that walks through it. */
+/**
+ * Values that are nested too deeply would exhaust the stack of every function that walks through
+ * them.
+ */
 function nestedTooDeep(value: unknown): string | undefined {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {

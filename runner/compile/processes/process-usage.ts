@@ -16,7 +16,7 @@ const ticksPerSecond = 100;
 export function usageOf(processId: number | undefined): ProcessUsage | undefined {
   try {
     const stat = readFileSync(`/proc/${processId}/stat`, "utf8");
-    // The name of the program stands in parentheses and may hold anything.
+    // The name of the program is in parentheses and may contain anything.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const own = {
       cpuMillis: ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond,

@@ -29,7 +29,7 @@ export interface CompilerProcessOptions {
   addedFiles?: Readonly<Record<string, string>> | undefined;
   /** Gets what the project's own code printed. */
   onOutput: (text: string) => void;
-  /** One that was started before; unless set, or when it has ended, a new one is. */
+  /** A process that was started before. Without it, or when it has ended, a new one is started. */
   child?: ChildProcess | undefined;
 }
 
@@ -37,9 +37,9 @@ export interface CompilerProcessOptions {
 const sentTo = new WeakMap<ChildProcess, ReadonlyMap<string, Buffer>>();
 
 /**
- * Runs core in a process of its own and returns its answer. That process has an empty environment,
- * is sent the files of the project and opens none, and is killed when it takes too long, too much
- * memory or answers too much; each of these is a `RunnerError`.
+ * Runs core in a separate process and returns its answer. The process has an empty environment,
+ * gets the files of the project as messages and opens no file. It is killed when it exceeds the
+ * limits of time, memory or output; each of these is a `RunnerError`.
  */
 export async function runCompilerProcess(options: CompilerProcessOptions): Promise<CompilerAnswer> {
   if (options.signal?.aborted) throw cancelled(options.projectDir);
@@ -109,7 +109,7 @@ function parseAnswer(answer: Buffer, options: CompilerProcessOptions): CompilerA
   }
 }
 
-/** What was printed, without the stack of a process that broke. */
+/** The output without the stack trace of a process that crashed. */
 function wordsOf(output: string): string {
   const [words = ""] = output.split(/^(?:node:|file:|\s+at |-----)/m);
   return words.trim().slice(0, 2000);

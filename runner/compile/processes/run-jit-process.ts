@@ -17,9 +17,8 @@ const maxHeapMegabytes = 256;
 const maxAnswerMegabytes = 256;
 
 /**
- * Runs the code of an action in a process of its own, without environment and without access to
- * files, and returns what it returned. Throws a `RunnerError` with what the code threw, or when it
- * took too long.
+ * Runs the code of an action in a separate process, without environment and without access to
+ * files, and returns its result. Throws a `RunnerError` when the code throws or takes too long.
  */
 export async function runJitProcess(request: JitRequest, options: JitOptions): Promise<JitResult> {
   const child = startChild({

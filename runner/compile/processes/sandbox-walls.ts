@@ -4,7 +4,7 @@
 const namespaces = ["--net", "--pid", "--ipc", "--fork", "--kill-child"];
 const ownProc = ["--mount", "--mount-proc"];
 
-/** User ids that systemd takes for services without a user of their own. */
+/** User ids that systemd gives to services without their own user. */
 const freeUsers = { first: 61_184, count: 4_336 };
 
 /**

@@ -10,10 +10,11 @@ export interface BoundOptions {
 
 const shell = "/bin/sh";
 
-// The guard is a process beside the one that it guards, holds nothing of it, and waits for a line or
-// the end of descriptor 4, whose other side only this process has. A line: no longer needed. The
-// shell itself becomes Node, so the process id is Node's, or that of the program which put walls
-// around it. The first walls that this system can make are taken. Without `env -i` a shell adds variables.
+// The guard is a process beside the guarded one and shares nothing with it. It waits for a line or
+// the end of descriptor 4, whose other end only this process has. A line means that the guard is no
+// longer needed. The shell replaces itself by Node, so the process id is that of Node, or of the
+// program that isolates it. The first way of isolation that this system supports is used. `env -i`
+// removes variables that a shell adds.
 const guarded = `
   { trap "" HUP TERM; read -r line || kill -9 $$; } <&4 >&- 2>&- 3>&- 4<&- &
   ulimit -c 0
@@ -38,7 +39,7 @@ const guarded = `
  */
 export function spawnBound(args: readonly string[], { stdio }: BoundOptions): ChildProcess {
   ignoreDebugSignal();
-  // In a process group of its own: a signal to the whole group reaches only itself.
+  // In its own process group: a signal to the whole group reaches only this process.
   const options: SpawnOptions = {
     ...{ cwd: "/", env: {}, stdio, windowsHide: true, detached: process.platform !== "win32" },
   };

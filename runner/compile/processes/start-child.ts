@@ -7,7 +7,7 @@ export interface ChildOptions {
   /** The module of the realm that messages are for; a file beside this one. */
   entry: string;
   projectDir: string;
-  /** For who looks at the list of processes. */
+  /** How the process is named in the list of processes. */
   label: string;
   /** Whether the code may wait between messages; it cannot ask for files then. */
   isAsync: boolean;
@@ -15,8 +15,9 @@ export interface ChildOptions {
 }
 
 /**
- * Starts a process for the code of a project. It has no environment, no file and no connection but
- * those to this process: descriptor 0 brings messages, 3 takes its answers, 1 and 2 what is printed.
+ * Starts a process for the code of a project. It has no environment and no files, and only
+ * connections to this process: descriptor 0 brings messages, 3 takes its answers, 1 and 2 its
+ * output.
  */
 export function startChild(options: ChildOptions): ChildProcess {
   const { projectDir, label, maxHeapMegabytes, isAsync } = options;
@@ -51,7 +52,7 @@ export function sendMessage(
   stdin?.uncork();
 }
 
-/** How this Node is told to keep a process from files and programs. */
+/** The flag by which this version of Node keeps a process from files and programs. */
 function permissionFlag(): string {
   const isStable = process.allowedNodeEnvironmentFlags.has("--permission");
   return isStable ? "--permission" : "--experimental-permission";

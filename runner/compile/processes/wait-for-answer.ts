@@ -10,7 +10,7 @@ export interface Ending {
   /** `exit code 0`, `signal SIGABRT`. */
   how: string;
   answer: Buffer;
-  /** The beginning of what was printed on standard output and standard error. */
+  /** The beginning of standard output and standard error. */
   output: string;
 }
 

@@ -85,7 +85,8 @@ function handle({ call = "", argument = "" }) {
 }
 
 /**
- * What is thrown here was garbled by the code of the project, and the stack would be our own.
+ * An error here means that the project's code changed the answer; its stack would show only our own
+ * code.
  * @param {string} call
  * @param {string} argument
  */

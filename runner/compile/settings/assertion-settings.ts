@@ -4,7 +4,7 @@ import type { SettingsReader } from "./settings-reader.ts";
 export interface AssertionLimit {
   /** `warn`: the run tells of it and goes on; `error`: nothing that was checked is published. */
   severity: (typeof severities)[number];
-  /** What is still allowed; the first failing row is too much when it is absent. */
+  /** How many failing rows are allowed; none when absent. */
   failAbove?: FailAbove;
   /** A run that adds rows to an incremental table checks these alone; absent: all rows. */
   rows?: "new";
@@ -39,7 +39,7 @@ export function limitsOf(
   };
 }
 
-// What is said of all kinds holds where a kind says nothing itself.
+// Settings of all kinds apply where a kind has no setting of its own.
 function assertionSettingsOf(
   reader: SettingsReader,
   value: unknown,

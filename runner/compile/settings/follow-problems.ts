@@ -5,7 +5,10 @@ import { referenceOf } from "./follow-settings.ts";
 import type { PostgresSettings } from "./postgres-settings.ts";
 import { relationNamed, unknownReference } from "./relation-named.ts";
 
-/** Returns what is wrong with `follows`, `recomputeWhen` and `stamps` although each is well formed. */
+/**
+ * Returns the problems with `follows`, `recomputeWhen` and `stamps` that remain when each is well
+ * formed.
+ */
 export function followProblems(
   { type, action }: CompiledEntry,
   {

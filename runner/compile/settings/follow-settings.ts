@@ -20,9 +20,9 @@ export interface FollowedColumn {
 
 /**
  * Reads `follows: { orders: ["customer_id"], tests: { test_date: "metric_date" } }`: columns of the
- * followed table, with the incremental table's own names where these differ. With
- * `{ columns: …, appendOnly: "xid" }` the table is followed by its column `xid`. What is `false` is
- * left out: see `unfollowedOf`.
+ * followed table, with the incremental table's own names where these differ. With `{ columns: …,
+ * appendOnly: "xid" }` the table is followed by its column `xid`. Entries that are `false` are left
+ * out: see `unfollowedOf`.
  */
 export function followsOf(reader: SettingsReader, value: unknown, path: string): FollowSettings[] {
   const entries = Object.entries(reader.object(value, path)).filter(([, each]) => each !== false);

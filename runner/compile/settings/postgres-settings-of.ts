@@ -13,14 +13,14 @@ type ActionWithSettings = Pick<CompiledEntry["action"], "target"> & {
 
 /**
  * The settings of an action, from its `postgres` block or from `metadata.extraProperties.postgres`;
- * undefined when it has none. What is wrong with them is in `postgresProblems`.
+ * undefined when it has none. `postgresProblems` returns the problems with them.
  */
 export function postgresSettingsOf(action: ActionWithSettings): PostgresSettings | undefined {
   const value = givenSettings(action);
   return value === undefined ? undefined : parsePostgresSettings(value).settings;
 }
 
-/** What is wrong with the settings of an action, a sentence each. */
+/** The problems with the settings of an action, one sentence each. */
 export function postgresProblems(entry: CompiledEntry, graph: CompiledGraph): string[] {
   const action: ActionWithSettings = entry.action;
   const value = givenSettings(action);

@@ -28,14 +28,14 @@ export interface PostgresSettings {
   grants: GrantSettings[];
   /** Statistics targets, 0 to 10,000. */
   statistics: { column: string; target: number }[];
-  /** Handed on as it was written: partitions have a parser of their own. */
+  /** As it was written: plan/tasks/partitioning.ts parses it. */
   partitionBy?: string | readonly unknown[] | Record<string, unknown>;
   partitionRetention?: string | number | Record<string, unknown>;
   /** How a table gets all of its rows anew. */
   replace?: (typeof replaceSettings)[number];
   /** The tables that an incremental table follows by key. */
   follows?: FollowSettings[];
-  /** What it reads and deliberately does not follow. */
+  /** The relations that it reads and deliberately does not follow. */
   unfollowed?: FollowSettings["references"][];
   /** Columns of an incremental table: rows that have them in common are computed together. */
   together?: string[];
@@ -45,7 +45,7 @@ export interface PostgresSettings {
   stamps?: StampSettings[];
   /** How `dataform audit` compares an incremental table. */
   audit?: AuditSettings;
-  /** `false`: the statements of an operation are sent one by one, each with a transaction of its own. */
+  /** `false`: the statements of an operation are sent one by one, each in its own transaction. */
   transaction?: boolean;
   /** Of the assertions in the config block of a table. */
   assertions?: AssertionSettings;

@@ -9,7 +9,7 @@ export interface ProjectSettings {
 
 const day = 86_400_000;
 
-/** The settings of a project and what is wrong with them, a sentence each. */
+/** The settings of a project and the problems with them, one sentence each. */
 export function projectSettingsOf({ postgres }: Pick<CompiledGraph, "postgres">): {
   settings: ProjectSettings;
   problems: string[];

@@ -20,7 +20,7 @@ export function relationNamed(
   return found.length === 1 ? found[0]?.action.target : undefined;
 }
 
-/** Takes the key of a setting and a name that it holds; returns what is wrong with the name. */
+/** Takes the key of a setting and a name in it; returns the problem with the name. */
 export function unknownReference(
   key: string,
   references: { schema?: string; name: string },

@@ -19,7 +19,7 @@ export interface SettingsReader {
   word<Word extends string>(value: unknown, path: string, words: readonly Word[]): Word | undefined;
 }
 
-/** Makes a reader without problems. What is `undefined` is absent, and is never a problem. */
+/** Makes a reader without problems. An `undefined` value is absent and never a problem. */
 export function settingsReader(): SettingsReader {
   const problems: string[] = [];
   const wrong = (path: string, wanted: string, value: unknown) => {

@@ -5,8 +5,8 @@ import path from "node:path";
 const quietMillis = 10;
 
 /**
- * Calls `onChange` some milliseconds after anything in a folder was changed: files, folders and what
- * is in them, but for hidden ones, `node_modules` and `target`. Returns a function that ends it.
+ * Calls `onChange` some milliseconds after a change in a folder: of its files and folders, at any
+ * depth, except hidden ones, `node_modules` and `target`. Returns a function that stops watching.
  */
 export function watchFolders(root: string, onChange: () => void): () => void {
   const watchers = new Map<string, FSWatcher>();

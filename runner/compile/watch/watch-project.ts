@@ -12,9 +12,9 @@ export interface Compilation {
 }
 
 /**
- * Compiles a project now and after every change of its files, until the signal is aborted; then it
- * resolves. Each compilation has a process of its own, so nothing is left from one to the next; it
- * is started beforehand and has read the files already.
+ * Compiles a project now and after every change of its files, and resolves when the signal is
+ * aborted. Each compilation uses a new process, so nothing is left over from the one before; the
+ * process is started in advance and has already read the files.
  */
 export async function watchProject(
   options: CompileOptions & { signal: AbortSignal },

@@ -106,8 +106,8 @@ function settingsQuery(wanted: Settings, limitsOfOurs: string, more: readonly st
       ${[...changes, ...more].join(", ")}`;
 }
 
-// `discard all` would have to be sent as a separate message. `reset` of the role also ends a role
-// that was set for the user.
+// `discard all` would have to be sent as a separate message. Resetting the session authorization
+// also ends a role that was set for the user.
 const leftovers = [
   "close all",
   "set session authorization default",

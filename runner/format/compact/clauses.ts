@@ -8,7 +8,7 @@ export type Words = (offset: number) => string;
  * words the keyword of a clause consists that begins there, or 0.
  */
 export function clauseLength(word: Words, group: Group, isFirst: boolean): number {
-  // Behind these stands a name, whatever it is.
+  // After these comes a name, whatever it is.
   if (group.kind === "case" || word(-1) === "." || word(-1) === "as") return 0;
   if (isFirst && /^(?:with|select|values|insert|update|delete|merge)$/.test(word(0))) {
     return verbLength(word);

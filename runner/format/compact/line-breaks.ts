@@ -36,7 +36,7 @@ function joinSigns(outline: Outline, breaks: number[]): void {
   }
 }
 
-// What follows these keywords stands on their line, unless it is a list.
+// The words after these keywords stay on the same line, unless they are a list.
 const keepsBody =
   /^(?:from|where|having|limit|offset|using|set|insert|update|delete|merge|when|.*join.*|on conflict)$/;
 

@@ -44,7 +44,7 @@ function bestBreaks(
 type Kind = "clause" | "item" | "condition" | "on" | "alias" | "bracket" | "operator" | undefined;
 const kinds: Kind[] = ["clause", "item", "condition", "on", "alias", "bracket", "operator"];
 
-/** Whether what stands on the line before a piece is short enough. */
+/** Whether the part of the line before a piece is short enough. */
 function fits(line: Line, index: number, width: number): boolean {
   return (line.columns[index - line.start] ?? 0) <= width;
 }

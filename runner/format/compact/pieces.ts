@@ -52,6 +52,16 @@ export interface Outline {
   groups: Group[];
 }
 
+/** A line of formatted SQL: the pieces from `start` to before `end`. */
+export interface Line {
+  start: number;
+  end: number;
+  text: string;
+  /** How much of the line stands before each of its pieces. */
+  columns: number[];
+  emptyLineBefore: boolean;
+}
+
 /** Whether a piece is a `${…}` and nothing else. */
 export function isPlaceholder(piece: Piece | undefined): boolean {
   return piece?.text.startsWith("${") === true;

@@ -46,7 +46,7 @@ export function rowConditionsOf({ query = "" }: CompiledAssertion): string[] {
 
 /** The columns of a built-in assertion of a unique key, as SQL; undefined for one of conditions. */
 export function uniqueKeyOf(assertion: CompiledAssertion): string | undefined {
-  // A condition may hold a `group by` of its own.
+  // A row condition may contain a `group by`.
   if (rowConditionsOf(assertion).length > 0) return undefined;
   return /\bgroup by ([\s\S]+?)\n\s*(?:\) as data|having)\b/i.exec(assertion.query ?? "")?.[1];
 }

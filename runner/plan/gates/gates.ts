@@ -6,9 +6,9 @@ import { type Target, targetKey } from "../../target.ts";
 import type { AssertionTask, ExecutionAction, GateTask } from "../execution-graph.ts";
 
 /**
- * The actions of a run with the assertions that gate them: those of the config block of a table, and
- * those that a file of its own holds and that depend on nothing but this table. Assertions that only
- * warn, are disabled or make their SQL by code are no gates, and views and operations have none.
+ * Returns the actions of a run with the assertions that gate them: those of the config block of a
+ * table, and those in separate files that depend only on this table. Assertions that only warn, are
+ * disabled or make their SQL by code are no gates; views and operations have none.
  */
 export function withGates(
   actions: readonly ExecutionAction[],

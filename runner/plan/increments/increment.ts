@@ -18,7 +18,10 @@ import { bareQuery } from "../../sql/bare-query.ts";
 import { type Target, targetKey, targetName } from "../../target.ts";
 import type { ExecutionAction, ExecutionTask, Follow, Increment } from "../execution-graph.ts";
 
-/** The incremental tables that follow others by key, with what they follow. They wait for it. */
+/**
+ * Returns the incremental tables that follow others by key, with the followed tables, for which
+ * they wait.
+ */
 export function withIncrements(
   actions: readonly ExecutionAction[],
   compiled: CompiledGraph,

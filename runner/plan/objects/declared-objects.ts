@@ -29,15 +29,15 @@ interface Marked {
   buildName: string;
 }
 
-/** An index; `definition` is what follows the name of the table. */
+/** An index; `definition` is the SQL after the name of the table. */
 export interface DeclaredIndex extends Marked {
   unique: boolean;
-  /** An expression has statistics of its own, which only `analyze` gathers. */
+  /** Only `analyze` gathers the statistics of an expression. */
   hasExpression: boolean;
   definition: string;
 }
 
-/** A constraint; `definition` is what follows its name. */
+/** A constraint; `definition` is the SQL after its name. */
 export interface DeclaredConstraint extends Marked {
   kind: "primary key" | "check" | "foreign key";
   definition: string;
@@ -107,7 +107,7 @@ function declaredIndex(target: Target, index: IndexSettings): DeclaredIndex {
 const modifiers =
   /^([\s\S]*?)((?:\s+collate\s+(?:"[^"]+"|[\w.]+))?(?:\s+\w+_ops)?(?:\s+(?:asc|desc))?(?:\s+nulls\s+(?:first|last))?)\s*$/i;
 
-/** `a desc` becomes `"a" desc`; what is no name becomes an expression in brackets. */
+/** `a desc` becomes `"a" desc`; anything but a name becomes an expression in brackets. */
 function indexEntry(entry: string): string {
   const [, subject = entry, after = ""] = modifiers.exec(entry.trim()) ?? [];
   if (/^"(?:[^"]|"")+"$/.test(subject)) return subject + after;

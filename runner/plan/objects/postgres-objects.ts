@@ -10,8 +10,9 @@ import type { ExecutionAction } from "../execution-graph.ts";
 import { declaredObjects } from "./declared-objects.ts";
 
 /**
- * The actions with what their `postgres` blocks declare. A table waits for those that its foreign
- * keys refer to; a relation that had a block once has an empty one, so that what it declared goes.
+ * Returns the actions with the objects that their `postgres` blocks declare. A table waits for the
+ * tables to which its foreign keys refer; a relation whose block was removed gets an empty one, so
+ * that its objects are dropped.
  */
 export function withPostgresObjects(
   actions: readonly ExecutionAction[],
@@ -50,7 +51,7 @@ function settingsByKey(compiled: CompiledGraph): Map<string, PostgresSettings> {
   );
 }
 
-// What is said of assertions, increments, audits and transactions is nothing that the relation is to have.
+// Settings of assertions, increments, audits and transactions declare no object of the relation.
 function saysMore(settings: PostgresSettings): boolean {
   const { assertions: _, limit: _limit, ...others } = settings;
   const {
@@ -64,7 +65,7 @@ function saysMore(settings: PostgresSettings): boolean {
   return JSON.stringify(objects) !== JSON.stringify(noPostgresSettings);
 }
 
-// An operation without output says nothing of the relation that may have its name.
+// An operation without output does not describe a relation that happens to have its name.
 function makesRelation({ comments }: ExecutionAction): boolean {
   return comments !== undefined;
 }

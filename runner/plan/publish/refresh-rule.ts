@@ -24,7 +24,10 @@ export interface RefreshFacts {
   obstacles: string[];
 }
 
-/** Takes what is known of a materialized view whose definition stays; returns how it is filled. Pure. */
+/**
+ * Takes the facts about a materialized view whose definition is unchanged; returns how to fill it.
+ * Pure.
+ */
 export function chooseRefresh(facts: RefreshFacts): Refresh {
   const { setting, isPopulated, obstacles } = facts;
   if (setting === "swap") return { how: "swap", why: "set in its postgres block" };

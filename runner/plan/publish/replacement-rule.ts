@@ -1,11 +1,11 @@
-/** What a `postgres` block says of how a table gets new rows; `auto` when it says nothing. */
+/** How a `postgres` block wants a table to get new rows; `auto` by default. */
 export type ReplaceSetting = "auto" | "inPlace" | "swap";
 
 /** How a table that exists gets the rows of its query. */
 export interface Replacement {
   /**
-   * `diff`: rows that differ are deleted, changed and added. `rewrite`: all rows are deleted and
-   * inserted. Both leave the table what it is. `swap`: a new table takes its place.
+   * `diff`: rows that differ are deleted, updated and inserted. `rewrite`: all rows are deleted and
+   * inserted. Both keep the table itself. `swap`: a new table replaces it.
    */
   how: "diff" | "rewrite" | "swap";
   /** In words, for the plan and the run result. */
@@ -27,7 +27,7 @@ export interface ReplacementFacts {
   isReferenced: boolean;
   isPartitioned: boolean;
   bytes: number;
-  /** What others hung on it, in words; read for big tables only. */
+  /** Descriptions of attachments that others made; read for large tables only. */
   foreign?: string[];
   /** Deleted, changed and added rows for each row that is there or new. */
   changedShare?: number;
@@ -37,7 +37,7 @@ export interface ReplacementFacts {
 const swapFromBytes = 1024 ** 3;
 const diffUpToShare = 0.2;
 
-/** Takes what is known of a table and its new rows; returns how they are put in. Pure. */
+/** Takes the facts about a table and its new rows; returns how to publish the rows. Pure. */
 export function chooseReplacement(facts: ReplacementFacts): Replacement {
   const { setting, sameColumns, cannotStay, key, isReferenced, isPartitioned, changedShare } =
     facts;
@@ -80,7 +80,7 @@ function isBigAndAlone({ key, isReferenced, isPartitioned, bytes, foreign }: Rep
   return key === undefined && bytes >= swapFromBytes && isAlone;
 }
 
-/** Whether the rule needs to know what others hung on the table. */
+/** Whether the rule needs the attachments that others made. */
 export function asksForForeign({ setting, key, bytes }: ReplacementFacts): boolean {
   return setting === "auto" && key === undefined && bytes >= swapFromBytes;
 }

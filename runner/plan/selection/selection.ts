@@ -13,9 +13,9 @@ export type SelectionConfig = Pick<
 >;
 
 /**
- * The part of the graph that a run config selects (docs/selection.md); all of it when nothing is
- * named. Throws SELECTION_EMPTY for a selector that matches nothing, with the nearest names, and
- * when nothing is left; USAGE for one that cannot be read.
+ * Returns the part of the graph that a run config selects (docs/selection.md), or the whole graph
+ * when it selects nothing. Throws SELECTION_EMPTY, with the nearest names, for a selector that
+ * matches nothing and when nothing is left, and USAGE for a selector that cannot be parsed.
  */
 export function selectActions(
   dag: Dag,

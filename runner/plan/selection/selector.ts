@@ -5,7 +5,7 @@ export interface Selector {
   /** As the user wrote it, for messages. */
   text: string;
   kind: "name" | "tag" | "path";
-  /** What has to match, without prefix and signs. */
+  /** The pattern, without prefix and signs. */
   value: string;
   /** `+` before: with everything that it depends on. */
   withDependencies: boolean;
@@ -17,8 +17,8 @@ export interface Selector {
 export type Intersection = readonly Selector[];
 
 /**
- * Reads the values of `--actions` or `--exclude`: an action is meant when any of them selects it.
- * `and` may stand inside a value or be a value of its own. `flag` is named in errors (USAGE).
+ * Reads the values of `--actions` or `--exclude`: an action is selected when any of them matches
+ * it. `and` may be part of a value or a separate value. `flag` is named in errors (USAGE).
  */
 export function parseSelectors(values: readonly string[], flag: string): Intersection[] {
   return joinedByAnd(values, flag).map((parts) => parts.map((part) => parseSelector(part, flag)));

@@ -9,9 +9,9 @@ const duration = /^\d+ (hour|day|week|month|year)s?( \d+ (hour|day|week|month|ye
 
 /**
  * Takes `postgres.partitionBy` and `postgres.partitionRetention` as they were written and returns
- * them in the words of a plan; undefined when the table is not partitioned. A text is a column or
- * one of BigQuery's expressions over it: `DATE_TRUNC(day, MONTH)`. Throws UNSUPPORTED_ACTION with
- * `where` (file and table) for what has no meaning.
+ * the partitioning of a plan; undefined when the table is not partitioned. A text is a column or an
+ * expression of BigQuery over it: `DATE_TRUNC(day, MONTH)`. Throws UNSUPPORTED_ACTION with `where`
+ * (file and table) for other values.
  */
 export function partitioningOf(
   settings: { partitionBy?: unknown; partitionRetention?: unknown },

@@ -73,7 +73,7 @@ function slice(name: string, grain: Slice["grain"], expression: (sql: string) =>
   return { column: bare, grain, expression: expression(quoteIdentifier(bare)) };
 }
 
-// An unquoted name means what it means in SQL: lower case.
+// As in SQL, an unquoted name is in lower case.
 function unquoted(name: string): string {
   if (name.startsWith('"')) return name.slice(1, -1).replaceAll('""', '"');
   return name.startsWith("`") ? name.slice(1, -1) : name.toLowerCase();

@@ -54,7 +54,7 @@ export function statements(queries: readonly string[] | undefined): ExecutionTas
     .map((statement) => ({ type: "statement", statement }));
 }
 
-/** What has to go before a relation of the wanted kind can stand there. */
+/** The kind of relation that must be dropped before one of the wanted kind can be made. */
 export function dropFirst(
   existing: RelationKind | undefined,
   wanted: RelationKind,

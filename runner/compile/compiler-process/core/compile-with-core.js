@@ -29,8 +29,8 @@ import { noticeUnreadFiles } from "./unread-files.js";
  */
 
 /**
- * Takes core, the project's modules and the request; returns the compiled graph in its JSON form, or
- * what is wrong with the project's settings.
+ * Takes core, the project's modules and the request; returns the compiled graph in its JSON form,
+ * or the problem with the project's settings.
  * @param {Core} core
  * @param {ProjectModules} modules
  * @param {CompilerRequest} request
@@ -128,7 +128,7 @@ function adaptToPostgres(session, currentFile) {
 }
 
 /**
- * Core reports most errors in the graph; those that it throws are told in the same way.
+ * Core reports most errors in the graph; errors that it throws are reported in the same form.
  * @param {Error & { place?: import("./read-settings.js").SettingsPlace }} error
  * @param {Core} core
  * @param {ProjectModules} modules

@@ -26,7 +26,7 @@ export function preparedBodies(translate) {
     try {
       prepared.set(file, { text: readFileSync(file, "utf8"), body: make(file) });
     } catch {
-      // What is wrong with the file is said when it is loaded.
+      // The error is reported when the file is loaded.
     }
   }
 

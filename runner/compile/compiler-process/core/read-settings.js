@@ -140,7 +140,7 @@ function packageVersion(projectDir) {
     const { dependencies, devDependencies } = JSON.parse(readText(file));
     return { ...devDependencies, ...dependencies }["@dataform/core"];
   } catch {
-    // npm says what is wrong with it, when it is needed.
+    // npm reports the problem when it needs the file.
     return undefined;
   }
 }
@@ -245,7 +245,7 @@ function requireObject(settings, fileName) {
 }
 
 /**
- * A project may ask for any 3.x; it gets the one that came with this program.
+ * A project may ask for any 3.x; it gets the version of core that this package includes.
  * @param {unknown} wanted
  * @param {string} ours
  * @param {string} text

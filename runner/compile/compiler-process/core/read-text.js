@@ -11,7 +11,7 @@ import { sqlxError } from "../sqlx/sqlx-error.js";
  */
 export function readText(file) {
   const text = readFileSync(file, "utf8");
-  // What cannot be read becomes U+FFFD, which may stand in a text as well.
+  // Bytes that cannot be decoded become U+FFFD, which a text may also contain.
   const bytes = /[\uFFFD\0]/.test(text) ? readFileSync(file) : undefined;
   const message = bytes && wrongEncoding(bytes);
   if (bytes === undefined || message === undefined) return text.replace(/^\uFEFF/, "");
@@ -35,7 +35,7 @@ function wrongEncoding(bytes) {
 }
 
 /**
- * The first line that holds what is wrong.
+ * The first line with a byte that is not UTF-8.
  * @param {Buffer} bytes
  */
 function lineOf(bytes) {

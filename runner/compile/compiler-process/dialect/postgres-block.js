@@ -166,7 +166,7 @@ function targetKey(target) {
 }
 
 /**
- * What JSON would leave out without a word stays, in a form that the parser refuses.
+ * Values that JSON would silently omit are kept in a form that the parser refuses.
  * @param {string} _key
  * @param {unknown} value
  */

@@ -1,5 +1,5 @@
-// The one place that decides how a compiled project is written in PostgreSQL: these four functions
-// stand in for @dataform/core's own (docs/upstream/dataform-core.md, facts 1 to 4).
+// Only this file decides how a compiled project is written in PostgreSQL: these four functions
+// replace those of @dataform/core (docs/upstream/dataform-core.md, facts 1 to 4).
 import { fittingName } from "../../../names/fitting-name.js";
 import { columnSql } from "./column-names.js";
 

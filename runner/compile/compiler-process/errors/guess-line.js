@@ -44,7 +44,7 @@ function lineTests({ message, actionTarget }) {
 }
 
 /**
- * What stands at the beginning of the line that core does not want in an action of this type.
+ * The beginning of the line that core does not accept in an action of this type.
  * @param {string} message
  */
 function misplacedBlock(message) {

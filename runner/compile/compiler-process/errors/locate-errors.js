@@ -125,7 +125,7 @@ function lineFinder(translate) {
     if (source === undefined) return undefined;
     const code = compiled.get(file) ?? translateOr(translate, file);
     compiled.set(file, code);
-    // What cannot be translated never ran: its error names a line of the file itself.
+    // Code that cannot be translated never ran: its error has a line of the file itself.
     return code === "" ? line : sqlxLine(code, source, line);
   };
 }

@@ -5,7 +5,7 @@
 const notices = new Map();
 
 /**
- * Takes a key and what is to be told, or undefined when nothing is any more.
+ * Takes a key and the text of a notice; undefined withdraws the notice.
  * @param {string} key
  * @param {string | undefined} text
  */

@@ -1,6 +1,6 @@
-// Core still writes the JavaScript that a SQLX file becomes; it is only not asked where texts,
-// statements and blocks end. It gets a skeleton of the file, with a plain word for each of them, and
-// the words are replaced in what it made of that.
+// Core still writes the JavaScript of a SQLX file, but this code decides where texts, statements
+// and blocks end. Core gets a skeleton of the file with a plain word for each of them; afterwards
+// these words are replaced in its result.
 import path from "node:path";
 import { notice } from "../errors/notices.js";
 import { javascriptEnd } from "./javascript-end.js";
@@ -34,7 +34,7 @@ export function compileSqlx(compiler, text, file) {
   const word = (/** @type {string} */ part) =>
     part === "" ? "" : `__sqlx_${parts.push(part) - 1}__`;
   const joined = (/** @type {string[]} */ statements) => {
-    // A separator ends its line, so a line break begins what follows.
+    // A separator ends its line, so the next statement begins with a line break.
     const texts = statements.map((statement) => {
       const lineBreak = /^(?:\r\n|\r|\n)/.exec(statement)?.[0] ?? "";
       return lineBreak + word(statement.slice(lineBreak.length));
@@ -43,7 +43,7 @@ export function compileSqlx(compiler, text, file) {
   };
   const { blocks, statements, doubled } = withPlace(file, text, () => scanSqlx(text));
   const names = [...doubled].join(", ");
-  // Dataform's own rule, which loses the first one's statements without a word.
+  // Dataform's own rule silently loses the statements of the first block.
   notice(
     `blocks of ${file}`,
     names === ""

@@ -1,5 +1,5 @@
-// Where a piece of JavaScript inside a SQLX file ends: the brace that closes it, past strings,
-// comments, regular expressions and template literals that hold braces of their own.
+// Finds the brace that ends a piece of JavaScript in a SQLX file, skipping strings, comments,
+// regular expressions and template literals, which may contain braces.
 
 const token =
   /\s+|\/\/.*|'(?:\\[\s\S]|[^'\\\n\r])*'|"(?:\\[\s\S]|[^"\\\n\r])*"|[\w$\u0080-\uffff]+|[\s\S]/y;

@@ -1,4 +1,4 @@
-// What is wrong with the SQL of a SQLX file, said with its place.
+// The error for SQL in a SQLX file, with its place.
 
 /**
  * An error in a SQLX file, with its place in the text.

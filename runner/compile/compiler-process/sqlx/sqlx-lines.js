@@ -1,5 +1,5 @@
-// Core turns a SQLX file into JavaScript by copying its blocks, line by line, into a frame of its
-// own, so a line is found again by its text; among equal lines, by the lines around it.
+// Core turns a SQLX file into JavaScript by copying its blocks, line by line, between lines of its
+// own. So a line is found again by its text, and among equal lines by the lines around it.
 
 const farEnough = 60;
 const beforeBlock = /^\s*(\.\.\.(?=\{)|return \[?`|`,`)/;
@@ -25,7 +25,7 @@ export function sqlxLine(compiled, source, compiledLine) {
     return own === 0 ? 0 : own + around(-1) + around(1);
   });
   const best = Math.max(0, ...scores);
-  // A brace alone on its line says nothing unless a neighbour agrees.
+  // A line with only a brace identifies nothing unless a neighbouring line matches.
   const enough = /\w/.test(copies[start]?.text ?? "") ? 0 : exact;
   return best > enough ? scores.indexOf(best) + 1 : undefined;
 }
@@ -54,8 +54,8 @@ const partial = 2;
 const blank = 1;
 
 /**
- * The first line of a block is a copy of what stands behind `config`, `js {` and the like; any
- * other line is a copy of a whole line, but for a closing brace.
+ * The first line of a block is copied without `config`, `js {` and the like; other lines are copied
+ * whole, except a closing brace.
  * @param {CopiedLine | undefined} copy
  * @param {string | undefined} original
  */

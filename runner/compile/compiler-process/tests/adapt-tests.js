@@ -35,8 +35,8 @@ export function loadUnitTests(session, modules, filePaths) {
 }
 
 /**
- * Changes what core does with a test: one of an incremental table compiles too, and what is
- * missing is told with the file of the test. To be called before core compiles.
+ * Changes how core compiles tests: tests of incremental tables compile, too, and errors about
+ * missing inputs name the file of the test. Call it before core compiles.
  * @param {TestSession} session
  */
 export function adaptTests(session) {

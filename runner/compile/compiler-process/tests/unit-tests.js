@@ -13,8 +13,8 @@ import { datasetContext, missingRelations, qualified } from "./unit-test-context
  */
 
 /**
- * Returns every test in parts; none when core found errors, which are told instead. To be called
- * after core compiled.
+ * Returns every test in parts; none when core found errors, which are then reported. Call it after
+ * core has compiled.
  * @param {TestSession} session
  * @returns {CompiledUnitTest[]}
  */

@@ -8,7 +8,7 @@ const outer = world.door;
 delete world.door;
 
 /**
- * Asks the process around; throws what it says as an error of this realm.
+ * Asks the surrounding process; throws its error as an error of this realm.
  * @param {string} name
  * @param {...string} values
  * @returns {string | undefined}

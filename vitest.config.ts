@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import DearFilesFirst from "./tests/support/dear-files-first.ts";
 import { patienceMillis, waitMillis } from "./tests/support/patience.ts";
 import { useMemoryForTemporaryFiles } from "./tests/support/temporary-memory.ts";
 
@@ -21,6 +22,7 @@ export default defineConfig({
     // Most tests wait for a server or a process, so every core can take one. Not in the projects,
     // where it would win over --maxWorkers.
     maxWorkers: "100%",
+    sequence: { sequencer: DearFilesFirst },
     reporters: ["default", "./tests/support/closing-line.ts"],
     projects: [
       // Pure functions, for the most part: a worker may go on with the modules that it has loaded.

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { serverUser } from "../../runner/database/embedded/server-user.ts";
 import { type DatabasePicture, pictureOf } from "../support/database-picture.ts";
+import { oneByFile } from "../support/one-by-file.ts";
 import { type OwnServer, startOwnServer } from "../support/own-server.ts";
 import { dataform } from "../support/run-command.ts";
 import { temporaryProject } from "../support/temporary-project.ts";
@@ -57,62 +58,65 @@ const ways: [what: string, sqlx: string, before: number, grow: string][] = [
   ],
 ];
 
-describe.each(testBinaries())("a disk of PostgreSQL $major that has no room for", (binaries) => {
-  let own: OwnServer;
-  let server: { name: string; url: string };
+describe.each(oneByFile(testBinaries()))(
+  "a disk of PostgreSQL $major that has no room for",
+  (binaries) => {
+    let own: OwnServer;
+    let server: { name: string; url: string };
 
-  beforeAll(async () => {
-    own = await startOwnServer({ binaries, settings: "fsync = off\nautovacuum = off\n" });
-    server = { name: "own", url: `postgres://postgres@/postgres?host=${own.socketFolder}` };
-  });
-  afterAll(() => own.remove());
-
-  // A file that may not grow is to PostgreSQL what a full disk is, and needs no disk and no root.
-  const setLimit = async (bytes: number | "unlimited") =>
-    execFileSync("prlimit", ["--pid", `${await own.processId()}`, `--fsize=${bytes}:`], {
-      // The server's own account may do it; root without all its powers may not.
-      ...serverUser(own.dataFolder),
-      cwd: "/",
+    beforeAll(async () => {
+      own = await startOwnServer({ binaries, settings: "fsync = off\nautovacuum = off\n" });
+      server = { name: "own", url: `postgres://postgres@/postgres?host=${own.socketFolder}` };
     });
-  const underLimit = async <T>(work: () => Promise<T>): Promise<T> => {
-    await setLimit(limit);
-    try {
-      return await work();
-    } finally {
-      await setLimit("unlimited");
-    }
-  };
+    afterAll(() => own.remove());
 
-  it.runIf(hasPrlimit()).each(ways)(
-    "%s leaves everything as it was",
-    async (_what, sqlx, before, grow) => {
-      const { url, drop } = await createDatabase(server);
-      onTestFinished(drop);
-      const ask = (sql: string) => within(url, async (client) => (await client.query(sql)).rows);
-      await ask(`create table control as select 1 as version, ${before * 1000} as wanted`);
-      const { folder } = temporaryProject({ "big.sqlx": sqlx });
-      const run = () => dataform(["run", folder], { env: { DATABASE_URL: url } });
-      await runUndisturbed(folder, url);
-      const size = await sizeOf(url);
-      const pictured = await shopOf(url);
-      const identity = await ask(identityQuery);
+    // A file that may not grow is to PostgreSQL what a full disk is, and needs no disk and no root.
+    const setLimit = async (bytes: number | "unlimited") =>
+      execFileSync("prlimit", ["--pid", `${await own.processId()}`, `--fsize=${bytes}:`], {
+        // The server's own account may do it; root without all its powers may not.
+        ...serverUser(own.dataFolder),
+        cwd: "/",
+      });
+    const underLimit = async <T>(work: () => Promise<T>): Promise<T> => {
+      await setLimit(limit);
+      try {
+        return await work();
+      } finally {
+        await setLimit("unlimited");
+      }
+    };
 
-      await ask(`update control set ${grow}`);
-      const failed = await underLimit(run);
-      expect(failed.exitCode, failed.stdout).toBe(1);
-      expect(failed.stdout).toMatch(/could not extend file .*: File too large/);
-      expect(failed.stdout).toContain("hint: Check free disk space.");
-      expect(await ask(identityQuery)).toEqual(identity);
-      expect(await shopOf(url)).toEqual(pictured);
-      // What an update left behind goes with the next vacuum, as always.
-      await ask("vacuum");
-      expect((await sizeOf(url)) - size).toBeLessThan(2 ** 20);
+    it.runIf(hasPrlimit()).each(ways)(
+      "%s leaves everything as it was",
+      async (_what, sqlx, before, grow) => {
+        const { url, drop } = await createDatabase(server);
+        onTestFinished(drop);
+        const ask = (sql: string) => within(url, async (client) => (await client.query(sql)).rows);
+        await ask(`create table control as select 1 as version, ${before * 1000} as wanted`);
+        const { folder } = temporaryProject({ "big.sqlx": sqlx });
+        const run = () => dataform(["run", folder], { env: { DATABASE_URL: url } });
+        await runUndisturbed(folder, url);
+        const size = await sizeOf(url);
+        const pictured = await shopOf(url);
+        const identity = await ask(identityQuery);
 
-      await runUndisturbed(folder, url);
-      expect(await shopOf(url)).not.toEqual(pictured);
-    },
-  );
-});
+        await ask(`update control set ${grow}`);
+        const failed = await underLimit(run);
+        expect(failed.exitCode, failed.stdout).toBe(1);
+        expect(failed.stdout).toMatch(/could not extend file .*: File too large/);
+        expect(failed.stdout).toContain("hint: Check free disk space.");
+        expect(await ask(identityQuery)).toEqual(identity);
+        expect(await shopOf(url)).toEqual(pictured);
+        // What an update left behind goes with the next vacuum, as always.
+        await ask("vacuum");
+        expect((await sizeOf(url)) - size).toBeLessThan(2 ** 20);
+
+        await runUndisturbed(folder, url);
+        expect(await shopOf(url)).not.toEqual(pictured);
+      },
+    );
+  },
+);
 
 function hasPrlimit(): boolean {
   try {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chownSync, mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { oneByFile } from "../support/one-by-file.ts";
 import { type OwnServer, sharedTemporaryFolder, startOwnServer } from "../support/own-server.ts";
 import { testBinaries } from "../support/test-binaries.ts";
 import { type FaultBench, openBench, within } from "./fault-bench.ts";
@@ -22,53 +23,56 @@ const cases = situations.flatMap((situation) =>
 const settings = { set: "select 1", reset: "select 1" };
 
 // To make a small disk takes root, and a machine that lets it; full-disk.test.ts takes neither.
-describe.runIf(canMount()).each(testBinaries())("a full disk of PostgreSQL $major", (binaries) => {
-  let own: OwnServer;
-  let bench: FaultBench;
-  let disk: string;
+describe.runIf(canMount()).each(oneByFile(testBinaries()))(
+  "a full disk of PostgreSQL $major",
+  (binaries) => {
+    let own: OwnServer;
+    let bench: FaultBench;
+    let disk: string;
 
-  beforeAll(async () => {
-    disk = sharedTemporaryFolder();
-    mount(disk);
-    own = await startOwnServer({ binaries, settings: "fsync = off\nautovacuum = off\n" });
-    const server = { name: "own", url: `postgres://postgres@/postgres?host=${own.socketFolder}` };
-    const place = join(disk, `${binaries.major}`);
-    mkdirSync(place, { mode: 0o700 });
-    const { uid, gid } = statSync(own.dataFolder);
-    chownSync(place, uid, gid);
-    await within(server.url, (client) =>
-      client.query(`create tablespace small location '${place}'`),
+    beforeAll(async () => {
+      disk = sharedTemporaryFolder();
+      mount(disk);
+      own = await startOwnServer({ binaries, settings: "fsync = off\nautovacuum = off\n" });
+      const server = { name: "own", url: `postgres://postgres@/postgres?host=${own.socketFolder}` };
+      const place = join(disk, `${binaries.major}`);
+      mkdirSync(place, { mode: 0o700 });
+      const { uid, gid } = statSync(own.dataFolder);
+      chownSync(place, uid, gid);
+      await within(server.url, (client) =>
+        client.query(`create tablespace small location '${place}'`),
+      );
+      bench = await openBench(server);
+      // Copies of a database lie where it lies.
+      for (const { template } of Object.values(bench.courses)) {
+        const [, name] = /\/(\w+)\?/.exec(template) ?? [];
+        const move = `alter database ${name} set tablespace small`;
+        await within(server.url, (client) => client.query(move));
+      }
+    });
+    afterAll(async () => {
+      await bench?.remove();
+      await own?.remove();
+      unmount(disk);
+    });
+
+    it.each(cases)(
+      "with $kilobytes kB left lets a $situation run end right, now or in the next one",
+      async ({ situation, kilobytes }) => {
+        const trouble = { begin: () => fill(disk, kilobytes), end: () => empty(disk) };
+        await endure(bench, { situation, settings, trouble, exitCodes: [0, 1, 4] });
+      },
     );
-    bench = await openBench(server);
-    // Copies of a database lie where it lies.
-    for (const { template } of Object.values(bench.courses)) {
-      const [, name] = /\/(\w+)\?/.exec(template) ?? [];
-      const move = `alter database ${name} set tablespace small`;
-      await within(server.url, (client) => client.query(move));
-    }
-  });
-  afterAll(async () => {
-    await bench?.remove();
-    await own?.remove();
-    unmount(disk);
-  });
 
-  it.each(cases)(
-    "with $kilobytes kB left lets a $situation run end right, now or in the next one",
-    async ({ situation, kilobytes }) => {
-      const trouble = { begin: () => fill(disk, kilobytes), end: () => empty(disk) };
-      await endure(bench, { situation, settings, trouble, exitCodes: [0, 1, 4] });
-    },
-  );
-
-  it("is named with what to do", async () => {
-    const trouble = { begin: () => fill(disk, 0), end: () => empty(disk) };
-    const hardship = { situation: "next" as const, settings, trouble, exitCodes: [1] };
-    const { stdout } = await endure(bench, hardship);
-    expect(stdout).toMatch(/No space left on device.*SQLSTATE 53100/);
-    expect(stdout).toContain("hint: Check free disk space.");
-  });
-});
+    it("is named with what to do", async () => {
+      const trouble = { begin: () => fill(disk, 0), end: () => empty(disk) };
+      const hardship = { situation: "next" as const, settings, trouble, exitCodes: [1] };
+      const { stdout } = await endure(bench, hardship);
+      expect(stdout).toMatch(/No space left on device.*SQLSTATE 53100/);
+      expect(stdout).toContain("hint: Check free disk space.");
+    });
+  },
+);
 
 function canMount(): boolean {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return false;

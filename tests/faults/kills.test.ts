@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { oneByFile } from "../support/one-by-file.ts";
 import { type OwnServer, startOwnServer } from "../support/own-server.ts";
 import { patienceMillis } from "../support/patience.ts";
 import { testBinaries } from "../support/test-binaries.ts";
-import { anyServer, serversByVersion, type TestServer } from "../support/test-database.ts";
+import { anyServer, type TestServer } from "../support/test-database.ts";
 import { type FaultBench, openBench } from "./fault-bench.ts";
 import {
   type Fault,
@@ -49,7 +50,7 @@ describe.each(anyServer())("a run on $name ends right in the next one", (server)
   );
 });
 
-describe.each(testBinaries())("a run on a PostgreSQL $major of its own", (binaries) => {
+describe.each(oneByFile(testBinaries()))("a run on a PostgreSQL $major of its own", (binaries) => {
   let own: OwnServer;
 
   beforeAll(async () => {
@@ -77,7 +78,7 @@ function pointsFor(kinds: readonly Fault[], count = pointsOfEach): FaultPoint[] 
     return [parsePoint(replayed)].filter(({ fault }) => kinds.includes(fault));
   }
   if (kills === 0) return spreadPoints(count, messages, kinds);
-  const parts = serversByVersion().length * (faults.length + serverFaults.length);
+  const parts = anyServer().length * (faults.length + serverFaults.length);
   process.stderr.write(`FAULT_SEED=${seed} FAULT_KILLS=${kills}: ${kinds.join(", ")}\n`);
   return randomPoints(Math.ceil(kills / parts), seed, messages, kinds);
 }

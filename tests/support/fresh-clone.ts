@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { inject } from "vitest";
 import { repository } from "./run-command.ts";
 
 /**
@@ -10,7 +9,7 @@ import { repository } from "./run-command.ts";
  * knows or would add, with the installed packages linked. `remove` deletes it. A built one starts
  * \`dataform\` from the bundle, which takes a fifth of the time.
  */
-export function freshClone({ isBuilt = false } = {}): { folder: string; remove: () => void } {
+export function freshClone(): { folder: string; remove: () => void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "dfpg-clone-")));
   const listed = execFileSync(
     "git",
@@ -20,10 +19,6 @@ export function freshClone({ isBuilt = false } = {}): { folder: string; remove: 
   for (const file of listed.split("\0").filter((name) => name !== "")) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(repository, file), join(folder, file), { errorOnExist: false, force: true });
-  }
-  if (isBuilt) {
-    cpSync(join(inject("packageFolder"), "dist"), join(folder, "dist"), { recursive: true });
-    rmSync(join(folder, "runner/cli/main.ts"));
   }
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

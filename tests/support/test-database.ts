@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { relative } from "node:path";
+import { randomUUID } from "node:crypto";
 import { Client } from "pg";
-import { expect, inject } from "vitest";
+import { inject } from "vitest";
+import { oneByFile } from "./one-by-file.ts";
 
 /** A server that tests run on. `url` leads to its database `postgres`, as a superuser. */
 export interface TestServer {
@@ -33,8 +33,7 @@ export function serversByVersion(): TestServer[] {
  * With TEST_SERVERS=all one of each version.
  */
 export function anyServer(): TestServer[] {
-  const all = serversByVersion();
-  return process.env.TEST_SERVERS === "all" ? all : byFile(all);
+  return oneByFile(serversByVersion());
 }
 
 /**
@@ -61,13 +60,6 @@ const databaseName = /^(\w+:\/\/[^/]*\/)([^?]*)/;
 
 function nameIn(url: string): string {
   return databaseName.exec(url)?.[2] ?? "";
-}
-
-/** So that every version has its share of the files, and a file always the same one. */
-function byFile(all: TestServer[]): TestServer[] {
-  const file = relative(import.meta.dirname, expect.getState().testPath ?? "");
-  const turn = createHash("sha256").update(file).digest().readUInt16BE() % all.length;
-  return all.slice(turn, turn + 1);
 }
 
 function versionOf(name: string): string | undefined {

@@ -7,7 +7,7 @@ import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/exec
 import { partitioningOf } from "../../../runner/plan/tasks/partitioning.ts";
 import { sliceOf } from "../../../runner/plan/tasks/slice.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 interface Row {
   /** Days from 2024-01-29, or null: the range spans two months. */
@@ -136,7 +136,7 @@ const cases: Case[] = [
   ...overwrites,
 ];
 
-describe.each(serversByVersion())("for any rows on $name, a run", (server) => {
+describe.each(anyServer())("for any rows on $name, a run", (server) => {
   let database: Database;
 
   beforeEach(async () => {

@@ -8,7 +8,7 @@ import { executeGraph } from "../../../runner/execute/execute-graph.ts";
 import { buildExecutionGraph } from "../../../runner/plan/build.ts";
 import { targetKey } from "../../../runner/target.ts";
 import { openUrl } from "../../support/opened-database.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { changedColumns, firstColumns, queryOf, type Table, tableOf } from "./random-table.ts";
 import { expectedTable, Refusal, type Settings } from "./reference.ts";
 
@@ -38,7 +38,7 @@ const settings = (strategy: Settings["strategy"]): fc.Arbitrary<Settings> =>
     isLimited: strategy === "append" ? fc.constant(false) : fc.boolean(),
   });
 
-describe.each(serversByVersion())("for any table and any columns on $name, a run", (server) => {
+describe.each(anyServer())("for any table and any columns on $name, a run", (server) => {
   let database: Database;
 
   beforeEach(async () => {

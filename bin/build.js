@@ -42,7 +42,7 @@ await build({
   chunkNames: "runner/compile/chunk-[hash]",
   splitting: true,
 });
-// Each is one file without an import: what stands for Node's modules in the realm is in it.
+// Each is one file without imports: it contains the replacements of Node's modules in the realm.
 const realm = ["buffer", "crypto", "fs", "path", "url", "vm"].map((name) => [
   `node:${name}`,
   `./runner/compile/sandbox/realm/${name}.js`,

@@ -13,8 +13,8 @@ try {
   process.exit(2);
 }
 
-// A plain `dataform run` says at once that it is at work, before anything is loaded; with arguments,
-// which may be wrong, the command says it when it has read them (runner/cli/run-with-arguments.ts).
+// A plain `dataform run` prints a line at once, before anything is loaded. With arguments, which
+// may be wrong, the command prints it after reading them (runner/cli/run-with-arguments.ts).
 const isProject = ["dataform.json", "workflow_settings.yaml"].some((file) => existsSync(file));
 if (process.argv.slice(2).join(" ") === "run" && isProject) process.stdout.write("compiling …\n");
 

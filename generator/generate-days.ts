@@ -8,8 +8,8 @@ import { type ProfileName, profiles } from "./profiles/profiles.ts";
 import type { Truth } from "./truth.ts";
 
 /**
- * Which days to generate, and how. The same settings give the same rows, wherever they run; only what
- * would arrive later than now arrives now.
+ * The days to generate, and the profile. The same settings give the same rows on every machine,
+ * except that rows that would arrive in the future arrive now.
  */
 export interface GenerateSettings {
   from: UtcDay;
@@ -21,7 +21,7 @@ export interface GenerateSettings {
   profile?: ProfileName;
   /** Called while rows are sent; the total is an estimate. */
   onProgress?: (progress: { rows: number; totalRows: number }) => void;
-  /** Called for each row before it is sent, in the order of test_id, with what was planned. */
+  /** Called for each row before it is sent, in the order of test_id, with its expected result. */
   onTruth?: (truth: Truth) => void;
   /** Cancels the load on the server, too; nothing is added then. */
   signal?: AbortSignal;
@@ -34,8 +34,8 @@ export interface GeneratedDay {
 }
 
 /**
- * Adds the results of the days to bronze, which must exist, in one transaction: all days or none.
- * A day that holds generated rows already is left alone. A second generator waits for the first.
+ * Adds the results of the days to bronze, which must exist, in one transaction: all days or none. A
+ * day that already has generated rows is skipped. A second generator waits for the first.
  */
 export async function generateDays(
   database: Database,
@@ -51,7 +51,7 @@ export async function generateDays(
   return daysFrom(settings.from, settings.days).map((day) => ({ day, added: added.get(day) ?? 0 }));
 }
 
-/** Does something about the missing days in a transaction, while no other generator is at work. */
+/** Handles the missing days in a transaction, while no other generator runs. */
 async function alone(
   database: Database,
   settings: GenerateSettings,

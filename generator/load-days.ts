@@ -12,9 +12,10 @@ const holdsReal = new RunnerError("USAGE", "this warehouse holds real results", 
 });
 
 /**
- * What both commands do: makes bronze, asks which days to generate, loads them with a progress bar
- * and prints what became of them. Ctrl-C rolls the load back. Bronze takes nothing back, so nothing is
- * generated into one that holds real results: `skip` says so, `refuse` throws USAGE.
+ * The common part of both commands: makes bronze, asks for the days to generate, loads them with a
+ * progress bar and prints the result. Ctrl-C rolls the load back. Rows cannot be removed from
+ * bronze, so none are generated beside real results: `skip` then prints a message, `refuse` throws
+ * USAGE.
  */
 export async function loadDays(
   database: Database,

@@ -6,8 +6,9 @@ import type { Truth } from "./truth.ts";
 const chunkLength = 64 * 1024;
 
 /**
- * Lets a load write what it plans for each row, one JSON object a line, and the totals at the end.
- * The file, in folders that are made, is replaced only when the load succeeds. Without a path nothing is written.
+ * Lets a load write the expected result of each row, one JSON object a line, and the totals at the
+ * end. The file, whose folders are made, is replaced only when the load succeeds. Without a path
+ * nothing is written.
  */
 export async function withTruthFile<T>(
   path: string | undefined,

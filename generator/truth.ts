@@ -8,8 +8,8 @@ export type Disposition = "staged" | "duplicate" | "quarantined" | "not_conclusi
 export type Verdict = "met" | "breached" | "undetermined" | "not_measured";
 
 /**
- * What was planned for one row of bronze, in the names of silver. The row is found by its
- * payload_hash or, without one, its source_run_id, and its ingested_at.
+ * The expected result of one row of bronze, with silver's names. The row is identified by its
+ * ingested_at and its payload_hash or, without one, its source_run_id.
  */
 export interface Truth {
   source_system: string;
@@ -25,7 +25,7 @@ export interface Truth {
   outcome: Outcome | null;
   /** Planned departures from an ordinary row: `late`, `unmapped`, `misspelt`, `replayed`, … */
   traits: readonly string[];
-  /** What follows is null unless the row is staged. */
+  /** Null unless the row is staged. */
   recovery: Recovery | null;
 }
 

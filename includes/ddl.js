@@ -1,5 +1,6 @@
 /**
- * A statement that makes the indexes that the table does not have yet.
+ * A statement that makes a table refuse all changes except new rows, also from its owner and in
+ * replication sessions.
  * @param {string} table quoted name, as `self()` gives it
  * @param {Record<string, string>} definitions by name: `{ t_day_idx: "(day)" }`
  * @returns {string}
@@ -97,8 +98,8 @@ function indexSteps(table, definitions, kind) {
 }
 
 /**
- * `create index if not exists` locks the table before it looks, and so waits for every load in
- * flight; a look into the catalog waits for nobody.
+ * `create index if not exists` locks the table before it checks, and so waits for every running
+ * load; a query of the catalogue does not wait.
  * @param {{ found: string, statement: string }[]} steps
  */
 function once(steps) {

@@ -14,7 +14,7 @@ const bounds = {
 };
 
 /**
- * Whether a point in time is one that a result can have; null when there is none.
+ * Whether a point in time is possible for a result; null without one.
  * @param {string} expression SQL of type timestamptz
  * @returns {string} SQL of type boolean
  */
@@ -73,7 +73,7 @@ function isImpossibleTime(row) {
 }
 
 /**
- * What the recovery time of a row is: what the source says, else what its columns allow.
+ * The basis of a row's recovery time: the source's statement, else the best that its columns allow.
  * @param {string} row alias of raw_resiliency_tests
  * @returns {string} SQL of type text: measured, upper_bound, duration_proxy or none
  */
@@ -112,8 +112,8 @@ function markSynthetic(key) {
 }
 
 /**
- * The SHA-256 that a loader took, in lower case and without the name of the algorithm, so that two
- * spellings of one hash are one. What is no SHA-256 in hexadecimal stays as it is.
+ * The SHA-256 from the loader, in lower case and without the name of the algorithm, so that two
+ * spellings of one hash are equal. A text that is not a SHA-256 in hexadecimal is unchanged.
  * @param {string} expression SQL of type text
  * @returns {string} SQL of type text; null when the loader says none
  */

@@ -17,7 +17,7 @@ export interface FileReport {
   details: string[];
   /** Of the loaded, those that silver quarantines, by reason; absent when nobody looked yet. */
   quarantined?: Record<string, number>;
-  /** What is worth knowing of the file as a whole. */
+  /** Notes about the file as a whole. */
   notes: string[];
   /** Where results went and by which rule, for `--explain`. */
   explained: string[];

@@ -31,7 +31,7 @@ export function totalsOf(reports: readonly FileReport[]): Totals {
   };
 }
 
-/** Lines that tell people about one file; none for one that is passed over. */
+/** The lines of output about one file; none for a skipped file. */
 export function fileLines(report: FileReport, isDryRun: boolean): string[] {
   if (report.isPassedOver) return [];
   const name = report.name === "-" ? "standard input" : report.name;

@@ -12,8 +12,8 @@ import { type Batch, batchesOf } from "./map-rows.ts";
 import { detect } from "./read/detect.ts";
 
 /**
- * Loads the results in a file, or in each file of an archive, each in a transaction of its own.
- * Without a database they are only read. Gives a report for each.
+ * Loads the results in a file, or in each file of an archive, each file in its own transaction.
+ * Without a database, files are only read. Yields a report for each.
  */
 export async function* ingestFile(
   file: InputFile,
@@ -109,7 +109,7 @@ async function loadBatch(session: Session, batch: Batch, report: FileReport): Pr
   }
 }
 
-/** The report of a file that is refused; throws what is no fault of the file. */
+/** The report of a refused file; rethrows errors that the file did not cause. */
 function refused(report: FileReport, error: unknown): FileReport {
   if (error instanceof FileRefused) {
     const { message, hint } = error;

@@ -14,7 +14,7 @@ export interface IngestOptions {
   readTime: (text: string) => Moment | null;
   keepPayload: KeepPayload;
   explain: boolean;
-  /** Called with the number of rows read so far of the file at work. */
+  /** Called with the number of rows read so far of the current file. */
   onRows: (name: string, rows: number) => void;
   signal: AbortSignal;
 }

@@ -18,8 +18,8 @@ const mostExplained = 1_000;
 const mostPreviews = 20;
 
 /**
- * The rows of a file in batches, each with its application; what cannot become a row, and what is
- * worth saying of the others, goes into the report. The last batch comes when the file is over.
+ * The rows of a file in batches, each with its application. Pieces that cannot become a row, and
+ * notes about others, go into the report. The last batch comes at the end of the file.
  */
 export async function* batchesOf(
   pieces: AsyncIterable<Piece[]>,

@@ -39,7 +39,7 @@ export interface MappedTest {
   appId?: number | null | undefined;
 }
 
-/** What a source knows about how the system came back; all null when it says nothing. */
+/** The source's statements about recovery; all null when it makes none. */
 export type Recovery = Pick<
   ReceivedRow<Moment>,
   "faultAt" | "detectedAt" | "recoveredAt" | "isRecovered" | "dataLossSeconds" | "recoveryBasis"
@@ -75,7 +75,7 @@ export interface SetAside {
   kind: "setAside";
   /** In one word for counts: `malformed_line`, `bad_value`, … */
   reason: string;
-  /** Which piece, and what is wrong with it. */
+  /** The piece, and the problem with it. */
   detail: string;
 }
 

@@ -4,8 +4,8 @@ import { openDatabase } from "../runner/database/open-database.ts";
 import { chooseConnection } from "../runner/database/settings/connection-settings.ts";
 
 /**
- * Opens the warehouse's database as every command does. A server of a project's own is for projects;
- * one that is named needs none.
+ * Opens the warehouse's database as every command does. The embedded server needs a project; a
+ * named server does not.
  */
 export async function openWarehouse(
   projectDir: string,

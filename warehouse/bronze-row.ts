@@ -1,6 +1,6 @@
 /**
- * One row of bronze as a loader sends it. What bronze sets by itself (its number, when it arrived)
- * is no part of it. `Time` is how the loader holds points in time.
+ * One row of bronze as a loader sends it, without the columns that bronze sets itself (its number,
+ * the time of arrival). `Time` is the loader's type of points in time.
  */
 export interface ReceivedRow<Time> {
   appId: number | null;

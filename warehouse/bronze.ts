@@ -2,7 +2,10 @@ import type { Database } from "../runner/database/database.ts";
 import { RunnerError } from "../runner/errors.ts";
 import { runProject } from "../runner/run-project.ts";
 
-/** Makes the bronze table, or other relations, and what they refer to, when they are not there yet. */
+/**
+ * Makes the bronze table, or other relations, and the relations to which they refer, when they do
+ * not exist.
+ */
 export async function prepareBronze(
   projectDir: string,
   database: Database,

@@ -9,8 +9,8 @@ import { wrapToWidth } from "../runner/text/terminal-text.ts";
 export const projectDir = dirname(import.meta.dirname);
 
 /**
- * A parser for one script that refuses unknown options with a `USAGE` error. `script` is what is
- * typed before the options, `usage` what follows it.
+ * A parser for one script that refuses unknown options with a `USAGE` error. `script` is the
+ * command without its options, `usage` the syntax of the options.
  */
 export function createParser(script: string, describe: string, usage = "[options]"): Argv {
   return yargs(process.argv.slice(2))

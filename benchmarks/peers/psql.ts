@@ -11,7 +11,7 @@ export function hasPsql(): boolean {
   }
 }
 
-/** Runs psql once on a database, with what it is to do: `["-f", file]`. */
+/** Runs psql once on a database, with these arguments: `["-f", file]`. */
 export function runPsql(cwd: string, url: string, what: readonly string[]): Promise<Measurement> {
   const quiet = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-o", "/dev/null"];
   return measure({ program: "psql", args: [...quiet, ...what, url], cwd });

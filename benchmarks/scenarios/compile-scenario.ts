@@ -43,7 +43,7 @@ export async function watchScenario(
     await compiled();
     const milliseconds: number[] = [];
     for (let round = 0; round < rounds + 1; round++) {
-      // What is watched settles before the next change, as an author's pause would let it.
+      // The watcher settles before the next change, as in an author's pause.
       await new Promise((resolve) => setTimeout(resolve, 500));
       const start = process.hrtime.bigint();
       writeModel(cwd, size - 1, `round ${round}`);

@@ -55,7 +55,9 @@ interface DayRun {
   actions: Map<string, number>;
 }
 
-/** The project on a database of its own, with days of bronze rows of which all else is built. */
+/**
+ * The project in its own database, with days of bronze rows from which everything else is built.
+ */
 interface Warehouse {
   database: Database;
   days: number;

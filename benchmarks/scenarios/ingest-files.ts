@@ -47,7 +47,7 @@ function result(run: number) {
   };
 }
 
-/** Writes one JUnit report of about so many bytes, one case in ten failed, with what it printed. */
+/** Writes one JUnit report of about so many bytes; one case in ten has failed and has output. */
 export async function writeJunit(folder: string, bytes: number): Promise<string[]> {
   const file = join(folder, "report.xml");
   const failure = `<failure message="assert 0 == 3" type="AssertionError">def test_bad():\n${"&gt;   assert 0 == 3\n".repeat(8)}</failure>`;

@@ -1,7 +1,10 @@
 import { hash } from "node:crypto";
 import type { BronzeRow } from "../../warehouse/bronze-row.ts";
 
-/** Puts into the row what its source sent: a JSON text with its SHA-256. `item` is unique in a day. */
+/**
+ * Adds the payload of the source to the row: a JSON text with its SHA-256. `item` is unique in a
+ * day.
+ */
 export function addPayload(row: BronzeRow, item: string): void {
   row.rawPayload = JSON.stringify({
     item,

@@ -9,7 +9,7 @@ export interface PlannedRow {
   plan: Plan;
 }
 
-/** What is true of a row, whatever it says. */
+/** The truth about a row, whatever its columns say. */
 export type Plan = Omit<Truth, "source_system" | "source_run_id" | "payload_hash" | "ingested_at">;
 
 /** The plan of a row in which nothing is wrong. */

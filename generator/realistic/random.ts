@@ -1,6 +1,6 @@
 import { generateMersenne53Randomizer } from "@faker-js/faker";
 
-/** A seeded source of random choices; the order of the calls decides what comes out. */
+/** A seeded source of random choices; the order of the calls determines the results. */
 export interface Random {
   /** At least 0 and less than 1. */
   fraction(): number;

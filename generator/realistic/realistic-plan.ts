@@ -170,8 +170,8 @@ export const unmappedNames = [
 ] as const;
 
 /**
- * What is wrong with a row, and the reason that silver gives; at most one for a test,
- * of those with a verdict.
+ * The fault of a row, and the reason that silver gives; at most one for a test, and only for tests
+ * with a verdict.
  */
 export const faults = [
   { fault: "unknown_status", share: 0.004, reason: "bad_status" },

@@ -12,7 +12,7 @@ import type { TestRun } from "./test-run.ts";
 
 const hourMs = 3_600_000;
 
-/** The row that the source sends of a test, as long as nothing goes wrong, and what it means. */
+/** The row that the source sends for a test when nothing goes wrong, with its truth. */
 export function receive(random: Random, run: TestRun, sourceRunId: string): PlannedRow {
   const scenario = spellScenario(random, run.scenario);
   const appName = spellApplication(random, run.application);

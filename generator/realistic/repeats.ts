@@ -9,8 +9,8 @@ import type { TestRun } from "./test-run.ts";
 type Repeat = (typeof repeats)[number]["repeat"];
 
 /**
- * The rows of one test in the order of their arrival: mostly the one that is given, sometimes an
- * earlier one of the same run before it. The last one counts.
+ * The rows of one test in the order of their arrival: usually only the given one, sometimes with an
+ * earlier one of the same run. The last one counts.
  */
 export function repeatRow(random: Random, run: TestRun, planned: PlannedRow): PlannedRow[] {
   const repeat = random.byShare(repeats)?.repeat;

@@ -12,9 +12,9 @@ import { zipEntries } from "./zip-entries.ts";
 type Bytes = AsyncIterable<Buffer>;
 
 /**
- * The files that a file holds: itself, or what is in it when it is a `.gz`, `.zip`, `.tar` or
- * `.tar.gz`, which its first bytes tell. An entry has to be read before the next one is asked for.
- * Throws `FileRefused` for archives that are broken, too large or name paths outside of themselves.
+ * The files in a file: itself, or the entries of a `.gz`, `.zip`, `.tar` or `.tar.gz`, which its
+ * first bytes identify. An entry has to be read before the next one is asked for. Throws
+ * `FileRefused` for archives that are broken, too large or contain paths outside the archive.
  */
 export async function* entriesOf(name: string): AsyncGenerator<Entry> {
   const bytes = name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 64 * 1024 });

@@ -2,8 +2,8 @@ import { FileRefused } from "../failure.ts";
 import { limits } from "./limits.ts";
 
 /**
- * Passes on what an archive expands to until that is out of all proportion to what was packed; then
- * throws `FileRefused`. `packed`: bytes of the archive so far.
+ * Passes on the expanded content of an archive; throws `FileRefused` when its size is out of
+ * proportion to the packed size. `packed`: bytes of the archive so far.
  */
 export async function* limited(
   chunks: AsyncIterable<Buffer>,

@@ -1,4 +1,4 @@
-/** What is read at most, so that no file can take the machine; see docs/ingest.md. */
+/** Limits of reading, so that no file can exhaust the machine; see docs/ingest.md. */
 export const limits = {
   /** Bytes of a document that has to be read as a whole: JSON, XML, YAML, EDN. */
   documentBytes: 256 * 1024 * 1024,

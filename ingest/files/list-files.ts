@@ -7,7 +7,7 @@ import { globPattern, isGlob } from "../values/glob.ts";
 export interface InputFile {
   /** As messages and rules see it: as typed, with `/`. `-` is the standard input. */
   name: string;
-  /** It was found in a folder and not named: what is no result at all is passed over. */
+  /** It was found in a folder and not named by the user: a file without results is skipped. */
   isFound: boolean;
   /** Why it cannot be read at all. */
   problem?: FileRefused;

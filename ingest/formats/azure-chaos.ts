@@ -70,7 +70,7 @@ export const azureChaos: DocumentFormat = {
   },
 };
 
-/** Of the API they stand in an object of their own, of the command line beside the name. */
+/** In the API's output they are in a nested object, in the command line's beside the name. */
 function propertiesOf(document: unknown): unknown {
   return isObject(document) && isObject(document.properties) ? document.properties : document;
 }

@@ -134,7 +134,10 @@ function wasInjected(object: ChaosObject): boolean {
   return isByEvent || isByCount || isOld;
 }
 
-/** From the first injection to the last recovery; what is not known is the creation, and the last event. */
+/**
+ * From the first injection to the last recovery; the creation and the last event replace unknown
+ * times.
+ */
 function timesOf(object: ChaosObject): { start: Moment | null; end: Moment | null } {
   const events = eventsOf(object);
   const at = (operation: string) =>

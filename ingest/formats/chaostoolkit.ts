@@ -117,7 +117,7 @@ function errorOf({ steady_states: { before, after, during }, run }: Journal): st
   return redact(last || `${name}: tolerance not met (output ${brief(broken.output)})`);
 }
 
-// Outputs hold addresses, pages and worse: of texts and objects, only what they are is kept.
+// Outputs contain addresses, pages and secrets: for texts and objects, only their kind is kept.
 function brief(output: unknown): string {
   if (typeof output === "string") return `a text of ${output.length} characters`;
   if (typeof output !== "object" || output === null) return String(output ?? "none");

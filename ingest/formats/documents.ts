@@ -81,7 +81,7 @@ export function* readDocuments(
 interface Search {
   context: FormatContext;
   formats: readonly DocumentFormat[];
-  /** Why what is no result is none, where a format says so. */
+  /** The reasons why documents hold no result, where a format gives them. */
   reasons: string[];
 }
 
@@ -110,7 +110,7 @@ function* search(
   return isFound;
 }
 
-/** The rows of a document; what is of another shape than its tool writes is set aside. */
+/** The rows of a document; parts with a shape that the tool does not write are set aside. */
 function* rowsOf(
   format: DocumentFormat,
   document: unknown,

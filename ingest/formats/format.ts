@@ -18,8 +18,8 @@ export interface DocumentFormat {
   /** As `--format` and `source_system` name it. */
   name: string;
   /**
-   * Whether the document is of this format, by what is in it; a text when it is a relative that holds
-   * no results, to say why it is refused.
+   * Whether the document has this format, judged by its content. A text, the reason of the refusal,
+   * for a related document without results.
    */
   recognise(document: unknown): boolean | string;
   /** The results in a document that was recognised. */
@@ -39,7 +39,7 @@ export interface TableFormat {
 export interface TableReader {
   /** `payload`: the row as the source sent it. Gives nothing for a row that is no result by itself. */
   read(values: readonly string[], payload: JsonText): Mapped | undefined;
-  /** What is known only when the table is over. */
+  /** Results that are known only at the end of the table. */
   finish?(): Mapped[];
   /** Columns that are kept in the payload alone. */
   unknown?: string[];

@@ -6,12 +6,12 @@ import { type Moment, plus, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
 
-/** What is known of a suite that a case stands in. */
+/** The facts about the suite of a case. */
 interface Suite {
   attributes: Record<string, string>;
   properties: Record<string, string>;
   start: Moment | null;
-  /** The suite and those around it, as they stand in a payload. */
+  /** The suite and the suites around it, as they are written into a payload. */
   payload: string;
   /** How often the same payload has come in this suite, by the beginning of its hash. */
   seen: Map<string, number>;

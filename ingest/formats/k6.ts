@@ -14,7 +14,7 @@ const newShape = v.object({
   }),
 });
 
-/** What is read of a summary, whichever of its forms it has. */
+/** The parts of a summary that are read, in any of its forms. */
 interface Summary {
   start: Moment | null;
   end: Moment | null;

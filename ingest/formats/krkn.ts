@@ -127,7 +127,7 @@ function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown):
   };
 }
 
-// A time of 0 is none that was measured: a pod that did not come back is printed so, too.
+// A time of 0 was not measured: krkn also prints it for a pod that did not come back.
 function recoveryOf(scenario: Scenario, faultAt: Moment | null): Recovery {
   if (faultAt === null) return noRecovery;
   const measured = { ...noRecovery, faultAt, recoveryBasis: "measured" } as const;

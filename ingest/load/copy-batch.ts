@@ -18,7 +18,7 @@ interface Place {
 export class CopyBatch {
   /** How many rows were added, those that were there already included. */
   added = 0;
-  /** Size of what is kept, in bytes. */
+  /** Size of the kept rows, in bytes. */
   length = 0;
   #kept = 0;
   #bytes = Buffer.alloc(0);
@@ -57,7 +57,7 @@ export class CopyBatch {
   }
 }
 
-/** A line of the batch without its position and what stands beside that. */
+/** A line of the batch without its position and the columns beside it. */
 function rowAt({ bytes, from, to }: Place): string {
   return bytes.toString("utf8", from, to).replace(/^\d+\t\w+\t/, "");
 }

@@ -30,8 +30,9 @@ export const bronzeTables = {
 type BronzeTable = (typeof bronzeTables)[keyof typeof bronzeTables];
 
 /**
- * Takes the lock that lets one ingest at a time look what is there and add to it, to the end of the
- * transaction. A load may take longer than any other statement, and so may the wait for another one.
+ * Takes the lock that lets only one ingest at a time compare its results with existing ones and add
+ * to them, to the end of the transaction. A load, and the wait for another one, may take longer
+ * than any other statement.
  */
 export async function beginLoad(session: Session): Promise<void> {
   await session.query(`

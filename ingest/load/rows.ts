@@ -5,7 +5,7 @@ import { JsonText, sha256, storable, storableJson } from "../values/canonical-js
 
 const longestName = 400;
 
-/** What is kept of a payload: nothing, its SHA-256, or that and the whole. */
+/** Which part of a payload is kept: nothing, its SHA-256, or both that and the payload. */
 export type KeepPayload = "none" | "hash" | "full";
 
 /** A row as COPY reads it. */
@@ -65,7 +65,7 @@ export function outageRow(
   return { key, content, payload: payloadFields(payload, key + content, keep) };
 }
 
-// A result without a name of its own is named by the hash of what it says.
+// A result without a run id is identified by the hash of its content.
 function keyOf(source: string, name: string | null, identity: unknown, payload: JsonText): string {
   const hashed = () => (identity === undefined ? payload : JsonText.of(identity)).hash;
   return `${text(shortened(source))}\t${text(name === null ? hashed() : shortened(name))}`;
@@ -89,7 +89,8 @@ function text(value: string | null | undefined): string {
   return special.test(value) ? copyText(storable(value)) : value;
 }
 
-// what COPY escapes, and what is not storable; every surrogate, since to tell the halves takes longer
+// characters that COPY escapes or cannot store; all surrogates, because finding unpaired ones takes
+// longer
 const special = /[\0\\\t\n\r\ud800-\udfff]/;
 
 function number(value: number | null | undefined): string {

@@ -20,7 +20,7 @@ export interface DetectedFile {
   chunks: AsyncIterable<Buffer>;
 }
 
-/** Readers of the formats that are read in a way of their own. */
+/** Readers of formats that are not documents. */
 const ownReaders: Record<string, FileReader> = { csv: readCsv, junit: readJunit };
 
 /**

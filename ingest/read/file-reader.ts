@@ -1,7 +1,7 @@
 import type { DocumentFormat, FormatContext } from "../formats/format.ts";
 import type { Mapped } from "../mapped.ts";
 
-/** What is made of a file: each piece with the format that read it. */
+/** The results of a file: each piece with the format that read it. */
 export interface Piece {
   format: string;
   mapped: Mapped;
@@ -12,7 +12,7 @@ export interface ReadOptions {
   context: FormatContext;
   /** The format that the file has to be, from `--format`. */
   only?: DocumentFormat | undefined;
-  /** Called with what is worth saying of the file as a whole. */
+  /** Called with notes about the file as a whole. */
   onNote: (note: string) => void;
 }
 

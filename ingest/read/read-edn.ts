@@ -21,7 +21,7 @@ function parseEdn(text: string): unknown {
       `this is no EDN: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-  // the parser says nothing of a document that was cut off
+  // the parser does not report a document that was cut off
   if (parsed === null || parsed === undefined) throw new FileRefused("the EDN is cut off");
   return plain(parsed);
 }

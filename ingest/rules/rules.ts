@@ -30,7 +30,7 @@ export interface Rule {
   conditions: { name: Condition; text: string; patterns: RegExp[] }[];
 }
 
-/** Reads a file of rules, YAML or JSON. Throws a `USAGE` error that names what is wrong with it. */
+/** Reads a file of rules, YAML or JSON. Throws a `USAGE` error that names the problem. */
 export function readRules(path: string): Rule[] {
   const problem = (what: string) =>
     new RunnerError("USAGE", `--rules ${path}: ${what}`, {
@@ -66,7 +66,7 @@ function ruleOf(rule: v.InferOutput<typeof ruleShape>, number: number): Rule {
   };
 }
 
-// A path may stand anywhere: what is before the pattern's own folders is no matter.
+// The pattern matches at any depth: folders before its own first one do not matter.
 function patternOf(name: Condition, glob: string): RegExp {
   if (name !== "path") return globPattern(glob.replace(/\*+/g, "**"), true);
   return globPattern(glob.startsWith("/") ? glob : `**/${glob.replace(/^\.\//, "")}`);

@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { FileRefused } from "../failure.ts";
 
 /**
- * Bytes that end at the end of a character as text. Throws `FileRefused`, with the byte's place, for
- * what is no UTF-8 and for NUL. `offset`: bytes of the file before these.
+ * Decodes bytes that end at the end of a character. Throws `FileRefused`, with the byte's offset,
+ * for bytes that are not UTF-8 and for NUL. `offset`: bytes of the file before these.
  */
 export function decode(bytes: Buffer, offset: number): string {
   const nul = bytes.indexOf(0);

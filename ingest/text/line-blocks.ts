@@ -13,9 +13,9 @@ export interface LineBlock {
 const newline = 0x0a;
 
 /**
- * The lines of a file in blocks of about the size of its chunks. With `quotes`, a line that stands in
- * an open double quote belongs to the line before. Throws `FileRefused` for a line that is too long
- * and for what is no text.
+ * The lines of a file in blocks of about the size of its chunks. With `quotes`, a line inside an
+ * open double quote belongs to the line before it. Throws `FileRefused` for a line that is too long
+ * and for a file that is not text.
  */
 export async function* lineBlocks(
   chunks: AsyncIterable<Buffer>,

@@ -53,7 +53,7 @@ function patternOf(format: string): RegExp {
       return pattern;
     }
   } catch {
-    // a part that stands there twice
+    // a part that occurs twice
   }
   throw new RunnerError(
     "USAGE",

@@ -49,7 +49,7 @@ function partsOfMail(text: string): string[] | undefined {
     : ["", year, month, day.padStart(2, "0"), hour, minute, second, "", zone];
 }
 
-/** A number of seconds since 1970-01-01 UTC, also one that is written as text; null when it is none. */
+/** A number of seconds since 1970-01-01 UTC, as a number or text; null for other values. */
 export function readEpochSeconds(value: unknown): Moment | null {
   const seconds = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof seconds !== "number" || !(Math.abs(seconds) < 250_000_000_000)) return null;

@@ -29,7 +29,7 @@ export const number = maybe(
   ),
 );
 
-/** A boolean, also one that is written as text. */
+/** A boolean, also written as text. */
 export const flag = maybe(
   v.pipe(
     v.union([v.boolean(), v.picklist(["true", "false", "True", "False"])]),

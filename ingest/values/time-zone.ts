@@ -5,10 +5,10 @@ const hourMs = 3_600_000;
 const firstMs = Date.UTC(1900, 0, 1);
 
 /**
- * Takes the name of a time zone as `Europe/Berlin` and gives what turns a time of its clocks, read as
- * if it were UTC, into the moment. An hour that comes twice is the first; one that is left out is
- * counted from before the change. Years before 1900 stay as they are. Throws a `USAGE` error for an
- * unknown name.
+ * Takes the name of a time zone, such as `Europe/Berlin`, and returns a function that turns a local
+ * time, read as if it were UTC, into the moment. An hour that occurs twice is the first one; a
+ * skipped hour is counted from before the change. Years before 1900 are unchanged. Throws a `USAGE`
+ * error for an unknown name.
  */
 export function zoneReader(name: string): (clock: Moment) => Moment | null {
   const offsetAt = offsets(name);

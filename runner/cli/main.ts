@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   audit: async () => (await import("./commands/audit.ts")).addAuditCommand,
   show: async () => (await import("./commands/show.ts")).addShowCommand,
   query: async () => (await import("./commands/query.ts")).addQueryCommand,
+  freshness: async () => (await import("./commands/freshness.ts")).addFreshnessCommand,
   history: async () => (await import("./commands/history.ts")).addHistoryCommand,
   db: async () => (await import("./commands/db.ts")).addDbCommand,
   format: async () => (await import("./commands/format.ts")).addFormatCommand,

@@ -107,7 +107,17 @@ const endsWithReader: ReadonlySet<string> = new Set(["query", "show", "history"]
 
 /** The name of the command in messages, and the milliseconds after which it is stopped. */
 export interface StoppableOptions {
-  what: "run" | "plan" | "unit test" | "query" | "show" | "audit" | "status" | "ingest" | "history";
+  what:
+    | "run"
+    | "plan"
+    | "unit test"
+    | "query"
+    | "show"
+    | "audit"
+    | "status"
+    | "ingest"
+    | "history"
+    | "freshness";
   timeoutMillis?: number | undefined;
 }
 

@@ -10,6 +10,7 @@ import { settingsKeys } from "./checks/settings-keys.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
 import type { SettingsFailure } from "./compiler-process/core/compile-with-core.js";
 import { findProject } from "./find-project.ts";
+import { withFreshness } from "./freshness.ts";
 import { listProjectFiles } from "./list-project-files.ts";
 import { prepareCompilerProcess, runCompilerProcess } from "./processes/run-compiler-process.ts";
 import { shortenAssertionNames } from "./shorten-assertion-names.ts";
@@ -84,7 +85,7 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
   const { onNotice = printNotice } = options;
   const { graph: shortened, renamed } = shortenAssertionNames(answer.graph);
   for (const text of [...(answer.notices ?? []), ...renamed]) onNotice(text);
-  const graph = checkGraph(shortened, projectDir);
+  const graph = checkGraph(withFreshness(shortened), projectDir);
   return withDescribedErrors(refusePropertyGraphs(graph, filePaths), projectDir);
 }
 

@@ -105,6 +105,8 @@ export interface CompiledOperation extends CompiledAction {
 export interface CompiledAssertion extends CompiledAction {
   query?: string;
   parentAction?: Target;
+  /** Not of core: the source whose age it checks; its settings say how old that may be. */
+  freshnessOf?: Target;
 }
 
 /** A relation made by somebody else. */

@@ -22,6 +22,7 @@ import { withHeldBack } from "./gates/held-back.ts";
 import { withIncrements } from "./increments/increment.ts";
 import { withPostgresObjects } from "./objects/postgres-objects.ts";
 import type { RunConfig } from "./run-config.ts";
+import type { SelectableAction } from "./selection/match-selector.ts";
 import { selectActions } from "./selection/selection.ts";
 import { assertionTasks } from "./tasks/assertion-tasks.ts";
 import { commentsOf, withRememberedComments } from "./tasks/comments.ts";
@@ -51,10 +52,34 @@ export function buildExecutionGraph(
   const followed = withIncrements(described, compiled);
   const actions = withJitCode(withPostgresObjects(followed, compiled, state), compiled);
   const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
-  const selected = selectActions(dagOf(actions), actions, config);
+  const selected = selectActions(dagOf(actions), withReaders(actions, compiled), config);
   const ordered = topologicalOrder(selected).map((key) => withDependencies(key, selected, byKey));
   const gated = inOrder(withHeldBack(withGates(ordered, compiled, state), compiled));
   return { schemas: missingSchemas(gated, state), actions: gated };
+}
+
+/** What a selection looks at: assertions of the age of a source come along with what reads it. */
+function withReaders(
+  actions: readonly ExecutionAction[],
+  { assertions = [] }: CompiledGraph,
+): SelectableAction[] {
+  const sources = new Map(
+    assertions.flatMap(({ target, freshnessOf }) =>
+      freshnessOf ? [[targetKey(target), targetKey(freshnessOf)] as const] : [],
+    ),
+  );
+  if (sources.size === 0) return [...actions];
+  const readersOf = (source: string) =>
+    actions.flatMap(({ target, dependencyTargets }) =>
+      dependencyTargets.some((each) => targetKey(each) === source) &&
+      !sources.has(targetKey(target))
+        ? target
+        : [],
+    );
+  return actions.map((action) => {
+    const source = sources.get(targetKey(action.target));
+    return source === undefined ? action : { ...action, readers: readersOf(source) };
+  });
 }
 
 /** Actions with the disabled ones that they read and that are not there. */

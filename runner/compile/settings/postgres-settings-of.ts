@@ -92,7 +92,11 @@ function misplaced({ type, action }: CompiledEntry, keys: readonly string[]): st
             "postgres is for a relation, and this operation makes none: set hasOutput: true (transaction alone needs none)",
           ];
     case "declaration":
-      return ["postgres is for relations of this project, and a declaration is made by others"];
+      return keys.every((key) => key === "freshness")
+        ? []
+        : [
+            "postgres is for relations of this project, and a declaration is made by others: it can have freshness alone",
+          ];
     case "notebook":
     case "dataPreparation":
       return [];
@@ -107,11 +111,16 @@ function onlyIncremental(key: string): string {
 
 function notForTables(keys: readonly string[], what: string, ...others: string[]): string[] {
   const refused = keys.filter((key) => ["severity", "failAbove", ...others].includes(key));
-  return refused.map((key) =>
-    key === "transaction"
-      ? "postgres.transaction is for operations: a table is published in one transaction"
-      : `postgres.${key} means nothing on ${what}`,
-  );
+  return [
+    ...(keys.includes("freshness")
+      ? ["postgres.freshness is for a declaration: a run makes this relation itself"]
+      : []),
+    ...refused.map((key) =>
+      key === "transaction"
+        ? "postgres.transaction is for operations: a table is published in one transaction"
+        : `postgres.${key} means nothing on ${what}`,
+    ),
+  ];
 }
 
 function onlyKeys(keys: readonly string[], allowed: readonly string[], what: string): string[] {

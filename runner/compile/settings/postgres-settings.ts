@@ -6,6 +6,7 @@ import {
   stampsOf,
   unfollowedOf,
 } from "./follow-settings.ts";
+import { type FreshnessSettings, freshnessOf } from "./freshness-settings.ts";
 import type {
   CheckSettings,
   ForeignKeySettings,
@@ -51,6 +52,8 @@ export interface PostgresSettings {
   assertions?: AssertionSettings;
   /** Of an assertion itself. */
   limit?: AssertionLimit;
+  /** Of a declared source. */
+  freshness?: FreshnessSettings;
 }
 
 /** What an audit leaves out of the comparison. */
@@ -84,6 +87,7 @@ export const postgresKeys = [
   "assertions",
   "severity",
   "failAbove",
+  "freshness",
 ] as const;
 
 /** The settings of an action that has none. */
@@ -126,6 +130,7 @@ export function parsePostgresSettings(value: unknown): {
     ...defined("audit", auditOf(reader, ...at("audit"))),
     ...defined("transaction", reader.flag(...at("transaction"))),
     ...limitsOf(reader, given),
+    ...(given.freshness !== undefined && { freshness: freshnessOf(reader, ...at("freshness")) }),
   };
   return { settings, problems: reader.problems };
 }

@@ -1,14 +1,17 @@
 import type { CompiledAssertion, CompiledGraph } from "../../compile/compiled-graph.ts";
+import { freshnessRule, freshSources, staleCondition } from "../../compile/freshness.ts";
 import type {
   AssertionLimit,
   AssertionSettings,
 } from "../../compile/settings/assertion-settings.ts";
+import type { FreshnessSettings } from "../../compile/settings/freshness-settings.ts";
 import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
 import { targetKey } from "../../target.ts";
 import type { AssertionRule, AssertionTask } from "../execution-graph.ts";
 
 /** The part of an assertion's task that says when it fails. */
-export type AssertionLimits = Pick<AssertionTask, "limits" | "newRows" | "percentOf">;
+export type AssertionLimits = Pick<AssertionTask, "limits" | "newRows" | "percentOf"> &
+  Partial<Pick<AssertionTask, "rule">>;
 
 /**
  * Takes a compiled graph and returns a function that gives the limits of its assertions: from the
@@ -23,8 +26,13 @@ export function assertionLimitsIn(
       return assertions ? [[targetKey(table.target), assertions] as const] : [];
     }),
   );
+  const sources = new Map(
+    freshSources(compiled).map((source) => [targetKey(source.target), source.freshness]),
+  );
   return (assertion) => {
-    const { parentAction, dependencyTargets = [] } = assertion;
+    const { parentAction, freshnessOf, dependencyTargets = [] } = assertion;
+    const freshness = freshnessOf && sources.get(targetKey(freshnessOf));
+    if (freshness) return limitsOfFreshness(freshness);
     const ofTable = parentAction && settings.get(targetKey(parentAction));
     if (parentAction) {
       if (!ofTable) return {};
@@ -36,6 +44,17 @@ export function assertionLimitsIn(
     const percentOf = only && others.length === 0 ? { percentOf: only } : {};
     return limit ? { limits: [limit], ...percentOf } : {};
   };
+}
+
+function limitsOfFreshness(freshness: FreshnessSettings): AssertionLimits {
+  const { warnAfter, errorAfter } = freshness;
+  const limits: AssertionRule[] = [
+    ...(warnAfter ? [{ severity: "warn" as const, conditions: [staleCondition(warnAfter)] }] : []),
+    ...(errorAfter
+      ? [{ severity: "error" as const, conditions: [staleCondition(errorAfter)] }]
+      : []),
+  ];
+  return { limits, rule: freshnessRule(freshness) };
 }
 
 /** The conditions of a built-in assertion, as its column `failing_row_condition` holds them. */

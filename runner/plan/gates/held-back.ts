@@ -4,8 +4,9 @@ import type { ExecutionAction } from "../execution-graph.ts";
 import { strictTask } from "./gates.ts";
 
 /**
- * The actions of a run with the edges of the assertions that check several relations: whatever
- * depends on one of these relations waits for the assertion, unless the assertion itself needs it.
+ * The actions of a run with the edges of the assertions that check several relations or the age of a
+ * source: whatever depends on one of these relations waits for the assertion, unless the assertion
+ * itself needs it.
  * In the order of the graph; an edge that would close a cycle is left out.
  */
 export function withHeldBack(
@@ -43,19 +44,27 @@ export function withHeldBack(
   });
 }
 
-/** Assertions that can hold something back and depend on more than one action of the project. */
+/**
+ * Assertions that can hold something back and depend on more than one action of the project, and those
+ * of the age of a source.
+ */
 function checkedRelations(actions: readonly ExecutionAction[], compiled: CompiledGraph) {
   const { tables = [], operations = [], assertions = [] } = compiled;
   const relations = new Set([...tables, ...operations].map(({ target }) => targetKey(target)));
-  const dependencies = new Map(
-    assertions.map(({ target, parentAction, dependencyTargets = [] }) => {
+  const sources = new Set(
+    assertions.flatMap(({ target, freshnessOf }) => (freshnessOf ? targetKey(target) : [])),
+  );
+  const dependencies = new Map<string, ReadonlySet<string>>(
+    assertions.map(({ target, parentAction, freshnessOf, dependencyTargets = [] }) => {
+      if (freshnessOf) return [targetKey(target), new Set([targetKey(freshnessOf)])];
       const keys = parentAction ? [] : dependencyTargets.map(targetKey);
       return [targetKey(target), new Set(keys.filter((key) => relations.has(key)))];
     }),
   );
   return actions.flatMap((action) => {
     const found = dependencies.get(targetKey(action.target));
-    const isOne = found && found.size > 1 && strictTask(action);
+    const isOfSource = sources.has(targetKey(action.target));
+    const isOne = found && (isOfSource || found.size > 1) && strictTask(action);
     return isOne ? [{ assertion: action.target, relations: found }] : [];
   });
 }

@@ -12,6 +12,8 @@ export interface SelectableAction {
   tags: readonly string[];
   /** The table that brought this assertion along. */
   parentTarget?: Target;
+  /** For an assertion of the age of a source: what reads the source, any of which brings it along. */
+  readers?: readonly Target[];
 }
 
 /**

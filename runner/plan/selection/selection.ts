@@ -1,7 +1,7 @@
 import { RunnerError } from "../../errors.ts";
 import { closure, type Dag } from "../../graph/dag.ts";
 import { prune } from "../../graph/prune.ts";
-import { targetKey } from "../../target.ts";
+import { type Target, targetKey } from "../../target.ts";
 import type { RunConfig } from "../run-config.ts";
 import { matchSelector, type SelectableAction } from "./match-selector.ts";
 import { type Intersection, parseSelectors } from "./selector.ts";
@@ -31,7 +31,7 @@ export function selectActions(
     ...tags.flatMap((tag) => matchSelector(tag, actions)),
   ];
   const selected = new Set(everything ? dag.nodes : withNeighbours(named, dag, config));
-  if (config.assertions ?? true) addAssertions(selected, actions);
+  if (config.assertions ?? true) addAssertions(selected, actions, true);
   else removeAssertions(selected, actions, selectors);
   const excluded = parseSelectors(config.exclude ?? [], "--exclude").flatMap((each) => [
     ...keysOf(each, dag, actions),
@@ -87,9 +87,15 @@ function withAssertions(keys: readonly string[], actions: readonly SelectableAct
   return set;
 }
 
-function addAssertions(keys: Set<string>, actions: readonly SelectableAction[]): void {
-  for (const { target, parentTarget } of actions) {
-    if (parentTarget && keys.has(targetKey(parentTarget))) keys.add(targetKey(target));
+function addAssertions(
+  keys: Set<string>,
+  actions: readonly SelectableAction[],
+  withSources = false,
+): void {
+  const isSelected = (target: Target) => keys.has(targetKey(target));
+  for (const { target, parentTarget, readers = [] } of actions) {
+    const isBrought = parentTarget && isSelected(parentTarget);
+    if (isBrought || (withSources && readers.some(isSelected))) keys.add(targetKey(target));
   }
 }
 
@@ -103,9 +109,9 @@ function removeAssertions(
     .flat()
     .filter(({ kind, value }) => kind === "name" && !value.includes("*"));
   const asked = new Set(names.flatMap((selector) => matchSelector(selector, actions)));
-  for (const { target, parentTarget } of actions) {
+  for (const { target, parentTarget, readers } of actions) {
     const key = targetKey(target);
-    if (parentTarget && !asked.has(key)) keys.delete(key);
+    if ((parentTarget ?? readers) && !asked.has(key)) keys.delete(key);
   }
 }
 

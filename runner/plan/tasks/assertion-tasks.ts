@@ -18,10 +18,15 @@ export function assertionTasks(
       statement: assertion.query ?? "",
       ...dropFirst(existing, "view"),
       rule: ruleOf(assertion),
-      ...(assertion.parentAction ? { checks: assertion.parentAction } : {}),
+      ...checkedBy(assertion),
       ...limits,
     },
   ];
+}
+
+function checkedBy({ parentAction, freshnessOf }: CompiledAssertion) {
+  const checks = parentAction ?? freshnessOf;
+  return checks ? { checks } : {};
 }
 
 /** The rule in words: the kind of a built-in assertion with its columns, or the assertion's name. */

@@ -1,0 +1,103 @@
+import { fittingName } from "../names/fitting-name.js";
+import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
+import type { Target } from "../target.ts";
+import type { CompiledAssertion, CompiledGraph } from "./compiled-graph.ts";
+import type { FreshnessLimit, FreshnessSettings } from "./settings/freshness-settings.ts";
+import { postgresProblems, postgresSettingsOf } from "./settings/postgres-settings-of.ts";
+
+/** A declared source that says how old its newest row may be. */
+export interface FreshSource {
+  target: Target;
+  fileName: string;
+  freshness: FreshnessSettings;
+}
+
+/** The sources of a graph with a freshness, in its order. */
+export function freshSources(graph: CompiledGraph): FreshSource[] {
+  return (graph.declarations ?? []).flatMap((action) => {
+    const isWrong = postgresProblems({ type: "declaration", action }, graph).length > 0;
+    const { freshness } = (isWrong ? undefined : postgresSettingsOf(action)) ?? {};
+    return freshness ? [{ target: action.target, fileName: action.fileName ?? "", freshness }] : [];
+  });
+}
+
+/**
+ * The graph with an assertion for each source that has a freshness: it finds a row for each limit that
+ * the newest row of the source is older than.
+ */
+export function withFreshness(graph: CompiledGraph): CompiledGraph {
+  const sources = freshSources(graph);
+  if (sources.length === 0) return graph;
+  const added = sources.map((source) => assertionOf(source, graph));
+  return {
+    ...graph,
+    assertions: [...(graph.assertions ?? []), ...added],
+    targets: [...(graph.targets ?? []), ...added.map(({ target }) => target)],
+  };
+}
+
+/** The rule in words: `freshness (loaded_at within 12 hours, error after 2 days)`. */
+export function freshnessRule({ loadedAt, warnAfter, errorAfter }: FreshnessSettings): string {
+  const limits = [
+    ...(warnAfter ? [`warning after ${warnAfter.text}`] : []),
+    ...(errorAfter ? [`error after ${errorAfter.text}`] : []),
+  ];
+  return `freshness (${loadedAt}, ${limits.join(", ")})`;
+}
+
+/** What `failing_row_condition` says of a source that is older than a limit. */
+export function staleCondition({ text }: FreshnessLimit): string {
+  return `older than ${text}`;
+}
+
+/**
+ * The query that gives the newest `loaded_at` of a source, NULL when it has no row. It holds SQL of an
+ * author, so all that is ours says where it stands.
+ */
+export function newestRow({ target, freshness: { loadedAt, filter } }: FreshSource): string {
+  const where = filter === undefined ? "" : `\n  where (\n${filter}\n  )`;
+  return `select pg_catalog.max((\n${loadedAt}\n  )::pg_catalog.timestamptz) as loaded_at
+  from ${qualifiedName(target)}${where}`;
+}
+
+function assertionOf(source: FreshSource, graph: CompiledGraph): CompiledAssertion {
+  const { target, fileName, freshness } = source;
+  const { assertionSchema = "dataform_assertions", ...config } = graph.projectConfig;
+  const { defaultDatabase, databaseSuffix, schemaSuffix, tablePrefix } = config;
+  const joined = (...parts: (string | undefined)[]) => parts.filter(Boolean).join("_");
+  const name = fittingName(joined(tablePrefix, target.schema, target.name, "freshness"));
+  const database = joined(defaultDatabase, databaseSuffix);
+  const schema = joined(assertionSchema, schemaSuffix);
+  const own = { ...(database && { database }), schema, name };
+  return {
+    target: own,
+    canonicalTarget: own,
+    fileName,
+    tags: [],
+    dependencyTargets: [target],
+    ...(config.disableAssertions && { disabled: true }),
+    freshnessOf: target,
+    query: staleQuery(source, freshness),
+  };
+}
+
+function staleQuery(source: FreshSource, { warnAfter, errorAfter }: FreshnessSettings): string {
+  const limits = [warnAfter, errorAfter].flatMap((limit) =>
+    limit ? `(${quoteLiteral(staleCondition(limit))}, ${intervalOf(limit)})` : [],
+  );
+  const age = "pg_catalog.now() operator(pg_catalog.-) newest.loaded_at";
+  return `select
+  limits.failing_row_condition,
+  newest.loaded_at,
+  ${age} as age
+from (
+  ${newestRow(source)}
+) as newest
+cross join (values ${limits.join(", ")}) as limits (failing_row_condition, most)
+where newest.loaded_at is null
+  or ${age} operator(pg_catalog.>) limits.most`;
+}
+
+function intervalOf({ millis }: FreshnessLimit): string {
+  return `${quoteLiteral(`${millis} ms`)}::pg_catalog.interval`;
+}

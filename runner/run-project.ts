@@ -11,6 +11,7 @@ import { openSchemasNote } from "./database/warehouse/open-schemas.ts";
 import { readWarehouseState } from "./database/warehouse/warehouse-state.ts";
 import { assertWritable } from "./database/warehouse/writable.ts";
 import { executeGraph } from "./execute/execute-graph.ts";
+import { withEarlierChecks } from "./history/with-earlier-checks.ts";
 import { type HistoryOptions, withHistory } from "./history/with-history.ts";
 import { buildExecutionGraph, schemasOf } from "./plan/build.ts";
 import type { ExecutionGraph } from "./plan/execution-graph.ts";
@@ -72,8 +73,11 @@ export async function runCompiled(
     );
     const { state, config } = plan;
     const resumedFrom = options.resumeFrom?.head.runId;
+    const known = await withEarlierChecks(graph, options.database, {
+      ...{ isKept: options.history !== undefined, tell, signal },
+    });
     const execute = (listener: RunListener) =>
-      executeGraph(graph, fencedDatabase(options.database, lock, signal), {
+      executeGraph(known, fencedDatabase(options.database, lock, signal), {
         ...{ runId, resumedFrom, listener, reused: kept.reused },
         threads: options.threads ?? 4,
         retryLimit: options.actionRetryLimit,

@@ -14,6 +14,7 @@ import { withFreshness } from "./freshness.ts";
 import { listProjectFiles } from "./list-project-files.ts";
 import { prepareCompilerProcess, runCompilerProcess } from "./processes/run-compiler-process.ts";
 import { shortenAssertionNames } from "./shorten-assertion-names.ts";
+import { withUsualRows } from "./usual-rows.ts";
 
 /** Project settings that the command line may set anew; `vars` are added to those of the project. */
 export interface ProjectOverrides {
@@ -85,7 +86,7 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
   const { onNotice = printNotice } = options;
   const { graph: shortened, renamed } = shortenAssertionNames(answer.graph);
   for (const text of [...(answer.notices ?? []), ...renamed]) onNotice(text);
-  const graph = checkGraph(withFreshness(shortened), projectDir);
+  const graph = checkGraph(withUsualRows(withFreshness(shortened)), projectDir);
   return withDescribedErrors(refusePropertyGraphs(graph, filePaths), projectDir);
 }
 

@@ -107,6 +107,8 @@ export interface CompiledAssertion extends CompiledAction {
   parentAction?: Target;
   /** Not of core: the source whose age it checks; its settings say how old that may be. */
   freshnessOf?: Target;
+  /** Not of core: it compares the number of rows of its `parentAction` with what is usual. */
+  isUsualRows?: true;
 }
 
 /** A relation made by somebody else. */

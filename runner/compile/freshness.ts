@@ -1,9 +1,9 @@
-import { fittingName } from "../names/fitting-name.js";
 import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
 import type { Target } from "../target.ts";
 import type { CompiledAssertion, CompiledGraph } from "./compiled-graph.ts";
 import type { FreshnessLimit, FreshnessSettings } from "./settings/freshness-settings.ts";
 import { postgresProblems, postgresSettingsOf } from "./settings/postgres-settings-of.ts";
+import { ownTarget } from "./usual-rows.ts";
 
 /** A declared source that says how old its newest row may be. */
 export interface FreshSource {
@@ -62,20 +62,14 @@ export function newestRow({ target, freshness: { loadedAt, filter } }: FreshSour
 
 function assertionOf(source: FreshSource, graph: CompiledGraph): CompiledAssertion {
   const { target, fileName, freshness } = source;
-  const { assertionSchema = "dataform_assertions", ...config } = graph.projectConfig;
-  const { defaultDatabase, databaseSuffix, schemaSuffix, tablePrefix } = config;
-  const joined = (...parts: (string | undefined)[]) => parts.filter(Boolean).join("_");
-  const name = fittingName(joined(tablePrefix, target.schema, target.name, "freshness"));
-  const database = joined(defaultDatabase, databaseSuffix);
-  const schema = joined(assertionSchema, schemaSuffix);
-  const own = { ...(database && { database }), schema, name };
+  const own = ownTarget(graph, `${target.schema}_${target.name}_freshness`);
   return {
     target: own,
     canonicalTarget: own,
     fileName,
     tags: [],
     dependencyTargets: [target],
-    ...(config.disableAssertions && { disabled: true }),
+    ...(graph.projectConfig.disableAssertions && { disabled: true }),
     freshnessOf: target,
     query: staleQuery(source, freshness),
   };

@@ -41,7 +41,8 @@ export function assertionRow(result: ActionResult, { checkedRows }: ActionFacts)
   if (result.type !== "assertion" || result.reused || !task) return undefined;
   if (task.status !== "successful" && task.status !== "failed") return undefined;
   const { assertion } = task;
-  const { checks, failingRows } = assertion ?? {};
+  const { checks, failingRows, total } = assertion ?? {};
+  const whole = total ?? checkedRows;
   return {
     schema_name: result.target.schema,
     assertion_name: result.target.name,
@@ -51,8 +52,8 @@ export function assertionRow(result: ActionResult, { checkedRows }: ActionFacts)
     verdict: verdictOf(assertion),
     failing_rows: failingRows,
     allowed: assertion?.allowed,
-    percent:
-      checkedRows && failingRows !== undefined ? (100 * failingRows) / checkedRows : undefined,
+    percent: whole && failingRows !== undefined ? (100 * failingRows) / whole : undefined,
+    checked_rows: total,
     sample: (assertion?.sample ?? []).map(cutRow),
     checked_at: timeOf(result.timing.endTimeMillis),
   };

@@ -29,12 +29,17 @@ export async function prepareSchema(session: Session): Promise<void> {
   }
 }
 
+/** Throws NoHistory unless there is a history of this version whose owner this role has to trust. */
+export async function requireHistory(session: Session): Promise<void> {
+  const { exists } = await refuseStrangers(session);
+  if (exists && (await versionOf(session)) === migrations.length) return;
+  throw new NoHistory("this run is not written down, and there is no history of this version");
+}
+
 async function migrate(session: Session): Promise<void> {
   const { exists, mayCreate, role } = await refuseStrangers(session);
   if (!exists && !mayCreate) {
-    throw new NoHistory(
-      `this role may not create the schema ${historySchema}; as an owner of the database: create schema ${historySchema} authorization ${role}`,
-    );
+    throw mayNotCreate(role);
   }
   if (!exists) await session.query(`create schema ${historySchema}`);
   const version = await versionOf(session);
@@ -47,6 +52,12 @@ async function migrate(session: Session): Promise<void> {
     await session.query(sql);
     await session.query(`insert into ${historySchema}.migrations (number) values (${index + 1})`);
   }
+}
+
+function mayNotCreate(role: string | null): NoHistory {
+  return new NoHistory(
+    `this role may not create the schema ${historySchema}; as an owner of the database: create schema ${historySchema} authorization ${role}`,
+  );
 }
 
 const createMigrations = `

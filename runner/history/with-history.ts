@@ -9,6 +9,7 @@ import type { RunListener } from "../results/run-event.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { readGitHead } from "./git-head.ts";
 import { keepHistory } from "./keep-history.ts";
+import { tellingDurations } from "./usual-durations.ts";
 import type { RunFacts } from "./write-history.ts";
 
 /** Whether a run is written down in its database. */
@@ -47,7 +48,9 @@ export async function withHistory(
   if (!history) return execute(listener);
   const { keepHistoryMillis: keepMillis } = projectSettingsOf(compiled).settings;
   const facts = factsOf(run, history);
-  return keepHistory({ facts, graph, database, listener, keepMillis, signal }, execute);
+  const telling = await tellingDurations(compiled, database, listener);
+  const kept = { facts, graph, database, listener: telling, keepMillis, signal };
+  return keepHistory(kept, execute);
 }
 
 function factsOf(run: HistoryRun, { command, version }: HistoryDetails): RunFacts {

@@ -121,18 +121,18 @@ const insertBatch = `
   )
   insert into run_history.assertions (
     run_id, schema_name, assertion_name, checked_schema, checked_name, rule, verdict, failing_rows,
-    allowed, percent, sample, checked_at, first_failed_at
+    allowed, percent, checked_rows, sample, checked_at, first_failed_at
   )
   select
     $1, given.schema_name, given.assertion_name, given.checked_schema, given.checked_name, given.rule,
-    given.verdict, given.failing_rows, given.allowed, given.percent, given.sample, given.checked_at,
+    given.verdict, given.failing_rows, given.allowed, given.percent, given.checked_rows, given.sample, given.checked_at,
     case
       when given.verdict in ('warning', 'failed', 'error')
         then coalesce(before.first_failed_at, given.checked_at)
     end
   from json_to_recordset($3::json) as given (
     schema_name text, assertion_name text, checked_schema text, checked_name text, rule text,
-    verdict text, failing_rows bigint, allowed text, percent numeric, sample jsonb,
+    verdict text, failing_rows bigint, allowed text, percent numeric, checked_rows bigint, sample jsonb,
     checked_at timestamptz
   )
   left join lateral (

@@ -1,5 +1,5 @@
 import type { JitRequest } from "../compile/jit-code.ts";
-import type { AssertionLimit } from "../compile/settings/assertion-settings.ts";
+import type { AssertionLimit, UsualSettings } from "../compile/settings/assertion-settings.ts";
 import type { RememberedComment } from "../database/warehouse/managed-relations.ts";
 import type { RelationKind, Target } from "../target.ts";
 import type { DeclaredObjects } from "./objects/declared-objects.ts";
@@ -194,6 +194,18 @@ export interface AssertionTask {
   newRows?: { key?: string };
   /** The relation whose rows are the whole that a percentage is of. */
   percentOf?: Target;
+  /** Of an assertion of how many rows are usual: how that is told from the runs of before. */
+  usual?: UsualSettings;
+  /** What the history knows of it; absent where a rule does not ask, or the history cannot be read. */
+  before?: EarlierChecks;
+}
+
+/** The checks of an assertion in earlier runs. */
+export interface EarlierChecks {
+  /** The last check that did not fail; absent when there was none. */
+  last?: { failingRows: number; percent: number | null };
+  /** How many checks in a row have found failing rows, up to now. */
+  failingRuns: number;
 }
 
 /** A limit for some or all of the rows that an assertion finds. */

@@ -68,6 +68,8 @@ export interface AssertionOutcome {
   rows?: "new";
   /** `tolerated`: not more than is allowed. `warning`: more, and only told. Absent: 0 rows, or failed. */
   verdict?: "tolerated" | "warning";
+  /** Rows of the checked relation, where a rule needs their number. */
+  total?: number;
   /** The allowed number of failing rows, as text: `10 rows`, `0.5 % of 2000 rows`. */
   allowed?: string;
   /** Up to 5 offending rows, each as a JSON object of PostgreSQL's text forms. */

@@ -8,6 +8,17 @@ export interface AssertionLimit {
   failAbove?: FailAbove;
   /** A run that adds rows to an incremental table checks these alone; absent: all rows. */
   rows?: "new";
+  /** Fails only when more rows, or a larger share of them, break it than the last time that it did not fail. */
+  failIf?: "worse";
+  /** So many runs in a row only warn. */
+  warnFor?: number;
+}
+
+/** What is usual, by the runs of before: the mean and so many standard deviations. */
+export interface UsualSettings {
+  lastRuns: number;
+  deviations: number;
+  severity: AssertionLimit["severity"];
 }
 
 /** The most failing rows that pass; with both numbers, each of them has to be kept. */
@@ -18,24 +29,31 @@ export interface FailAbove {
 }
 
 /** The limits of the assertions that a config block gives a table, by kind. */
-export type AssertionSettings = Record<(typeof assertionKinds)[number], AssertionLimit>;
+export interface AssertionSettings extends Record<(typeof assertionKinds)[number], AssertionLimit> {
+  /** How many rows the table usually has. */
+  usualRows?: UsualSettings;
+  /** How long it usually takes; only ever a warning. */
+  usualDuration?: UsualSettings;
+}
 
 const severities = ["error", "warn"] as const;
 const assertionKinds = ["uniqueKey", "nonNull", "rowConditions"] as const;
-const limitKeys = ["severity", "failAbove", "rows"] as const;
+const usualKinds = ["usualRows", "usualDuration"] as const;
+const limitKeys = ["severity", "failAbove", "rows", "failIf", "warnFor"] as const;
 const scopes = ["all", "new"] as const;
 
 /** Reads what a `postgres` block says of assertions: of those of its table, or of the one it is in. */
 export function limitsOf(
   reader: SettingsReader,
-  { assertions, severity, failAbove }: Record<string, unknown>,
+  { assertions, severity, failAbove, failIf, warnFor }: Record<string, unknown>,
 ): { assertions?: AssertionSettings; limit?: AssertionLimit } {
-  const hasLimit = severity !== undefined || failAbove !== undefined;
+  const own = { severity, failAbove, failIf, warnFor };
+  const hasLimit = Object.values(own).some((value) => value !== undefined);
   return {
     ...(assertions !== undefined && {
       assertions: assertionSettingsOf(reader, assertions, "postgres.assertions"),
     }),
-    ...(hasLimit && { limit: assertionLimitOf(reader, { severity, failAbove }, "postgres") }),
+    ...(hasLimit && { limit: assertionLimitOf(reader, own, "postgres") }),
   };
 }
 
@@ -45,7 +63,7 @@ function assertionSettingsOf(
   value: unknown,
   path: string,
 ): AssertionSettings {
-  const given = reader.object(value, path, [...limitKeys, ...assertionKinds]);
+  const given = reader.object(value, path, [...limitKeys, ...assertionKinds, ...usualKinds]);
   const common = assertionLimitOf(reader, given, path);
   const limitFor = (kind: (typeof assertionKinds)[number]) => {
     const own = reader.object(given[kind], `${path}.${kind}`, limitKeys);
@@ -55,7 +73,30 @@ function assertionSettingsOf(
     uniqueKey: limitFor("uniqueKey"),
     nonNull: limitFor("nonNull"),
     rowConditions: limitFor("rowConditions"),
+    ...usualOf(reader, given, path),
   };
+}
+
+// Off unless asked for: `true`, or an object that says how.
+function usualOf(reader: SettingsReader, given: Record<string, unknown>, path: string) {
+  const found: Pick<AssertionSettings, (typeof usualKinds)[number]> = {};
+  for (const kind of usualKinds) {
+    const value = given[kind] === true ? {} : given[kind];
+    if (value === undefined || value === false) continue;
+    const place = `${path}.${kind}`;
+    const own = reader.object(value, place, ["lastRuns", "deviations", "severity"]);
+    found[kind] = {
+      lastRuns: reader.integer(own.lastRuns, `${place}.lastRuns`, 3, 1000) ?? 20,
+      deviations: reader.number(own.deviations, `${place}.deviations`, 0.1, 100) ?? 3,
+      severity: reader.word(own.severity, `${place}.severity`, severities) ?? "warn",
+    };
+  }
+  if (found.usualDuration?.severity === "error") {
+    reader.problems.push(
+      `${path}.usualDuration.severity is only ever warn: what took long is published by then`,
+    );
+  }
+  return found;
 }
 
 function assertionLimitOf(
@@ -70,11 +111,29 @@ function assertionLimitOf(
       ? otherwise.failAbove
       : failAboveOf(reader, given.failAbove, `${path}.failAbove`);
   const rows = reader.word(given.rows, `${path}.rows`, scopes) ?? otherwise.rows;
+  const failIf =
+    reader.word(given.failIf, `${path}.failIf`, ["worse"] as const) ?? otherwise.failIf;
+  const warnFor = runsOf(reader, given.warnFor, `${path}.warnFor`) ?? otherwise.warnFor;
+  if (failIf && rows === "new") {
+    reader.problems.push(`${path}.failIf compares all rows: leave rows: "new" away`);
+  }
   return {
     severity: severity ?? otherwise.severity,
     ...(failAbove && { failAbove }),
     ...(rows === "new" && { rows }),
+    ...(failIf && { failIf }),
+    ...(warnFor !== undefined && { warnFor }),
   };
+}
+
+/** `3 runs` as 3. */
+function runsOf(reader: SettingsReader, value: unknown, path: string): number | undefined {
+  if (value === undefined) return undefined;
+  const [, count] = /^\s*([1-9]\d{0,2})\s*runs?\s*$/i.exec(String(value)) ?? [];
+  if (typeof value === "string" && count !== undefined) return Number(count);
+  const given = JSON.stringify(value) ?? String(value);
+  reader.problems.push(`${path} must be a number of runs such as "3 runs", and is ${given}`);
+  return undefined;
 }
 
 function failAboveOf(reader: SettingsReader, value: unknown, path: string): FailAbove {

@@ -50,7 +50,8 @@ function settingsInMetadata({ actionDescriptor }: ActionWithSettings): unknown {
   return plainStruct(actionDescriptor?.metadata?.extraProperties)?.postgres;
 }
 
-const onAssertions = ["grants", "severity", "failAbove"];
+const onAssertionsOnly = ["severity", "failAbove", "failIf", "warnFor"];
+const onAssertions = ["grants", ...onAssertionsOnly];
 const onViews = ["grants", "assertions"];
 const onMaterializedViews = [
   "grants",
@@ -110,7 +111,7 @@ function onlyIncremental(key: string): string {
 }
 
 function notForTables(keys: readonly string[], what: string, ...others: string[]): string[] {
-  const refused = keys.filter((key) => ["severity", "failAbove", ...others].includes(key));
+  const refused = keys.filter((key) => [...onAssertionsOnly, ...others].includes(key));
   return [
     ...(keys.includes("freshness")
       ? ["postgres.freshness is for a declaration: a run makes this relation itself"]

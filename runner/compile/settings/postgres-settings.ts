@@ -87,6 +87,8 @@ export const postgresKeys = [
   "assertions",
   "severity",
   "failAbove",
+  "failIf",
+  "warnFor",
   "freshness",
 ] as const;
 

@@ -20,16 +20,46 @@ export async function judgeAssertion(
   const { rule, checks, limits = [] } = task;
   const counts = await countRows(session, view, limits);
   const [failingRows = 0, ...byLimit] = counts;
-  const outcome = { rule, ...(checks && { checks }), failingRows };
+  const isCounted = whole !== undefined && needsTotal(task, failingRows);
+  const total = isCounted ? await countAll(session, whole) : undefined;
+  const outcome = {
+    ...{ rule, ...(checks && { checks }), failingRows },
+    ...(total !== undefined && { total }),
+  };
   if (failingRows === 0) return { ...outcome, sample: [] };
   const sample = await readSample(session, view);
   if (limits.length === 0) return { ...outcome, sample };
-  const isPart = limits.some(({ failAbove }) => failAbove?.percent !== undefined);
-  const total = isPart && whole !== undefined ? await countAll(session, whole) : 0;
-  const exceeded = limits.filter((limit, index) => isAbove(limit, byLimit[index] ?? 0, total));
-  const verdict = verdictOf(exceeded);
-  const allowed = allowedWords(exceeded.length > 0 ? exceeded : limits, total);
+  const exceeded = limits.filter((limit, index) => isAbove(limit, byLimit[index] ?? 0, total ?? 0));
+  const failing = exceeded.filter((limit) => !isExcused(limit, task, outcome));
+  const verdict = verdictOf(exceeded, failing);
+  const allowed = [
+    ...allowedWords(exceeded.length > 0 ? exceeded : limits, total ?? 0),
+    ...(exceeded.some(({ failIf }) => failIf) ? knownWords(task) : []),
+  ].join(", ");
   return { ...outcome, ...(verdict && { verdict }), ...(allowed && { allowed }), sample };
+}
+
+/** A percentage is needed of rows that fail; what is compared with other runs, always. */
+function needsTotal({ limits = [], usual }: AssertionTask, failingRows: number): boolean {
+  const isCompared = usual !== undefined || limits.some(({ failIf }) => failIf);
+  const isPart = limits.some(({ failAbove }) => failAbove?.percent !== undefined);
+  return isCompared || (isPart && failingRows > 0);
+}
+
+/** Whether what earlier runs found makes a failure a warning. Without knowing them nothing does. */
+function isExcused(
+  { failIf, warnFor = 0 }: AssertionRule,
+  { before }: AssertionTask,
+  { failingRows, total }: { failingRows: number; total?: number },
+): boolean {
+  if (before === undefined) return false;
+  if (before.failingRuns < warnFor) return true;
+  if (failIf === undefined) return false;
+  const { last } = before;
+  if (last === undefined) return true;
+  const percent = total ? (100 * failingRows) / total : null;
+  const isLargerShare = percent !== null && last.percent !== null && percent > last.percent + 1e-9;
+  return failingRows <= last.failingRows && !isLargerShare;
 }
 
 /** Whether what an assertion found is more than it allows, and not only a warning. */
@@ -74,12 +104,22 @@ function isAbove({ failAbove }: AssertionRule, found: number, total: number): bo
   return found > rows || part > 1e-9 * total;
 }
 
-function verdictOf(exceeded: readonly AssertionRule[]): AssertionOutcome["verdict"] {
+function verdictOf(
+  exceeded: readonly AssertionRule[],
+  failing: readonly AssertionRule[],
+): AssertionOutcome["verdict"] {
   if (exceeded.length === 0) return "tolerated";
-  return exceeded.every(({ severity }) => severity === "warn") ? "warning" : undefined;
+  return failing.every(({ severity }) => severity === "warn") ? "warning" : undefined;
 }
 
-function allowedWords(limits: readonly AssertionRule[], total: number): string {
+function knownWords({ before }: AssertionTask): string[] {
+  const { last } = before ?? {};
+  if (last === undefined) return [];
+  const share = last.percent === null ? "" : ` (${Number(last.percent.toFixed(2))} %)`;
+  return [`${numberOfRows(last.failingRows)}${share} as before`];
+}
+
+function allowedWords(limits: readonly AssertionRule[], total: number): string[] {
   const words = limits.flatMap(({ failAbove }) => {
     const { rows, percent } = failAbove ?? {};
     return [
@@ -87,7 +127,7 @@ function allowedWords(limits: readonly AssertionRule[], total: number): string {
       ...(percent === undefined ? [] : [`${percent} % of ${numberOfRows(total)}`]),
     ];
   });
-  return [...new Set(words)].join(", ");
+  return [...new Set(words)];
 }
 
 function numberOfRows(count: number): string {

@@ -6,12 +6,12 @@ import type {
 } from "../../compile/settings/assertion-settings.ts";
 import type { FreshnessSettings } from "../../compile/settings/freshness-settings.ts";
 import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
-import { targetKey } from "../../target.ts";
+import { type Target, targetKey } from "../../target.ts";
 import type { AssertionRule, AssertionTask } from "../execution-graph.ts";
 
 /** The part of an assertion's task that says when it fails. */
 export type AssertionLimits = Pick<AssertionTask, "limits" | "newRows" | "percentOf"> &
-  Partial<Pick<AssertionTask, "rule">>;
+  Partial<Pick<AssertionTask, "rule" | "usual">>;
 
 /**
  * Takes a compiled graph and returns a function that gives the limits of its assertions: from the
@@ -30,20 +30,30 @@ export function assertionLimitsIn(
     freshSources(compiled).map((source) => [targetKey(source.target), source.freshness]),
   );
   return (assertion) => {
-    const { parentAction, freshnessOf, dependencyTargets = [] } = assertion;
+    const { parentAction, freshnessOf } = assertion;
     const freshness = freshnessOf && sources.get(targetKey(freshnessOf));
     if (freshness) return limitsOfFreshness(freshness);
-    const ofTable = parentAction && settings.get(targetKey(parentAction));
-    if (parentAction) {
-      if (!ofTable) return {};
-      const limits = limitsOf(assertion, ofTable);
-      return { limits, percentOf: parentAction, ...newRowsOf(assertion, limits) };
-    }
-    const { limit } = postgresSettingsOf(assertion) ?? {};
-    const [only, ...others] = dependencyTargets;
-    const percentOf = only && others.length === 0 ? { percentOf: only } : {};
-    return limit ? { limits: [limit], ...percentOf } : {};
+    if (!parentAction) return ownLimits(assertion);
+    const ofTable = settings.get(targetKey(parentAction));
+    if (!ofTable) return {};
+    if (assertion.isUsualRows) return usualRowsOf(parentAction, ofTable);
+    const limits = limitsOf(assertion, ofTable);
+    return { limits, percentOf: parentAction, ...newRowsOf(assertion, limits) };
   };
+}
+
+function ownLimits(assertion: CompiledAssertion): AssertionLimits {
+  const { limit } = postgresSettingsOf(assertion) ?? {};
+  const [only, ...others] = assertion.dependencyTargets ?? [];
+  const percentOf = only && others.length === 0 ? { percentOf: only } : {};
+  return limit ? { limits: [limit], ...percentOf } : {};
+}
+
+function usualRowsOf(table: Target, { usualRows: usual }: AssertionSettings): AssertionLimits {
+  if (!usual) return {};
+  const { severity, deviations, lastRuns } = usual;
+  const rule = `usualRows (${deviations} deviations, last ${lastRuns} runs)`;
+  return { limits: [{ severity }], percentOf: table, usual, rule };
 }
 
 function limitsOfFreshness(freshness: FreshnessSettings): AssertionLimits {

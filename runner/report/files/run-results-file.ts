@@ -66,7 +66,18 @@ const order = [
     "statement",
     "position",
   ],
-  ...["rule", "checks", "failingRows", "rows", "verdict", "allowed", "sample", "timing", "actions"],
+  ...[
+    "rule",
+    "checks",
+    "failingRows",
+    "total",
+    "rows",
+    "verdict",
+    "allowed",
+    "sample",
+    "timing",
+    "actions",
+  ],
   ...["startTimeMillis", "endTimeMillis"],
 ];
 

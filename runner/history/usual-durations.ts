@@ -1,0 +1,94 @@
+import type { CompiledGraph } from "../compile/compiled-graph.ts";
+import { postgresSettingsOf } from "../compile/settings/postgres-settings-of.ts";
+import type { Database, Session } from "../database/database.ts";
+import type { RunListener } from "../results/run-event.ts";
+import type { ActionResult } from "../results/run-result.ts";
+import { targetKey, targetName } from "../target.ts";
+import { NoHistory, prepareSchema } from "./prepare-schema.ts";
+
+/** How long an action may take before it is told, and what that is made of, in seconds. */
+interface UsualDuration {
+  mean: number;
+  most: number;
+  runs: number;
+}
+
+/**
+ * Takes the listener of a run and returns one that also tells which tables with `usualDuration` took
+ * longer than usual. Reads the history before the run, and only when a table asks for it.
+ */
+export async function tellingDurations(
+  compiled: CompiledGraph,
+  database: Database,
+  listener: RunListener,
+): Promise<RunListener> {
+  const asking = (compiled.tables ?? []).flatMap((table) => {
+    const { usualDuration } = postgresSettingsOf(table)?.assertions ?? {};
+    return usualDuration ? [{ target: table.target, ...usualDuration }] : [];
+  });
+  if (asking.length === 0) return listener;
+  const wanted = asking.map(({ target, lastRuns, deviations }) => ({
+    ...{ schema_name: target.schema, name: target.name, last_runs: lastRuns, deviations },
+  }));
+  const usual = await readUsual(database, wanted);
+  return (event) => {
+    listener(event);
+    if (event.type !== "actionFinished") return;
+    const message = unusual(event.result, usual.get(targetKey(event.result.target)));
+    if (message) listener({ type: "notice", message });
+  };
+}
+
+// Why there is none is told when the run is written down.
+async function readUsual(
+  database: Database,
+  wanted: readonly object[],
+): Promise<ReadonlyMap<string, UsualDuration>> {
+  const read = async ({ own }: Session) => {
+    await prepareSchema(own);
+    return (await own.query(usualQuery, [JSON.stringify(wanted)])).rows;
+  };
+  try {
+    const rows = await database.session(read);
+    return new Map(
+      rows.map(([schema, name, mean, most, runs]) => [
+        targetKey({ schema: schema ?? "", name: name ?? "" }),
+        { mean: Number(mean), most: Number(most), runs: Number(runs) },
+      ]),
+    );
+  } catch (error) {
+    if (error instanceof NoHistory) return new Map();
+    throw error;
+  }
+}
+
+function unusual(
+  { target, status, reused, timing }: ActionResult,
+  usual: UsualDuration | undefined,
+): string | undefined {
+  const seconds = (timing.endTimeMillis - timing.startTimeMillis) / 1000;
+  if (!usual || reused || status !== "successful" || seconds <= usual.most) return undefined;
+  const { mean, most, runs } = usual;
+  const words = `usually ${mean.toFixed(2)} s (mean of ${runs} runs) and ${most.toFixed(2)} s at most`;
+  return `warning: ${targetName(target)} took ${seconds.toFixed(2)} s, ${words}`;
+}
+
+// As in with-earlier-checks.ts; what is a tenth of a second longer is no news.
+const usualQuery = `
+  select wanted.schema_name, wanted.name, usual.mean,
+    usual.mean + greatest(wanted.deviations * usual.deviation, usual.mean / 100, 0.1), usual.runs
+  from json_to_recordset($1::json) as wanted (
+    schema_name text, name text, last_runs integer, deviations numeric
+  )
+  cross join lateral (
+    select avg(seconds) as mean, stddev_samp(seconds) as deviation, count(*) as runs
+    from (
+      select extract(epoch from a.ended_at - a.started_at) as seconds
+      from run_history.actions as a
+      where a.schema_name = wanted.schema_name and a.action_name = wanted.name
+        and a.status = 'successful' and not a.reused
+      order by a.started_at desc
+      limit wanted.last_runs
+    ) as latest
+  ) as usual
+  where usual.runs >= 3`;

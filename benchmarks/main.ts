@@ -8,13 +8,24 @@ import { startEmbedded } from "../runner/database/embedded/embedded-lease.ts";
 import { type Row, writeReport } from "./report.ts";
 import { compileScenario, watchScenario } from "./scenarios/compile-scenario.ts";
 import { generateScenario } from "./scenarios/generate-scenario.ts";
+import { historyScenario } from "./scenarios/history-scenario.ts";
 import { incrementsScenario } from "./scenarios/increments-scenario.ts";
 import { ingestScenario } from "./scenarios/ingest-scenario.ts";
 import { readersScenario, replaceScenario } from "./scenarios/replace-scenario.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";
 
 const scenarios = [
-  ...["compile", "watch", "run", "generate", "ingest", "increments", "replace", "readers"],
+  ...[
+    "compile",
+    "watch",
+    "run",
+    "history",
+    "generate",
+    "ingest",
+    "increments",
+    "replace",
+    "readers",
+  ],
 ];
 
 const options = await yargs(process.argv.slice(2))
@@ -43,6 +54,9 @@ if (only.includes("compile")) rows.push(...(await compileScenario(command, sizes
 if (only.includes("watch")) rows.push(...(await watchScenario(command, sizes, options.rounds)));
 if (only.includes("run")) {
   rows.push(...(await withServer((url) => runScenario(command, url, 200, options.rounds))));
+}
+if (only.includes("history")) {
+  rows.push(...(await withServer((url) => historyScenario(command, url, 200, options.rounds))));
 }
 if (only.includes("generate")) {
   rows.push(...(await withServer((url) => generateScenario(url, options.tests, options.rounds))));

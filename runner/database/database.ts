@@ -10,6 +10,11 @@ export interface QueryResult {
   command: string;
 }
 
+/** How long statements were seen waiting for locks, in milliseconds; each wait is known to 100 ms. */
+export interface LockWaits {
+  millis: number;
+}
+
 /** One connection, for as long as the callback of `Database.session` runs. */
 export interface Session {
   /**
@@ -41,6 +46,8 @@ export interface Session {
   readonly processId: number;
   /** Aborted when the connection breaks; its locks are gone then. */
   readonly lost: AbortSignal;
+  /** What the statements of this session have waited for locks so far. */
+  readonly waits: LockWaits;
   /** Of `Database.transaction`: its number, which `pg_xact_status` takes; no other session has one. */
   readonly transactionId?: string;
 }

@@ -1,5 +1,6 @@
 import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, Session } from "../database/database.ts";
+import { countingWaits } from "../database/locks/counted-waits.ts";
 import { type SqlError, SqlFailure } from "../errors.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
@@ -47,11 +48,13 @@ export async function executeAction(
   options: ActionOptions,
 ): Promise<ActionResult> {
   const startTimeMillis = options.now();
-  const { tasks, retries } = await runAction(action, database, options);
+  const { counted, millis } = countingWaits(database);
+  const { tasks, retries } = await runAction(action, counted, options);
   const { target, type, fileName, tags } = action;
   const timing = { startTimeMillis, endTimeMillis: options.now() };
-  const retried = retries > 0 ? { retries } : {};
-  return { target, type, fileName, tags, status: statusOf(tasks), ...retried, tasks, timing };
+  const lockWaitMillis = millis();
+  const delays = { ...(retries > 0 && { retries }), ...(lockWaitMillis > 0 && { lockWaitMillis }) };
+  return { target, type, fileName, tags, status: statusOf(tasks), ...delays, tasks, timing };
 }
 
 async function runAction(

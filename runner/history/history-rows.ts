@@ -27,6 +27,8 @@ export function actionRow(result: ActionResult, { queueMillis }: ActionFacts) {
     started_at: timeOf(timing.startTimeMillis),
     ended_at: timeOf(timing.endTimeMillis),
     queue_seconds: queueMillis === undefined ? undefined : queueMillis / 1000,
+    // What did not begin, or was finished before, has waited for nothing.
+    lock_wait_seconds: queueMillis === undefined ? undefined : (result.lockWaitMillis ?? 0) / 1000,
     rows: result.type === "assertion" ? undefined : rowsOf(result),
     replacement: tasks.find((task) => task.replacement)?.replacement,
     retries: result.retries ?? 0,

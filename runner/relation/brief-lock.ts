@@ -46,7 +46,9 @@ export async function takeBriefly(
       if (!(error instanceof SqlFailure && isLockTimeout(error.error))) throw error;
       await session.query("rollback to savepoint brief_lock");
       if (attempt === attempts) throw await blocked(session, relations, error);
-      await setTimeout(pauseMillis * (0.5 + Math.random()));
+      const pause = pauseMillis * (0.5 + Math.random());
+      session.waits.millis += attemptMillis + pause;
+      await setTimeout(pause);
     }
   }
 }

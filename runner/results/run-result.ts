@@ -37,6 +37,8 @@ export interface ActionResult {
   reused?: true;
   /** How often it was run again after an error that may pass; absent when it was not. */
   retries?: number;
+  /** Milliseconds that its statements were seen waiting for locks; absent when they were not. */
+  lockWaitMillis?: number;
   tasks: TaskResult[];
   timing: Timing;
 }

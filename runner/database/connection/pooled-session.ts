@@ -1,7 +1,7 @@
 import type { ClientConfig } from "pg";
 import { onAbort } from "../../ending-listeners.ts";
 import { cancelledError, throwIfCancelled } from "../cancelled.ts";
-import type { Session } from "../database.ts";
+import type { LockWaits, Session } from "../database.ts";
 import { withElapsed } from "../failures/timeouts.ts";
 import { withBlockers } from "../locks/blame-blockers.ts";
 import { cancelStatement } from "./cancel-statement.ts";
@@ -22,6 +22,8 @@ export interface SessionOptions {
   whose?: "own" | "statement";
   /** Of the transaction that is open; a statement that leaves it is an error. */
   transactionId?: string | undefined;
+  /** Where it is counted how long its statements wait for locks. */
+  waits?: LockWaits;
 }
 
 /**
@@ -34,7 +36,7 @@ export function createSession(
   options: SessionOptions = {},
 ): Session {
   const { client, processId, lost, lockWatch } = connection;
-  const { signal, whose = "statement", transactionId } = options;
+  const { signal, whose = "statement", transactionId, waits = { millis: 0 } } = options;
 
   async function run<T>(work: () => Promise<T>): Promise<T> {
     throwIfCancelled(signal);
@@ -50,6 +52,7 @@ export function createSession(
       throw withBlockers(timed, watched.blockers);
     } finally {
       watched.end();
+      waits.millis += watched.waitedMillis;
       await cancelling.settled();
     }
   }
@@ -65,8 +68,7 @@ export function createSession(
     });
 
   return {
-    processId,
-    lost,
+    ...{ processId, lost, waits },
     isInTransaction: () => client.getTransactionStatus() !== "I",
     ...(transactionId && { transactionId }),
     query: query(whose),
@@ -80,7 +82,7 @@ export function createSession(
     get own() {
       return whose === "own"
         ? this
-        : createSession(connection, config, { ...options, whose: "own" });
+        : createSession(connection, config, { ...options, waits, whose: "own" });
     },
     copyFrom: (statement, source) => copy(() => copyInto(client, statement, source, signal)),
     copyTo: (statement, target) => copy(() => copyOut(client, statement, target, signal)),

@@ -10,6 +10,8 @@ export interface LockWatch {
 export interface WatchedStatement {
   /** Who was in its way at the last look; nobody when it did not wait then. */
   blockers: readonly Blocker[];
+  /** How long it was seen waiting for a lock, in steps of 100 ms. */
+  waitedMillis: number;
   /** Stops watching. */
   end(): void;
 }
@@ -36,14 +38,19 @@ export function createLockWatch(
     try {
       const found = await find(watched.map(({ processId }) => processId));
       for (const statement of watched) {
-        if (running.has(statement)) statement.blockers = found.get(statement.processId) ?? [];
+        if (!running.has(statement)) continue;
+        statement.blockers = found.get(statement.processId) ?? [];
+        if (statement.blockers.length > 0) statement.waitedMillis += pauseMillis;
       }
     } catch {}
   }
 
   return {
     begin(processId) {
-      const statement = { processId, blockers: [], end: () => void running.delete(statement) };
+      const statement: WatchedStatement & { processId: number } = {
+        ...{ processId, blockers: [], waitedMillis: 0 },
+        end: () => void running.delete(statement),
+      };
       running.add(statement);
       if (!isOn) lookLater();
       return statement;

@@ -53,7 +53,17 @@ function placed(action: ActionResult, readSource: ReadSource | undefined): Actio
 
 const order = [
   ...["schemaVersion", "runId", "resumedFrom", "database", "schema", "name", "target", "type"],
-  ...["fileName", "tags", "status", "project", "reason", "reused", "retries", "tasks"],
+  ...[
+    "fileName",
+    "tags",
+    "status",
+    "project",
+    "reason",
+    "reused",
+    "retries",
+    "lockWaitMillis",
+    "tasks",
+  ],
   ...["rowCount", "replacement", "error", "assertion", "changes", "message", "sqlstate", "detail"],
   ...[
     "hint",

@@ -118,7 +118,7 @@ describe("the freshness of a source", () => {
     write("definitions/own.sqlx", `config { type: "table" }\nselect 1 as id`);
     write("definitions/bought.sqlx", source(`warnAfter: 12, errorAfter: "soon", after: "1h"`));
     expect(await messages()).toEqual([
-      'definitions/bought.sqlx: Unexpected property "after" in postgres.freshness; known are loadedAt, warnAfter, errorAfter, filter',
+      'definitions/bought.sqlx: Unexpected property "after" in postgres.freshness; did you mean warnAfter?',
       "definitions/bought.sqlx: postgres.freshness must have loadedAt",
       "definitions/bought.sqlx: postgres.freshness.warnAfter: 12 has no unit: write 12s for seconds or 12m for minutes",
       'definitions/bought.sqlx: postgres.freshness.errorAfter: "soon" is not a duration: write 30s, 5 min, 500ms, 2 hours or 1h 30m',

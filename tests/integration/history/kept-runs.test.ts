@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { migrations } from "../../../runner/history/migrations/all.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
 import type { RunProjectOptions } from "../../../runner/run-project.ts";
 import { openUrl } from "../../support/opened-database.ts";
@@ -116,13 +117,16 @@ describe("a history", () => {
       ["one", "successful"],
       ["two", "successful"],
     ]);
-    await database.query(`
-      drop view run_history.run_overview, run_history.action_durations, run_history.assertion_trend,
-        run_history.failing_now;
-      drop table run_history.notifications;
-      delete from run_history.migrations where number > 1`);
-    await run("three", one);
-    expect(await rows("select count(*) from run_history.run_overview")).toEqual([["3"]]);
+    for (let version = 1; version < migrations.length; version++) {
+      await database.query(`
+        drop schema run_history cascade;
+        create schema run_history;
+        create table run_history.migrations (number integer primary key, applied_at timestamptz);
+        insert into run_history.migrations (number) select generate_series(1, ${version})`);
+      for (const sql of migrations.slice(0, version)) await database.query(sql);
+      await run(`from version ${version}`, one);
+      expect(await rows("select status from run_history.run_overview")).toEqual([["successful"]]);
+    }
     await database.query("insert into run_history.migrations (number) values (99)");
     await run("four", one);
     expect(notices).toEqual([

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import type { Database, Session } from "../../../runner/database/database.ts";
+import { countingWaits } from "../../../runner/database/locks/counted-waits.ts";
+import { createLockWatch } from "../../../runner/database/locks/lock-watch.ts";
+
+it("counts the looks at which a statement waits for somebody, and no others", async () => {
+  let looks = 0;
+  let enough: () => void = () => {};
+  const lookedTwice = new Promise<void>((resolve) => {
+    enough = resolve;
+  });
+  const watch = createLockWatch(async () => {
+    looks += 1;
+    if (looks === 3) enough();
+    return new Map([[1, [{ processId: 9, user: "other" }]]]);
+  });
+  const [waiting, working] = [watch.begin(1), watch.begin(2)];
+  await lookedTwice;
+  waiting.end();
+  working.end();
+  expect([200, 300]).toContain(waiting.waitedMillis);
+  expect(working.waitedMillis).toBe(0);
+});
+
+it("sums up what the sessions and transactions of an action have waited", async () => {
+  const session = { waits: { millis: 0 } } as Session;
+  const database = {
+    session: (use: (session: Session) => unknown) => use(session),
+    transaction: (use: (session: Session) => unknown) => use({ waits: { millis: 30 } } as Session),
+  } as unknown as Database;
+  const { counted, millis } = countingWaits(database);
+  await counted.session(async ({ waits }) => {
+    waits.millis += 100;
+  });
+  await counted.transaction(async () => undefined);
+  expect(millis()).toBe(130);
+});

@@ -2,6 +2,7 @@ import { databaseOptions } from "../runner/cli/options.ts";
 import { processStart, progressOn } from "../runner/cli/output.ts";
 import { runAndReport } from "../runner/cli/run-and-report.ts";
 import { openDatabase, withDatabase } from "../runner/database/open-database.ts";
+import { publishReport } from "../site/publish-report.ts";
 import { dailySummary } from "../warehouse/daily-summary.ts";
 import { createParser, print, projectDir, runCommand } from "../warehouse/run-command.ts";
 import { daysBetween, lastCompleteDay } from "../warehouse/utc-day.ts";
@@ -44,6 +45,7 @@ async function runDaily(): Promise<number> {
     const startedAtMillis = processStart;
     const exitCode = await runAndReport({ projectDir, database, startedAtMillis });
     print(await dailySummary(database, last));
+    if (exitCode <= 1) print([await publishReport(database, { projectDir })]);
     return exitCode;
   });
 }

@@ -1,0 +1,125 @@
+import { addressParts, type Choice, choiceOf, isChoice, isChosen, takeAddress } from "./choice.ts";
+import { loadDataFile } from "./data-file.ts";
+import { showRecount } from "./recount.ts";
+import { elementOf, type Row, rowsIn } from "./row.ts";
+import { addSorting, type Order, sorted } from "./sorting.ts";
+
+const firstRows = 100;
+const moreRows = 200;
+
+interface TableState {
+  rows: Row[];
+  /** Whether `rows` are all that the page can show, and not only the first ones. */
+  isWhole: boolean;
+  shown: number;
+  order: Order | undefined;
+  address: Map<string, string>;
+}
+
+/** Makes a table searchable, sortable and as long as its data file. */
+export function attachTable(form: HTMLFormElement, table: HTMLTableElement): void {
+  const state: TableState = {
+    rows: rowsIn(table),
+    isWhole: table.dataset.file === undefined,
+    shown: firstRows,
+    order: undefined,
+    address: addressParts(),
+  };
+  const more = moreButton(table);
+  const update = async () => {
+    const choice = choiceOf(form, state.address);
+    await loadIfNeeded(table, state, choice);
+    show({ form, table, more }, state, choice);
+    showRecount(form, choice);
+  };
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", () => {
+    state.shown = firstRows;
+    state.address.delete("test");
+    void update();
+  });
+  more.addEventListener("click", async () => {
+    const before = table.tBodies[0]?.rows.length ?? 0;
+    state.shown += moreRows;
+    await update();
+    table.tBodies[0]?.rows[before]?.querySelector("a")?.focus();
+  });
+  const followAddress = () => {
+    state.address = addressParts();
+    takeAddress(form, state.address);
+    void update();
+  };
+  window.addEventListener("hashchange", followAddress);
+  if (!isGrouped(table)) {
+    addSorting(table, (order) => {
+      state.order = order;
+      void update();
+    });
+  }
+  followAddress();
+}
+
+function isGrouped({ tBodies }: HTMLTableElement): boolean {
+  return tBodies.length > 1;
+}
+
+/** Loads the data file as soon as somebody searches, sorts or wants more than the page holds. */
+async function loadIfNeeded(table: HTMLTableElement, state: TableState, choice: Choice) {
+  const isAsked = isChoice(choice) || state.order !== undefined || state.shown > firstRows;
+  if (state.isWhole || !isAsked) return;
+  const rows = await loadDataFile(table.id, table.dataset.file ?? "");
+  if (rows) Object.assign(state, { rows, isWhole: true });
+}
+
+interface TableParts {
+  form: HTMLFormElement;
+  table: HTMLTableElement;
+  more: HTMLButtonElement;
+}
+
+function show({ form, table, more }: TableParts, state: TableState, choice: Choice): void {
+  const labels = [...(table.tHead?.rows[0]?.cells ?? [])].map(({ dataset }) => dataset.name ?? "");
+  const chosen = state.rows.filter((row) => isChosen(row, choice));
+  const ordered = state.order ? sorted(chosen, state.order) : chosen;
+  const visible = isGrouped(table) ? ordered : ordered.slice(0, state.shown);
+  if (isGrouped(table)) showGroups(table, visible);
+  else table.tBodies[0]?.replaceChildren(...visible.map((row) => elementOf(row, labels)));
+  const total = Number(table.dataset.total ?? state.rows.length);
+  const known = state.isWhole ? state.rows.length : total;
+  const output = form.querySelector("output");
+  if (output) {
+    output.textContent = describe(isChoice(choice) ? chosen.length : undefined, known, total);
+  }
+  showLeft(more, (state.isWhole ? chosen.length : known) - visible.length);
+}
+
+function moreButton(table: HTMLTableElement): HTMLButtonElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "more-rows";
+  table.after(button);
+  return button;
+}
+
+function showLeft(button: HTMLButtonElement, left: number): void {
+  button.hidden = left <= 0;
+  button.textContent = `Show ${Math.min(left, moreRows)} more`;
+}
+
+/** Hides what is not chosen of a table in groups, and groups without a chosen row. */
+function showGroups(table: HTMLTableElement, visible: readonly Row[]): void {
+  const shown = new Set(visible.map(({ element }) => element));
+  for (const body of table.tBodies) {
+    const rows = [...body.rows].filter(({ classList }) => !classList.contains("group"));
+    for (const row of rows) row.hidden = !shown.has(row);
+    body.hidden = rows.every(({ hidden }) => hidden);
+  }
+}
+
+function describe(chosen: number | undefined, known: number, total: number): string {
+  const number = (value: number) => value.toLocaleString("en-GB");
+  const rows =
+    chosen === undefined ? `${number(known)} rows` : `${number(chosen)} of ${number(known)} rows`;
+  return known < total ? `${rows}, of ${number(total)} in the CSV file` : rows;
+}

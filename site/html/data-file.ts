@@ -1,0 +1,38 @@
+import { asCell, type Column } from "./table.ts";
+
+/** Most rows of a table that a page can show; the rest is in the CSV file. */
+export const mostRows = 5_000;
+
+/** Rows of a table that stand in its page from the start. */
+export const firstRows = 100;
+
+/**
+ * The rows of a table as a script that a page loads when somebody searches, sorts or asks for more:
+ * pages from a disk may load scripts, and nothing else. Values are JSON in which no markup can end.
+ */
+export function dataFile<Row>(
+  id: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  facetsOf?: (row: Row) => Record<string, string>,
+): string {
+  const lines = rows.slice(0, mostRows).map((row) => {
+    const cells = columns.map(({ cell }) => packed(asCell(cell(row))));
+    return inertJson([cells, facetsOf?.(row) ?? {}]);
+  });
+  return `reportRows(${inertJson(id)},[\n${lines.join(",\n")}\n]);\n`;
+}
+
+/** JSON that can stand in a script or in HTML: nothing in it ends either. */
+export function inertJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[<>&\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function packed(cell: ReturnType<typeof asCell>) {
+  const { text, sub, tone, glyph, href, key, code } = cell;
+  const isPlain = [sub, tone, glyph, href, key, code].every((value) => value === undefined);
+  return isPlain ? text : { text, sub, tone, glyph, href, key, code };
+}

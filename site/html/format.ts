@@ -1,0 +1,101 @@
+import type { Value } from "../read/rows.ts";
+
+/** How a number looks when there is none. */
+export const nothing = "–";
+
+const whole = new Intl.NumberFormat("en-GB");
+const oneDecimal = new Intl.NumberFormat("en-GB", {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+});
+
+/** A number of things: `16,524`. */
+export function count(value: Value | number): string {
+  return value === null || value === undefined ? nothing : whole.format(Number(value));
+}
+
+/** Per cent to one decimal, cut and not rounded, so that 99.97 is not 100.0; without the sign. */
+export function percent(value: Value): string {
+  if (value === null || value === undefined) return nothing;
+  return oneDecimal.format(cut(Number(value)));
+}
+
+/** An interval of two shares in per cent, each cut to one decimal. */
+export function interval(low: Value, high: Value): string {
+  if (low === null || low === undefined) return nothing;
+  return `${percent(low)}–${percent(high)}`;
+}
+
+/**
+ * Seconds as minutes to one decimal, rounded up, so that what is later than an objective of 30 minutes
+ * is never shown as 30.0; `∞` when a test did not recover while it was watched.
+ */
+export function minutes(seconds: Value): string {
+  if (seconds === null || seconds === undefined) return nothing;
+  const value = Number(seconds) / 60;
+  if (value === Number.POSITIVE_INFINITY) return "∞";
+  if (value < 0.1) return "< 0.1";
+  return oneDecimal.format(Math.ceil(Math.round(value * 1e6) / 1e5) / 10);
+}
+
+/** Minutes with their sign, cut towards the worse: what is left of an objective. */
+export function signedMinutes(value: Value): string {
+  if (value === null || value === undefined) return nothing;
+  const floor = Math.floor(Math.round(Number(value) * 1e6) / 1e5) / 10;
+  return floor < 0 ? `−${oneDecimal.format(-floor)}` : `+${oneDecimal.format(floor)}`;
+}
+
+/** Per cent of a budget as a multiple when it is beyond it: `895 × the budget`, else `12.3 %`. */
+export function budget(used: Value): { figure: string; unit: string } {
+  if (used === null || used === undefined) return { figure: nothing, unit: "" };
+  const value = Number(used);
+  if (value < 1_000) return { figure: oneDecimal.format(cut(value)), unit: "%" };
+  return { figure: whole.format(Math.floor(value / 100)), unit: "× the budget" };
+}
+
+/** A ratio to one decimal, cut: `1.1`. */
+export function times(value: number): string {
+  return Number.isFinite(value) ? oneDecimal.format(cut(value)) : "∞";
+}
+
+/** Seconds as hours to one decimal. */
+export function hours(seconds: Value): string {
+  return seconds === null || seconds === undefined
+    ? nothing
+    : oneDecimal.format(Number(seconds) / 3600);
+}
+
+const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+/** A day as `27 Nov 2026`; without its year when asked. */
+export function day(value: Value, withYear = true): string {
+  const [, year, month, date] = /^(\d{4,})-(\d\d)-(\d\d)/.exec(value ?? "") ?? [];
+  if (month === undefined) return nothing;
+  const short = `${Number(date)} ${months[Number(month) - 1]}`;
+  return withYear ? `${short} ${year}` : short;
+}
+
+/** A moment as `2026-11-27 17:08`, in the zone in which the database gives it: UTC. */
+export function moment(value: Value): string {
+  return value?.slice(0, 16) ?? nothing;
+}
+
+/** The first characters of a hash, which is enough to find it. */
+export function shortHash(value: Value): string {
+  return value === null || value === undefined ? nothing : `${value.slice(0, 12)}…`;
+}
+
+/** A word of the database for people: `duration_proxy` is `duration proxy`. */
+export function words(value: Value): string {
+  return value?.replaceAll("_", " ") ?? nothing;
+}
+
+/** `1 test`, `2 tests`. */
+export function counted(value: Value | number, noun: string): string {
+  return `${count(value)} ${noun}${Number(value) === 1 ? "" : "s"}`;
+}
+
+function cut(value: number): number {
+  // a number of five decimals is exact to 1e-9 here
+  return Math.floor(value * 10 + 1e-6) / 10;
+}

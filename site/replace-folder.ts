@@ -1,0 +1,28 @@
+import { mkdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { makeOwnFolder } from "../runner/own-files.ts";
+
+/**
+ * Fills a new folder and puts it in the place of the last one when it is whole: who reads the report
+ * meanwhile sees the old one or the new one, and a failure leaves the old one.
+ */
+export async function replaceFolder(
+  folder: string,
+  projectDir: string,
+  fill: (stage: string) => Promise<void>,
+): Promise<void> {
+  const place = join(dirname(folder), `.${basename(folder)}.${process.pid}`);
+  const stage = `${place}.new`;
+  const old = `${place}.old`;
+  makeOwnFolder(dirname(folder), projectDir);
+  await rm(stage, { recursive: true, force: true });
+  try {
+    await mkdir(stage);
+    await fill(stage);
+    await rename(folder, old).catch(() => undefined);
+    await rename(stage, folder);
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+    await rm(old, { recursive: true, force: true });
+  }
+}

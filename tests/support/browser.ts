@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { onTestFinished } from "vitest";
+
+const places = [
+  process.env.CHROMIUM_PATH,
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** The Chromium of this machine; undefined where there is none. */
+export const chromiumPath = places.find((place) => place !== undefined && existsSync(place));
+
+if (chromiumPath === undefined) {
+  process.stderr.write(
+    "Tests in a browser are skipped: no Chromium is found. Install one, or set CHROMIUM_PATH.\n",
+  );
+}
+
+/** Starts the browser. */
+export function launchBrowser(): Promise<Browser> {
+  // a process of root has no sandbox, and the pages are our own
+  return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+}
+
+/** How a page is looked at. */
+export interface View {
+  width?: number;
+  colorScheme?: "light" | "dark";
+  /** For what a test itself puts into a page. */
+  bypassCSP?: boolean;
+}
+
+/** Opens a file until the test ends, with all that its console and its network say. */
+export async function openFile(
+  browser: Browser,
+  path: string,
+  { width = 1280, colorScheme = "light", bypassCSP = false }: View = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage({
+    viewport: { width, height: 900 },
+    colorScheme,
+    bypassCSP,
+  });
+  onTestFinished(() => page.close());
+  const complaints: string[] = [];
+  page.on("console", (message) => complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("request", (request) => {
+    if (!request.url().startsWith("file:")) complaints.push(`fetches ${request.url()}`);
+  });
+  await page.goto(`file://${path}`);
+  return { page, complaints };
+}

@@ -1,6 +1,6 @@
+import { markdownCode } from "../runner/report/github/markdown-text.ts";
 import { formatCsv } from "../runner/report/rows/csv.ts";
 import { formatJson } from "../runner/report/rows/json-rows.ts";
-import { markdownCode } from "../runner/report/github/markdown-text.ts";
 import { count, day, minutes, nothing, percent } from "./html/format.ts";
 import type { ReportFile } from "./html/long-table.ts";
 import { inWindow } from "./read/read-report.ts";

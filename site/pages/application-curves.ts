@@ -3,7 +3,7 @@ import { count, interval, percent } from "../html/format.ts";
 import { html, type Markup } from "../html/html.ts";
 import { section } from "../html/page.ts";
 import { groupBy, number, type Row } from "../read/rows.ts";
-import type { Own } from "./application.ts";
+import type { Own } from "./application-facts.ts";
 
 /** Scenarios whose curve a page draws. */
 const mostCurves = 8;

@@ -6,7 +6,7 @@ import { section } from "../html/page.ts";
 import { table } from "../html/table.ts";
 import { number, type Row } from "../read/rows.ts";
 import type { Report } from "../report.ts";
-import type { Own } from "./application.ts";
+import type { Own } from "./application-facts.ts";
 import { marginCell, recoveryCell } from "./register-columns.ts";
 
 const shortList = 12;
@@ -143,7 +143,7 @@ export function badTestsSection({ report, app, days, tests, link }: Own): Markup
       rows: bad.slice(0, shortList),
       empty: "No test of these days failed or breached its objective.",
       columns: [
-        { label: "Started, UTC", cell: (row) => moment(row.start_time) },
+        { label: "Started, UTC", cell: (row) => ({ text: moment(row.start_time), tone: "ink" }) },
         { label: "Scenario", cell: (row) => row.scenario_name ?? nothing },
         { label: "Tool says", cell: (row) => statusCell(row.status) },
         { label: "Clock says", cell: (row) => verdictCell(row.rto_result) },

@@ -6,22 +6,14 @@ import { type Content, html, type Markup } from "../html/html.ts";
 import { applicationPage, pageName, type RowsFilter, rowsLink } from "../html/links.ts";
 import type { ReportFile } from "../html/long-table.ts";
 import { figure, page, section } from "../html/page.ts";
-import { createTerms, sqlBlock, type Terms } from "../html/terms.ts";
+import { createTerms, sqlBlock } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { number, type Row } from "../read/rows.ts";
 import { boundsOf, type Report, shareOf } from "../report.ts";
 import { curvesSection } from "./application-curves.ts";
+import type { ApplicationFacts, Own } from "./application-facts.ts";
 import { badTestsSection, findingsOf, pairsSection } from "./application-lists.ts";
 import { sharePoints } from "./spans.ts";
-
-/** What is read for one application alone. */
-export interface ApplicationFacts {
-  app: Row;
-  /** Its tests of 90 days and those that are evidence, the newest first. */
-  tests: Row[];
-  /** By window and scenario, how many recoveries were in time. */
-  recoveries: Row[];
-}
 
 /** The page of an application in a window. */
 export function applicationOf(report: Report, days: number, facts: ApplicationFacts): ReportFile {
@@ -63,19 +55,6 @@ ${badTestsSection(own)}`,
     terms,
   });
   return { path: pageName(applicationPage(app.app_id), days, report.days), text };
-}
-
-/** What the parts of an application's page are made from. */
-export interface Own {
-  report: Report;
-  days: number;
-  app: Row;
-  window: Row | undefined;
-  /** The tests of the window, the newest first. */
-  tests: Row[];
-  terms: Terms;
-  /** A link to the tests of the window that a number counts. */
-  link: (filter: RowsFilter) => string;
 }
 
 function objectives(report: Report, app: Row): Markup {

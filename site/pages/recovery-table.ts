@@ -65,7 +65,7 @@ function columns(drawn: ReadonlyMap<string, Row>, terms: Terms): Column<Row>[] {
     },
     {
       label: "Median",
-      head: terms.define("median", { column: "recovery_distribution.p50_recovery_seconds" }),
+      head: terms.define("Median", { column: "recovery_distribution.p50_recovery_seconds" }),
       align: "right",
       cell: (row) => minutes(row.p50_recovery_seconds),
     },
@@ -80,19 +80,19 @@ function columns(drawn: ReadonlyMap<string, Row>, terms: Terms): Column<Row>[] {
     },
     {
       label: "Longest",
-      head: terms.define("longest", { column: "recovery_distribution.longest_recovery_seconds" }),
+      head: terms.define("Longest", { column: "recovery_distribution.longest_recovery_seconds" }),
       align: "right",
       cell: (row) => minutes(row.longest_recovery_seconds),
     },
     {
       label: "Never recovered",
-      head: terms.define("never recovered", { column: "recovery_distribution.unrecovered_pct" }),
+      head: terms.define("Never recovered", { column: "recovery_distribution.unrecovered_pct" }),
       align: "right",
       cell: (row) => `${count(row.unrecovered_tests)} (${percent(row.unrecovered_pct)} %)`,
     },
     {
       label: "On length alone",
-      head: terms.define("proxy", { column: "recovery_distribution.proxy_tests" }),
+      head: terms.define("On length alone", { column: "recovery_distribution.proxy_tests" }),
       align: "right",
       cell: (row) => count(row.proxy_tests),
     },

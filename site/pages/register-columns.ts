@@ -35,12 +35,12 @@ export function registerColumns(terms: Terms, isGrouped: boolean): Column<Row>[]
     },
     {
       label: "Clock says",
-      head: terms.define("clock says", { column: "rto_evidence_register.rto_result" }),
+      head: terms.define("Clock says", { column: "rto_evidence_register.rto_result" }),
       cell: (row) => verdictCell(row.rto_result),
     },
     {
       label: "Required every",
-      head: terms.define("required every", { column: "coverage_matrix.every_days" }),
+      head: terms.define("Required every", { column: "coverage_matrix.every_days" }),
       align: "right",
       cell: (row) => ({
         text: row.every_days ? `${row.every_days} d` : nothing,
@@ -51,7 +51,7 @@ export function registerColumns(terms: Terms, isGrouped: boolean): Column<Row>[]
       label: "Newest test",
       cell: (row) => ({
         text: row.test_date ?? "never",
-        tone: row.test_date === null || row.coverage === "overdue" ? "bad" : undefined,
+        tone: row.test_date === null || row.coverage === "overdue" ? "bad" : "ink",
         sub: row.coverage === "overdue" ? "overdue" : undefined,
       }),
     },
@@ -61,13 +61,13 @@ export function registerColumns(terms: Terms, isGrouped: boolean): Column<Row>[]
     },
     {
       label: "Recovery, min",
-      head: terms.define("recovery min", { column: "rto_evidence_register.recovery_seconds" }),
+      head: terms.define("Recovery, min", { column: "rto_evidence_register.recovery_seconds" }),
       align: "right",
       cell: recoveryCell,
     },
     {
       label: "Basis",
-      head: terms.define("basis", { column: "rto_evidence_register.recovery_basis" }),
+      head: terms.define("Basis", { column: "rto_evidence_register.recovery_basis" }),
       cell: (row) => words(row.recovery_basis),
     },
     {
@@ -77,7 +77,7 @@ export function registerColumns(terms: Terms, isGrouped: boolean): Column<Row>[]
     },
     {
       label: "Margin, min",
-      head: terms.define("margin min", { column: "rto_evidence_register.rto_margin_minutes" }),
+      head: terms.define("Margin, min", { column: "rto_evidence_register.rto_margin_minutes" }),
       align: "right",
       cell: marginCell,
     },

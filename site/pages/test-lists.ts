@@ -94,7 +94,11 @@ export function failedPage(report: Report): ReportFile[] {
 const start: Column<Row>[] = [
   {
     label: "Started, UTC",
-    cell: (row) => ({ text: moment(row.start_time), key: row.start_time ?? "" }),
+    cell: (row) => ({
+      text: moment(row.start_time),
+      key: row.start_time ?? "",
+      tone: "ink",
+    }),
   },
   { label: "Application", cell: applicationCell },
   { label: "Scenario", cell: (row) => row.scenario_name ?? "no name" },

@@ -8,14 +8,14 @@ import type { Column, Facet } from "../html/table.ts";
 import { createTerms } from "../html/terms.ts";
 import type { Row } from "../read/rows.ts";
 import { boundsOf, type Report } from "../report.ts";
-import type { ApplicationFacts } from "./application.ts";
+import type { ApplicationFacts } from "./application-facts.ts";
 import { messageCell } from "./application-lists.ts";
 import { recoveryCell } from "./register-columns.ts";
 
 /** The columns of a list of tests. */
 function testColumns(report: Report): Column<Row>[] {
   return [
-    { label: "Started, UTC", cell: (row) => moment(row.start_time) },
+    { label: "Started, UTC", cell: (row) => ({ text: moment(row.start_time), tone: "ink" }) },
     { label: "Clock says", cell: (row) => verdictCell(row.rto_result) },
     { label: "Tool says", cell: (row) => statusCell(row.status) },
     { label: "Scenario", cell: (row) => row.scenario_name ?? nothing },

@@ -25,25 +25,16 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
 }
 
-/** How a page is looked at. */
-export interface View {
-  width?: number;
-  colorScheme?: "light" | "dark";
-  /** For what a test itself puts into a page. */
-  bypassCSP?: boolean;
-}
-
-/** Opens a file until the test ends, with all that its console and its network say. */
+/**
+ * Opens a file until the test ends, with all that its console and its network say. `bypassCSP` is for
+ * what a test itself puts into a page.
+ */
 export async function openFile(
   browser: Browser,
   path: string,
-  { width = 1280, colorScheme = "light", bypassCSP = false }: View = {},
+  { bypassCSP = false } = {},
 ): Promise<{ page: Page; complaints: string[] }> {
-  const page = await browser.newPage({
-    viewport: { width, height: 900 },
-    colorScheme,
-    bypassCSP,
-  });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, bypassCSP });
   onTestFinished(() => page.close());
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(message.text()));

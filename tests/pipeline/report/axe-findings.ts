@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 
-const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 interface Violation {
@@ -12,7 +10,7 @@ interface Violation {
 
 /** What axe finds on a page: rule and the first elements that break it. */
 export async function axeFindings(page: Page): Promise<string[]> {
-  await page.evaluate(source);
+  await page.evaluate(axe.source);
   // as text: the types of a browser are not those of the tests
   const options = JSON.stringify({ preload: false, runOnly: rules });
   const { violations } = await page.evaluate<{ violations: Violation[] }>(

@@ -189,12 +189,9 @@ describe.skipIf(chromiumPath === undefined)("the report in a browser", () => {
       for (const { width, colorScheme } of isMain ? [...both, ...others] : both) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme });
-        expect(await axeFindings(page), `${name} ${width} ${colorScheme}`).toEqual([]);
         expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBe(width);
+        expect(await axeFindings(page), `${name} ${width} ${colorScheme}`).toEqual([]);
       }
-      expect(await page.evaluate("document.querySelectorAll('*').length"), name).toBeLessThan(
-        5_000,
-      );
       expect(await page.title()).toContain("Resilience report");
       expect(complaints, name).toEqual([]);
       await page.close();

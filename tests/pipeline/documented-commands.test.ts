@@ -20,11 +20,8 @@ const documents = [
   "docs/install.md",
   "docs/ingest.md",
   "docs/history.md",
-<<<<<<< HEAD
   "docs/operations.md",
-=======
   "docs/report.md",
->>>>>>> 894ee19 (Keep the pages of a thousand applications within their size by a test)
 ];
 
 // Installing and testing happen around this test (.ci/run does both from a clean clone); no docker

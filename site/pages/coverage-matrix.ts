@@ -7,8 +7,8 @@ import { groupBy, type Row, sum } from "../read/rows.ts";
 import type { Report } from "../report.ts";
 
 /** A matrix of more cells than these tells nothing that a list does not tell better. */
-const mostApplications = 30;
-const mostScenarios = 14;
+const mostApplications = 25;
+const mostScenarios = 12;
 
 /** What was tested, how long ago, and how the newest test of each pair ended. */
 export function coverageSection(report: Report): Markup {

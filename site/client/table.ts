@@ -4,7 +4,6 @@ import { showRecount } from "./recount.ts";
 import { elementOf, type Row, rowsIn } from "./row.ts";
 import { addSorting, type Order, sorted } from "./sorting.ts";
 
-const firstRows = 100;
 const moreRows = 200;
 
 interface TableState {
@@ -21,21 +20,24 @@ export function attachTable(form: HTMLFormElement, table: HTMLTableElement): voi
   const state: TableState = {
     rows: rowsIn(table),
     isWhole: table.dataset.file === undefined,
-    shown: firstRows,
+    shown: 0,
     order: undefined,
     address: addressParts(),
   };
+  const first = state.rows.length;
+  state.shown = first;
   const more = moreButton(table);
   const update = async () => {
     const choice = choiceOf(form, state.address);
-    await loadIfNeeded(table, state, choice);
+    const isAsked = isChoice(choice) || state.order !== undefined || state.shown > first;
+    if (isAsked) await loadAll(table, state);
     show({ form, table, more }, state, choice);
     showRecount(form, choice);
   };
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
-    state.shown = firstRows;
+    state.shown = first;
     state.address.delete("test");
     void update();
   });
@@ -65,9 +67,8 @@ function isGrouped({ tBodies }: HTMLTableElement): boolean {
 }
 
 /** Loads the data file as soon as somebody searches, sorts or wants more than the page holds. */
-async function loadIfNeeded(table: HTMLTableElement, state: TableState, choice: Choice) {
-  const isAsked = isChoice(choice) || state.order !== undefined || state.shown > firstRows;
-  if (state.isWhole || !isAsked) return;
+async function loadAll(table: HTMLTableElement, state: TableState): Promise<void> {
+  if (state.isWhole) return;
   const rows = await loadDataFile(table.id, table.dataset.file ?? "");
   if (rows) Object.assign(state, { rows, isWhole: true });
 }

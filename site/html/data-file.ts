@@ -6,6 +6,9 @@ export const mostRows = 5_000;
 /** Rows of a table that stand in its page from the start. */
 export const firstRows = 100;
 
+/** The same on a page of several tables. */
+export const fewRows = 40;
+
 /**
  * The rows of a table as a script that a page loads when somebody searches, sorts or asks for more:
  * pages from a disk may load scripts, and nothing else. Values are JSON in which no markup can end.

@@ -15,6 +15,8 @@ export interface LongTable<Row> extends Omit<Table<Row>, "file" | "total"> {
   search: string;
   /** The file with all rows. */
   csv: string;
+  /** Rows that stand in the page from the start; fewer where a page has several tables. */
+  first?: number;
   /** Name of the data file; the id of the table unless given. */
   name?: string;
 }
@@ -24,10 +26,10 @@ export interface LongTable<Row> extends Omit<Table<Row>, "file" | "total"> {
  * the page loads when it is asked for, all of them in the CSV file.
  */
 export function longTable<Row>(options: LongTable<Row>): { markup: Markup; files: ReportFile[] } {
-  const { id, columns, rows, facets, search, csv, name = id } = options;
-  const isLong = rows.length > firstRows;
+  const { id, columns, rows, facets, search, csv, name = id, first = firstRows } = options;
+  const isLong = rows.length > first;
   const file = isLong ? `data/${name}.js` : undefined;
-  const shown = { ...options, rows: rows.slice(0, firstRows), total: rows.length, file };
+  const shown = { ...options, rows: rows.slice(0, first), total: rows.length, file };
   const tools = tableTools(id, {
     search,
     ...(facets && { facets }),

@@ -54,7 +54,11 @@ function gaps(rows: readonly Row[]): number {
 /** At most so many of the groups, those with the highest weight, in their own order. */
 function most(groups: Row[][], limit: number, weight: (rows: readonly Row[]) => number): Row[][] {
   if (groups.length <= limit) return groups;
-  const heaviest = [...groups].sort((one, other) => weight(other) - weight(one)).slice(0, limit);
+  const heaviest = groups
+    .map((group) => ({ group, heavy: weight(group) }))
+    .sort((one, other) => other.heavy - one.heavy)
+    .slice(0, limit)
+    .map(({ group }) => group);
   const kept = new Set(heaviest);
   return groups.filter((group) => kept.has(group));
 }

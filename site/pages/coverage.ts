@@ -1,3 +1,4 @@
+import { fewRows } from "../html/data-file.ts";
 import { count, day, nothing, percent } from "../html/format.ts";
 import { html } from "../html/html.ts";
 import { facetOf, longTable, type ReportFile } from "../html/long-table.ts";
@@ -19,6 +20,7 @@ export function coveragePage(report: Report): ReportFile[] {
   } = report.facts.data;
   const terms = createTerms(report.facts.comments);
   const list = longTable({
+    first: fewRows,
     id: "due",
     name: "due",
     csv: "overdue_tests",
@@ -45,6 +47,7 @@ export function coveragePage(report: Report): ReportFile[] {
     empty: "No required test is due within 14 days.",
   });
   const applications = longTable({
+    first: fewRows,
     id: "by-application",
     csv: "coverage_by_application",
     caption: "Coverage by application",
@@ -103,7 +106,7 @@ ${section(
     id: "longer",
     caption: "Dependencies with a longer objective",
     columns: dependencyColumns,
-    rows: dependencies.rows.slice(0, 100),
+    rows: dependencies.rows.slice(0, fewRows),
     empty: "Every application is allowed to be back later than what it needs.",
   }),
 )}`,

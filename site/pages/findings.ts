@@ -1,3 +1,4 @@
+import { fewRows } from "../html/data-file.ts";
 import { count, counted, day, moment, nothing, times } from "../html/format.ts";
 import { html } from "../html/html.ts";
 import { rowsLink } from "../html/links.ts";
@@ -19,6 +20,7 @@ export function findingsPage(report: Report): ReportFile[] {
   const list = allFindings(report, rows);
   const pairs = findingsByPair(rows);
   const flaky = longTable({
+    first: fewRows,
     id: "unsteady",
     csv: "flaky_and_regressed_pairs",
     caption: "Flaky or slower than before",
@@ -45,6 +47,7 @@ ${section("Flaky or slower than before", { id: "pairs", remark: "Some of the las
 
 function allFindings(report: Report, rows: Row[]) {
   return longTable({
+    first: fewRows,
     id: "findings",
     csv: "findings",
     caption: "All findings",
@@ -139,6 +142,7 @@ function findingsByPair(rows: readonly Row[]) {
     };
   });
   return longTable({
+    first: fewRows,
     id: "pairs-with-findings",
     csv: "findings",
     caption: "Findings by application and scenario",

@@ -1,4 +1,5 @@
 import { sparkLine } from "../charts/spark.ts";
+import { fewRows } from "../html/data-file.ts";
 import { count, day, interval, minutes, nothing, percent } from "../html/format.ts";
 import { html, type Markup } from "../html/html.ts";
 import { rowsLink } from "../html/links.ts";
@@ -13,7 +14,7 @@ import { applicationCell } from "./application-lists.ts";
 import { metaLine } from "./overview.ts";
 import { sharePoints } from "./spans.ts";
 
-const mostDrawn = 60;
+const mostDrawn = 25;
 
 /** Better, worse or noise: windows, weeks and days. */
 export function trendsPage(report: Report): ReportFile[] {
@@ -94,6 +95,7 @@ function windows(report: Report, terms: Terms): Markup {
 
 function weeksTable(rows: Row[], terms: Terms) {
   return longTable({
+    first: fewRows,
     id: "weeks",
     csv: "weekly_trend",
     caption: "Weeks",
@@ -154,6 +156,7 @@ function weeksTable(rows: Row[], terms: Terms) {
 
 function daysTable(rows: Row[], terms: Terms) {
   return longTable({
+    first: fewRows,
     id: "days",
     csv: "daily_uptime",
     caption: "Days",

@@ -56,7 +56,7 @@ describe("the report", () => {
         "default-src &#39;none&#39;; script-src &#39;self&#39;; style-src &#39;self&#39;",
       );
       expect(text.match(/<script[^>]*>/g), name).toEqual(['<script src="assets/report.js">']);
-      expect(text, name).not.toMatch(/\son\w+="|style="|<img|javascript:/);
+      expect(text, name).not.toMatch(/<[^>]*\s(on\w+|style)="|<img|(href|src)="javascript:/);
     }
   });
 
@@ -177,21 +177,17 @@ describe.skipIf(chromiumPath === undefined)("the report in a browser", () => {
   it("opens from a disk without a complaint, whatever the sources say, and is accessible", async () => {
     const browser = await launchBrowser();
     onTestFinished(() => browser.close());
-    const both = [
-      { width: 1280, colorScheme: "light" },
-      { width: 400, colorScheme: "dark" },
-    ] as const;
-    const others = [
-      { width: 400, colorScheme: "light" },
-      { width: 1280, colorScheme: "dark" },
-    ] as const;
+    const views = [1280, 400].flatMap((width) =>
+      (["light", "dark"] as const).map((colorScheme) => ({ width, colorScheme })),
+    );
     for (const name of report.pages().filter((page) => !/[2-5]\.html|-days/.test(page))) {
       const { page, complaints } = await openFile(browser, report.path(name), { bypassCSP: true });
       expect(await page.evaluate("document.querySelectorAll('*').length"), name).toBeLessThan(
         5_000,
       );
+      // the pages share one style, so each way to look is tried on the chief ones
       const isMain = /^(index|register|application-1|tests-of-1)\.html/.test(name);
-      for (const { width, colorScheme } of isMain ? [...both, ...others] : both) {
+      for (const { width, colorScheme } of isMain ? views : views.slice(-1)) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme });
         expect(await page.evaluate("document.documentElement.scrollWidth"), name).toBe(width);

@@ -21,6 +21,10 @@ export async function* ingestFile(
   options: IngestOptions,
 ): AsyncGenerator<FileReport> {
   const whole = newReport(file.name);
+  if (file.isEmpty) {
+    yield { ...whole, notes: ["the folder holds no file"] };
+    return;
+  }
   try {
     if (file.problem !== undefined) throw file.problem;
     let count = 0;
@@ -50,7 +54,7 @@ export async function ingestEntry(
       only: documentFormats.find(({ name }) => name === format),
       onNote: (note) => report.notes.push(note),
     });
-    await load(batchesOf(pieces, report, options), report, database, options.signal);
+    await load(batchesOf(pieces, report, options), report, database, options);
     return report;
   } catch (error) {
     const failed = refused(newReport(entry.name), error);
@@ -70,7 +74,7 @@ async function load(
   batches: AsyncGenerator<Batch>,
   report: FileReport,
   database: Database | undefined,
-  signal: AbortSignal,
+  { signal, isStrict }: IngestOptions,
 ): Promise<void> {
   // most files are read to their end before the database is asked for anything
   let next = await batches.next();
@@ -96,7 +100,7 @@ async function load(
     }
     return session.transactionId;
   }, signal);
-  const quarantined = await quarantinedRows(database, transactionId, report.loaded);
+  const quarantined = await quarantinedRows(database, transactionId, report.loaded, isStrict);
   if (quarantined !== undefined) report.quarantined = quarantined;
 }
 

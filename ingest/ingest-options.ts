@@ -14,6 +14,8 @@ export interface IngestOptions {
   readTime: (text: string) => Moment | null;
   keepPayload: KeepPayload;
   explain: boolean;
+  /** Every row that is loaded has to be judged, however many there are. */
+  isStrict: boolean;
   /** Called with the number of rows read so far of the current file. */
   onRows: (name: string, rows: number) => void;
   signal: AbortSignal;

@@ -28,6 +28,7 @@ export function optionsOf(args: IngestArguments, signal: AbortSignal): IngestOpt
     readTime: dateReader(args.dateFormat, args.timeZone),
     keepPayload: readKeepPayload(args.keepPayload),
     explain: args.explain,
+    isStrict: args.strict,
     onRows: () => {},
     signal,
   };

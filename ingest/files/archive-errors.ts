@@ -20,5 +20,8 @@ export function refusedArchive(error: unknown): unknown {
   if (error instanceof FileRefused) return error;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (!(error instanceof Error) || /^E[A-Z]+$/.test(code)) return error;
+  if (/relative path|absolute path/.test(error.message)) {
+    return new FileRefused(`the archive names a path outside of itself: ${error.message}`);
+  }
   return new FileRefused(`the archive is broken or cut off: ${error.message}`);
 }

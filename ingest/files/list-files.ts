@@ -9,6 +9,8 @@ export interface InputFile {
   name: string;
   /** It was found in a folder and not named by the user: a file without results is skipped. */
   isFound: boolean;
+  /** It is a folder without any file. */
+  isEmpty?: boolean;
   /** Why it cannot be read at all. */
   problem?: FileRefused;
 }
@@ -29,6 +31,7 @@ async function filesOf(input: string): Promise<InputFile[]> {
   const found = await stat(input).catch(() => undefined);
   if (found?.isDirectory()) {
     const names = await filesIn(input.replace(/(?<=.)\/+$/, ""));
+    if (names.length === 0) return [{ name: input, isFound: true, isEmpty: true }];
     return names.map((name) => ({ name, isFound: true }));
   }
   if (found !== undefined) return [{ name: input, isFound: false }];

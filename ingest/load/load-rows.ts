@@ -1,5 +1,6 @@
 import type { Session } from "../../runner/database/database.ts";
 import type { CopyBatch } from "./copy-batch.ts";
+import type { CopyLines } from "./copy-lines.ts";
 import { outageColumns, testColumns } from "./rows.ts";
 
 /** What became of rows. */
@@ -52,28 +53,71 @@ export async function beginLoad(session: Session): Promise<void> {
 export async function loadRows(
   session: Session,
   table: BronzeTable,
-  rows: CopyBatch,
+  batch: CopyBatch,
 ): Promise<LoadCounts> {
-  if (rows.added === 0) return { loaded: 0, known: 0, corrected: 0 };
+  const { first, repeated, added } = batch;
+  const isNew = first.count >= leastProbed && !(await isAnyKnown(session, table, batch));
+  const counts = isNew ? await copyInto(session, table, first) : await merge(session, table, first);
+  const others = await merge(session, table, repeated);
+  const loaded = counts.loaded + others.loaded;
+  return { loaded, known: added - loaded, corrected: counts.corrected + others.corrected };
+}
+
+// Below, to ask first would take longer than what it saves.
+const leastProbed = 500;
+
+/** Whether the table has a row of the key of any row. */
+async function isAnyKnown(
+  session: Session,
+  { relation, name }: BronzeTable,
+  batch: CopyBatch,
+): Promise<boolean> {
+  await session.query(
+    "create temp table if not exists ingest_keys (source_system text, name text) on commit drop",
+  );
+  await session.copyFrom("copy pg_temp.ingest_keys from stdin", batch.keys());
+  const result = await session.query(`
+    select exists (
+      select
+      from pg_temp.ingest_keys as arrived
+      cross join lateral (
+        select from ${relation} as known
+        where known.${name} = arrived.name
+          and known.source_system = arrived.source_system
+          and known.payload_hash is not null
+        limit 1
+      ) as earlier
+    )`);
+  await session.query("truncate pg_temp.ingest_keys");
+  return result.rows[0]?.[0] === "t";
+}
+
+/** Adds lines of which none is known. */
+async function copyInto(session: Session, { relation, columns }: BronzeTable, lines: CopyLines) {
+  await session.copyFrom(`copy ${relation} (${columns.join(", ")}) from stdin`, lines.stream());
+  return { loaded: lines.count, corrected: 0 };
+}
+
+/** Adds the lines that say something new. */
+async function merge(session: Session, table: BronzeTable, lines: CopyLines) {
+  if (lines.count === 0) return { loaded: 0, corrected: 0 };
   await session.query(stagingTable(table));
   await session.copyFrom(
-    `copy pg_temp.${table.staging} (position, repeats_name, ${table.columns.join(", ")}) from stdin`,
-    rows.stream(),
+    `copy pg_temp.${table.staging} (${table.columns.join(", ")}) from stdin`,
+    lines.stream(),
   );
   const result = await session.query(moveRows(table));
   await session.query(`truncate pg_temp.${table.staging}`);
   const [loaded = "0", corrected = "0"] = result.rows[0] ?? [];
-  return {
-    loaded: Number(loaded),
-    known: rows.added - Number(loaded),
-    corrected: Number(corrected),
-  };
+  return { loaded: Number(loaded), corrected: Number(corrected) };
 }
 
 function stagingTable({ staging, relation, columns }: BronzeTable): string {
-  return `create temp table if not exists ${staging} on commit drop as
-    select null::integer as position, null::boolean as repeats_name, ${columns.join(", ")}
-    from ${relation} with no data`;
+  return `
+    create temp table if not exists ${staging} on commit drop as
+      select ${columns.join(", ")} from ${relation} with no data;
+    alter table pg_temp.${staging}
+      add column if not exists position integer generated always as identity`;
 }
 
 // "is not distinct from" takes one null for another. The index is on rows with a hash alone, and is
@@ -85,7 +129,7 @@ function moveRows({ staging, relation, name, columns }: BronzeTable): string {
   return `
     with
     fresh as materialized (
-      select arrived.*, arrived.repeats_name or earlier.says_same is not null as is_correction
+      select arrived.*, earlier.says_same is not null as is_correction
       from pg_temp.${staging} as arrived
       cross join lateral (
         select bool_or((${list("known", said)}) is not distinct from (${list("arrived", said)}))

@@ -1,18 +1,20 @@
 import type { Database } from "../../runner/database/database.ts";
 
-const mostRows = 200_000;
+const mostRows = 20_000;
 
 /**
  * How many of the rows that a transaction added silver will quarantine, by reason, by silver's own
- * rules; undefined when they are too many to look at now. `loaded`: how many it added.
+ * rules; undefined when they are so many that a look takes as long as the load, unless `isStrict`.
+ * `loaded`: how many it added.
  */
 export async function quarantinedRows(
   database: Database,
   transactionId: string | undefined,
   loaded: number,
+  isStrict: boolean,
 ): Promise<Record<string, number> | undefined> {
   if (loaded === 0) return {};
-  if (loaded > mostRows || transactionId === undefined) return undefined;
+  if ((loaded > mostRows && !isStrict) || transactionId === undefined) return undefined;
   const result = await database.query(
     `select reason, count(*)
     from (

@@ -1,6 +1,7 @@
 import { FileRefused } from "../failure.ts";
 import { limits } from "../files/limits.ts";
-import { decode, withoutMark } from "./decode.ts";
+import { decode } from "./decode.ts";
+import { unmarked } from "./unmarked.ts";
 
 /** Whole lines of a file. */
 export interface LineBlock {
@@ -24,13 +25,8 @@ export async function* lineBlocks(
   let rest: Buffer = Buffer.alloc(0);
   let offset = 0;
   let firstLine = 1;
-  let isStart = true;
-  for await (const chunk of chunks) {
-    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    if (isStart && bytes.length >= 4) {
-      bytes = withoutMark(bytes);
-      isStart = false;
-    }
+  for await (const chunk of unmarked(chunks)) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = quotes ? endOfRecords(bytes) : bytes.lastIndexOf(newline) + 1;
     rest = bytes.subarray(end);
     if (rest.length > limits.recordBytes) throw tooLong(firstLine + countLines(bytes, end), quotes);
@@ -40,7 +36,6 @@ export async function* lineBlocks(
     offset += end;
     firstLine += countLines(bytes, end);
   }
-  if (isStart) rest = withoutMark(rest);
   if (rest.length > 0) yield { text: decode(rest, offset), firstLine };
 }
 

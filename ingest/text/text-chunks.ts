@@ -1,22 +1,18 @@
-import { decode, withoutMark } from "./decode.ts";
+import { decode } from "./decode.ts";
+import { unmarked } from "./unmarked.ts";
 
 /** A file as text in pieces that end at the end of a character. Throws `FileRefused` for other bytes. */
 export async function* textChunks(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   let offset = 0;
-  let isStart = true;
-  for await (const chunk of chunks) {
-    let bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    if (isStart && bytes.length >= 4) {
-      bytes = withoutMark(bytes);
-      isStart = false;
-    }
+  for await (const chunk of unmarked(chunks)) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = bytes.length - openCharacter(bytes);
     rest = bytes.subarray(end);
     if (end > 0) yield decode(bytes.subarray(0, end), offset);
     offset += end;
   }
-  if (rest.length > 0) yield decode(isStart ? withoutMark(rest) : rest, offset);
+  if (rest.length > 0) yield decode(rest, offset);
 }
 
 /** Bytes of a character at the end that has not come whole. */

@@ -19,6 +19,7 @@ export const plainOptions: IngestOptions = {
   readTime: readMoment,
   keepPayload: "full",
   explain: false,
+  isStrict: false,
   onRows: () => {},
   signal: new AbortController().signal,
 };

@@ -1,0 +1,32 @@
+import { text } from "node:stream/consumers";
+import { expect, it } from "vitest";
+import { CopyBatch } from "../../../ingest/load/copy-batch.ts";
+import { canonicalJson, objectWriter } from "../../../ingest/values/canonical-json.ts";
+
+it("keeps what is said first of each key apart from what is said otherwise later, and nothing twice", async () => {
+  const batch = new CopyBatch();
+  // more than one piece of bytes, with characters of more than one byte
+  const keys = Array.from({ length: 3_000 }, (_, index) => `s\tü${index}`);
+  const long = "é".repeat(100);
+  for (const key of keys) batch.add({ key, content: `passed\t${long}`, payload: "h\tp" });
+  for (const key of keys) batch.add({ key, content: `passed\t${long}`, payload: "h\tother" });
+  batch.add({ key: "s\tü2999", content: `failed\t${long}`, payload: "h\tp" });
+  batch.add({ key: "s\tü2999", content: `failed\t${long}`, payload: "h\tp" });
+  expect(await text(batch.first.stream())).toBe(
+    keys.map((key) => `${key}\tpassed\t${long}\th\tp\n`).join(""),
+  );
+  expect(await text(batch.repeated.stream())).toBe(`s\tü2999\tfailed\t${long}\th\tp\n`);
+  expect(await text(batch.keys())).toBe(keys.map((key) => `${key}\n`).join(""));
+  expect(batch.added).toBe(6_002);
+});
+
+it("writes the same value as the same text, whatever its keys and their order", () => {
+  const keys = ["b", "__proto__", "10", "a", "9"];
+  const values = ["x", 'y"', 1, null, true];
+  const entries = keys.map((key, index) => [key, values[index]] as const);
+  const expected = '{"9":true,"10":1,"__proto__":"y\\"","a":null,"b":"x"}';
+  expect(objectWriter(keys)(values).text).toBe(expected);
+  expect(canonicalJson(Object.fromEntries(entries))).toBe(expected);
+  expect(canonicalJson(Object.fromEntries(entries.reverse()))).toBe(expected);
+  expect(canonicalJson([{ b: undefined, a: [{ d: 1, c: 2 }] }])).toBe('[{"a":[{"c":2,"d":1}]}]');
+});

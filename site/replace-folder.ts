@@ -19,10 +19,26 @@ export async function replaceFolder(
   try {
     await mkdir(stage);
     await fill(stage);
-    await rename(folder, old).catch(() => undefined);
-    await rename(stage, folder);
+    await exchange(stage, folder, old);
   } finally {
     await rm(stage, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
   }
 }
+
+/** Two reports at once: whoever comes last stays, and nobody fails. */
+async function exchange(stage: string, folder: string, old: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    await rm(old, { recursive: true, force: true });
+    await rename(folder, old).catch(() => undefined);
+    try {
+      return await rename(stage, folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // another report came between the two renames
+      if (attempt === mostAttempts || (code !== "ENOTEMPTY" && code !== "EEXIST")) throw error;
+    }
+  }
+}
+
+const mostAttempts = 20;

@@ -20,6 +20,7 @@ import { trendsPage } from "./pages/trends.ts";
 import { recoveriesOfApplication, testsOfApplication } from "./read/queries.ts";
 import { groupBy, type Row } from "./read/rows.ts";
 import { type Report, windowLengths } from "./report.ts";
+import { repository } from "./repository.ts";
 
 /** Pages of the whole report that are about the report's own window. */
 const pages: ((report: Report) => ReportFile[])[] = [
@@ -52,9 +53,9 @@ export async function writePages(report: Report, folder: string): Promise<void> 
 /** The style as it is, and the script in one file that any browser runs from a disk. */
 async function writeAssets(folder: string): Promise<void> {
   const assets = join(folder, "assets");
-  await cp(join(import.meta.dirname, "assets"), assets, { recursive: true });
+  await cp(join(repository, "site", "assets"), assets, { recursive: true });
   await build({
-    entryPoints: [join(import.meta.dirname, "client", "main.ts")],
+    entryPoints: [join(repository, "site", "client", "main.ts")],
     outfile: join(assets, "report.js"),
     bundle: true,
     format: "iife",

@@ -6,8 +6,9 @@ import { markdown } from "../html/markdown.ts";
 import { page } from "../html/page.ts";
 import { createTerms } from "../html/terms.ts";
 import type { Report } from "../report.ts";
+import { repository } from "../repository.ts";
 
-const source = join(import.meta.dirname, "..", "..", "docs", "metrics.md");
+const source = join(repository, "docs", "metrics.md");
 
 /** The definitions of all metrics: docs/metrics.md of this repository as a page. */
 export function definitionsPage(report: Report): ReportFile[] {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { commandsOf, workflowSteps } from "../support/documented-commands.ts";
 import { freshClone } from "../support/fresh-clone.ts";
-import { repository, runCommand } from "../support/run-command.ts";
+import { quickNpx, repository, runCommand } from "../support/run-command.ts";
 import { createDatabase, servers, type TestServer } from "../support/test-database.ts";
 
 const documents = [
@@ -83,6 +83,7 @@ describe("every command in the documentation", () => {
       .replace(/^npm run bench$/, "npm run bench -- --only compile --models 10 --rounds 1");
     const { exitCode, stdout, stderr } = await runCommand("bash", ["-c", real], {
       cwd: clone.folder,
+      env: quickNpx(),
     });
     expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
     expect(stderr).not.toMatch(/^\s+at /m);
@@ -113,7 +114,7 @@ describe.each([".github/workflows/ci.yml", ".github/workflows/pipeline.yml"])(
           };
           const { exitCode, stdout, stderr } = await runCommand("bash", ["-e", "-c", command], {
             cwd: clone.folder,
-            env: { ...github, ...secrets, ...("FROM" in env ? inputs : {}) },
+            env: { ...quickNpx(), ...github, ...secrets, ...("FROM" in env ? inputs : {}) },
           });
           expect(exitCode, `${command}\n${stdout}\n${stderr}`).toBe(0);
         }

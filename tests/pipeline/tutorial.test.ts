@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { freshClone } from "../support/fresh-clone.ts";
-import { repository, runCommand } from "../support/run-command.ts";
+import { quickNpx, repository, runCommand } from "../support/run-command.ts";
 
 interface Step {
   /** A file to write, with its text; or a command to run. */
@@ -25,7 +25,8 @@ function stepsOf(markdown: string): Step[] {
 
 describe("the tutorial", () => {
   const clone = freshClone();
-  const run = (command: string) => runCommand("bash", ["-c", command], { cwd: clone.folder });
+  const run = (command: string) =>
+    runCommand("bash", ["-c", command], { cwd: clone.folder, env: quickNpx() });
   afterAll(async () => {
     await run("npx dataform db stop");
     clone.remove();

@@ -61,6 +61,14 @@ export function dataformProgram(): string {
   return `${inject("packageFolder")}/bin/dataform.js`;
 }
 
+/**
+ * An environment in which `npx dataform` starts that program at once, for commands as they are
+ * documented. That npm's own npx finds it is tested in `integration/cli/cli.test.ts`.
+ */
+export function quickNpx(): { PATH: string } {
+  return { PATH: `${inject("packageFolder")}/npx:${process.env.PATH}` };
+}
+
 /** `dataform …` of this repository, in a folder. */
 export function dataform(args: readonly string[], options?: RunCommandOptions): Promise<Finished> {
   return runCommand(process.execPath, [dataformProgram(), ...args], options);

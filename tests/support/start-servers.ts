@@ -20,7 +20,7 @@ import { isRunning, startOf } from "../../runner/database/embedded/process-ident
 import { buildPackage } from "./build-package.ts";
 import { removeTemplates } from "./template-database.ts";
 import { testBinaries } from "./test-binaries.ts";
-import type { TestServer } from "./test-database.ts";
+import { databaseNamed, type TestServer } from "./test-database.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -88,7 +88,9 @@ async function startServer(folder: string, binaries: Binaries) {
   const { socketFolder, stop } = await startEmbedded({ folder, binaries });
   const url = `postgres://postgres@/postgres?host=${socketFolder}`;
   await forgetDurability(url);
-  return { server: { name: `PostgreSQL ${binaries.major}`, url }, stop };
+  const server = { name: `PostgreSQL ${binaries.major}`, url };
+  await readCatalogue(databaseNamed(server, "template1"));
+  return { server, stop };
 }
 
 /** These servers are thrown away: nothing has to reach the disk, and tests take half the time. */
@@ -100,6 +102,13 @@ async function forgetDurability(url: string): Promise<void> {
   }
   await client.query("alter system set max_wal_size = '128MB'");
   await client.query("select pg_reload_conf()");
+  await client.end();
+}
+
+/** A first connection leaves a file that copies of the database inherit; else each makes its own. */
+async function readCatalogue(url: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
   await client.end();
 }
 

@@ -1,4 +1,5 @@
 import type { Session } from "../database/database.ts";
+import { SqlFailure } from "../errors.ts";
 import { migrations } from "./migrations/all.ts";
 
 /** The schema that the history is in. */
@@ -6,6 +7,11 @@ export const historySchema = "run_history";
 
 /** Why no history is kept, in words for people. */
 export class NoHistory extends Error {}
+
+/** Whether an error only means that earlier runs cannot be read: the run itself can go on. */
+export function isWithoutHistory(error: unknown): error is Error {
+  return error instanceof NoHistory || (error instanceof SqlFailure && !error.error.connectionLost);
+}
 
 /**
  * Makes the schema of the history, or brings an older one to this version, whatever another run does

@@ -4,7 +4,7 @@ import type { Database, Session } from "../database/database.ts";
 import type { RunListener } from "../results/run-event.ts";
 import type { ActionResult } from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
-import { NoHistory, prepareSchema } from "./prepare-schema.ts";
+import { isWithoutHistory, prepareSchema } from "./prepare-schema.ts";
 
 /** How long an action may take before it is told, and what that is made of, in seconds. */
 interface UsualDuration {
@@ -57,7 +57,7 @@ async function readUsual(
       ]),
     );
   } catch (error) {
-    if (error instanceof NoHistory) return new Map();
+    if (isWithoutHistory(error)) return new Map();
     throw error;
   }
 }

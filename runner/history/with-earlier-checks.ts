@@ -2,7 +2,7 @@ import { type UsualBounds, unusualRows } from "../compile/usual-rows.ts";
 import type { Database, Session } from "../database/database.ts";
 import type { AssertionTask, EarlierChecks, ExecutionGraph } from "../plan/execution-graph.ts";
 import { type Target, targetKey } from "../target.ts";
-import { NoHistory, prepareSchema, requireHistory } from "./prepare-schema.ts";
+import { isWithoutHistory, prepareSchema, requireHistory } from "./prepare-schema.ts";
 
 /** What the history knows of one assertion. */
 interface Memory {
@@ -37,7 +37,7 @@ export async function withEarlierChecks(
     const found = await database.session(({ own }) => readMemory(own, asking, isKept), signal);
     return withMemory(graph, found);
   } catch (error) {
-    if (!(error instanceof NoHistory)) throw error;
+    if (!isWithoutHistory(error)) throw error;
     tell(
       `assertions with failIf, warnFor or usualRows know nothing of earlier runs: ${error.message}`,
     );

@@ -64,11 +64,16 @@ describe("an assertion that knows earlier runs", () => {
   });
 
   it("fails where it cannot know them, and says so", async () => {
-    const { run, notices } = await shop(`failIf: "worse", warnFor: "3 runs"`);
+    const { run, notices, database } = await shop(`failIf: "worse", warnFor: "3 runs"`);
     expect(await run(5, 5, {})).toMatchObject({ status: "failed", table: "failed" });
     expect(notices).toEqual([
       "assertions with failIf, warnFor or usualRows know nothing of earlier runs: this run is not written down, and there is no history of this version",
     ]);
+    await database.query("create schema run_history; create table run_history.runs (id int)");
+    expect(await run(5, 5)).toMatchObject({ status: "failed", table: "failed" });
+    expect(
+      notices.filter((each) => each.endsWith(': relation "runs" already exists')),
+    ).toHaveLength(2);
   });
 
   it("tells when a table has another number of rows, or takes longer, than usual", async () => {

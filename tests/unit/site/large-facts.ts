@@ -97,7 +97,7 @@ function pairRow(app: Row, scenario: number): Row {
     days_overdue: isTested ? "3" : null,
     last_test_date: isTested ? "2026-03-28" : null,
     test_date: isTested ? "2026-03-28" : null,
-    rto_result: isTested ? "breached" : null,
+    rto_result: isTested ? "breached" : "never_tested",
     status: isTested ? "passed" : null,
     recovery_seconds: "3999.5",
     recovery_basis: "measured",

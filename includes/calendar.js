@@ -19,12 +19,12 @@ function localHour(expression, timeZone) {
 }
 
 /**
- * The name of a time zone as SQL.
- * @param {string} timeZone as PostgreSQL names it: `Europe/London`
+ * A text as a literal of SQL.
+ * @param {string | undefined} text nothing means the default report time zone
  * @returns {string} SQL of type text
  */
-function literal(timeZone) {
-  return `'${timeZone.replaceAll("'", "''")}'`;
+function literal(text = "UTC") {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /**
@@ -35,4 +35,26 @@ function localTime(expression, timeZone) {
   return `${expression} at time zone ${literal(timeZone)}`;
 }
 
-module.exports = { literal, localDate, localHour };
+/**
+ * The day of a point in time in the report time zone.
+ * @param {string} expression SQL of type timestamptz
+ * @returns {string} SQL of type date
+ */
+function reportDate(expression) {
+  return localDate(expression, reportTimeZone());
+}
+
+/**
+ * The hour of a point in time in the report time zone, 0 to 23.
+ * @param {string} expression SQL of type timestamptz
+ * @returns {string} SQL of type integer
+ */
+function reportHour(expression) {
+  return localHour(expression, reportTimeZone());
+}
+
+function reportTimeZone() {
+  return dataform.projectConfig.vars.reportTimeZone;
+}
+
+module.exports = { literal, localDate, localHour, reportDate, reportHour };

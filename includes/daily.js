@@ -1,3 +1,6 @@
+const { literal } = require("./calendar.js");
+const { includesSynthetic } = require("./reporting.js");
+
 /** What the two fact tables have in common: the metrics of the tests of one day. */
 const columns = {
   total_tests: "Conclusive tests that started that day: passed and failed ones.",
@@ -36,22 +39,83 @@ const columns = {
   total_detection_seconds: "Sum of the detection times, to pool days.",
   report_time_zone: "Time zone by which the day begins and ends.",
   includes_synthetic: "Whether synthetic tests were counted when the row was built.",
-  decided_no: "Last change in silver, as numbered by stg_touched_days, that the row has seen.",
+  published_at: "When the row was published in its present form.",
 };
 
-/**
- * Whether rows of gold are older than silver or than the project's settings: silver changed the day
- * since they were built, or they were built by another time zone or with other synthetic tests.
- * @param {string} built alias of the fact table
- * @param {string} touched alias of stg_touched_days
- * @param {string} settings SQL: the values of report_time_zone and includes_synthetic now
- * @returns {string} SQL of type boolean
- */
-function isStale(built, touched, settings) {
+/** What holds for every row of them; a new list each time, since core adds to it. */
+function rowConditions() {
   return [
-    `(${built}.decided_no, ${built}.report_time_zone, ${built}.includes_synthetic)`,
-    `is distinct from (${touched}.decided_no, ${settings})`,
-  ].join(" ");
+    "total_tests = passed_tests + failed_tests",
+    "uptime_percentage between 0 and 100",
+    "pass_rate_low between 0 and uptime_percentage",
+    "(mttr_minutes is null) = (recovered_tests = 0)",
+    `rto_met_tests + rto_breached_tests + rto_undetermined_tests + rto_missing_tests
+        = total_tests`,
+    "(rto_compliant is null) = (rto_met_tests + rto_breached_tests = 0)",
+    "p50_recovery_seconds <= worst_recovery_seconds",
+    "longest_recovery_seconds <= worst_recovery_seconds",
+    "unrecovered_tests = 0 or worst_recovery_seconds = 'Infinity'",
+  ];
+}
+
+/**
+ * Settings by which they follow silver: a day of an application is counted again when one of its
+ * tests or a row of the fact table itself changes.
+ * @param {string} fact name of the fact table
+ * @returns {Record<string, unknown>}
+ */
+function increments(fact) {
+  return {
+    follows: {
+      stg_resiliency_tests: { app_id: "app_id", test_date: "metric_date" },
+      [fact]: ["app_id", "metric_date"],
+    },
+    stamps: { published_at: "now()" },
+    // what was there before was checked when it came; `dataform audit` counts every day again
+    assertions: { rows: "new" },
+  };
+}
+
+/**
+ * The reported tests of the days to count.
+ * @param {string} tests SQL: reported_tests
+ * @param {string} fact name of the fact table
+ * @param {boolean} isIncremental false for all days
+ * @returns {string} SQL for FROM
+ */
+function testsOfDays(tests, fact, isIncremental) {
+  return isIncremental
+    ? `${tests}
+  where (app_id, test_date) in (
+    select app_id, test_date from pg_temp.stg_resiliency_tests__changed
+    union
+    select app_id, metric_date from pg_temp.${fact}__changed
+  )`
+    : tests;
+}
+
+/**
+ * The metrics of the reported tests of each day, as a query.
+ * @param {string[]} keys columns of reported_tests, test_date among them, of which each combination is a row
+ * @param {string} tests SQL: reported_tests, or those of some days
+ * @param {typeof import("./metrics.js")} metrics the include of that name
+ * @returns {string} SQL: the keys, test_date as metric_date, and the columns but published_at
+ */
+function query(keys, tests, metrics) {
+  const { vars } = dataform.projectConfig;
+  const named = keys.map((key) => (key === "test_date" ? "test_date as metric_date" : key));
+  return `select
+  ${named.join(",\n  ")},
+  ${results(metrics)},
+  ${literal(vars.reportTimeZone)} as report_time_zone,
+  ${includesSynthetic(vars)} as includes_synthetic
+from (
+  select
+    ${keys.join(",\n    ")},
+    ${aggregates()}
+  from ${tests}
+  group by ${keys.join(", ")}
+) as tests_per_day`;
 }
 
 /**
@@ -81,7 +145,7 @@ function aggregates() {
 
 /**
  * The metrics of one group from its aggregates, as columns of a select list in the order of `columns`;
- * the last three columns are for the caller to add.
+ * the last three columns are not among them.
  * @param {typeof import("./metrics.js")} metrics the include of that name
  * @returns {string} SQL, without a comma at the end
  */
@@ -185,4 +249,14 @@ function verdict(column, prefix) {
   return (result) => `count(*) filter (where ${column} = '${result}') as ${prefix}_${result}_tests`;
 }
 
-module.exports = { columns, isStale, aggregates, results, recoveries, differences };
+module.exports = {
+  columns,
+  rowConditions,
+  increments,
+  query,
+  testsOfDays,
+  aggregates,
+  results,
+  recoveries,
+  differences,
+};

@@ -118,4 +118,24 @@ function regclass(table) {
   return `'${table.replaceAll("'", "''")}'::regclass`;
 }
 
-module.exports = { appendOnly, indexes, referenceLookUp, uniqueIndexes };
+/**
+ * A name in the schema of the project's relations, with the suffix that a run may give it.
+ * @param {string} name
+ * @returns {string} SQL
+ */
+function inDefaultSchema(name) {
+  const { defaultSchema, schemaSuffix } = dataform.projectConfig;
+  return `"${defaultSchema}${schemaSuffix ? `_${schemaSuffix}` : ""}"."${name}"`;
+}
+
+/** `onSchemaChange: "SYNCHRONIZE"`. Beside metadata.extraProperties, core takes its number alone. */
+const synchronize = 3;
+
+module.exports = {
+  synchronize,
+  inDefaultSchema,
+  appendOnly,
+  indexes,
+  referenceLookUp,
+  uniqueIndexes,
+};

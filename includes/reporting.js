@@ -1,3 +1,5 @@
+const { literal } = require("./calendar.js");
+
 /**
  * The condition that a staged test is reported at all: synthetic results count only where the
  * project says `includeSynthetic: "true"`, so that they are never mixed with real ones unasked.
@@ -18,15 +20,6 @@ function includesSynthetic({ includeSynthetic = "false" }) {
   if (includeSynthetic === "true" || includeSynthetic === "false")
     return includeSynthetic === "true";
   throw new Error(`vars.includeSynthetic is "true" or "false", not "${includeSynthetic}"`);
-}
-
-/**
- * The settings that rows of gold are built by, in the order of their last columns.
- * @param {Record<string, string>} vars of the project
- * @returns {string} SQL: time zone and whether synthetic tests are counted, with a comma
- */
-function settings(vars) {
-  return `${literal(vars.reportTimeZone)}, ${includesSynthetic(vars)}`;
 }
 
 /**
@@ -76,22 +69,11 @@ function startOfDay(day, { reportTimeZone }) {
   return `((${day})::timestamp at time zone ${literal(reportTimeZone)})`;
 }
 
-/**
- * A text as a literal of SQL.
- * @param {string | undefined} text nothing means the default report time zone
- * @returns {string} SQL of type text
- */
-function literal(text = "UTC") {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
 module.exports = {
   isReported,
   isReportedDay,
   includesSynthetic,
-  settings,
   today,
   lastDay,
   startOfDay,
-  literal,
 };

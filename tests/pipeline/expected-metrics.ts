@@ -21,7 +21,7 @@ export interface Sample {
   isSynthetic: boolean;
 }
 
-/** One row of a fact table without decided_no as PostgreSQL writes it. */
+/** One row of a fact table without published_at as PostgreSQL writes it. */
 export type ExpectedMetrics = Record<string, string | null>;
 
 const objectives = [Number.NaN, 30, 60, 120, 240, 480];

@@ -1,9 +1,12 @@
+import { changeLogOf } from "../../runner/execute/increments/change-log.ts";
+import { prepareIncrement } from "../../runner/execute/increments/prepare-increment.ts";
+import type { ExecutionAction, Follow } from "../../runner/plan/execution-graph.ts";
 import type { Warehouse } from "./warehouse.ts";
 
 const ownNumbers = {
-  stg_test_results: ["decided_no"],
-  stg_resiliency_tests: ["test_id", "staged_at", "decided_no"],
-  stg_arrivals: ["decided_no"],
+  stg_test_results: ["decided_at"],
+  stg_resiliency_tests: ["test_id", "staged_at"],
+  stg_arrivals: [],
 };
 
 /**
@@ -21,21 +24,49 @@ export async function silverState(warehouse: Warehouse): Promise<Record<string, 
   return state;
 }
 
-/** The content of each pair of application and day, and the run that touched it last. */
+const days: Follow = {
+  target: { schema: "resiliency", name: "stg_resiliency_tests" },
+  columns: ["app_id", "test_date"].map((name) => ({ source: name, own: name })),
+  changedName: "days",
+};
+const log = changeLogOf(days);
+
+/** Has the changed days of silver written down from now on, as for gold, and kept. */
+export async function watchDays({ database, value }: Warehouse): Promise<void> {
+  if ((await value(`select to_regclass('${log.table}')`)) !== null) return;
+  const target = { schema: "resiliency", name: "watched_days" };
+  const increment = { follows: [days], together: [], recomputeWhen: [], fingerprint: "" };
+  const watcher: Partial<ExecutionAction> = { target, tasks: [], increment };
+  await database.query("create table resiliency.watched_days ()");
+  await prepareIncrement(watcher as ExecutionAction, database);
+  await database.query(`insert into dataform_postgres.followers
+    values ('resiliency', 'watched_days', '${log.id}', 'resiliency', 'stg_resiliency_tests', '{}')`);
+}
+
+/** The days that silver changed last: application and day. */
+export async function lastChangedDays({ rows }: Warehouse): Promise<(string | null)[][]> {
+  return rows(`select app_id, test_date from ${log.table}
+    where dataform_xid = (select max(dataform_xid) from ${log.table}) order by 1, 2`);
+}
+
+/** The content of each pair of application and day, and the transaction that changed it last. */
 export async function stagedDays(
   warehouse: Warehouse,
 ): Promise<Map<string, { content: string; decidedNo: number }>> {
+  await watchDays(warehouse);
   const rows = await warehouse.rows(`
     select
-      touched.app_id || ' ' || touched.test_date,
-      coalesce(string_agg(
-        (to_jsonb(tests) - 'test_id' - 'staged_at' - 'decided_no')::text, ',' order by raw_test_id
+      changed.app_id || ' ' || changed.test_date,
+      coalesce((
+        select string_agg(
+          (to_jsonb(tests) - 'test_id' - 'staged_at')::text, ',' order by raw_test_id
+        )
+        from resiliency.stg_resiliency_tests as tests
+        where changed.app_id = tests.app_id and changed.test_date = tests.test_date
       ), ''),
-      touched.decided_no
-    from resiliency.stg_touched_days as touched
-    left join resiliency.stg_resiliency_tests as tests
-      on touched.app_id = tests.app_id and touched.test_date = tests.test_date
-    group by touched.app_id, touched.test_date, touched.decided_no`);
+      max(changed.dataform_xid)
+    from ${log.table} as changed
+    group by changed.app_id, changed.test_date`);
   return new Map(
     rows.map(([day, content, decidedNo]) => [
       day ?? "",

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { serversByVersion } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
-import { silverState } from "./silver-state.ts";
+import { lastChangedDays, silverState, watchDays } from "./silver-state.ts";
 import { actionOf, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const silver = { tags: ["dimensions", "bronze", "silver"] };
@@ -153,6 +153,7 @@ describe.each(serversByVersion())("silver on $name", (server) => {
     await insert("app_id, source_run_id", "2, 'r1'");
     await warehouse.run(silver);
     expect(await staged("raw_test_id, app_id")).toEqual([["2", "2"]]);
+    await watchDays(warehouse);
     const project = editedProject();
     project.edit(
       "dim_retracted_tests",
@@ -165,10 +166,10 @@ describe.each(serversByVersion())("silver on $name", (server) => {
       ["2", "quarantined", "retracted", null, "2", "0"],
     ]);
     expect(await staged("raw_test_id, app_id")).toEqual([["1", "1"]]);
-    const days = await warehouse.rows(
-      "select app_id, decided_no from resiliency.stg_touched_days order by app_id",
-    );
-    expect(days[0]?.[1]).toBe(days[1]?.[1]);
+    expect(await lastChangedDays(warehouse)).toEqual([
+      ["1", "2026-01-01"],
+      ["2", "2026-01-01"],
+    ]);
   });
 
   it("judges a test by the objective of its day: a new one changes no past verdict", async () => {
@@ -182,6 +183,7 @@ describe.each(serversByVersion())("silver on $name", (server) => {
       ["30", "met"],
     ]);
     const before = await rowVersions();
+    await watchDays(warehouse);
     const project = editedProject();
     project.edit(
       "dim_recovery_objectives",
@@ -197,28 +199,18 @@ describe.each(serversByVersion())("silver on $name", (server) => {
       ([id, xmin]) => !before.some((row) => row[0] === id && row[1] === xmin),
     );
     expect(changed.map(([id]) => id)).toEqual(["-2"]);
-    expect(
-      await warehouse.rows(`
-        select test_date, decided_no = max(decided_no) over ()
-        from resiliency.stg_touched_days order by test_date`),
-    ).toEqual([
-      ["2026-01-31", "f"],
-      ["2026-02-01", "t"],
-    ]);
+    expect(await lastChangedDays(warehouse)).toEqual([["1", "2026-02-01"]]);
   });
 
   it("moves tests to other days when the report time zone changes, and touches both", async () => {
     await warehouse.insert({ startTime: "2026-07-01T23:30:00Z" });
     await warehouse.run(silver);
+    await watchDays(warehouse);
     await warehouse.run(silver, { reportTimeZone: "Europe/London" });
     expect(await staged("test_date, test_hour")).toEqual([["2026-07-02", "0"]]);
-    expect(
-      await warehouse.rows(`
-        select test_date, decided_no = max(decided_no) over ()
-        from resiliency.stg_touched_days order by test_date`),
-    ).toEqual([
-      ["2026-07-01", "t"],
-      ["2026-07-02", "t"],
+    expect(await lastChangedDays(warehouse)).toEqual([
+      ["1", "2026-07-01"],
+      ["1", "2026-07-02"],
     ]);
   });
 
@@ -245,7 +237,7 @@ describe.each(serversByVersion())("silver on $name", (server) => {
     await insert("app_id", "1");
     await warehouse.run(silver);
     await warehouse.database.query(
-      "update resiliency.stg_watermark set bound = '9000000000' where model = 'stg_test_results'",
+      "update dataform_postgres.followers set cluster = '1', snapshot = '9000000000:9000000000:'",
     );
     await insert("app_id", "2");
     await warehouse.run(silver);

@@ -1,31 +1,33 @@
 import { describe, expect, it } from "vitest";
 import { anyServer } from "../support/test-database.ts";
 import { silverState } from "./silver-state.ts";
-import { goldQuery, notSuccessful, openWarehouse } from "./warehouse.ts";
+import { goldQuery, notSuccessful, openWarehouse, projectDir } from "./warehouse.ts";
 
-/** Makes of a warehouse of today what release 0.1 left: without columns, keys and tables of later. */
-const asOfRelease01 = `
+/** Makes of a warehouse of today what the release before left, which kept its own books. */
+const asOfReleaseBefore = `
+  drop schema dataform_postgres cascade;
   drop table resiliency.metric_history, resiliency.objective_history, resiliency.audits cascade;
   drop trigger raw_resiliency_tests_stamped on resiliency.raw_resiliency_tests;
   alter table resiliency.raw_resiliency_tests drop column received_at cascade;
-  do $$ declare part regclass; begin
-    for part in select relid from pg_partition_tree('resiliency.raw_resiliency_tests') loop
-      execute format('alter table %s enable trigger raw_resiliency_tests_append_only', part);
-    end loop;
-    for part in select conindid from pg_constraint
-      where conrelid = 'resiliency.stg_test_results'::regclass and contype = 'p' loop
-      execute format('alter table resiliency.stg_test_results drop constraint %s',
-        split_part(part::text, '.', 2));
-    end loop;
-  end $$;
   alter table resiliency.stg_test_results
-    drop column arrived_at cascade, add constraint old_key primary key (raw_test_id);
-  alter table resiliency.stg_arrivals drop column retracted_rows cascade;
-  alter table resiliency.stg_watermark drop column cluster, drop column known_id,
-    drop column checked_id cascade, drop column checked_since, drop column all_decided_as_of cascade,
-    drop column read_all_because cascade;
-  update resiliency.stg_watermark set input_hash = 'of release 0.1'`;
-/** What that release could not cope with, or lost. */
+    drop column arrival_date cascade, drop column decided_at cascade,
+    add column ingested_xid xid8, add column decided_no bigint;
+  update resiliency.stg_test_results set decided_no = 1, ingested_xid = '7';
+  alter table resiliency.stg_resiliency_tests add column decided_no bigint;
+  alter table resiliency.stg_arrivals add column decided_no bigint;
+  alter table resiliency.fact_resiliency_metrics
+    drop column published_at cascade, add column decided_no bigint;
+  alter table resiliency.fact_scenario_metrics
+    drop column published_at cascade, add column decided_no bigint;
+  drop table resiliency.stg_doubled_ids;
+  create view resiliency.stg_doubled_ids as
+    select test_id as raw_test_id, ingested_at from resiliency.raw_resiliency_tests where false;
+  create table if not exists resiliency.stg_watermark (model text primary key, bound xid8);
+  create table if not exists resiliency.stg_touched_days (app_id int, test_date date, decided_no bigint);
+  create or replace view resiliency.stg_rule_inputs as
+    select 'stg_test_results' as model, string_agg(alias, '') as input_hash
+    from resiliency.dim_scenario_aliases`;
+/** What releases before it could not cope with, or lost. */
 const badRows = `
   insert into resiliency.raw_resiliency_tests
     (test_id, ingested_xid, ingested_at, source_run_id, app_id, start_time, duration_ms, status)
@@ -36,7 +38,7 @@ const badRows = `
     (5003, '999', 'infinity', 'ahead', 1, '2026-01-01 10:00Z', 1000, 'failed'),
     (5004, '999', '2026-02-01', 'ahead', 1, '2026-01-01 10:00Z', 1000, 'passed')`;
 
-describe.each(anyServer())("a warehouse of an older release on $name", (server) => {
+describe.each(anyServer())("a warehouse of the release before on $name", (server) => {
   it("is taken over by an ordinary run, with all its rows and numbers", async () => {
     const warehouse = await openWarehouse(server);
     try {
@@ -45,11 +47,11 @@ describe.each(anyServer())("a warehouse of an older release on $name", (server) 
       const gold = await warehouse.objects(goldQuery);
       const ids = "select raw_test_id, test_id from resiliency.stg_resiliency_tests order by 1";
       const before = await warehouse.rows(ids);
-      await warehouse.database.query(asOfRelease01);
+      await warehouse.database.query(asOfReleaseBefore);
       expect(notSuccessful(await warehouse.run())).toEqual([]);
       expect(await warehouse.objects(goldQuery)).toEqual(gold);
       expect(await warehouse.rows(ids)).toEqual(before);
-      await warehouse.database.query(asOfRelease01);
+      await warehouse.database.query(asOfReleaseBefore);
       await warehouse.database.query(badRows);
       expect(notSuccessful(await warehouse.run())).toEqual([]);
       expect(
@@ -63,9 +65,11 @@ describe.each(anyServer())("a warehouse of an older release on $name", (server) 
         ["5003", "ahead", "quarantined", "future_arrival"],
         ["5004", "ahead", "staged", null],
       ]);
-      expect(
-        await warehouse.rows("select all_decided_as_of = decided_at from resiliency.completeness"),
-      ).toEqual([["t"]]);
+      expect(await warehouse.rows("select undecided_rows from resiliency.completeness")).toEqual([
+        ["0"],
+      ]);
+      const { tables } = await auditProject({ projectDir, database: warehouse.database });
+      expect(new Set(tables.map(({ status }) => status))).toEqual(new Set(["exact"]));
       const grown = await silverState(warehouse);
       expect(notSuccessful(await warehouse.run({ fullRefresh: true }))).toEqual([]);
       expect(await silverState(warehouse)).toEqual(grown);

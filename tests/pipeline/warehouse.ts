@@ -109,7 +109,7 @@ const metricColumns = `
     worst_data_loss_seconds, proxy_tests, synthetic_tests, total_duration_ms,
     total_recovery_seconds, total_detection_seconds, report_time_zone, includes_synthetic`;
 
-/** Gold without decided_no, in the order and the text form of `expectedMetrics`. */
+/** Gold without published_at, in the order and the text form of `expectedMetrics`. */
 export const goldQuery = `
   select metric_id, app_id, metric_date, ${metricColumns}
   from resiliency.fact_resiliency_metrics

@@ -24,7 +24,7 @@ export function followNotes(graph: CompiledGraph): string[] {
     );
     const own = targetName(table.target);
     return [
-      ...without(followed, read).map(
+      ...without(followed, [...read, table.target]).map(
         (target) => `${own} follows ${targetName(target)} and does not read it`,
       ),
       ...without(read, [...followed, ...others, table.target]).map(

@@ -4,7 +4,8 @@ import type { ExecutionAction, Follow, Increment } from "../../plan/execution-gr
 import { readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
-import { keyOf, readSeen, writeSeen } from "./followers.ts";
+import { changeLogOf } from "./change-log.ts";
+import { followsItself, keyOf, readSeen, writeSeen } from "./followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "./key-columns.ts";
 import {
   changedKeys,
@@ -49,6 +50,10 @@ export async function rememberSeen(
       await countAppended(session, target, follow, { snapshot, earlier });
       const added = quoteIdentifier(follow.appendOnly.addedName);
       await session.query(`drop view if exists pg_temp.${added}`);
+    }
+    if (isKeyed(tasks) && followsItself(target, follow)) {
+      const { table } = changeLogOf(follow);
+      await session.query(`delete from ${table} where dataform_xid = pg_current_xact_id()`);
     }
     await writeSeen(session, target, follow, now);
   }

@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
-import type { Target } from "../../target.ts";
+import { type Target, targetKey } from "../../target.ts";
 import { forgetAppended } from "./appended-rows.ts";
 import { changeLogOf, dropChangeLog, ownSchema } from "./change-log.ts";
 
@@ -158,6 +158,11 @@ export function forgetChanges(follow: Follow): string[] {
       for update skip locked
     )`;
   return [statement];
+}
+
+/** Whether a table follows its own rows, which others may have changed. */
+export function followsItself(follower: Target, { target }: Follow): boolean {
+  return targetKey(follower) === targetKey(target);
 }
 
 function isOf({ schema, name }: Target): string {

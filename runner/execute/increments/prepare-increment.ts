@@ -1,9 +1,16 @@
 import type { Database } from "../../database/database.ts";
-import type { ExecutionAction, ExecutionGraph } from "../../plan/execution-graph.ts";
+import type { ExecutionAction, ExecutionGraph, Follow } from "../../plan/execution-graph.ts";
 import { type Target, targetKey } from "../../target.ts";
 import { makeAppendedRows } from "./appended-rows.ts";
 import { hasTriggers, makeChangeLog, requireTransactions } from "./change-log.ts";
-import { dropUnused, forgetSeen, makeFollowers, readFollowers } from "./followers.ts";
+import { isKeyed } from "./changed-keys.ts";
+import {
+  dropUnused,
+  followsItself,
+  forgetSeen,
+  makeFollowers,
+  readFollowers,
+} from "./followers.ts";
 
 const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.followers', 0))";
 
@@ -13,7 +20,7 @@ const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.f
  * has finished by then, and any later one writes the log.
  */
 export async function prepareIncrement(
-  { target, increment }: ExecutionAction,
+  { target, tasks, increment }: ExecutionAction,
   database: Database,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -21,7 +28,9 @@ export async function prepareIncrement(
   await database.transaction(async (session) => {
     await session.query(lock);
     await makeFollowers(session);
-    for (const follow of increment.follows) {
+    // A table that is built now has no rows that others could have changed.
+    const isHere = (follow: Follow) => isKeyed(tasks) || !followsItself(target, follow);
+    for (const follow of increment.follows.filter(isHere)) {
       if (follow.appendOnly) {
         await requireTransactions(session, follow);
         await makeAppendedRows(session);

@@ -44,9 +44,3 @@ it("begins a day by the time zone and quotes its name", () => {
     "((day)::timestamp at time zone 'o''clock')",
   );
 });
-
-it("names the settings that gold is built by", () => {
-  expect(reporting.settings({ reportTimeZone: "UTC", includeSynthetic: "true" })).toBe(
-    "'UTC', true",
-  );
-});

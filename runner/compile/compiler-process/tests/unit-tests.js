@@ -50,7 +50,7 @@ function splitTest(session, test, dataset) {
   const query = String(render(dataset.contextableQuery, context) ?? "");
   const where = startsFull ? render(dataset.contextableWhere, context) : undefined;
   const preOps = (dataset.contextablePreOps ?? []).flatMap((each) => render(each, context) ?? []);
-  const unused = inputs.filter(({ action }) => !read.has(action));
+  const unused = inputs.filter(({ action }) => !read.has(action) && !isFollowed(action, query));
   return {
     name: test.proto.name,
     fileName: test.proto.fileName,
@@ -75,6 +75,16 @@ function splitTest(session, test, dataset) {
       ...unused.map(({ name }) => `the input "${name}" is not read`),
     ],
   };
+}
+
+/**
+ * Whether a query reads the changed keys of a relation (`postgres.follows`), which come from its input.
+ * @param {CoreAction} action
+ * @param {string} query
+ */
+function isFollowed(action, query) {
+  const { name } = action.getTarget();
+  return ["changed", "added"].some((what) => query.includes(`${name}__${what}`));
 }
 
 /**

@@ -12,4 +12,38 @@ function isLast(writtenAt, table) {
   return `${writtenAt} between ${last} and ${last}`;
 }
 
-module.exports = { isLast };
+/**
+ * The first and the last transaction of the new rows of a followed table.
+ * @param {string} table name of the table
+ * @returns {string} SQL to stand behind "between"
+ */
+function ends(table) {
+  const added = `pg_temp.${table}__added as new_rows`;
+  return `(select min(new_rows.ingested_xid) from ${added})
+      and (select max(new_rows.ingested_xid) from ${added})`;
+}
+
+/**
+ * A relation, or in an incremental run its rows of changed keys. "offset 0" makes PostgreSQL look each
+ * key up by the index, whatever it expects.
+ * @param {boolean} isIncremental
+ * @param {string} relation SQL
+ * @param {string} keys SQL: a relation of keys, each once
+ * @param {string[]} columns of the relation and of the keys
+ * @returns {string} SQL for FROM, without a name
+ */
+function rowsOf(isIncremental, relation, keys, columns) {
+  if (!isIncremental) return relation;
+  const isSame = columns.map((column) => `rows.${column} = keys.${column}`);
+  return `(
+    select rows_of_key.*
+    from ${keys} as keys
+    cross join lateral (
+      select * from ${relation} as rows
+      where ${isSame.join(" and ")}
+      offset 0
+    ) as rows_of_key
+  )`;
+}
+
+module.exports = { ends, isLast, rowsOf };

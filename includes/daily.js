@@ -1,4 +1,5 @@
 const { literal } = require("./calendar.js");
+const { rowsOf } = require("./changes.js");
 const { includesSynthetic } = require("./reporting.js");
 
 /** What the two fact tables have in common: the metrics of the tests of one day. */
@@ -60,7 +61,7 @@ function rowConditions() {
 
 /**
  * Settings by which they follow silver: a day of an application is counted again when one of its
- * tests or a row of the fact table itself changes.
+ * tests changes, or when somebody deleted its row.
  * @param {string} fact name of the fact table
  * @returns {Record<string, unknown>}
  */
@@ -84,14 +85,12 @@ function increments(fact) {
  * @returns {string} SQL for FROM
  */
 function testsOfDays(tests, fact, isIncremental) {
-  return isIncremental
-    ? `${tests}
-  where (app_id, test_date) in (
-    select app_id, test_date from pg_temp.stg_resiliency_tests__changed
-    union
-    select app_id, metric_date from pg_temp.${fact}__changed
-  )`
-    : tests;
+  const days = `(
+      select app_id, test_date from pg_temp.stg_resiliency_tests__changed
+      union
+      select app_id, metric_date from pg_temp.${fact}__changed
+    )`;
+  return `${rowsOf(isIncremental, tests, days, ["app_id", "test_date"])} as tests_of_days`;
 }
 
 /**

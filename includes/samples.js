@@ -28,11 +28,14 @@ const received = {
   is_synthetic: ["boolean", "false"],
   ingested_at: ["timestamptz", hourOfArrival],
   arrived_at: ["timestamptz", hourOfArrival],
+  ingested_xid: ["xid8", "'7'"],
 };
+
+const { ingested_xid, ...decided } = received;
 
 /** What became of it. @type {Shape} */
 const result = {
-  ...received,
+  ...decided,
   disposition: ["text", "'staged'"],
   superseded_by: ["bigint", "null"],
   arrival_date: ["date", "'2026-02-01'"],
@@ -100,7 +103,7 @@ const metrics = {
 
 /** A staged test, without what the runner stamps on it. @type {Shape} */
 const staged = (() => {
-  const { outcome, reason, is_duration_raised, arrived_at, ...kept } = received;
+  const { outcome, reason, is_duration_raised, arrived_at, ...kept } = decided;
   return {
     ...kept,
     scenario_name: ["text", "'CPU Spike'"],
@@ -127,6 +130,7 @@ const raw = {
   metadata_json: ["jsonb", "null"],
   created_at: ["timestamptz", "'2026-02-03 00:00+00'"],
   ingested_at: ["timestamptz", hourOfArrival],
+  ingested_xid: ["xid8", "'7'"],
 };
 
 /** @type {Shape} */

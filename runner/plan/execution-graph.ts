@@ -138,6 +138,8 @@ export interface Follow {
   changedName: string;
   /** A table to which rows are only added: its column with the transaction that wrote the row. */
   appendOnly?: AppendOnly;
+  /** The table itself: rows that others deleted are computed again. */
+  isOwn?: true;
 }
 
 /** How new rows of a table to which rows are only added are known. */

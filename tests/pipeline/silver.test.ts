@@ -255,12 +255,13 @@ describe.each(serversByVersion())("silver on $name", (server) => {
     await warehouse.database.query(
       "delete from resiliency.stg_resiliency_tests where raw_test_id = 1",
     );
+    await insert("app_id", "3");
     expect(notSuccessful(await warehouse.run(silver))).toEqual([]);
     const result = await warehouse.run({ tags: ["audit"] }, { audit: "true" });
     expect(result.status).toBe("failed");
     expect(actionOf(result, "bronze_rows_do_not_reconcile").tasks[0]?.assertion).toMatchObject({
       failingRows: 1,
-      sample: [{ source_system: "manual", bronze_rows: "2" }],
+      sample: [{ source_system: "manual", bronze_rows: "3" }],
     });
   });
 
@@ -279,29 +280,24 @@ describe.each(serversByVersion())("silver on $name", (server) => {
   it.each([
     [
       "new_rows_do_not_reconcile",
-      "delete from resiliency.stg_test_results where raw_test_id = 1",
-      { raw_test_id: "1", problem: "no decision" },
+      "delete from resiliency.stg_resiliency_tests where raw_test_id = 2",
+      { raw_test_id: "2", problem: "staged, but not staged" },
     ],
     [
       "new_rows_do_not_reconcile",
-      "delete from resiliency.stg_resiliency_tests where raw_test_id = 1",
-      { raw_test_id: "1", problem: "staged, but not staged" },
-    ],
-    [
-      "new_rows_do_not_reconcile",
-      "update resiliency.stg_test_results set disposition = 'not_conclusive' where raw_test_id = 1",
-      { raw_test_id: "1", problem: "not_conclusive, but staged" },
+      "update resiliency.stg_test_results set disposition = 'not_conclusive' where raw_test_id = 2",
+      { raw_test_id: "2", problem: "not_conclusive, but staged" },
     ],
     [
       "new_tests_differ_from_raw",
-      "update resiliency.stg_resiliency_tests set status = 'failed' where raw_test_id = 1",
-      { raw_test_id: "1", is_missing_in_raw: "f" },
+      "update resiliency.stg_resiliency_tests set status = 'failed' where raw_test_id = 2",
+      { raw_test_id: "2", is_missing_in_raw: "f" },
     ],
   ])("is checked for what the last run did: %s after %s", async (assertion, statement, row) => {
+    await insert("app_id", "3");
     await warehouse.run(silver);
     await insert("app_id", "1");
     await insert("app_id", "2");
-    await untilBoundPasses();
     await warehouse.run(silver);
     await warehouse.database.query(statement);
     const result = await warehouse.run({ actions: [assertion] });

@@ -23,14 +23,17 @@ export function followProblems(
   if (type !== "incremental") return [];
   const names = follows.map(({ references }) => references.name);
   const doubled = names.find((name, index) => names.indexOf(name) < index);
-  const isOwn = ({ references }: (typeof follows)[number]) =>
-    isSameTarget(relationNamed(references, graph), action.target);
+  const ofOthers = follows.filter(
+    ({ references }) => !isSameTarget(relationNamed(references, graph), action.target),
+  );
   return [
     ...[...follows.map(({ references }) => references), ...unfollowed].flatMap((references) =>
       unknownReference("follows", references, graph),
     ),
     ...recomputeWhen.flatMap((written) => unknownInput(written, graph)),
-    ...(follows.some(isOwn) ? ["postgres.follows: the table cannot follow itself"] : []),
+    ...(follows.length > 0 && ofOthers.length === 0
+      ? ["postgres.follows names the table itself alone: name what it is made of, too"]
+      : []),
     ...(doubled === undefined
       ? []
       : [`postgres.follows names two tables "${doubled}", whose changes would have one name`]),

@@ -16,11 +16,14 @@ export function isTransient(error: SqlError): boolean {
   return connectionLost || transient.has(sqlstate) || isConcurrentDdl(error);
 }
 
+const concurrentDdl =
+  /^(tuple concurrently (updated|deleted)|could not open relation with OID \d+)$/;
+
 /**
  * Whether two sessions made, changed or dropped the same object, or granted on it, at the same time. The
  * text is that of an internal error of PostgreSQL, which it never translates.
  */
 export function isConcurrentDdl({ sqlstate, message, constraint = "" }: SqlError): boolean {
-  if (sqlstate === "XX000") return /^tuple concurrently (updated|deleted)$/.test(message);
+  if (sqlstate === "XX000") return concurrentDdl.test(message);
   return sqlstate === "23505" && constraint.includes(" on pg_catalog.");
 }

@@ -4,7 +4,7 @@ import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identi
 import { shortHash } from "../../names/short-hash.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
 import { readRelation } from "../../relation/relation.ts";
-import { targetName } from "../../target.ts";
+import { type Target, targetName } from "../../target.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
 
 /** The schema that holds the runner's own tables. */
@@ -19,19 +19,27 @@ export interface ChangeLog {
 }
 
 /** The log of what is followed. */
-export function changeLogOf({ target, columns, appendOnly }: Follow): ChangeLog {
+export function changeLogOf({ target, columns, appendOnly, isOwn }: Follow): ChangeLog {
   const sources = columns.map(({ source }) => source);
-  const parts = [target.schema, target.name, sources, ...(appendOnly ? [appendOnly.column] : [])];
+  const kind = [...(appendOnly ? [appendOnly.column] : []), ...(isOwn ? [true] : [])];
+  const parts = [target.schema, target.name, sources, ...kind];
   const id = shortHash(JSON.stringify(parts));
-  return { id, table: `${ownSchema}.changes_${id}` };
+  return { id, table: tableOf(id) };
 }
 
 // A trigger with rows before and after is for one kind of statement only.
 const events = ["insert", "update", "delete", "truncate"] as const;
 
+/** Of its own rows a table follows only those that are deleted: what is changed is for checks to find. */
+function eventsOf({ isOwn }: Follow): readonly (typeof events)[number][] {
+  return isOwn ? ["delete", "truncate"] : events;
+}
+
 /** Whether every trigger of the log is on the table and switched on, and its keys have their types. */
 export async function hasTriggers(session: Session, follow: Follow): Promise<boolean> {
-  const names = events.map((event) => quoteLiteral(triggerName(follow, event)));
+  const names = eventsOf(follow).map((event) =>
+    quoteLiteral(triggerName(changeLogOf(follow).id, event)),
+  );
   const on = `to_regclass(${quoteLiteral(qualifiedName(follow.target))})`;
   const { rows } = await session.query(`
     select count(*), ${typesOf(on, follow)} = ${typesOf(logOf(follow), follow)}
@@ -39,7 +47,7 @@ export async function hasTriggers(session: Session, follow: Follow): Promise<boo
     where tgrelid = ${on}
       and tgname in (${names.join(", ")})
       and tgenabled in ('O', 'A')`);
-  return Number(rows[0]?.[0]) === events.length && rows[0]?.[1] === "t";
+  return Number(rows[0]?.[0]) === names.length && rows[0]?.[1] === "t";
 }
 
 function logOf(follow: Follow): string {
@@ -70,7 +78,7 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
   const on = qualifiedName(follow.target);
   const keys = namesOf(follow);
   await session.query(`lock table ${on} in share row exclusive mode`);
-  await dropChangeLog(session, follow);
+  await dropChangeLog(session, follow.target, id);
   await session.query(`
     create table ${table} as
     select null::xid8 as dataform_xid, ${keys.join(", ")} from ${on} with no data`);
@@ -78,8 +86,8 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
   await session.query(functionOf(follow));
   // Nobody else may put it on a table of theirs, whose columns it would read as the runner.
   await session.query(`revoke all on function ${ownSchema}.log_${id}() from public`);
-  for (const event of events) {
-    const name = quoteIdentifier(triggerName(follow, event));
+  for (const event of eventsOf(follow)) {
+    const name = quoteIdentifier(triggerName(id, event));
     await session.query(
       `create trigger ${name} after ${event} on ${on}${referencing[event]} for each statement execute function ${ownSchema}.log_${id}()`,
     );
@@ -108,23 +116,27 @@ export async function requireTransactions(session: Session, follow: Follow): Pro
   });
 }
 
-/** Removes the triggers, the function and the table of a log that nobody reads any more. */
-export async function dropChangeLog(session: Session, follow: Follow): Promise<void> {
-  const { table, id } = changeLogOf(follow);
-  const on = qualifiedName(follow.target);
+/** Removes the triggers, the function and the table of a log that nobody reads any more, by its id. */
+export async function dropChangeLog(session: Session, target: Target, id: string): Promise<void> {
+  const table = tableOf(id);
+  const on = qualifiedName(target);
   const { rows } = await session.query(
     `select to_regclass(${quoteLiteral(on)}) is not null and to_regclass(${quoteLiteral(table)}) is not null`,
   );
   for (const event of rows[0]?.[0] === "t" ? events : []) {
-    const name = quoteIdentifier(triggerName(follow, event));
+    const name = quoteIdentifier(triggerName(id, event));
     await session.query(`drop trigger if exists ${name} on ${on}`);
   }
   await session.query(`drop function if exists ${ownSchema}.log_${id}()`);
   await session.query(`drop table if exists ${table}`);
 }
 
-function triggerName(follow: Follow, event: (typeof events)[number]): string {
-  return `dataform_changes_${changeLogOf(follow).id}_${event}`;
+function tableOf(id: string): string {
+  return `${ownSchema}.changes_${id}`;
+}
+
+function triggerName(id: string, event: (typeof events)[number]): string {
+  return `dataform_changes_${id}_${event}`;
 }
 
 function namesOf({ columns }: Follow): string[] {

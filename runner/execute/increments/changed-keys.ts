@@ -4,8 +4,8 @@ import type { ExecutionAction, Follow, Increment } from "../../plan/execution-gr
 import { readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
-import { changeLogOf } from "./change-log.ts";
-import { followsItself, keyOf, readSeen, writeSeen } from "./followers.ts";
+import { changeLogOf, hasTriggers, makeChangeLog } from "./change-log.ts";
+import { keyOf, readSeen, writeSeen } from "./followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "./key-columns.ts";
 import {
   changedKeys,
@@ -29,6 +29,8 @@ export async function offerChangedKeys(
 ): Promise<SeenNow | undefined> {
   if (!increment) return undefined;
   const now = await seenNow(session, increment);
+  // Changed keys are few: they are looked up by index, whatever the settings say of a disk.
+  if (isKeyed(tasks)) await session.query("set local random_page_cost = 1.1");
   for (const follow of isKeyed(tasks) ? increment.follows : []) {
     await offer(session, target, follow, { now, tell });
   }
@@ -51,12 +53,16 @@ export async function rememberSeen(
       const added = quoteIdentifier(follow.appendOnly.addedName);
       await session.query(`drop view if exists pg_temp.${added}`);
     }
-    if (isKeyed(tasks) && followsItself(target, follow)) {
-      const { table } = changeLogOf(follow);
-      await session.query(`delete from ${table} where dataform_xid = pg_current_xact_id()`);
-    }
+    if (follow.isOwn) await forgetOwn(session, follow);
     await writeSeen(session, target, follow, now);
   }
+}
+
+/** Has what others delete written down from now on, and not what the runner itself deleted. */
+async function forgetOwn(session: Session, follow: Follow): Promise<void> {
+  if (!(await hasTriggers(session, follow))) return makeChangeLog(session, follow);
+  const { table } = changeLogOf(follow);
+  await session.query(`delete from ${table} where dataform_xid = pg_current_xact_id()`);
 }
 
 /** Whether a task adds rows to a table that is there by the keys that it follows. */

@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
-import { type Target, targetKey } from "../../target.ts";
+import type { Target } from "../../target.ts";
 import { forgetAppended } from "./appended-rows.ts";
 import { changeLogOf, dropChangeLog, ownSchema } from "./change-log.ts";
 
@@ -112,17 +112,12 @@ export async function dropUnused(
   const { rows } = await session.query(`
     delete from ${table}
     where ${isOf(follower)} and log not in (${["''", ...logs].join(", ")})
-    returning log, followed_schema, followed_name, to_json(source_columns)`);
-  for (const [log, schema, name, columns] of rows) {
+    returning log, followed_schema, followed_name`);
+  for (const [log, schema, name] of rows) {
     await forgetAppended(session, follower, log ?? "");
     const used = await session.query(`select from ${table} where log = ${quoteLiteral(log ?? "")}`);
     if (used.rows.length > 0) continue;
-    const sources: string[] = JSON.parse(columns ?? "[]");
-    await dropChangeLog(session, {
-      target: { schema: schema ?? "", name: name ?? "" },
-      columns: sources.map((source) => ({ source, own: source })),
-      changedName: "",
-    });
+    await dropChangeLog(session, { schema: schema ?? "", name: name ?? "" }, log ?? "");
   }
 }
 
@@ -158,11 +153,6 @@ export function forgetChanges(follow: Follow): string[] {
       for update skip locked
     )`;
   return [statement];
-}
-
-/** Whether a table follows its own rows, which others may have changed. */
-export function followsItself(follower: Target, { target }: Follow): boolean {
-  return targetKey(follower) === targetKey(target);
 }
 
 function isOf({ schema, name }: Target): string {

@@ -4,13 +4,7 @@ import { type Target, targetKey } from "../../target.ts";
 import { makeAppendedRows } from "./appended-rows.ts";
 import { hasTriggers, makeChangeLog, requireTransactions } from "./change-log.ts";
 import { isKeyed } from "./changed-keys.ts";
-import {
-  dropUnused,
-  followsItself,
-  forgetSeen,
-  makeFollowers,
-  readFollowers,
-} from "./followers.ts";
+import { dropUnused, forgetSeen, makeFollowers, readFollowers } from "./followers.ts";
 
 const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.followers', 0))";
 
@@ -29,7 +23,7 @@ export async function prepareIncrement(
     await session.query(lock);
     await makeFollowers(session);
     // A table that is built now has no rows that others could have changed.
-    const isHere = (follow: Follow) => isKeyed(tasks) || !followsItself(target, follow);
+    const isHere = (follow: Follow) => isKeyed(tasks) || !follow.isOwn;
     for (const follow of increment.follows.filter(isHere)) {
       if (follow.appendOnly) {
         await requireTransactions(session, follow);

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { Follow, PublishTask } from "../../plan/execution-graph.ts";
 import type { RebuiltLater } from "../../relation/dependents.ts";
@@ -39,6 +39,7 @@ export function publishKeyed(
         .filter(({ name, isAlwaysIdentity }) => !isAlwaysIdentity && !stays(name))
         .map(({ name }) => quoteIdentifier(name)),
       equals: new Map(columns.map(({ name, equals }) => [name, equals])),
+      indexed: await indexedColumns(session, target, stage.rowCount),
     };
     const group =
       together.length > 0 ? await groupOf(session, place, follows, together) : undefined;
@@ -64,12 +65,13 @@ async function groupOf(
 ): Promise<Follow> {
   const changedName = temporaryLabel("together");
   const columns = keyOf("s", together).join(", ");
-  const parts = [place.stage, place.table].flatMap((relation) =>
-    follows.map((follow) => {
-      const { keys, isSame } = changedKey(follow, place);
-      return `select ${columns} from ${relation} as s join ${keys} on ${isSame}`;
-    }),
-  );
+  const parts = follows.flatMap((follow) => {
+    const search = changedKey(follow, place);
+    return [
+      `select ${columns} from ${place.stage} as s join ${search.by} on ${search.isSame}`,
+      storedRows(place, search, columns),
+    ];
+  });
   const name = quoteIdentifier(changedName);
   await session.query(`create temp table ${name} on commit drop as ${parts.join(" union ")}`);
   await session.query(`analyze pg_temp.${name}`);
@@ -84,8 +86,8 @@ async function leaveOthersAlone(
   follows: readonly Follow[],
 ): Promise<void> {
   const isChanged = follows.map((follow) => {
-    const { keys, isSame } = changedKey(follow, place);
-    return `not exists (select from ${keys} where ${isSame})`;
+    const { by, isSame } = changedKey(follow, place);
+    return `not exists (select from ${by} where ${isSame})`;
   });
   await session.query(`delete from ${place.stage} as s where ${isChanged.join(" and ")}`);
 }
@@ -102,17 +104,62 @@ interface Place {
   changing: string[];
   /** The `=` of each column's type, by the column's name. */
   equals: ReadonlyMap<string, string>;
+  /** The first columns of the table's indexes. */
+  indexed: ReadonlySet<string>;
+}
+
+/** Where a stored row `s` is looked for: the relation that it is found by, and the condition. */
+interface Search {
+  by: string;
+  isSame: string;
+  /** The columns of the table in the condition. */
+  own: readonly string[];
+}
+
+/**
+ * The query of stored rows. With an index each row is looked up by it ("offset 0"), whatever PostgreSQL
+ * expects: in a growing table it would soon be dearer to read all rows than those of some keys.
+ */
+function storedRows(place: Place, { by, isSame, own }: Search, columns: string): string {
+  const { table, indexed } = place;
+  if (!own.some((name) => indexed.has(name))) {
+    return `select ${columns} from ${table} as s join ${by} on ${isSame}`;
+  }
+  return `select found.* from ${by} cross join lateral (
+    select ${columns} from ${table} as s where ${isSame} offset 0
+  ) as found`;
+}
+
+/** None when the new rows are more than a tenth of the table: then it is read once. */
+async function indexedColumns(
+  session: Session,
+  target: Target,
+  newRows: number,
+): Promise<Set<string>> {
+  const table = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
+  const { rows } = await session.query(`
+    select distinct attname::text
+    from pg_catalog.pg_index
+    join pg_catalog.pg_attribute on attrelid = indrelid and attnum = indkey[0]
+    where indrelid = ${table} and indisvalid and indpred is null
+      and ${newRows * 10} < (
+        select sum(greatest(reltuples, 0))
+        from pg_catalog.pg_class
+        where oid in (select relid from pg_catalog.pg_partition_tree(${table}))
+      )`);
+  return new Set(rows.map(([name]) => name ?? ""));
 }
 
 /** A changed key that a row `s` may have: the relation of the keys and the condition. */
-function changedKey({ changedName, columns }: Follow, { equals }: Place) {
+function changedKey({ changedName, columns }: Follow, { equals }: Place): Search {
   const own = keyOf("s", ownOf(columns));
   const sources = keyOf(
     "changed",
     columns.map(({ source }) => source),
   );
   return {
-    keys: `pg_temp.${quoteIdentifier(changedName)} as changed`,
+    by: `pg_temp.${quoteIdentifier(changedName)} as changed`,
+    own: ownOf(columns),
     isSame: columns
       .map(({ own: name }, index) => `${own[index]} ${equals.get(name)} ${sources[index]}`)
       .join(" and "),
@@ -126,31 +173,30 @@ async function findDifference(
   follows: readonly Follow[],
   key: readonly string[],
 ): Promise<void> {
-  const { table, stage, difference, compared, equals } = place;
+  const { stage, difference, compared, equals } = place;
   const sameKey = (one: string, other: string) =>
     key
       .map((name) => [quoteIdentifier(name), equals.get(name)])
       .map(([name, same]) => `${one}.${name} ${same} ${other}.${name}`)
       .join(" and ");
-  // One join for each way to find a stored row, so that an index may serve each of them.
-  const ways = follows.map((follow) => {
-    const { keys, isSame } = changedKey(follow, place);
-    return `join ${keys} on ${isSame}`;
-  });
+  // One search for each way, so that an index may serve each of them.
+  const ways = follows.map((follow) => changedKey(follow, place));
   // A row that had another key before is the same row when its unique key says so.
-  if (key.length > 0) ways.push(`join new_rows as n on ${sameKey("n", "s")}`);
-  const columns = compared.map((name) => `s.${name}`).join(", ");
-  const found = ways.map(
-    (way) => `select s.tableoid as part, s.ctid as old, ${columns} from ${table} as s ${way}`,
-  );
+  if (key.length > 0) ways.push({ by: "new_rows as n", isSame: sameKey("n", "s"), own: key });
+  const columns = [
+    "s.tableoid as dataform_part",
+    "s.ctid as dataform_old",
+    ...compared.map((name) => `s.${name}`),
+  ];
+  const found = ways.map((way) => storedRows(place, way, columns.join(", ")));
   await session.query(`
     create temp table ${difference} on commit drop as
     with
     new_rows as materialized (
-      select ctid as new, ${compared.join(", ")} from ${stage} as s
+      select ctid as dataform_new, ${compared.join(", ")} from ${stage} as s
     ),
     old_rows as (
-      select distinct on (part, old) * from (${found.join(" union all ")}) as found
+      select distinct on (dataform_part, dataform_old) * from (${found.join(" union all ")}) as found
     )
     ${key.length > 0 ? byUniqueKey(compared, sameKey("o", "n")) : byWholeRows(compared)}`);
   await session.query(`analyze ${difference}`);
@@ -158,10 +204,10 @@ async function findDifference(
 
 function byUniqueKey(names: readonly string[], sameKey: string): string {
   return `
-    select o.part, o.old, n.new
+    select o.dataform_part, o.dataform_old, n.dataform_new
     from old_rows as o
     full join new_rows as n on ${sameKey}
-    where o.old is null or n.new is null or ${rowOf("o", names)} *<> ${rowOf("n", names)}`;
+    where o.dataform_old is null or n.dataform_new is null or ${rowOf("o", names)} *<> ${rowOf("n", names)}`;
 }
 
 // Equal rows are told apart by a number, so that each has at most one partner.
@@ -171,10 +217,10 @@ function byWholeRows(names: readonly string[]): string {
     return `${text} as content, row_number() over (partition by ${text}) as number`;
   };
   return `
-    select o.part, o.old, n.new
-    from (select o.part, o.old, ${numbered("o")} from old_rows as o) as o
-    full join (select n.new, ${numbered("n")} from new_rows as n) as n using (content, number)
-    where o.old is null or n.new is null`;
+    select o.dataform_part, o.dataform_old, n.dataform_new
+    from (select o.dataform_part, o.dataform_old, ${numbered("o")} from old_rows as o) as o
+    full join (select n.dataform_new, ${numbered("n")} from new_rows as n) as n using (content, number)
+    where o.dataform_old is null or n.dataform_new is null`;
 }
 
 function rowOf(alias: string, names: readonly string[]): string {
@@ -184,15 +230,16 @@ function rowOf(alias: string, names: readonly string[]): string {
 async function applyDifference(session: Session, place: Place): Promise<number> {
   const { table, stage, difference, names, changing } = place;
   const equals = "operator(pg_catalog.=)";
-  const isOld = `t.tableoid ${equals} d.part and t.ctid ${equals} d.old`;
+  const isOld = `t.tableoid ${equals} d.dataform_part and t.ctid ${equals} d.dataform_old`;
   const sets = changing.map((name) => `${name} = n.${name}`).join(", ");
   const statements = [
-    `delete from ${table} as t using ${difference} as d where ${isOld} and d.new is null`,
+    `delete from ${table} as t using ${difference} as d where ${isOld} and d.dataform_old is not null and d.dataform_new is null`,
     `update ${table} as t set ${sets}
-    from ${difference} as d join ${stage} as n on n.ctid ${equals} d.new where ${isOld}`,
+    from ${difference} as d join ${stage} as n on n.ctid ${equals} d.dataform_new
+    where ${isOld} and d.dataform_old is not null`,
     `insert into ${table} (${names.join(", ")}) overriding system value
     select ${names.map((name) => `n.${name}`).join(", ")}
-    from ${stage} as n join ${difference} as d on d.new ${equals} n.ctid where d.old is null`,
+    from ${stage} as n join ${difference} as d on d.dataform_new ${equals} n.ctid where d.dataform_old is null`,
   ];
   let count = 0;
   for (const statement of statements) count += (await session.authored(statement)).rowCount ?? 0;

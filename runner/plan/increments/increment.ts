@@ -83,7 +83,11 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
     return [name, value ?? null];
   });
   return {
-    follows: follows.map((follow) => followOf(follow, resolve(follow.references))),
+    follows: follows.map((follow) => {
+      const target = resolve(follow.references);
+      const isOwn = targetKey(target) === targetKey(table.target);
+      return { ...followOf(follow, target), ...(isOwn && { isOwn }) };
+    }),
     together,
     recomputeWhen: recomputeWhen
       .filter((name) => !isVariable(name))

@@ -168,7 +168,7 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
     expect(failed?.statement?.slice((failed.position ?? 0) - 1)).toMatch(/^amuont/);
   });
 
-  it("computes rows again that others changed or deleted, when it follows itself, too", async () => {
+  it("computes rows again that others deleted, when it follows itself, too", async () => {
     const own = totals()
       .replace(`["customer"] }`, `["customer"], totals: ["customer"] }`)
       .replace(
@@ -177,19 +177,19 @@ describe.each(serversByVersion())("a table that follows another by key on $name"
       );
     const project = temporaryProject({ "orders.sqlx": orders, "totals.sqlx": own });
     expect(await runTotals(project)).toBe(3);
+    const remove = "delete from shop.totals where customer = 2";
+    await database.query(remove);
+    expect(await runTotals(project)).toBe(1);
+    // what others changed is no key of its own: an audit finds it
+    await database.query("update shop.totals set amount = 0 where customer = 1");
     expect(await runTotals(project)).toBe(0);
-    for (const statement of [
-      "update shop.totals set amount = 0 where customer = 1; delete from shop.totals where customer = 2",
-      "insert into shop.totals values (77, 7)",
-    ]) {
-      await database.query(statement);
-      expect(await runTotals(project)).toBeGreaterThan(0);
-      expect(await drift(project)).toEqual(["exact"]);
-    }
+    expect(await drift(project)).toEqual(["drifted"]);
     await run(project, { fullRefresh: true });
-    await database.query("update shop.totals set amount = 0");
-    expect(await runTotals(project)).toBe(3);
+    await database.query("delete from shop.orders where customer = 1");
+    await database.query(remove);
+    expect(await runTotals(project)).toBe(2);
     expect(await runTotals(project)).toBe(0);
+    expect(await drift(project)).toEqual(["exact"]);
   });
 
   it("is tested on rows that the test gives, every key of which counts as changed", async () => {

@@ -20,6 +20,10 @@ describe("an error that may pass", () => {
     ],
     ["two who change one object", { message: "tuple concurrently updated", sqlstate: "XX000" }],
     [
+      "a catalogue that names what another one has just dropped",
+      { message: "could not open relation with OID 31787", sqlstate: "XX000" },
+    ],
+    [
       "two who make the same schema",
       {
         ...{ message: "", sqlstate: "23505" },

@@ -131,7 +131,17 @@ function inDefaultSchema(name) {
 /** `onSchemaChange: "SYNCHRONIZE"`. Beside metadata.extraProperties, core takes its number alone. */
 const synchronize = 3;
 
+/**
+ * The next number of a sequence of that schema.
+ * @param {string} sequence
+ * @returns {string} SQL of type bigint
+ */
+function nextval(sequence) {
+  return `nextval('${inDefaultSchema(sequence)}')`;
+}
+
 module.exports = {
+  nextval,
   synchronize,
   inDefaultSchema,
   appendOnly,

@@ -18,6 +18,7 @@ const keyOrder = [
     "tags",
     "disabled",
     "uniqueKey",
+    "onSchemaChange",
     "dependencies",
   ],
   ...["columns", "assertions", "dependOnDependencyAssertions", "metadata"],

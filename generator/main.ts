@@ -22,7 +22,7 @@ async function generate(): Promise<number> {
     })
     .option("truth", {
       type: "string",
-      describe: "file for what was planned for each row, as NDJSON, with totals at its end",
+      describe: "file for the expected result of each row, as NDJSON, with totals at its end",
     })
     .option("beside-real-results", {
       type: "boolean",

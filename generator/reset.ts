@@ -17,7 +17,7 @@ import { countRows, deleteMadeUpRows } from "./made-up-rows.ts";
 async function reset(): Promise<number> {
   const args = await createParser(
     "npm run reset",
-    "Deletes made-up results from bronze and builds silver and gold anew. Dimensions and real results stay.",
+    "Deletes made-up results from bronze and rebuilds silver and gold. Dimensions and real results stay.",
   )
     .option("yes", { type: "boolean", default: false, describe: "do it; else it is only counted" })
     .options(databaseOptions)
@@ -39,7 +39,7 @@ async function reset(): Promise<number> {
       });
     }
     const deleted = await cancellable((signal) => deleteMadeUpRows(database, signal));
-    print([`deleted ${deleted} made-up results; silver and gold are built anew`]);
+    print([`deleted ${deleted} made-up results; silver and gold are rebuilt`]);
     onProgress("compiling …");
     const runConfig = { fullRefresh: true };
     return runAndReport({ projectDir, database, runConfig, startedAtMillis: processStart });

@@ -27,7 +27,7 @@ export function ingestParser(script: string) {
     .option("keep-payload", {
       type: "string",
       default: "full",
-      describe: "what is kept of what a source said: none, hash or full",
+      describe: "how much of a source's payload is kept: none, hash or full",
     })
     .option("run", { type: "boolean", default: false, describe: "run the warehouse afterwards" })
     .option("dry-run", { type: "boolean", default: false, describe: "read, load nothing" })

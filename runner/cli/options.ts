@@ -51,7 +51,8 @@ export const compileOptions = {
   "allow-raw-vars": {
     type: "boolean",
     default: false,
-    describe: "let --vars hold quotes, ;, -- and /*, which may end the text that they stand in",
+    describe:
+      "allow quotes, ;, -- and /* in --vars, although they can end the SQL string around them",
   },
   timeout: {
     type: "string",
@@ -94,7 +95,7 @@ export const runOptions = {
   resume: {
     type: "boolean",
     default: false,
-    describe: "continue the last run: what it finished and has not changed is not run again",
+    describe: "continue the last run: skip actions that it finished and that have not changed",
   },
   threads: {
     type: "number",

@@ -83,10 +83,10 @@ export function listenForEnd(tell: (signal: string, effect: string) => void): En
   const onSignal = (name: NodeJS.Signals): void => {
     if (cancel.signal.aborted) process.exit(isStopName(name) ? exitCodes[name] : 1);
     if (startNoMore.signal.aborted) {
-      tell(name, "cancelling what is at work; once more leaves at once");
+      tell(name, "cancelling running statements; the same signal again ends at once");
       cancel.abort(name);
     } else {
-      tell(name, "finishing what is at work; once more cancels it");
+      tell(name, "finishing running actions; the same signal again cancels them");
       startNoMore.abort(name);
     }
   };

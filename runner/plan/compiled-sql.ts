@@ -22,7 +22,7 @@ export function queryOf({ type, action }: CompiledEntry): string {
     case "operation":
       throw new RunnerError("USAGE", `${name} is an operation: it has statements, and no query`, {
         hint: action.hasOutput
-          ? `see what it has made: dataform query 'select * from ${qualifiedName(action.target)} limit 20'`
+          ? `see its rows: dataform query 'select * from ${qualifiedName(action.target)} limit 20'`
           : `see its statements: dataform compile ${name} --sql`,
       });
     case "notebook":

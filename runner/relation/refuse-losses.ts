@@ -18,8 +18,8 @@ export async function readLosses(session: Session, targets: readonly Target[]): 
 export function refuseLosses(target: Target, losses: readonly string[]): void {
   if (losses.length === 0) return;
   throw new SqlFailure({
-    message: `${targetName(target)} has to be made anew and would lose ${losses.join(", ")}`,
-    hint: "keep its columns as they are, or drop what is named first and make it again in post_operations",
+    message: `${targetName(target)} has to be replaced and would lose ${losses.join(", ")}`,
+    hint: "do not change its columns, or drop the named object first and make it again in post_operations",
   });
 }
 

@@ -10,9 +10,9 @@ export function refuseSecondStatement([, second]: readonly ParsedStatement[]): v
   const { sql, offset, tokens } = second;
   const before = sql.slice(0, offset + (tokens[0]?.start ?? 0));
   throw new SqlFailure({
-    message: "a second statement stands in what has to be one query",
+    message: "the query contains a second statement",
     sqlstate: "42601",
-    hint: "put it into pre_operations, post_operations or an operation of its own",
+    hint: "put it into pre_operations, post_operations or a separate operation",
     statement: sql,
     position: [...before].length + 1,
   });

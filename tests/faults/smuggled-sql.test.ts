@@ -17,7 +17,7 @@ const project = {
   "merged.sqlx": `config { type: "incremental", uniqueKey: ["a"] }\n${source}`,
   "checked.sqlx": `config { type: "assertion" }\n${source}`,
 };
-const reason = "a second statement stands in what has to be one query";
+const reason = "the query contains a second statement";
 
 describe.each(anyServer())("a second statement in a query on $name", (server) => {
   let database: Database;

@@ -6,7 +6,7 @@ import type { AddCommand } from "./command.ts";
 export const addFormatCommand: AddCommand = (parser, finish) =>
   parser.command(
     "format [project-dir]",
-    "Format the project's files; what cannot be formatted safely is left alone",
+    "Format the project's files; files that cannot be formatted safely are not changed",
     (command) =>
       command
         .positional("project-dir", projectDirOption)

@@ -27,7 +27,10 @@ export const addTestCommand: AddCommand = (parser, finish) =>
       command
         .positional("project-dir", projectDirOption)
         .options({
-          actions: { ...runOptions.actions, describe: "names of tests, or of what they test" },
+          actions: {
+            ...runOptions.actions,
+            describe: "names of tests, or of the models that they test",
+          },
           tags: { ...runOptions.tags, describe: "run tests with these tags" },
           json: { ...runOptions.json, describe: "print the results as JSON on stdout" },
           threads: { ...runOptions.threads, describe: "tests at the same time" },

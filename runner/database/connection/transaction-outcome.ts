@@ -105,7 +105,7 @@ const endQuery = `
   select pg_terminate_backend(pid) from pg_stat_activity where backend_xid = $1::xid8::xid`;
 
 function stillAtWork(processId: number): TransactionOutcome {
-  return { outcome: "unknown", reason: `server process ${processId} is still at work on it` };
+  return { outcome: "unknown", reason: `server process ${processId} is still running it` };
 }
 
 // The server is there and refuses: waiting does not help. It may also be stopping.

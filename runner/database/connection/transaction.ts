@@ -109,7 +109,7 @@ function withOutcome(
       return new SqlFailure({ ...failure.error, outcome, hint }, failure);
     }
     case "committed": {
-      const hint = `transaction ${transactionId} was committed before: look at what it did, then run again`;
+      const hint = `transaction ${transactionId} was committed before: check its effect, then run again`;
       return new SqlFailure({ ...failure.error, outcome, hint }, failure);
     }
     case "unknown": {

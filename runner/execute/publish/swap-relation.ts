@@ -73,7 +73,7 @@ function refuseChanges(
   const added = now.filter((each) => !known.has(key(each)));
   if (added.length === 0 && now.length === before.length) return;
   throw new SqlFailure({
-    message: `${targetName(target)} was changed by somebody else while it was built anew${added.length > 0 ? `: ${added.map(({ what }) => what).join(", ")}` : ""}`,
+    message: `${targetName(target)} was changed by somebody else while it was rebuilt${added.length > 0 ? `: ${added.map(({ what }) => what).join(", ")}` : ""}`,
     hint: "run again",
   });
 }

@@ -48,7 +48,7 @@ export function chooseReplacement(facts: ReplacementFacts): Replacement {
     return { how: "swap", why: cannotStay };
   }
   if (setting === "auto" && isBigAndAlone(facts)) {
-    return { how: "swap", why: "1 GB or more without a key, and nothing of others hangs on it" };
+    return { how: "swap", why: "1 GB or larger, without a key, and nothing depends on it" };
   }
   if (!key) return { how: "rewrite", why: "no key tells its rows apart" };
   const by = `by key (${key.join(", ")})`;

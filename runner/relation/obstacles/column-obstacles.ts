@@ -40,6 +40,6 @@ export async function refuseColumnObstacles(
   if (rows.length === 0) return;
   throw new SqlFailure({
     message: `the columns of ${targetName(target)} cannot be changed to those of its query: ${rows.flat().join(", ")}`,
-    hint: "drop what is named and make it again in post_operations, or keep the columns in the query as they are",
+    hint: "drop the named object and make it again in post_operations, or do not change the columns of the query",
   });
 }

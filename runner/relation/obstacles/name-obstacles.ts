@@ -21,7 +21,7 @@ export async function refuseOccupiedName(session: Session, target: Target): Prom
   if (!what) return;
   throw new SqlFailure({
     message: `${targetName(target)} cannot be made: ${what} of that name is there`,
-    hint: "give the action another name, or drop what has it",
+    hint: "give the action another name, or drop the object that has it",
   });
 }
 

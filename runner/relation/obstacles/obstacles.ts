@@ -89,7 +89,7 @@ function knownQuery(target: Target, writes: readonly Write[]): string {
     select 'its row level security applies to this role', 'give the role bypassrls', null, null
     from pg_class as c where c.oid = ${oid} and ${hidesRows} and row_security_active(c.oid)
     union all
-    select format(case when r.is_instead then 'the rule %I acts instead of what is written'
+    select format(case when r.is_instead then 'the rule %I acts instead of each write'
         else 'a merge takes no rules, such as %I' end, r.rulename), 'drop the rule', null, null
     from pg_rewrite as r where r.ev_class = ${oid} and r.ev_type <> '1' and ${rules}
     union all

@@ -13,7 +13,7 @@ export function gateLines({ gates, heldBackBy, rejected, tasks }: ExecutionActio
   const limits = tasks.flatMap((task) => (task.type === "assertion" ? (task.limits ?? []) : []));
   return [
     ...(heldBackBy
-      ? [`held back by: ${listed(heldBackBy.map(targetName))}, which checks what it reads`]
+      ? [`held back by: ${listed(heldBackBy.map(targetName))}, which checks its input`]
       : []),
     ...(gates ?? []).filter(({ task }) => isStrict(task)).map(gateLine),
     ...(rejected ? [`then drops the rejected rows in ${listed([targetName(rejected)])}`] : []),

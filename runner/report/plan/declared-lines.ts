@@ -19,6 +19,6 @@ export function declaredLines(objects: DeclaredObjects): string[] {
     ...objects.statistics.map(({ column, target }) => `statistics of ${column}: ${target}`),
     ...objects.grants.map(({ privilege, roles }) => `grant ${privilege} to ${roles.join(", ")}`),
   ];
-  if (lines.length === 0) return ["declares: nothing any more; what it declared before goes"];
+  if (lines.length === 0) return ["declares: nothing any more; its declared objects are dropped"];
   return ["declares:", ...lines.map((line) => `    ${visibleText(line).replace(/\s+/g, " ")}`)];
 }

@@ -46,7 +46,7 @@ describe.each(anyServer())(
       const swap = (gate: Gate) =>
         database.transaction((session) => publish(session, target, task, new Set(), gate));
       await expect(swap(async () => void (await database.query(change)))).rejects.toThrow(
-        `public.orders was changed by somebody else while it was built anew: ${named}`,
+        `public.orders was changed by somebody else while it was rebuilt: ${named}`,
       );
       expect((await database.query("select id from orders")).rows).toEqual([["1"]]);
       await swap(async () => undefined);

@@ -217,9 +217,7 @@ describe.each(serversByVersion())("what others hung on a materialized view on $n
     );
     for (const [index, [kind, [, named]]] of kinds.entries()) {
       const { task, before, after, schema = "" } = outcomes[index] ?? {};
-      expect
-        .soft(task?.error?.message, kind)
-        .toContain("orders has to be made anew and would lose");
+      expect.soft(task?.error?.message, kind).toContain("orders has to be replaced and would lose");
       expect.soft(task?.error?.message, kind).toContain(moved(named, schema));
       expect.soft(after, kind).toEqual(before);
     }

@@ -225,9 +225,9 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
         const { task, before, after, schema = "" } = outcomes[index] ?? {};
         expect
           .soft(task?.error?.message, kind)
-          .toContain("orders has to be made anew and would lose");
+          .toContain("orders has to be replaced and would lose");
         expect.soft(task?.error?.message, kind).toContain(moved(named, schema));
-        expect.soft(task?.error?.hint, kind).toContain("drop what is named first");
+        expect.soft(task?.error?.hint, kind).toContain("drop the named object first");
         expect.soft(after, kind).toEqual(before);
       }
     },

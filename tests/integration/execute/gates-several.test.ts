@@ -68,7 +68,7 @@ describe.each(anyServer())("an assertion on several tables on $name", (server) =
     const names = plan.actions.map(({ target }) => target.name);
     expect(names.indexOf("same_count")).toBeLessThan(names.indexOf("report"));
     expect(formatPlan(plan)).toContain(
-      "held back by: shop_assertions.same_count, which checks what it reads",
+      "held back by: shop_assertions.same_count, which checks its input",
     );
   });
 

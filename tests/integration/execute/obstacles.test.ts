@@ -157,8 +157,8 @@ describe.each(serversByVersion())("obstacles of a table, on $name,", (server) =>
     const { failures } = await both(project);
     expect(failures).toEqual({
       ruled: expect.stringContaining("a merge takes no rules, such as log"),
-      lost: expect.stringContaining("the rule lose acts instead of what is written"),
-      whole: expect.stringContaining("the rule lose acts instead of what is written"),
+      lost: expect.stringContaining("the rule lose acts instead of each write"),
+      whole: expect.stringContaining("the rule lose acts instead of each write"),
       in_place: expect.stringContaining('replace is "inPlace"'),
       policed: expect.stringContaining('the column "v" is used by the policy few'),
       typed: expect.stringContaining("it is a typed table of shop.shape"),

@@ -225,7 +225,7 @@ input "raw_orders" {
 }
 select 1 as id, 1 as amount_usd`,
     });
-    expect(result?.error?.message).toMatch(/^a second statement stands in what has to be one/);
+    expect(result?.error?.message).toMatch(/^the query contains a second statement/);
   });
 
   /** Every catalogue row that a relation, type, schema or sequence would add, and the table's rows. */

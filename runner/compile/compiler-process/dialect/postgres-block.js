@@ -134,7 +134,7 @@ function noticeIgnored(name, file, ignored) {
   ignored.set(name, files);
   notice(
     `block ${name}`,
-    `${name}: { … } of Dataform 2 has no meaning on PostgreSQL and is ignored (${firstOf(files)}); indexes, partitions and the like stand in postgres: { … }`,
+    `${name}: { … } of Dataform 2 has no meaning on PostgreSQL and is ignored (${firstOf(files)}); write indexes, partitions and the like into postgres: { … }`,
   );
 }
 

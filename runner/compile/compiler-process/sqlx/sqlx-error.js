@@ -22,7 +22,7 @@ export function refuseSwallowedBrace(text, start, at, end) {
   if (!comment.endsWith("}") || text.slice(start, at).includes("\n")) return;
   if (comment.split("}").length <= comment.split("{").length) return;
   const hint = "write --- and the brace on lines of their own";
-  throw sqlxError(`The closing brace of this block stands in a comment, ${comment}: ${hint}`, at);
+  throw sqlxError(`The closing brace of this block is inside a comment, ${comment}: ${hint}`, at);
 }
 
 /**

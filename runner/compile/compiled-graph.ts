@@ -109,7 +109,12 @@ export interface CompiledAssertion extends CompiledAction {
   freshnessOf?: Target;
   /** Not of core: it compares the number of rows of its `parentAction` with what is usual. */
   isUsualRows?: true;
+  /** What a built-in one checks. */
+  rule?: BuiltInRule;
 }
+
+/** The rule of a built-in assertion: a key as SQL, or conditions that every row meets. */
+export type BuiltInRule = { uniqueKey: string[] } | { conditions: string[] };
 
 /** A relation made by somebody else. */
 interface CompiledDeclaration extends CompiledAction {}

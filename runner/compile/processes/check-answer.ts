@@ -104,6 +104,7 @@ function graphShape(files: ReadonlySet<string>): Shape {
     ...{ target, canonicalTarget: target, fileName, tags: texts, dependencyTargets: targets },
     ...{ disabled: flag, actionDescriptor: descriptor, jitCode: text, postgres: anything },
     ...{ query: text, parentAction: target, queries: texts, hasOutput: flag },
+    rule: record({ uniqueKey: texts, conditions: texts }),
   };
   const table = {
     ...{ type: text, enumType: oneOf("TABLE", "VIEW", "INCREMENTAL"), incrementalQuery: text },

@@ -68,16 +68,13 @@ function limitsOfFreshness(freshness: FreshnessSettings): AssertionLimits {
 }
 
 /** The conditions of a built-in assertion, as its column `failing_row_condition` holds them. */
-export function rowConditionsOf({ query = "" }: CompiledAssertion): string[] {
-  const found = query.matchAll(/^\s*(?:select\s+)?'((?:[^']|'')*)' as failing_row_condition\b/gim);
-  return [...found].map(([, text]) => (text ?? "").replaceAll("''", "'"));
+export function rowConditionsOf({ rule }: CompiledAssertion): string[] {
+  return rule && "conditions" in rule ? rule.conditions : [];
 }
 
 /** The columns of a built-in assertion of a unique key, as SQL; undefined for one of conditions. */
-export function uniqueKeyOf(assertion: CompiledAssertion): string | undefined {
-  // A row condition may contain a `group by`.
-  if (rowConditionsOf(assertion).length > 0) return undefined;
-  return /\bgroup by ([\s\S]+?)\n\s*(?:\) as data|having)\b/i.exec(assertion.query ?? "")?.[1];
+export function uniqueKeyOf({ rule }: CompiledAssertion): string | undefined {
+  return rule && "uniqueKey" in rule ? rule.uniqueKey.join(", ") : undefined;
 }
 
 // What a part of an assertion wants of all rows, the whole of it is checked on.

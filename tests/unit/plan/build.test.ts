@@ -135,6 +135,7 @@ describe("the plan of a graph", () => {
         parentAction: target("orders"),
         dependencyTargets: [target("orders")],
         query: 'select "id" from x group by "id"\nhaving count(*) > 1',
+        rule: { uniqueKey: ['"id"'] },
       },
     ],
     declarations: [{ target: target("source") }],

@@ -1,27 +1,50 @@
 import { expect, it } from "vitest";
-import { postgresDialect } from "../../../runner/compile/compiler-process/dialect/postgres-dialect.js";
+import type { BuiltInRule, CompiledAssertion } from "../../../runner/compile/compiled-graph.ts";
+import {
+  postgresDialect,
+  putRules,
+} from "../../../runner/compile/compiler-process/dialect/postgres-dialect.js";
 import { rowConditionsOf, uniqueKeyOf } from "../../../runner/plan/gates/assertion-limits.ts";
 
-const { indexAssertion, rowConditionsAssertion } = postgresDialect("shop");
-const asserting = (query: string) => ({ target: { schema: "s", name: "a" }, query });
+const target = { schema: "s", name: "a" };
+
+/** The assertion that a rule becomes, as the compiler gives it. */
+function asserting(write: (dialect: ReturnType<typeof postgresDialect>) => string) {
+  const rules = new Map<string, BuiltInRule>();
+  const query = write(postgresDialect("shop", rules));
+  const assertion: CompiledAssertion = { target, query, parentAction: target };
+  putRules({ assertions: [assertion] }, rules);
+  return assertion;
+}
 
 it.each([
   [["id"], "id"],
   [["id", "lower(name)"], "id, lower(name)"],
   [["userId", "(a + b)"], '"userId", (a + b)'],
-])("the key %j is found in the assertion that it became", (key, expected) => {
-  const assertion = asserting(indexAssertion('"shop"."orders"', key));
+])("the key %j is known of the assertion that it became", (key, expected) => {
+  const assertion = asserting(({ indexAssertion }) => indexAssertion('"shop"."orders"', key));
   expect(uniqueKeyOf(assertion)).toBe(expected);
   expect(rowConditionsOf(assertion)).toEqual([]);
 });
 
-it("conditions are found as they are written, whatever they hold, and are no key", () => {
+it("conditions are known as they are written, whatever they hold, and are no key", () => {
   const conditions = [
     "id in (select x.id from x group by x.id\nhaving count(*) > 1)",
+    "exists (select * from (select 1 from x group by x.id\n  ) as data)",
     "note <> 'it''s ' and 'x' <> ' as failing_row_condition'",
     "name IS NOT NULL",
   ];
-  const assertion = asserting(rowConditionsAssertion('"shop"."orders"', conditions));
+  const assertion = asserting((dialect) =>
+    dialect.rowConditionsAssertion('"shop"."orders"', conditions),
+  );
   expect(rowConditionsOf(assertion)).toEqual(conditions);
+  expect(uniqueKeyOf(assertion)).toBeUndefined();
+});
+
+it("an assertion of an author has no rule, although its SQL is the same", () => {
+  const rules = new Map<string, BuiltInRule>();
+  const query = postgresDialect("shop", rules).indexAssertion("orders", ["id"]);
+  const assertion: CompiledAssertion = { target, query };
+  putRules({ assertions: [assertion] }, rules);
   expect(uniqueKeyOf(assertion)).toBeUndefined();
 });

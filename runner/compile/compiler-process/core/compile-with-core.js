@@ -1,6 +1,6 @@
 import path from "node:path";
 import { takePostgresBlocks } from "../dialect/postgres-block.js";
-import { postgresDialect } from "../dialect/postgres-dialect.js";
+import { postgresDialect, putRules } from "../dialect/postgres-dialect.js";
 import { locateErrors } from "../errors/locate-errors.js";
 import { takeNotices } from "../errors/notices.js";
 import { ownFolder } from "../errors/own-folder.js";
@@ -88,7 +88,7 @@ function prepareGlobals(modules, request, settings) {
 function runCore(core, modules, request, settings) {
   const { session } = core;
   const currentFile = () => path.relative(request.projectDir, modules.currentFile() ?? "");
-  const putPostgresBlocks = adaptToPostgres(session, currentFile);
+  const complete = adaptToPostgres(session, currentFile);
   /** @type {unknown} */
   let graph;
   const compile = session.compile.bind(session);
@@ -97,7 +97,7 @@ function runCore(core, modules, request, settings) {
     adaptTests(session);
     const compiled = compile();
     graph = compiled.toJSON();
-    putPostgresBlocks(graph);
+    complete(graph);
     if (settings.postgres !== undefined)
       Object.assign(graph ?? {}, { postgres: settings.postgres });
     if (request.unitTests) Object.assign(graph ?? {}, { unitTests: splitTests(session) });
@@ -118,13 +118,19 @@ function runCore(core, modules, request, settings) {
 
 /**
  * Everything that the session does otherwise than core's own; aliases in unit tests would have their
- * place here. Returns what puts the settings of PostgreSQL in config blocks into the graph.
+ * place here. Returns a function that puts into the graph what core has no field for: the settings of
+ * PostgreSQL in config blocks and the rules of built-in assertions.
  * @param {import("./load-core.js").Session} session
  * @param {() => string} currentFile
  */
 function adaptToPostgres(session, currentFile) {
-  session.compilationSql = () => postgresDialect(session.projectConfig.defaultSchema);
-  return takePostgresBlocks(session, currentFile);
+  const rules = new Map();
+  session.compilationSql = () => postgresDialect(session.projectConfig.defaultSchema, rules);
+  const putPostgresBlocks = takePostgresBlocks(session, currentFile);
+  return (/** @type {unknown} */ graph) => {
+    putPostgresBlocks(graph);
+    putRules(graph, rules);
+  };
 }
 
 /**

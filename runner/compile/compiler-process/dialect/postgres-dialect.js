@@ -16,11 +16,13 @@ import { columnSql } from "./column-names.js";
 /** @typedef {{ database?: string, schema?: string, name: string }} PartialTarget */
 
 /**
- * Takes the project's default schema and returns the dialect that core is to write.
+ * Takes the project's default schema and returns the dialect that core is to write. The rules of
+ * built-in assertions are added to `rules`, by the SQL that they become.
  * @param {string | undefined} defaultSchema
+ * @param {Map<string, import("../../compiled-graph.ts").BuiltInRule>} [rules]
  * @returns {Dialect}
  */
-export function postgresDialect(defaultSchema) {
+export function postgresDialect(defaultSchema, rules = new Map()) {
   return {
     resolveTarget: (target) => {
       const name = quoteIdentifier(fittingName(target.name));
@@ -28,17 +30,39 @@ export function postgresDialect(defaultSchema) {
       return schema ? `${quoteIdentifier(schema)}.${name}` : name;
     },
     sqlString: quoteLiteral,
-    indexAssertion,
-    rowConditionsAssertion,
+    indexAssertion: (relation, keyColumns) => {
+      const uniqueKey = keyColumns.map(columnSql);
+      const sql = indexAssertion(relation, uniqueKey.join(", "));
+      rules.set(sql, { uniqueKey });
+      return sql;
+    },
+    rowConditionsAssertion: (relation, conditions) => {
+      const sql = rowConditionsAssertion(relation, conditions);
+      rules.set(sql, { conditions });
+      return sql;
+    },
   };
 }
 
 /**
- * @param {string} relation
- * @param {string[]} keyColumns
+ * Takes a graph in its JSON form and gives its built-in assertions their rules as data.
+ * @param {unknown} graph
+ * @param {ReadonlyMap<string, import("../../compiled-graph.ts").BuiltInRule>} rules
  */
-function indexAssertion(relation, keyColumns) {
-  const key = keyColumns.map(columnSql).join(", ");
+export function putRules(graph, rules) {
+  const { assertions = [] } =
+    /** @type {Pick<import("../../compiled-graph.ts").CompiledGraph, "assertions">} */ (graph);
+  for (const assertion of assertions) {
+    const rule = assertion.parentAction && rules.get(assertion.query ?? "");
+    if (rule !== undefined) assertion.rule = rule;
+  }
+}
+
+/**
+ * @param {string} relation
+ * @param {string} key
+ */
+function indexAssertion(relation, key) {
   return `
 SELECT
   *

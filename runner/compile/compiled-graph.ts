@@ -172,13 +172,22 @@ interface UnsupportedAction {
   dependencyTargets?: Target[];
 }
 
-/** One action of a compiled graph, from any of its lists. */
-export type CompiledEntry =
+/** An action that PostgreSQL can run. */
+export type RunnableEntry =
   | { type: "table" | "view" | "incremental"; action: CompiledTable }
   | { type: "operation"; action: CompiledOperation }
-  | { type: "assertion"; action: CompiledAssertion }
+  | { type: "assertion"; action: CompiledAssertion };
+
+/** One action of a compiled graph, from any of its lists. */
+export type CompiledEntry =
+  | RunnableEntry
   | { type: "declaration"; action: CompiledDeclaration }
   | { type: "notebook" | "dataPreparation"; action: UnsupportedAction };
+
+/** Whether PostgreSQL can run an action: declarations are made by others, some kinds by BigQuery alone. */
+export function isRunnable(entry: CompiledEntry): entry is RunnableEntry {
+  return !["declaration", "notebook", "dataPreparation"].includes(entry.type);
+}
 
 /** Every action of a graph in one list; tests are not among them, since they make nothing. */
 export function actionsOf(graph: CompiledGraph): CompiledEntry[] {

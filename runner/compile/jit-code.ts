@@ -1,5 +1,5 @@
 import type { Target } from "../target.ts";
-import type { CompiledGraph } from "./compiled-graph.ts";
+import type { RunnableEntry } from "./compiled-graph.ts";
 import { plainStruct } from "./settings/plain-struct.ts";
 
 /** Kinds of actions whose SQL may be made by code during the run. */
@@ -40,28 +40,25 @@ interface JitAction {
 }
 
 /**
- * Takes the graph, an action and the result of its code; returns a graph of only that action, as if
- * its SQL had been written in the file. Throws an `Error` when the result is not SQL.
+ * Takes an action and the result of its code; returns the action as if its SQL had been written.
+ * Throws an `Error` when the result is not SQL.
  */
-export function withJitResult(graph: CompiledGraph, target: Target, result: JitResult) {
-  const isIt = (action: { target: Target }) =>
-    action.target.schema === target.schema && action.target.name === target.name;
-  const { regular, incremental } = result;
-  const { projectConfig } = graph;
-  return {
-    projectConfig,
-    tables: graph.tables?.filter(isIt).map((table) => ({
-      ...withoutJit(table),
-      ...tableParts(regular),
-      ...(incremental === undefined ? {} : incrementalParts(incremental)),
-    })),
-    operations: graph.operations
-      ?.filter(isIt)
-      .map((operation) => ({ ...withoutJit(operation), queries: queriesOf(regular) })),
-    assertions: graph.assertions
-      ?.filter(isIt)
-      .map((assertion) => ({ ...withoutJit(assertion), query: tableParts(regular).query })),
-  } as CompiledGraph;
+export function withJitResult(
+  { type, action }: RunnableEntry,
+  { regular, incremental }: JitResult,
+): RunnableEntry {
+  switch (type) {
+    case "table":
+    case "view":
+    case "incremental": {
+      const later = incremental === undefined ? {} : incrementalParts(incremental);
+      return { type, action: { ...withoutJit(action), ...tableParts(regular), ...later } };
+    }
+    case "operation":
+      return { type, action: { ...withoutJit(action), queries: queriesOf(regular) } };
+    case "assertion":
+      return { type, action: { ...withoutJit(action), query: tableParts(regular).query } };
+  }
 }
 
 function withoutJit<T extends { jitCode?: string }>({ jitCode: _, ...action }: T) {

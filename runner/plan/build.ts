@@ -1,8 +1,9 @@
-import type {
-  CompiledAssertion,
-  CompiledGraph,
-  CompiledOperation,
-  CompiledTable,
+import {
+  actionsOf,
+  type CompiledGraph,
+  type CompiledOperation,
+  isRunnable,
+  type RunnableEntry,
 } from "../compile/compiled-graph.ts";
 import { jitRequestOf } from "../compile/jit-code.ts";
 import { postgresSettingsOf } from "../compile/settings/postgres-settings-of.ts";
@@ -10,12 +11,7 @@ import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
-import type {
-  ActionType,
-  ExecutionAction,
-  ExecutionGraph,
-  ExecutionTask,
-} from "./execution-graph.ts";
+import type { ActionType, ExecutionAction, ExecutionGraph } from "./execution-graph.ts";
 import { assertionLimitsIn } from "./gates/assertion-limits.ts";
 import { withGates } from "./gates/gates.ts";
 import { withHeldBack } from "./gates/held-back.ts";
@@ -24,12 +20,8 @@ import { withPostgresObjects } from "./objects/postgres-objects.ts";
 import type { RunConfig } from "./run-config.ts";
 import type { SelectableAction } from "./selection/match-selector.ts";
 import { selectActions } from "./selection/selection.ts";
-import { assertionTasks } from "./tasks/assertion-tasks.ts";
 import { commentsOf, withRememberedComments } from "./tasks/comments.ts";
-import { incrementalTasks } from "./tasks/incremental-tasks.ts";
-import { operationTasks } from "./tasks/operation-tasks.ts";
-import { tableTasks } from "./tasks/table-tasks.ts";
-import { viewTasks } from "./tasks/view-tasks.ts";
+import { type TaskContext, tasksOf } from "./tasks/tasks-of.ts";
 
 /**
  * Turns a compiled graph into what will run against a warehouse in the given state, in graph order.
@@ -40,14 +32,10 @@ export function buildExecutionGraph(
   state: WarehouseState,
   config: RunConfig,
 ): ExecutionGraph {
-  const limitsOf = assertionLimitsIn(compiled);
-  const plain = [
-    ...(compiled.tables ?? []).map((table) => tableAction(table, state, config)),
-    ...(compiled.operations ?? []).map((operation) => operationAction(operation)),
-    ...(compiled.assertions ?? []).map((assertion) =>
-      action("assertion", assertion, () => assertionTasks(assertion, state, limitsOf(assertion))),
-    ),
-  ];
+  const context = { state, config, limitsOf: assertionLimitsIn(compiled) };
+  const plain = actionsOf(compiled)
+    .filter(isRunnable)
+    .map((entry) => plannedAction(entry, context));
   const described = withMissingDisabled(withRememberedComments(plain, state), state);
   const followed = withIncrements(described, compiled);
   const actions = withJitCode(withPostgresObjects(followed, compiled, state), compiled);
@@ -115,45 +103,22 @@ export function schemasOf(compiled: CompiledGraph): string[] {
   return [...new Set(actions.map((each) => each.target.schema))].filter(Boolean).sort();
 }
 
-function tableAction(
-  table: CompiledTable,
-  state: WarehouseState,
-  config: RunConfig,
-): ExecutionAction {
-  switch (table.enumType ?? "TABLE") {
-    case "TABLE":
-      return action("table", table, () => tableTasks(table, state));
-    case "VIEW":
-      return action("view", table, () => viewTasks(table, state));
-    case "INCREMENTAL":
-      return action("incremental", table, () => incrementalTasks(table, state, config));
-  }
-}
-
-function operationAction(operation: CompiledOperation): ExecutionAction {
-  const planned = action("operation", operation, () => operationTasks(operation));
-  const isTogether = postgresSettingsOf(operation)?.transaction ?? true;
-  return isTogether ? planned : { ...planned, withoutTransaction: true };
-}
-
-function action(
-  type: ActionType,
-  compiled: CompiledTable | CompiledOperation | CompiledAssertion,
-  tasks: () => ExecutionTask[],
-): ExecutionAction {
-  const disabled = compiled.disabled ?? false;
+/** The action with its tasks. */
+function plannedAction(entry: RunnableEntry, context: TaskContext): ExecutionAction {
+  const { type, action } = entry;
+  const disabled = action.disabled ?? false;
+  const isTogether = type !== "operation" || (postgresSettingsOf(action)?.transaction ?? true);
   return {
-    target: compiled.target,
+    target: action.target,
     type,
-    fileName: compiled.fileName ?? "",
-    tags: compiled.tags ?? [],
-    dependencyTargets: compiled.dependencyTargets ?? [],
+    fileName: action.fileName ?? "",
+    tags: action.tags ?? [],
+    dependencyTargets: action.dependencyTargets ?? [],
     disabled,
-    ...("parentAction" in compiled && compiled.parentAction
-      ? { parentTarget: compiled.parentAction }
-      : {}),
-    tasks: disabled || compiled.jitCode ? [] : tasks(),
-    ...(makesRelation(type, compiled) ? { comments: commentsOf(compiled) } : {}),
+    ...(type === "assertion" && action.parentAction && { parentTarget: action.parentAction }),
+    tasks: disabled || action.jitCode ? [] : tasksOf(entry, context),
+    ...(makesRelation(type, action) && { comments: commentsOf(action) }),
+    ...(!isTogether && { withoutTransaction: true as const }),
   };
 }
 

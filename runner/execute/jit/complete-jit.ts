@@ -1,9 +1,9 @@
-import { type JitResult, withJitResult } from "../../compile/jit-code.ts";
+import type { JitResult } from "../../compile/jit-code.ts";
 import { runJitProcess } from "../../compile/processes/run-jit-process.ts";
 import type { Database } from "../../database/database.ts";
 import { RunnerError } from "../../errors.ts";
-import { buildExecutionGraph } from "../../plan/build.ts";
-import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { ExecutionAction, ExecutionTask } from "../../plan/execution-graph.ts";
+import { jitTasksOf } from "../../plan/tasks/tasks-of.ts";
 import { targetName } from "../../target.ts";
 import type { ExecuteOptions, JitPlan } from "../execute-options.ts";
 import { type Failure, failureOf } from "../failure.ts";
@@ -23,21 +23,20 @@ export async function completeJit(
   if (jit === undefined || plan === undefined) return action;
   const { timeoutMillis = 60_000 } = plan;
   const request = { ...jit, executionData: { executionId: runId } };
+  let tasks: ExecutionTask[] = [];
   const failed = await failureOf(async () => {
     const result = await database.session(
       (session) => runJitProcess(request, { call: jitAdapter(session), timeoutMillis, signal }),
       signal,
     );
-    action = { ...action, tasks: tasksOf(action, result, plan) };
+    tasks = tasksOf(action, result, plan);
   });
-  return failed ? { failed } : action;
+  return failed ? { failed } : { ...action, tasks };
 }
 
-function tasksOf(action: ExecutionAction, result: JitResult, { compiled, state, config }: JitPlan) {
+function tasksOf(action: ExecutionAction, result: JitResult, plan: JitPlan): ExecutionTask[] {
   try {
-    const alone = withJitResult(compiled, action.target, result);
-    const { fullRefresh = false } = config;
-    return buildExecutionGraph(alone, state, { fullRefresh }).actions[0]?.tasks ?? [];
+    return jitTasksOf(action, result, plan);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const message = `The JiT code of ${targetName(action.target)}: ${why}`;

@@ -35,10 +35,19 @@ export function withIncrements(
     const known = new Set([action.target, ...action.dependencyTargets].map(targetKey));
     const others = sources.filter((target) => !known.has(targetKey(target)));
     const dependencyTargets = [...action.dependencyTargets, ...others];
-    const stamps = postgresSettingsOf(table)?.stamps ?? [];
-    const tasks = action.tasks.map((task) => stamped(keyed(task, increment), stamps));
+    const tasks = incrementTasks(action.tasks, increment, table);
     return { ...action, tasks, increment, dependencyTargets };
   });
+}
+
+/** The tasks of a table that follows others: by the keys of its increment, and with its stamps. */
+export function incrementTasks(
+  tasks: readonly ExecutionTask[],
+  increment: Increment,
+  table: CompiledTable,
+): ExecutionTask[] {
+  const stamps = postgresSettingsOf(table)?.stamps ?? [];
+  return tasks.map((task) => stamped(keyed(task, increment), stamps));
 }
 
 /**
@@ -95,7 +104,7 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
     // An edited query means that every stored row may be another one by now; so does one of a view.
     fingerprint: shortHash(
       JSON.stringify([
-        table.query,
+        table.jitCode ?? table.query,
         table.preOps ?? [],
         variables,
         readThroughViews(table, compiled).views.map(({ target, query }) => [target, query]),

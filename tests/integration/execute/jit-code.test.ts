@@ -72,6 +72,21 @@ describe.each(anyServer())(
       expect(await rows("select n from shop.grown order by n")).toEqual([["first"], ["later"]]);
     });
 
+    it("makes a table whose settings name other tables of the project", async () => {
+      const result = await run(`
+      publish("parents", { type: "table", postgres: { primaryKey: ["id"] } }).query("select 1 as id");
+      publish("children", {
+        type: "table",
+        postgres: { foreignKeys: [{ columns: ["parent"], references: "parents" }] },
+      }).dependencies("parents").jitCode(async () => "select 1 as parent")`);
+      expect(result.status).toBe("successful");
+      expect(
+        await rows(
+          "select confrelid::regclass from pg_constraint where conrelid = 'shop.children'::regclass",
+        ),
+      ).toEqual([["shop.parents"]]);
+    });
+
     it("asks the database by its adapter", async () => {
       await database.query("create view public.seen as select id from public.source");
       const result = await run(`

@@ -99,7 +99,9 @@ async function replace(
     onSchemaChange: "IGNORE",
     ...(way === "swap" && { replace: "swap" as const }),
   };
-  await database.transaction((session) => publish(session, target, task, new Set(), openGate));
+  await database.transaction((session) =>
+    publish({ session, target, task, rebuiltLater: new Set(), gate: openGate }),
+  );
   await database.query("vacuum (analyze) replaced");
 }
 

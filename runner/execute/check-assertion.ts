@@ -18,7 +18,7 @@ export async function checkAssertion(
   rebuiltLater: RebuiltLater,
   known: AssertionOutcome | undefined,
 ): Promise<AssertionOutcome> {
-  await replaceView(session, target, task, rebuiltLater);
+  await replaceView({ session, target, task, rebuiltLater });
   if (known) return known;
   const whole = task.percentOf && qualifiedName(task.percentOf);
   await session.query("savepoint dataform_assertion");

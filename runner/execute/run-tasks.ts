@@ -81,7 +81,7 @@ async function runTask(
       return rowCount === null ? {} : { rowCount };
     }
     case "publish":
-      return publish(session, action.target, task, rebuiltLater, gate);
+      return publish({ session, target: action.target, task, rebuiltLater, gate });
     case "assertion": {
       const known = gateResults.passed.get(targetKey(action.target))?.assertion;
       const { target } = action;

@@ -59,10 +59,11 @@ async function runSteps(
 ): Promise<UnitTestOutcome> {
   const target: Target = { schema: "pg_temp", name: test.relation };
   const adding = test.startsFull ? addingTask(test, { ...table, target }) : undefined;
+  const publication = { session, target, rebuiltLater: new Set<string>(), gate: openGate };
   for (const { name, relation, query } of test.inputs) {
     Object.assign(place, { part: `the input "${name}"` });
     const filling = adding && relation === test.relation ? fillingTask(adding, query) : undefined;
-    if (filling) await publish(session, target, filling, new Set(), openGate);
+    if (filling) await publish({ ...publication, task: filling });
     else await createRelation(session, relation, query);
   }
   Object.assign(place, { part: "the expected rows" });
@@ -71,7 +72,7 @@ async function runSteps(
   Object.assign(place, { fileName: table.fileName ?? test.fileName, part: "the model" });
   await offerEveryKey(session, target, adding?.follows ?? []);
   await runPreOperations(session, test);
-  if (adding) await publish(session, target, adding, new Set(), openGate);
+  if (adding) await publish({ ...publication, task: adding });
   else await createRelation(session, test.relation, test.query);
   Object.assign(place, { fileName: test.fileName, part: "the comparison" });
   const expected = qualifiedName({ schema: "pg_temp", name: expectedName });

@@ -1,26 +1,19 @@
 import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
-import type { PublishTask } from "../../plan/execution-graph.ts";
-import type { RebuiltLater } from "../../relation/dependents.ts";
 import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { doubledKeys } from "../../relation/row-identity.ts";
 import { type Target, targetName } from "../../target.ts";
-import type { Gate } from "../gates/gate.ts";
 import { makeMissingPartitions } from "../partitions/make-partitions.ts";
 import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
+import type { Publication } from "../publication.ts";
 import { type NewRows, withNewRows } from "../stage/new-rows.ts";
 import { mergeStatement } from "./merge-statement.ts";
 
 /** Adds the query's rows to an incremental table without a unique key; gives their number. */
-export function addRows(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
-  gate: Gate,
-): Promise<number> {
-  return writeNewRows(session, target, task, { rebuiltLater, gate }, async ({ stage, columns }) => {
+export function addRows(publication: Publication): Promise<number> {
+  const { session, target } = publication;
+  return writeNewRows(publication, async ({ stage, columns }) => {
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     const inserted = await session.authored(
       `insert into ${qualifiedName(target)} (${names}) overriding system value
@@ -34,14 +27,9 @@ export function addRows(
  * Updates the rows whose unique key is there already and adds the others; gives the number of rows
  * that changed. Rows that are the same byte by byte are left alone. NULL is a key like any other.
  */
-export function mergeRows(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
-  gate: Gate,
-): Promise<number> {
-  return writeNewRows(session, target, task, { rebuiltLater, gate }, async (rows) => {
+export function mergeRows(publication: Publication): Promise<number> {
+  const { session, target, task } = publication;
+  return writeNewRows(publication, async (rows) => {
     const nullable = await checkKey(session, target, task.uniqueKey, rows);
     const merge = mergeStatement(target, task, rows, nullable);
     return (await session.authored(merge)).rowCount ?? 0;
@@ -50,13 +38,11 @@ export function mergeRows(
 
 /** Runs the query, brings the columns in line, writes the rows with `writeRows`, and gates them. */
 export function writeNewRows(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  { rebuiltLater, gate }: { rebuiltLater: RebuiltLater; gate: Gate },
+  publication: Publication,
   writeRows: (rows: NewRows) => Promise<number>,
 ): Promise<number> {
-  return withNewRows(session, target, task, rebuiltLater, async (rows) => {
+  const { session, target, task, gate } = publication;
+  return withNewRows(publication, async (rows) => {
     const table = await readPartitionedTable(session, target);
     await checkPartitioning(session, target, table, task.partitioning);
     if (table) await makeMissingPartitions(session, target, rows.stage.name, task.partitioning);

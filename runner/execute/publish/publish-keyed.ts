@@ -1,12 +1,10 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
-import type { Follow, PublishTask } from "../../plan/execution-graph.ts";
-import type { RebuiltLater } from "../../relation/dependents.ts";
-import type { Target } from "../../target.ts";
-import type { Gate } from "../gates/gate.ts";
+import type { Follow } from "../../plan/execution-graph.ts";
 import { keyOf } from "../increments/followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
+import type { Publication } from "../publication.ts";
 import { checkKey, writeNewRows } from "./publish-incremental.ts";
 
 /**
@@ -14,14 +12,9 @@ import { checkKey, writeNewRows } from "./publish-incremental.ts";
  * gives are deleted, those that differ bit by bit are updated, new ones are inserted. Rows of other
  * keys are left alone, whatever the query gives. Returns the number of rows that changed.
  */
-export function publishKeyed(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
-  gate: Gate,
-): Promise<number> {
-  return writeNewRows(session, target, task, { rebuiltLater, gate }, async (rows) => {
+export function publishKeyed(publication: Publication): Promise<number> {
+  const { session, target, task } = publication;
+  return writeNewRows(publication, async (rows) => {
     const { follows = [], together = [], stamps = [], uniqueKey } = task;
     const isStamp = (name: string) => stamps.some(({ column }) => column === name);
     const stays = (name: string) => stamps.some((each) => each.column === name && each.onlyNew);

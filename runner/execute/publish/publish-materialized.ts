@@ -5,12 +5,11 @@ import { temporaryName } from "../../names/temporary-name.ts";
 import type { PublishTask } from "../../plan/execution-graph.ts";
 import { chooseRefresh, describeRefresh } from "../../plan/publish/refresh-rule.ts";
 import { creationAlike } from "../../relation/created-alike.ts";
-import type { RebuiltLater } from "../../relation/dependents.ts";
 import { readRefreshFacts } from "../../relation/refresh-facts.ts";
 import { readRelation } from "../../relation/relation.ts";
 import type { RelationKind } from "../../target.ts";
 import { type Target, targetName } from "../../target.ts";
-import type { Gate } from "../gates/gate.ts";
+import type { Publication } from "../publication.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import type { Published } from "./publish-table.ts";
 import { swapRelation } from "./swap-relation.ts";
@@ -21,17 +20,12 @@ import { swapRelation } from "./swap-relation.ts";
  * in the place of a table or view, is filled and checked beside what is there, and what was built on
  * that or attached to it comes along.
  */
-export async function publishMaterialized(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
-  gate: Gate,
-): Promise<Published> {
+export async function publishMaterialized(publication: Publication): Promise<Published> {
+  const { session, target, task, gate } = publication;
   const existing = await readRelation(session, target);
-  if (!existing) return create(session, target, task, gate);
+  if (!existing) return create(publication);
   const replaces = existing.kind;
-  const swap = () => swapIn(session, target, { task, replaces, gate }, rebuiltLater);
+  const swap = () => swapIn(publication, replaces);
   if (replaces !== "materialized view") return swap();
   if (!(await isSame(session, target, task))) {
     refuseOtherDefinition(target, task);
@@ -47,12 +41,7 @@ export async function publishMaterialized(
   return { ...done, replacement: describeRefresh(choice) };
 }
 
-async function create(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  gate: Gate,
-): Promise<Published> {
+async function create({ session, target, task, gate }: Publication): Promise<Published> {
   const prefix = `create materialized view ${qualifiedName(target)} as\n`;
   const { rowCount } = await queryWithin(session, prefix, task.statement);
   await gate(qualifiedName(target));
@@ -60,19 +49,15 @@ async function create(
 }
 
 /** Rows that a refresh puts in are seen by every snapshot, those of a creation only by newer ones. */
-async function swapIn(
-  session: Session,
-  target: Target,
-  { task, replaces, gate }: { task: PublishTask; replaces: RelationKind; gate: Gate },
-  rebuiltLater: RebuiltLater,
-): Promise<Published> {
+async function swapIn(publication: Publication, replaces: RelationKind): Promise<Published> {
+  const { session, target, task } = publication;
   const build = async (onto: Target) => {
     const head = await creationAlike(session, target, onto, "materialized view");
     await queryWithin(session, `${head}\n`, task.statement, "with no data");
     if (replaces === "materialized view") await giveToOwner(session, target, onto);
     await refresh(session, qualifiedName(onto), task);
   };
-  await swapRelation(session, target, { replaces, build, gate }, rebuiltLater);
+  await swapRelation(publication, { replaces, build });
   return { isAnalyzed: true };
 }
 

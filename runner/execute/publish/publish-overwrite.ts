@@ -2,16 +2,16 @@ import type { Session } from "../../database/database.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
-import type { PublishTask, Slice } from "../../plan/execution-graph.ts";
-import type { RebuiltLater } from "../../relation/dependents.ts";
+import type { Slice } from "../../plan/execution-graph.ts";
 import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { readRelation, readRelationNamed } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
-import { type Gate, openGate } from "../gates/gate.ts";
+import { openGate } from "../gates/gate.ts";
 import type { Overwrite } from "../partitions/overwrite.ts";
 import { overwritePartitions } from "../partitions/overwrite-partitions.ts";
 import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
 import { sliceSql } from "../partitions/slice-sql.ts";
+import type { Publication } from "../publication.ts";
 import { type NewRows, withNewRows } from "../stage/new-rows.ts";
 
 /**
@@ -19,16 +19,11 @@ import { type NewRows, withNewRows } from "../stage/new-rows.ts";
  * all others alone; gives the number of new rows. In a natively partitioned table the touched
  * partitions are made anew and swapped. No new rows: nothing changes.
  */
-export function overwriteRows(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
-  gate: Gate,
-): Promise<number> {
+export function overwriteRows(publication: Publication): Promise<number> {
+  const { session, target, task, gate } = publication;
   const { slice, existingRows = [], partitioning } = task;
   if (!slice) throw new RunnerError("INTERNAL", `${targetName(target)} has no slice to overwrite`);
-  return withNewRows(session, target, task, rebuiltLater, async (rows) => {
+  return withNewRows(publication, async (rows) => {
     await requireColumn(session, target, slice, rows);
     const slices = temporaryName("slices");
     const table = await readPartitionedTable(session, target);
@@ -42,7 +37,7 @@ export function overwriteRows(
     const isReplaced = [isTouched, ...existingRows.map((text) => `(${text}\n)`)].join(" and ");
     const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
     // Swapping partitions keeps readers out for a moment, which must not last as long as the gate.
-    if (table) await gateResult(session, target, change, gate);
+    if (table) await gateResult(publication, change);
     let count = 0;
     if (touched.count > 0) {
       count = table
@@ -58,10 +53,8 @@ export function overwriteRows(
 
 /** Gates what the table will hold: the rows that stay, and the new ones. */
 async function gateResult(
-  session: Session,
-  target: Target,
+  { session, target, gate }: Publication,
   { rows, isReplaced }: Overwrite,
-  gate: Gate,
 ): Promise<void> {
   if (gate === openGate) return;
   const columns = (await readRelation(session, target))?.columns ?? [];

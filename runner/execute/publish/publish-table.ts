@@ -5,7 +5,7 @@ import type { Partitioning, PublishTask } from "../../plan/execution-graph.ts";
 import { chooseReplacement, describeReplacement } from "../../plan/publish/replacement-rule.ts";
 import type { Sides } from "../../relation/adapt-columns.ts";
 import { creationAlike } from "../../relation/created-alike.ts";
-import { type RebuiltLater, withoutDependents } from "../../relation/dependents.ts";
+import { withoutDependents } from "../../relation/dependents.ts";
 import { refuseOccupiedName } from "../../relation/obstacles/name-obstacles.ts";
 import { isPartitionedBy, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { haveWidth } from "../../relation/range-bounds.ts";
@@ -19,9 +19,9 @@ import { requireIdentity } from "../../relation/row-identity.ts";
 import { haveSameColumns } from "../../relation/same-columns.ts";
 import type { RelationKind } from "../../target.ts";
 import { type Target, targetName } from "../../target.ts";
-import type { Gate } from "../gates/gate.ts";
 import { createPartitionedTable, makeMissingPartitions } from "../partitions/make-partitions.ts";
 import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
+import type { Publication } from "../publication.ts";
 import { assignedStage } from "../stage/assigned-stage.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import { type Stage, withStage } from "../stage/stage.ts";
@@ -38,22 +38,16 @@ export interface Published {
 }
 
 /** Builds a table where there is none, or in the place of a view; tells its number of rows. */
-export async function createTable(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
-  gate: Gate,
-): Promise<Published> {
+export async function createTable(publication: Publication): Promise<Published> {
+  const { session, target, task, gate } = publication;
   const { partitioning, dropFirst, statement } = task;
   if (partitioning) {
     return withStage(session, statement, async (stage) => {
       await requireIdentity(session, target, task, stage);
-      const change = { stage, partitioning, dropFirst, gate };
-      return replacePartitioned(session, target, change, rebuiltLater);
+      return replacePartitioned(publication, { stage, partitioning, dropFirst });
     });
   }
-  if (dropFirst) return swap(session, target, { task, replaces: dropFirst, gate }, rebuiltLater);
+  if (dropFirst) return swap(publication, dropFirst);
   await refuseOccupiedName(session, target);
   const created = await queryWithin(
     session,
@@ -70,17 +64,12 @@ export async function createTable(
  * stays what it is (its indexes, constraints, grants, policies and triggers too): readers keep their
  * snapshot and see the old rows until the commit. With other columns it is made anew.
  */
-export async function replaceTable(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
-  gate: Gate,
-): Promise<Published> {
+export async function replaceTable(publication: Publication): Promise<Published> {
+  const { session, target, task } = publication;
   const facts = await readReplacementFacts(session, target, task);
   const early = chooseReplacement(facts);
   if (early.how === "swap") {
-    const done = await swap(session, target, { task, replaces: "table", gate }, rebuiltLater);
+    const done = await swap(publication, "table");
     return { ...done, replacement: describeReplacement(early) };
   }
   return withStage(session, task.statement, async (stage) => {
@@ -90,19 +79,13 @@ export async function replaceTable(
     const choice = chooseReplacement({ ...facts, sameColumns });
     if (choice.how !== "swap") {
       const assigned = await assignedStage(session, target, stage, stage.columns, current);
-      return replaceRows(session, target, { task, stage: assigned, facts, gate });
+      return replaceRows(publication, assigned, facts);
     }
     refuseOtherColumns(target, task);
     const { partitioning } = task;
-    const change = { stage, task, replaces: "table" as const, gate };
     const done = partitioning
-      ? replacePartitioned(
-          session,
-          target,
-          { stage, partitioning, dropFirst: "table", gate },
-          rebuiltLater,
-        )
-      : swap(session, target, change, rebuiltLater);
+      ? replacePartitioned(publication, { stage, partitioning, dropFirst: "table" })
+      : swap(publication, "table", stage);
     return { ...(await done), replacement: describeReplacement(choice) };
   });
 }
@@ -118,9 +101,9 @@ async function requireIdentityOf(
 }
 
 async function replaceRows(
-  session: Session,
-  target: Target,
-  { task, stage, facts, gate }: { task: PublishTask; stage: Stage; facts: TableFacts; gate: Gate },
+  { session, target, task, gate }: Publication,
+  stage: Stage,
+  facts: TableFacts,
 ): Promise<Published> {
   refuseInPlace(target, facts);
   await gate(stage.name);
@@ -133,16 +116,11 @@ async function replaceRows(
 
 /** Fills a new table from a stage, or from the query itself, and puts it in the place of the old. */
 async function swap(
-  session: Session,
-  target: Target,
-  {
-    task,
-    stage,
-    replaces,
-    gate,
-  }: { task: PublishTask; stage?: Stage; replaces: RelationKind; gate: Gate },
-  rebuiltLater: RebuiltLater,
+  publication: Publication,
+  replaces: RelationKind,
+  stage?: Stage,
 ): Promise<Published> {
+  const { session, target, task } = publication;
   let rowCount = 0;
   const build = async (onto: Target) => {
     const prefix = await creationAlike(session, target, onto, "table");
@@ -152,26 +130,21 @@ async function swap(
     rowCount = made.rowCount ?? 0;
     await requireIdentityOf(session, target, task, onto);
   };
-  await swapRelation(session, target, { replaces, build, gate }, rebuiltLater);
+  await swapRelation(publication, { replaces, build });
   return { rowCount, isAnalyzed: true };
+}
+
+/** The rows of a partitioned table that is made anew, and what stands in its place. */
+interface NewPartitioned {
+  stage: Stage;
+  partitioning: Partitioning;
+  dropFirst?: RelationKind | undefined;
 }
 
 // Its partitions carry its name, so it cannot be made beside the old one.
 async function replacePartitioned(
-  session: Session,
-  target: Target,
-  {
-    stage,
-    partitioning,
-    dropFirst,
-    gate,
-  }: {
-    stage: Stage;
-    partitioning: Partitioning;
-    dropFirst?: RelationKind | undefined;
-    gate: Gate;
-  },
-  rebuiltLater: RebuiltLater,
+  { session, target, gate, rebuiltLater }: Publication,
+  { stage, partitioning, dropFirst }: NewPartitioned,
 ): Promise<Published> {
   await gate(stage.name);
   const fill = () => fillAnew(session, target, stage, partitioning);

@@ -1,20 +1,26 @@
 import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
-import { type RebuiltLater, withoutDependents } from "../../relation/dependents.ts";
-import type { RelationKind, Target } from "../../target.ts";
+import type { PublishTask } from "../../plan/execution-graph.ts";
+import { withoutDependents } from "../../relation/dependents.ts";
+import type { Publication } from "../publication.ts";
 import { queryWithin } from "../stage/query-within.ts";
 
 // "cannot drop columns from view", "cannot change name/type of view column"
 const invalidTableDefinition = "42P16";
 
+/** What replacing a view needs of a publication; an assertion is kept as one too. */
+type ViewPublication = Pick<Publication, "session" | "target" | "rebuiltLater"> & {
+  task: Pick<PublishTask, "statement" | "dropFirst">;
+};
+
 /** Replaces a view's definition; its columns may change, and views built on it stay. */
-export async function replaceView(
-  session: Session,
-  target: Target,
-  task: { statement: string; dropFirst?: RelationKind },
-  rebuiltLater: RebuiltLater,
-): Promise<void> {
+export async function replaceView({
+  session,
+  target,
+  task,
+  rebuiltLater,
+}: ViewPublication): Promise<void> {
   const view = qualifiedName(target);
   const options = await readOptionsAndSave(session, view);
   const define = () =>

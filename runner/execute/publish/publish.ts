@@ -1,12 +1,10 @@
-import type { Database, Session } from "../../database/database.ts";
+import type { Database } from "../../database/database.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import type { ExecutionAction, PublishTask } from "../../plan/execution-graph.ts";
-import type { RebuiltLater } from "../../relation/dependents.ts";
+import type { ExecutionAction } from "../../plan/execution-graph.ts";
 import type { TaskResult } from "../../results/run-result.ts";
-import type { Target } from "../../target.ts";
-import type { Gate } from "../gates/gate.ts";
 import { forgetChanges } from "../increments/followers.ts";
+import type { Publication } from "../publication.ts";
 import { addRows, mergeRows } from "./publish-incremental.ts";
 import { publishKeyed } from "./publish-keyed.ts";
 import { publishMaterialized } from "./publish-materialized.ts";
@@ -20,47 +18,35 @@ import { replaceView } from "./publish-view.ts";
  * has been analysed before its lock, and a refreshed view is after the commit: readers may be waiting.
  */
 export async function publish(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
-  gate: Gate,
+  publication: Publication,
 ): Promise<Pick<TaskResult, "rowCount" | "replacement">> {
-  const { rowCount, replacement, isAnalyzed } = await write(
-    session,
-    target,
-    task,
-    rebuiltLater,
-    gate,
-  );
+  const { session, target, task } = publication;
+  const { rowCount, replacement, isAnalyzed } = await write(publication);
   if (!isAnalyzed && (task.strategy === "create" || task.strategy === "materialized")) {
     await session.query(`analyze ${qualifiedName(target)}`);
   }
   return { ...(rowCount !== undefined && { rowCount }), ...(replacement && { replacement }) };
 }
 
-type PublishArguments = [Session, Target, PublishTask, RebuiltLater, Gate];
-
-async function write(...args: PublishArguments): Promise<Published> {
-  const [session, target, task, rebuiltLater] = args;
-  switch (task.strategy) {
+async function write(publication: Publication): Promise<Published> {
+  switch (publication.task.strategy) {
     case "create":
-      return createTable(...args);
+      return createTable(publication);
     case "replace":
-      return replaceTable(...args);
+      return replaceTable(publication);
     case "append":
-      return { rowCount: await addRows(...args) };
+      return { rowCount: await addRows(publication) };
     case "merge":
-      return { rowCount: await mergeRows(...args) };
+      return { rowCount: await mergeRows(publication) };
     case "overwrite":
-      return { rowCount: await overwriteRows(...args) };
+      return { rowCount: await overwriteRows(publication) };
     case "keyed":
-      return { rowCount: await publishKeyed(...args) };
+      return { rowCount: await publishKeyed(publication) };
     case "view":
-      await replaceView(session, target, task, rebuiltLater);
+      await replaceView(publication);
       return {};
     case "materialized":
-      return publishMaterialized(...args);
+      return publishMaterialized(publication);
   }
 }
 

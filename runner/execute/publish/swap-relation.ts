@@ -1,4 +1,3 @@
-import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
@@ -11,14 +10,13 @@ import {
 import {
   inPhase,
   putBack,
-  type RebuiltLater,
   readSurroundings,
   requireFit,
   takeAside,
 } from "../../relation/dependents.ts";
 import type { RelationKind } from "../../target.ts";
 import { type Target, targetKey, targetName } from "../../target.ts";
-import type { Gate } from "../gates/gate.ts";
+import type { Publication } from "../publication.ts";
 
 /** How a relation comes to stand in the place of another one. */
 export interface NewRelation {
@@ -26,7 +24,6 @@ export interface NewRelation {
   replaces: RelationKind;
   /** Makes the new one, with its rows, under another name. */
   build(onto: Target): Promise<unknown>;
-  gate: Gate;
 }
 
 /**
@@ -35,10 +32,8 @@ export interface NewRelation {
  * along; what cannot makes it an error, and nothing has been touched. Never cascades.
  */
 export async function swapRelation(
-  session: Session,
-  target: Target,
-  { replaces, build, gate }: NewRelation,
-  rebuiltLater: RebuiltLater,
+  { session, target, gate, rebuiltLater }: Publication,
+  { replaces, build }: NewRelation,
 ): Promise<void> {
   const hash = shortHash(targetKey(target));
   const onto: Target = { schema: target.schema, name: `dataform_new_${hash}` };

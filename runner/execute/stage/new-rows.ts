@@ -1,13 +1,11 @@
-import type { Session } from "../../database/database.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import type { PublishTask } from "../../plan/execution-graph.ts";
 import { adaptColumns } from "../../relation/adapt-columns.ts";
-import type { RebuiltLater } from "../../relation/dependents.ts";
 import { refuseObstacles } from "../../relation/obstacles/obstacles.ts";
 import { type Column, readRelation } from "../../relation/relation.ts";
 import { requireColumns, requireEquality } from "../../relation/row-identity.ts";
 import { type Target, targetName } from "../../target.ts";
+import type { Publication } from "../publication.ts";
 import { assignedStage } from "./assigned-stage.ts";
 import { type Stage, withStage } from "./stage.ts";
 
@@ -25,10 +23,7 @@ export interface NewRows {
  * there yet" would both insert. Readers are not held up by it.
  */
 export async function withNewRows<T>(
-  session: Session,
-  target: Target,
-  task: PublishTask,
-  rebuiltLater: RebuiltLater,
+  { session, target, task, rebuiltLater }: Publication,
   write: (rows: NewRows) => Promise<T>,
 ): Promise<T> {
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);

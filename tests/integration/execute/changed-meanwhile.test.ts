@@ -44,7 +44,9 @@ describe.each(anyServer())(
       const { database } = await openTestDatabase(server);
       await database.query(create);
       const swap = (gate: Gate) =>
-        database.transaction((session) => publish(session, target, task, new Set(), gate));
+        database.transaction((session) =>
+          publish({ session, target, task, rebuiltLater: new Set(), gate }),
+        );
       await expect(swap(async () => void (await database.query(change)))).rejects.toThrow(
         `public.orders was changed by somebody else while it was rebuilt: ${named}`,
       );

@@ -111,7 +111,13 @@ describe.each(anyServer())("readers of a relation that is replaced on $name", (s
   const replace = async (version: number, more: Partial<PublishTask> = {}) => {
     if (more.strategy === "materialized") await database.query(`update counter set v = ${version}`);
     return database.transaction((session) =>
-      publish(session, target, versionTask(version, more), new Set(), openGate),
+      publish({
+        session,
+        target,
+        task: versionTask(version, more),
+        rebuiltLater: new Set(),
+        gate: openGate,
+      }),
     );
   };
 

@@ -16,13 +16,19 @@ describe.each(serversByVersion())("rows that are replaced in place on $name", (s
 
   const replace = (statement: string, uniqueKey: string[] = []) =>
     database.transaction((session) =>
-      publish(
+      publish({
         session,
         target,
-        { type: "publish", strategy: "replace", statement, uniqueKey, onSchemaChange: "IGNORE" },
-        new Set(),
-        openGate,
-      ),
+        task: {
+          type: "publish",
+          strategy: "replace",
+          statement,
+          uniqueKey,
+          onSchemaChange: "IGNORE",
+        },
+        rebuiltLater: new Set(),
+        gate: openGate,
+      }),
     );
   const rows = async (sql: string) => (await database.query(sql)).rows;
 

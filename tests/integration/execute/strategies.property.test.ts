@@ -155,9 +155,13 @@ describe.each(anyServer())("for any rows on $name, a run", (server) => {
     };
     const forget = new Set<string>();
     await database.query("drop table if exists public.facts");
-    await database.transaction((session) => publish(session, target, whole, forget, openGate));
+    await database.transaction((session) =>
+      publish({ session, target, task: whole, rebuiltLater: forget, gate: openGate }),
+    );
     const change: PublishTask = { ...whole, ...task, statement: queryOf(given) };
-    await database.transaction((session) => publish(session, target, change, forget, openGate));
+    await database.transaction((session) =>
+      publish({ session, target, task: change, rebuiltLater: forget, gate: openGate }),
+    );
     const { rows } = await database.query(
       "select day - date '2024-01-29', id, value from public.facts",
     );

@@ -130,7 +130,9 @@ describe.each(serversByVersion())("for any type of column on $name, a run", (ser
       statement,
     };
     return failureOf(() =>
-      database.transaction((session) => publish(session, target, all, new Set(), openGate)),
+      database.transaction((session) =>
+        publish({ session, target, task: all, rebuiltLater: new Set(), gate: openGate }),
+      ),
     );
   };
 

@@ -1,5 +1,7 @@
 import type { Database, Session } from "../database/database.ts";
-import { RunnerError, SqlFailure } from "../errors.ts";
+import { rolledBack } from "../database/rolled-back.ts";
+import { SqlFailure } from "../errors.ts";
+import { failureFrom } from "../execute/failure.ts";
 import { mayChangeRows } from "../execute/gates/changes-rows.ts";
 import { queryWithin } from "../execute/stage/query-within.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
@@ -16,6 +18,15 @@ export interface AuditSample {
   seed: number;
 }
 
+const transaction = {
+  // Both sides use one snapshot, which does not contain later commits of others.
+  begin: "begin isolation level repeatable read",
+  ended: {
+    message: "a pre-operation ended the transaction of the audit",
+    hint: "take out commit, rollback and end: an audit is rolled back as a whole",
+  },
+};
+
 /**
  * Recomputes the rows of an incremental table as a full refresh would and compares them with the
  * stored ones, in one transaction that is rolled back. Never throws for an SQL error.
@@ -30,20 +41,11 @@ export async function auditTable(
     return await database.session(async (session) => {
       const reason = await changedLater(task, session);
       if (reason !== undefined) return { status: "skipped", reason };
-      // Both sides use one snapshot, which does not contain later commits of others.
-      await session.query("begin isolation level repeatable read");
-      await session.query("savepoint dataform_audit");
-      try {
-        const outcome = await recomputeAndCompare(session, task, sample);
-        await checkTransaction(session);
-        return outcome;
-      } finally {
-        // When this fails too, the pool resets the session.
-        await session.query("rollback").catch(() => undefined);
-      }
+      return rolledBack(session, transaction, () => recomputeAndCompare(session, task, sample));
     }, signal);
   } catch (error) {
-    return outcomeOf(error);
+    const { status, error: why } = failureFrom(error);
+    return status === "cancelled" ? { status } : { status, error: why };
   }
 }
 
@@ -97,25 +99,4 @@ function partOf(
   const limit = Math.max(1, Math.round((percent / 100) * partsOfSample));
   const part = `pg_catalog.mod(${hash}, ${partsOfSample}) operator(pg_catalog.+) ${partsOfSample}`;
   return `pg_catalog.mod(${part}, ${partsOfSample}) operator(pg_catalog.<) ${limit}`;
-}
-
-/** A `commit` among the pre-operations would leave behind what an audit must not leave. */
-async function checkTransaction(session: Session): Promise<void> {
-  try {
-    await session.query("release savepoint dataform_audit");
-  } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error;
-    throw new SqlFailure({
-      message: "a pre-operation ended the transaction of the audit",
-      hint: "take out commit, rollback and end: an audit is rolled back as a whole",
-    });
-  }
-}
-
-function outcomeOf(error: unknown): TableAuditOutcome {
-  if (error instanceof SqlFailure) return { status: "failed", error: error.error };
-  if (!(error instanceof RunnerError)) throw error;
-  if (error.code === "CANCELLED") return { status: "cancelled" };
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { status: "failed", error: { message: error.message, ...hint } };
 }

@@ -3,7 +3,7 @@ import type { ActionStatus } from "../results/run-result.ts";
 
 /** Why the tasks of an action came to an end. */
 export interface Failure {
-  status: ActionStatus;
+  status: Extract<ActionStatus, "failed" | "cancelled">;
   error: SqlError;
 }
 
@@ -13,11 +13,14 @@ export async function failureOf(work: () => Promise<void>): Promise<Failure | un
     await work();
     return undefined;
   } catch (error) {
-    if (error instanceof SqlFailure) return { status: "failed", error: error.error };
-    if (error instanceof RunnerError) {
-      const status = error.code === "CANCELLED" ? "cancelled" : "failed";
-      return { status, error: { message: error.message, ...(error.hint && { hint: error.hint }) } };
-    }
-    throw error;
+    return failureFrom(error);
   }
+}
+
+/** Takes what was thrown; returns it as the end of some work, and throws it on when it is a bug. */
+export function failureFrom(error: unknown): Failure {
+  if (error instanceof SqlFailure) return { status: "failed", error: error.error };
+  if (!(error instanceof RunnerError)) throw error;
+  const status = error.code === "CANCELLED" ? "cancelled" : "failed";
+  return { status, error: { message: error.message, ...(error.hint && { hint: error.hint }) } };
 }

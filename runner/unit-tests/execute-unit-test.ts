@@ -1,6 +1,7 @@
 import type { CompiledTable, CompiledUnitTest } from "../compile/compiled-graph.ts";
 import type { Database, Session } from "../database/database.ts";
-import { RunnerError, SqlFailure } from "../errors.ts";
+import { rolledBack } from "../database/rolled-back.ts";
+import { failureFrom } from "../execute/failure.ts";
 import { openGate } from "../execute/gates/gate.ts";
 import { offerEveryKey } from "../execute/increments/changed-keys.ts";
 import { publish } from "../execute/publish/publish.ts";
@@ -14,6 +15,14 @@ import { addingTask, fillingTask } from "./unit-test-tasks.ts";
 
 /** The result of a unit test, without the facts that are known before it runs. */
 export type UnitTestOutcome = Pick<UnitTestResult, "status" | "problems" | "error" | "difference">;
+
+const transaction = {
+  begin: "begin",
+  ended: {
+    message: "a statement of the test or of the model ended the transaction of the test",
+    hint: "take out commit, rollback and end: a test is rolled back as a whole",
+  },
+};
 
 /**
  * Runs one unit test of a compiled table in one transaction that is rolled back whatever happens.
@@ -29,19 +38,13 @@ export async function executeUnitTest(
   if (test.problems.length > 0) return { status: "failed", problems: test.problems };
   const place: Place = { fileName: test.fileName, part: "the test" };
   try {
-    return await database.session(async ({ own: session }) => {
-      await session.query("begin; savepoint dataform_test");
-      try {
-        const outcome = await runSteps(session, test, table, place);
-        await checkTransaction(session);
-        return outcome;
-      } finally {
-        // When this fails too, the session does it on its way back to the pool.
-        await session.query("rollback").catch(() => undefined);
-      }
-    }, signal);
+    return await database.session(
+      ({ own }) => rolledBack(own, transaction, () => runSteps(own, test, table, place)),
+      signal,
+    );
   } catch (error) {
-    return outcomeOf(error, place);
+    const { status, error: why } = failureFrom(error);
+    return status === "cancelled" ? { status } : { status, error: { ...why, ...place } };
   }
 }
 
@@ -88,27 +91,4 @@ async function runPreOperations(session: Session, { preOps }: CompiledUnitTest):
   for (const statement of preOps) {
     if (statement.trim() !== "") await session.statement(statement);
   }
-}
-
-/** A `commit` among the author's statements would make earlier changes permanent. */
-async function checkTransaction(session: Session): Promise<void> {
-  try {
-    await session.query("release savepoint dataform_test");
-  } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error;
-    throw new SqlFailure({
-      message: "a statement of the test or of the model ended the transaction of the test",
-      hint: "take out commit, rollback and end: a test is rolled back as a whole",
-    });
-  }
-}
-
-function outcomeOf(error: unknown, place: Place): UnitTestOutcome {
-  if (error instanceof SqlFailure) {
-    return { status: "failed", error: { ...error.error, ...place } };
-  }
-  if (!(error instanceof RunnerError)) throw error;
-  if (error.code === "CANCELLED") return { status: "cancelled" };
-  const hint = error.hint === undefined ? {} : { hint: error.hint };
-  return { status: "failed", error: { message: error.message, ...hint, ...place } };
 }

@@ -2,7 +2,8 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { expect, it } from "vitest";
-import { ingestFiles } from "../../support/ingested.ts";
+import { ingestAll } from "../../../ingest/ingest-all.ts";
+import { folderOf, ingestFiles, plainOptions } from "../../support/ingested.ts";
 
 const journal = {
   "chaoslib-version": "1.0",
@@ -142,4 +143,9 @@ it("passes over what is no data in a folder, and nothing whose name says that it
   expect(reports["README.md"]?.isPassedOver).toBe(true);
   expect(reports["x.log"]?.isPassedOver).toBe(true);
   expect(reports["y.csv"]?.isPassedOver).toBeUndefined();
+});
+
+it("says of a folder that it holds no file", async () => {
+  const [report] = await ingestAll([folderOf({})], undefined, ".", plainOptions, () => {});
+  expect(report).toMatchObject({ loaded: 0, notes: ["the folder holds no file"] });
 });

@@ -2,6 +2,7 @@ import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
+import type { Target } from "../../target.ts";
 import { keyOf } from "../increments/followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
 import type { Publication } from "../publication.ts";

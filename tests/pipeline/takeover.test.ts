@@ -19,8 +19,8 @@ const asOfReleaseBefore = `
   alter table resiliency.fact_resiliency_metrics
     drop column published_at cascade, add column decided_no bigint;
   alter table resiliency.fact_scenario_metrics
-    drop column published_at cascade, add column decided_no bigint;
-  drop table resiliency.stg_doubled_ids;
+    drop column published_at cascade;
+  drop table resiliency.stg_doubled_ids cascade;
   create view resiliency.stg_doubled_ids as
     select test_id as raw_test_id, ingested_at from resiliency.raw_resiliency_tests where false;
   create table if not exists resiliency.stg_watermark (model text primary key, bound xid8);

@@ -124,8 +124,28 @@ function regclass(table) {
  * @returns {string} SQL
  */
 function inDefaultSchema(name) {
+  return `"${ownSchema()}"."${name}"`;
+}
+
+function ownSchema() {
   const { defaultSchema, schemaSuffix } = dataform.projectConfig;
-  return `"${defaultSchema}${schemaSuffix ? `_${schemaSuffix}` : ""}"."${name}"`;
+  return `${defaultSchema}${schemaSuffix ? `_${schemaSuffix}` : ""}`;
+}
+
+/**
+ * A statement that makes a sequence in that schema. A unit test may run before any run has made the schema.
+ * @param {string} sequence
+ * @returns {string} SQL
+ */
+function createSequence(sequence) {
+  return `do $ddl$
+begin
+  if to_regnamespace('"${ownSchema()}"') is null then
+    create schema "${ownSchema()}";
+  end if;
+  create sequence if not exists ${inDefaultSchema(sequence)};
+end
+$ddl$`;
 }
 
 /** `onSchemaChange: "SYNCHRONIZE"`. Beside metadata.extraProperties, core takes its number alone. */
@@ -141,9 +161,9 @@ function nextval(sequence) {
 }
 
 module.exports = {
+  createSequence,
   nextval,
   synchronize,
-  inDefaultSchema,
   appendOnly,
   indexes,
   referenceLookUp,

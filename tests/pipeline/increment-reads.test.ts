@@ -41,13 +41,15 @@ describe.each(serversByVersion())("an increment on $name", (server) => {
           ),
         )
         .toBe("2000");
-      // a look whether there is any row at all reads a page at most
+      // A look whether there is any row at all reads a page at most. Each of the two tables that follow
+      // bronze counts the rows of its newest transactions, up to 100,000: here that is all of it.
+      const counted = 2 * 21 * filling.testsPerDay;
       expect(
         await value(`
           select array_agg(relname || ': ' || seq_tup_read)
           from pg_stat_user_tables
-          where relname ~ '^(raw_resiliency_tests_|stg_test_results$|stg_resiliency_tests$)'
-            and seq_tup_read > 200`),
+          where relname ~ '^(stg_test_results|stg_resiliency_tests)$' and seq_tup_read > 200
+            or relname ~ '^raw_resiliency_tests_' and seq_tup_read > 200 + ${counted}`),
       ).toBeNull();
     } finally {
       await drop();

@@ -139,7 +139,8 @@ async function indexedColumns(
       and ${newRows * 10} < (
         select sum(greatest(reltuples, 0))
         from pg_catalog.pg_class
-        where oid in (select relid from pg_catalog.pg_partition_tree(${table}))
+        where oid = ${table}
+          or oid in (select relid from pg_catalog.pg_partition_tree(${table}))
       )`);
   return new Set(rows.map(([name]) => name ?? ""));
 }

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { isReadable, readProjectFile } from "../../read-project-file.ts";
@@ -35,7 +36,8 @@ function findPackage(id: string, from: string, projectDir: string): QuestionAnsw
   }
   if (isRelative && !isReadable(projectDir, wanted)) return { missing: true };
   try {
-    const file = createRequire(from + path.sep).resolve(id);
+    // Node may give the path of a link when its loader was changed, as tsx does.
+    const file = realpathSync.native(createRequire(from + path.sep).resolve(id));
     return isReadable(projectDir, file) ? { file } : { isOutside: true };
   } catch {
     return { missing: true };

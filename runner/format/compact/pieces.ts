@@ -88,13 +88,3 @@ export function piecesOf(sql: string): Piece[] {
     return piece as Piece;
   });
 }
-
-/** A line of formatted SQL: the pieces from `start` to before `end`. */
-export interface Line {
-  start: number;
-  end: number;
-  text: string;
-  /** How much of the line stands before each of its pieces. */
-  columns: number[];
-  emptyLineBefore: boolean;
-}

@@ -1,4 +1,11 @@
-import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+import type { ExecutionGraph } from "../plan/execution-graph.ts";
+import {
+  type AssertionReport,
+  collectAssertions,
+  errorOf,
+  findingOf,
+  isWarning,
+} from "../report/assertion-report.ts";
 import type { ActionResult, RunResult } from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
 
@@ -34,6 +41,9 @@ export const runKey = "run";
 /** Takes the result of a run and its graph; returns what went wrong in it. */
 export function problemsOf(result: RunResult, graph: ExecutionGraph | undefined): Findings {
   const planned = new Map(graph?.actions.map((action) => [targetKey(action.target), action]));
+  const assertions = new Map(
+    collectAssertions(result, graph).map((report) => [report.action, report]),
+  );
   const failed = new Set(
     result.actions
       .filter(({ status }) => status === "failed")
@@ -45,7 +55,7 @@ export function problemsOf(result: RunResult, graph: ExecutionGraph | undefined)
     return !gates.some((gate) => failed.has(targetKey(gate.target)));
   });
   const problems = told.flatMap((action) => {
-    const problem = problemOf(action, planned.get(targetKey(action.target)));
+    const problem = problemOf(action, assertions.get(action));
     return problem ? [problem] : [];
   });
   if (result.status === "timed_out") problems.push(timedOut);
@@ -73,31 +83,22 @@ const timedOut: Problem = {
 
 function problemOf(
   action: ActionResult,
-  planned: ExecutionAction | undefined,
+  assertion: AssertionReport | undefined,
 ): Problem | undefined {
-  const outcome = action.tasks.find(({ assertion }) => assertion)?.assertion;
-  const isWarning = outcome?.verdict === "warning";
-  if (action.status !== "failed" && !isWarning) return undefined;
-  const name = targetName(action.target);
-  const task = planned?.tasks.find(({ type }) => type === "assertion");
-  const checks = outcome?.checks ?? (task?.type === "assertion" ? task.checks : undefined);
-  const rule = outcome?.rule ?? (task?.type === "assertion" ? task.rule : undefined);
-  const error = action.tasks.find((each) => each.error)?.error?.message;
+  const warns = isWarning(action);
+  if (action.status !== "failed" && !warns) return undefined;
+  const { target, type, fileName } = action;
+  const name = targetName(target);
+  const rule = assertion && assertion.rule !== target.name ? `: ${assertion.rule}` : "";
   return {
-    key: targetKey(action.target),
-    kind: isWarning ? "warning" : "failure",
-    title: `${action.type} ${checks ? targetName(checks) : name}${rule && rule !== action.target.name ? `: ${rule}` : ""}`,
-    finding: outcome && !error ? rowsOf(outcome) : (error ?? action.reason ?? "failed"),
-    fileName: action.fileName,
-    sample: outcome?.sample ?? [],
-    look:
-      action.type === "assertion"
-        ? `npx dataform show ${name}`
-        : `npx dataform run --actions ${name}`,
+    key: targetKey(target),
+    kind: warns ? "warning" : "failure",
+    title: `${type} ${assertion?.table ?? name}${rule}`,
+    finding: assertion
+      ? findingOf(assertion)
+      : (errorOf(action)?.message ?? action.reason ?? "failed"),
+    fileName,
+    sample: assertion?.sample ?? [],
+    look: assertion ? `npx dataform show ${name}` : `npx dataform run --actions ${name}`,
   };
-}
-
-function rowsOf({ failingRows, allowed }: { failingRows: number; allowed?: string }): string {
-  const rows = `${failingRows} failing row${failingRows === 1 ? "" : "s"}`;
-  return allowed ? `${rows} (allowed: ${allowed})` : rows;
 }

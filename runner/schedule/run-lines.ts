@@ -1,3 +1,4 @@
+import { errorOf, isWarning, secondsOf } from "../report/assertion-report.ts";
 import type { RunEvent } from "../results/run-event.ts";
 import type { ActionResult } from "../results/run-result.ts";
 import { targetName } from "../target.ts";
@@ -26,25 +27,16 @@ export function runLine(event: RunEvent): LogLine | undefined {
   }
 }
 
-function actionLine({
-  target,
-  type,
-  status,
-  reason,
-  reused,
-  retries,
-  tasks,
-  timing,
-}: ActionResult): LogLine {
+function actionLine(result: ActionResult): LogLine {
+  const { target, type, status, reason, reused, retries, tasks } = result;
   const outcome = tasks.find(({ assertion }) => assertion)?.assertion;
-  const error = tasks.find((task) => task.error)?.error?.message;
   const rows = tasks.find(({ rowCount }) => rowCount !== undefined)?.rowCount;
-  const seconds = (timing.endTimeMillis - timing.startTimeMillis) / 1000;
-  const fine = outcome?.verdict === "warning" ? "warning" : "info";
+  const fine = isWarning(result) ? "warning" : "info";
   const level = status === "failed" || status === "skipped" ? "error" : fine;
   const found = outcome && { failingRows: outcome.failingRows, allowed: outcome.allowed };
   return {
-    ...{ level, event: "actionFinished", action: targetName(target), type, status, seconds },
-    ...{ rows, reason, reused, retries, error, ...found },
+    ...{ level, event: "actionFinished", action: targetName(target), type, status },
+    ...{ seconds: secondsOf(result), rows, reason, reused, retries },
+    ...{ error: errorOf(result)?.message, ...found },
   };
 }

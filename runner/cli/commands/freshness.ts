@@ -1,8 +1,8 @@
 import { checkFreshness, type SourceFreshness } from "../../check-freshness.ts";
 import { findProject } from "../../compile/find-project.ts";
 import { openDatabase } from "../../database/open-database.ts";
+import { forWorkflow } from "../../report/for-workflow.ts";
 import { formatTable } from "../../report/rows/table.ts";
-import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { compileOptions, databaseOptions, overridesOf, projectDirOption } from "../options.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
@@ -29,16 +29,13 @@ export const addFreshnessCommand: AddCommand = (parser, finish) =>
             ...{ projectDir, signal, overrides: overridesOf(args) },
             openDatabase: () => openDatabase(where),
           });
-          print(json ? `${JSON.stringify(found, null, 2)}\n` : textOf(found));
+          process.stdout.write(
+            forWorkflow(json ? `${JSON.stringify(found, null, 2)}\n` : textOf(found)),
+          );
           return stop.exitCode() ?? (found.some(({ status }) => status === "error") ? 1 : 0);
         });
       }),
   );
-
-function print(text: string): void {
-  const isWorkflow = process.env.GITHUB_ACTIONS === "true";
-  process.stdout.write(isWorkflow ? withoutWorkflowCommands(text) : text);
-}
 
 const heads = ["source", "status", "loaded at", "age", "warn after", "error after", "found"];
 

@@ -11,7 +11,7 @@ import {
   readRuns,
 } from "../../history/read-history.ts";
 import { formatActionRuns, formatRun, formatRuns } from "../../report/console/format-history.ts";
-import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
+import { forWorkflow } from "../../report/for-workflow.ts";
 import { parsePeriod } from "../duration.ts";
 import { rowLimit } from "../number-options.ts";
 import { databaseOptions, projectDirOption } from "../options.ts";
@@ -63,9 +63,7 @@ export const addHistoryCommand: AddCommand = (parser, finish) =>
           const text = await withDatabase(open, (database) =>
             database.session(({ own }) => textOf(own, { run, json, filter }), signal),
           );
-          process.stdout.write(
-            process.env.GITHUB_ACTIONS === "true" ? withoutWorkflowCommands(text) : text,
-          );
+          process.stdout.write(forWorkflow(text));
           return exitCode() ?? 0;
         });
       }),

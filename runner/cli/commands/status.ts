@@ -3,8 +3,8 @@ import { compileProject } from "../../compile/compile-project.ts";
 import { findProject } from "../../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { formatStatus } from "../../report/console/format-status.ts";
+import { forWorkflow } from "../../report/for-workflow.ts";
 import { readStatus } from "../../status/read-status.ts";
-import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { compileOptions, databaseOptions, overridesOf, projectDirOption } from "../options.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
@@ -51,9 +51,7 @@ export const addStatusCommand: AddCommand = (parser, finish) =>
           const text = json
             ? `${JSON.stringify(status, null, 2)}\n`
             : `${formatStatus(status, { verbose, width }).join("\n")}\n`;
-          process.stdout.write(
-            process.env.GITHUB_ACTIONS === "true" ? withoutWorkflowCommands(text) : text,
-          );
+          process.stdout.write(forWorkflow(text));
           return stop.exitCode() ?? 0;
         });
       }),

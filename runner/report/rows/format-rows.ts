@@ -1,5 +1,5 @@
 import type { QueryResult } from "../../database/database.ts";
-import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
+import { forWorkflow } from "../for-workflow.ts";
 import { formatCsv } from "./csv.ts";
 import { formatJson } from "./json-rows.ts";
 import { formatTable } from "./table.ts";
@@ -21,11 +21,6 @@ export function formatRows(result: QueryResult, format: RowFormat, note = ""): s
     case "table":
       return forWorkflow(formatLikePsql(result, note));
   }
-}
-
-/** In the log of a workflow, a value at the beginning of a line could be taken for a command. */
-function forWorkflow(text: string): string {
-  return process.env.GITHUB_ACTIONS === "true" ? withoutWorkflowCommands(text) : text;
 }
 
 function formatLikePsql({ columns, rows, command, rowCount }: QueryResult, note: string): string {

@@ -1,8 +1,9 @@
+import { count, day, nothing } from "../runner/pages/format.ts";
+import type { PageFile } from "../runner/pages/long-table.ts";
 import { markdownCode } from "../runner/report/github/markdown-text.ts";
 import { formatCsv } from "../runner/report/rows/csv.ts";
 import { formatJson } from "../runner/report/rows/json-rows.ts";
-import { count, day, minutes, nothing, percent } from "./html/format.ts";
-import type { ReportFile } from "./html/long-table.ts";
+import { minutes, percent } from "./html/format.ts";
 import { inWindow } from "./read/read-report.ts";
 import { type Dataset, number, type Row } from "./read/rows.ts";
 import type { Report } from "./report.ts";
@@ -13,7 +14,7 @@ export function csvOf({ result }: Dataset): string {
 }
 
 /** A CSV file for each query of the report. */
-export function csvFiles(report: Report): ReportFile[] {
+export function csvFiles(report: Report): PageFile[] {
   return datasetsOf(report).map(([name, dataset]) => ({
     path: `data/${name}.csv`,
     text: csvOf(dataset),
@@ -21,7 +22,7 @@ export function csvFiles(report: Report): ReportFile[] {
 }
 
 /** All rows of the report as one JSON object; numbers keep every digit. */
-export function jsonFile(report: Report): ReportFile {
+export function jsonFile(report: Report): PageFile {
   const about = {
     asOf: report.asOf ?? null,
     today: report.facts.today,
@@ -46,7 +47,7 @@ function datasetsOf(report: Report): [string, Dataset][] {
 }
 
 /** The week and the window of the report in Markdown, for a job summary or a pull request. */
-export function markdownFile(report: Report): ReportFile {
+export function markdownFile(report: Report): PageFile {
   const week = report.facts.data.weekly_summary.rows;
   const lines = week.map(({ line, topic }) => weekLine(line ?? "", topic ?? ""));
   const rows = inWindow(report.facts.windows.rows, report.days).slice(0, mostApplications);

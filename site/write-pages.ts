@@ -1,9 +1,10 @@
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundleScript } from "../runner/pages/bundle-script.ts";
+import type { PageFile } from "../runner/pages/long-table.ts";
 import { csvFiles, csvOf, jsonFile, markdownFile } from "./formats.ts";
 import { applicationPage } from "./html/links.ts";
-import type { ReportFile } from "./html/long-table.ts";
 import { applicationOf } from "./pages/application.ts";
 import { applicationsPage } from "./pages/applications.ts";
 import { coveragePage } from "./pages/coverage.ts";
@@ -23,13 +24,13 @@ import { type Report, windowLengths } from "./report.ts";
 import { repository } from "./repository.ts";
 
 /** Pages of the whole report that are about the report's own window. */
-const pages: ((report: Report) => ReportFile[])[] = [
+const pages: ((report: Report) => PageFile[])[] = [
   ...[registerPage, coveragePage, passedButBreachedPage, failedPage, findingsPage],
   ...[trendsPage, qualityPage, lineagePage, definitionsPage],
 ];
 
 /** Pages of the whole report that there are for each window. */
-const windowedPages: ((report: Report, days: number) => ReportFile[])[] = [
+const windowedPages: ((report: Report, days: number) => PageFile[])[] = [
   (report, days) => [overviewPage(report, days)],
   applicationsPage,
   recoveryPage,
@@ -38,7 +39,7 @@ const windowedPages: ((report: Report, days: number) => ReportFile[])[] = [
 /** Writes every page of the report and the files that pages load or lead to. */
 export async function writePages(report: Report, folder: string): Promise<void> {
   await writeAssets(folder);
-  const write = (files: readonly ReportFile[]) => writeFiles(folder, files);
+  const write = (files: readonly PageFile[]) => writeFiles(folder, files);
   for (const make of pages) await write(make(report));
   for (const make of windowedPages) {
     for (const days of windowLengths) await write(make(report, days));
@@ -50,22 +51,19 @@ export async function writePages(report: Report, folder: string): Promise<void> 
   await write([...csvFiles(report), jsonFile(report), markdownFile(report)]);
 }
 
-/** The style as it is, and the script in one file that any browser runs from a disk. */
+/** One file of style and one of script, which any browser loads from a disk. */
 async function writeAssets(folder: string): Promise<void> {
   const assets = join(folder, "assets");
-  await cp(join(repository, "site", "assets"), assets, { recursive: true });
-  await build({
-    entryPoints: [join(repository, "site", "client", "main.ts")],
-    outfile: join(assets, "report.js"),
-    bundle: true,
-    format: "iife",
-    target: "es2022",
-    logLevel: "silent",
-  });
+  const styles = ["runner/pages/assets/pages.css", "site/assets/report.css"];
+  const texts = styles.map((path) => readFileSync(join(repository, path), "utf8"));
+  await mkdir(assets);
+  await writeFile(join(assets, "report.css"), texts.join("\n"));
+  const script = await bundleScript(join(repository, "site", "client", "main.ts"));
+  await writeFile(join(assets, "report.js"), script);
 }
 
 /** Writes files into the folder of a report. */
-export async function writeFiles(folder: string, files: readonly ReportFile[]): Promise<void> {
+export async function writeFiles(folder: string, files: readonly PageFile[]): Promise<void> {
   await mkdir(join(folder, "data"), { recursive: true });
   for (const { path, text } of files) await writeFile(join(folder, path), text);
 }
@@ -74,7 +72,7 @@ async function filesOfApplication(
   report: Report,
   app: Row,
   evidence: readonly string[],
-): Promise<ReportFile[]> {
+): Promise<PageFile[]> {
   const id = app.app_id ?? "";
   const { read } = report.facts;
   const tests = await read((context) => testsOfApplication(context, id, evidence));

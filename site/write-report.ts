@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Database } from "../runner/database/database.ts";
+import { day } from "../runner/pages/format.ts";
+import { replaceFolder } from "../runner/pages/replace-folder.ts";
 import { csvFiles, jsonFile, markdownFile } from "./formats.ts";
-import { day } from "./html/format.ts";
 import { newestRun } from "./read/newest-run.ts";
 import { type Facts, readReport } from "./read/read-report.ts";
-import { replaceFolder } from "./replace-folder.ts";
 import { createReport, type Report } from "./report.ts";
 import { writeFiles, writePages } from "./write-pages.ts";
 

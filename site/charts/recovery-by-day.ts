@@ -1,7 +1,7 @@
-import { day } from "../html/format.ts";
-import { html, type Markup } from "../html/html.ts";
+import { day } from "../../runner/pages/format.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { linePath, logScale, round, type Scale } from "../../runner/pages/scale.ts";
 import { groupBy, type Row } from "../read/rows.ts";
-import { linePath, logScale, round, type Scale } from "./scale.ts";
 
 const width = 1120;
 const left = 46;

@@ -1,5 +1,5 @@
-import { html, type Markup } from "../html/html.ts";
-import { linearScale, logScale, round } from "./scale.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { linearScale, logScale, round } from "../../runner/pages/scale.ts";
 
 const width = 256;
 const height = 128;

@@ -1,5 +1,5 @@
-import { html, type Markup } from "../html/html.ts";
-import { linearScale, linePath, round } from "./scale.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { linearScale, linePath, round } from "../../runner/pages/scale.ts";
 
 /** A point of a small trend; null where nothing was measured. */
 export interface SparkPoint {

@@ -1,5 +1,6 @@
-import { html, type Markup } from "../html/html.ts";
-import { logScale, numbersOf, type Scale } from "./scale.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { logScale, type Scale } from "../../runner/pages/scale.ts";
+import { numbersOf } from "../read/rows.ts";
 
 /** A distribution as `recovery_by_…` gives it. */
 export interface Distribution {

@@ -1,4 +1,4 @@
-import type { Choice } from "./choice.ts";
+import type { Choice } from "../../runner/pages/client/choice.ts";
 
 /** On a page that lists tests: shows the SQL by which the database counts what is chosen. */
 export function showRecount(form: HTMLFormElement, choice: Choice): void {

@@ -1,18 +1,11 @@
+import { nothing } from "../../runner/pages/format.ts";
 import type { Value } from "../read/rows.ts";
-
-/** How a number looks when there is none. */
-export const nothing = "–";
 
 const whole = new Intl.NumberFormat("en-GB");
 const oneDecimal = new Intl.NumberFormat("en-GB", {
   minimumFractionDigits: 1,
   maximumFractionDigits: 1,
 });
-
-/** A number of things: `16,524`. */
-export function count(value: Value | number): string {
-  return value === null || value === undefined ? nothing : whole.format(Number(value));
-}
 
 /** Per cent to one decimal, cut and not rounded, so that 99.97 is not 100.0; without the sign. */
 export function percent(value: Value): string {
@@ -65,21 +58,6 @@ export function hours(seconds: Value): string {
     : oneDecimal.format(Number(seconds) / 3600);
 }
 
-const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-
-/** A day as `27 Nov 2026`; without its year when asked. */
-export function day(value: Value, withYear = true): string {
-  const [, year, month, date] = /^(\d{4,})-(\d\d)-(\d\d)/.exec(value ?? "") ?? [];
-  if (month === undefined) return nothing;
-  const short = `${Number(date)} ${months[Number(month) - 1]}`;
-  return withYear ? `${short} ${year}` : short;
-}
-
-/** A moment as `2026-11-27 17:08`, in the zone in which the database gives it: UTC. */
-export function moment(value: Value): string {
-  return value?.slice(0, 16) ?? nothing;
-}
-
 /** The first characters of a hash, which is enough to find it. */
 export function shortHash(value: Value): string {
   return value === null || value === undefined ? nothing : `${value.slice(0, 12)}…`;
@@ -88,11 +66,6 @@ export function shortHash(value: Value): string {
 /** A word of the database for people: `duration_proxy` is `duration proxy`. */
 export function words(value: Value): string {
   return value?.replaceAll("_", " ") ?? nothing;
-}
-
-/** `1 test`, `2 tests`. */
-export function counted(value: Value | number, noun: string): string {
-  return `${count(value)} ${noun}${Number(value) === 1 ? "" : "s"}`;
 }
 
 function cut(value: number): number {

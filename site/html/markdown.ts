@@ -1,5 +1,5 @@
 import { lexer, type Token, type Tokens } from "marked";
-import { html, type Markup } from "./html.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
 
 /**
  * Takes Markdown and returns it as HTML by the templates of the report, so that everything in it is

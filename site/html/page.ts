@@ -1,6 +1,7 @@
+import { documentOf } from "../../runner/pages/document.ts";
+import { counted, day } from "../../runner/pages/format.ts";
+import { type Content, html, type Markup } from "../../runner/pages/html.ts";
 import type { Report } from "../report.ts";
-import { counted, day } from "./format.ts";
-import { type Content, html, type Markup, textOf } from "./html.ts";
 import { pageName } from "./links.ts";
 import type { Terms } from "./terms.ts";
 
@@ -40,40 +41,24 @@ export interface PageParts {
   terms: Terms;
 }
 
-// Nothing is loaded but the two files beside the page and, by its script, files of rows.
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'";
-
 /** The whole text of a page. */
 export function page(report: Report, parts: PageParts): string {
   const { title, back, answer, meta, window, main, foot, terms } = parts;
-  return textOf(html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title} · Resilience report</title>
-<link rel="stylesheet" href="assets/report.css">
-</head>
-<body>
-<a class="skip" href="#main">To the content</a>
-<header class="top"><div class="top-in"><strong>Resilience report</strong>
-<nav aria-label="Pages"><ul>${chapters.map(([name, label]) => barItem(name, label, parts))}</ul></nav></div></header>
-<main id="main">
-${back && html`<p class="back">${back}</p>`}<div class="opening"><div><h1>${title}</h1>
+  return documentOf({
+    title,
+    name: "Resilience report",
+    style: "assets/report.css",
+    script: "assets/report.js",
+    bar: html`<header class="top"><div class="top-in"><strong>Resilience report</strong>
+<nav aria-label="Pages"><ul>${chapters.map(([name, label]) => barItem(name, label, parts))}</ul></nav></div></header>`,
+    main: html`${back && html`<p class="back">${back}</p>`}<div class="opening"><div><h1>${title}</h1>
 <p class="answer">${answer}</p>
 <p class="meta">${meta}</p></div>${window && windowSwitch(report, window)}</div>
 ${notes(report)}
 ${main}
-<footer>${foot}<p>A verdict says how one test ended against one objective. It makes nobody compliant with a regulation, and a pass rate is no availability. <a href="definitions.html">Definitions</a> · <a href="data/report.json">all rows as JSON</a> · <a href="weekly.md">the week as Markdown</a></p></footer>
-</main>
-${terms.popovers()}
-<script src="assets/report.js"></script>
-</body>
-</html>
-`);
+<footer>${foot}<p>A verdict says how one test ended against one objective. It makes nobody compliant with a regulation, and a pass rate is no availability. <a href="definitions.html">Definitions</a> · <a href="data/report.json">all rows as JSON</a> · <a href="weekly.md">the week as Markdown</a></p></footer>`,
+    after: terms.popovers(),
+  });
 }
 
 function barItem(name: Chapter, label: string, { chapter, window }: PageParts): Markup {
@@ -121,19 +106,6 @@ function syntheticText(synthetic: number, total: number): string {
   if (synthetic === total)
     return total === 1 ? "The only test is made up" : `All ${counted(total, "test")} are made up`;
   return `${counted(synthetic, "test")} of ${counted(total, "test")} are made up`;
-}
-
-/** A chapter of a page: a head with a remark, and what it is about. */
-export function section(
-  title: string,
-  { remark, more, id }: { remark?: Content; more?: Content; id?: string },
-  content: Content,
-): Markup {
-  return html`<section${id && html` id="${id}"`}><div class="head"><h2>${title}</h2>${remark && html`<p>${remark}</p>`}${
-    more && html`<p class="more">${more}</p>`
-  }</div>
-${content}</section>
-`;
 }
 
 /** One of the numbers at the top of a page. */

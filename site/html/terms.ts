@@ -1,4 +1,4 @@
-import { type Content, html, type Markup } from "./html.ts";
+import { type Content, html, type Markup } from "../../runner/pages/html.ts";
 
 /** How a number is defined, besides the description of its column. */
 export interface Definition {

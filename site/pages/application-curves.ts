@@ -1,7 +1,8 @@
+import { count } from "../../runner/pages/format.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { section } from "../../runner/pages/section.ts";
 import { shareCurve } from "../charts/share-curve.ts";
-import { count, interval, percent } from "../html/format.ts";
-import { html, type Markup } from "../html/html.ts";
-import { section } from "../html/page.ts";
+import { interval, percent } from "../html/format.ts";
 import { groupBy, number, type Row } from "../read/rows.ts";
 import type { Own } from "./application-facts.ts";
 

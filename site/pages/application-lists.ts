@@ -1,9 +1,10 @@
-import { statusCell, verdictCell } from "../html/cell.ts";
-import { count, day, moment, nothing, shortHash, times, words } from "../html/format.ts";
-import { html, type Markup } from "../html/html.ts";
+import { count, day, moment, nothing } from "../../runner/pages/format.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { section } from "../../runner/pages/section.ts";
+import { table } from "../../runner/pages/table.ts";
+import { shortHash, times, words } from "../html/format.ts";
 import { applicationPage, rowsLink } from "../html/links.ts";
-import { section } from "../html/page.ts";
-import { table } from "../html/table.ts";
+import { statusCell, verdictCell } from "../html/verdicts.ts";
 import { number, type Row } from "../read/rows.ts";
 import type { Report } from "../report.ts";
 import type { Own } from "./application-facts.ts";

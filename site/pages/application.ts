@@ -1,11 +1,13 @@
+import { count, counted, day } from "../../runner/pages/format.ts";
+import { type Content, html, type Markup } from "../../runner/pages/html.ts";
+import type { PageFile } from "../../runner/pages/long-table.ts";
+import { section } from "../../runner/pages/section.ts";
 import { daysFrom } from "../../warehouse/utc-day.ts";
 import { recoveryByDay } from "../charts/recovery-by-day.ts";
 import { sparkLine } from "../charts/spark.ts";
-import { budget, count, counted, day, hours, interval, minutes, percent } from "../html/format.ts";
-import { type Content, html, type Markup } from "../html/html.ts";
+import { budget, hours, interval, minutes, percent } from "../html/format.ts";
 import { applicationPage, pageName, type RowsFilter, rowsLink } from "../html/links.ts";
-import type { ReportFile } from "../html/long-table.ts";
-import { figure, page, section } from "../html/page.ts";
+import { figure, page } from "../html/page.ts";
 import { createTerms, sqlBlock } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { number, type Row } from "../read/rows.ts";
@@ -16,7 +18,7 @@ import { badTestsSection, findingsOf, pairsSection } from "./application-lists.t
 import { sharePoints } from "./spans.ts";
 
 /** The page of an application in a window. */
-export function applicationOf(report: Report, days: number, facts: ApplicationFacts): ReportFile {
+export function applicationOf(report: Report, days: number, facts: ApplicationFacts): PageFile {
   const { app } = facts;
   const terms = createTerms(report.facts.comments);
   const window = inWindow(report.facts.windows.rows, days).find(

@@ -1,10 +1,11 @@
+import { count, nothing } from "../../runner/pages/format.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { section } from "../../runner/pages/section.ts";
+import { type Column, table } from "../../runner/pages/table.ts";
 import { sparkLine, stackedBar } from "../charts/spark.ts";
 import { strip, stripAxis } from "../charts/strip.ts";
-import { count, interval, nothing, percent } from "../html/format.ts";
-import { html, type Markup } from "../html/html.ts";
+import { interval, percent } from "../html/format.ts";
 import { applicationPage, pageName, rowsLink } from "../html/links.ts";
-import { section } from "../html/page.ts";
-import { type Column, table } from "../html/table.ts";
 import type { Terms } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { groupBy, number, type Row } from "../read/rows.ts";

@@ -1,8 +1,10 @@
-import { count, day, interval, nothing, percent } from "../html/format.ts";
+import { count, day, nothing } from "../../runner/pages/format.ts";
+import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
+import type { Column } from "../../runner/pages/table.ts";
+import { interval, percent } from "../html/format.ts";
 import { applicationPage, pageName } from "../html/links.ts";
-import { facetOf, longTable, type ReportFile } from "../html/long-table.ts";
+import { longTable } from "../html/long-table.ts";
 import { page } from "../html/page.ts";
-import type { Column } from "../html/table.ts";
 import { createTerms, type Terms } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { number, type Row } from "../read/rows.ts";
@@ -10,7 +12,7 @@ import { byKey, type Report } from "../report.ts";
 import { metaLine } from "./overview.ts";
 
 /** All applications in a window, to search and sort. */
-export function applicationsPage(report: Report, days: number): ReportFile[] {
+export function applicationsPage(report: Report, days: number): PageFile[] {
   const { applications, coverage_by_application: coverage } = report.facts.data;
   const terms = createTerms(report.facts.comments);
   const windows = byKey(inWindow(report.facts.windows.rows, days), "app_id");

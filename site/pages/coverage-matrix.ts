@@ -1,8 +1,8 @@
-import { verdictCell } from "../html/cell.ts";
-import { count } from "../html/format.ts";
-import { type Content, html, type Markup } from "../html/html.ts";
+import { count } from "../../runner/pages/format.ts";
+import { type Content, html, type Markup } from "../../runner/pages/html.ts";
+import { section } from "../../runner/pages/section.ts";
 import { applicationPage, rowsLink } from "../html/links.ts";
-import { section } from "../html/page.ts";
+import { verdictCell } from "../html/verdicts.ts";
 import { groupBy, type Row, sum } from "../read/rows.ts";
 import type { Report } from "../report.ts";
 

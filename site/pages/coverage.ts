@@ -1,9 +1,12 @@
-import { fewRows } from "../html/data-file.ts";
-import { count, day, nothing, percent } from "../html/format.ts";
-import { html } from "../html/html.ts";
-import { facetOf, longTable, type ReportFile } from "../html/long-table.ts";
-import { page, section } from "../html/page.ts";
-import { table } from "../html/table.ts";
+import { fewRows } from "../../runner/pages/data-file.ts";
+import { count, day, nothing } from "../../runner/pages/format.ts";
+import { html } from "../../runner/pages/html.ts";
+import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
+import { section } from "../../runner/pages/section.ts";
+import { table } from "../../runner/pages/table.ts";
+import { percent } from "../html/format.ts";
+import { longTable } from "../html/long-table.ts";
+import { page } from "../html/page.ts";
 import { createTerms } from "../html/terms.ts";
 import { groupBy, number, type Row, sum } from "../read/rows.ts";
 import { type Report, shareOf } from "../report.ts";
@@ -12,7 +15,7 @@ import { coverageSection } from "./coverage-matrix.ts";
 import { dependencyColumns, dueColumns } from "./work-lists.ts";
 
 /** What was never tested, or not lately, and whose turn it is. */
-export function coveragePage(report: Report): ReportFile[] {
+export function coveragePage(report: Report): PageFile[] {
   const {
     coverage_by_application: coverage,
     overdue_tests: due,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { html } from "../html/html.ts";
-import type { ReportFile } from "../html/long-table.ts";
+import { html } from "../../runner/pages/html.ts";
+import type { PageFile } from "../../runner/pages/long-table.ts";
 import { markdown } from "../html/markdown.ts";
 import { page } from "../html/page.ts";
 import { createTerms } from "../html/terms.ts";
@@ -11,7 +11,7 @@ import { repository } from "../repository.ts";
 const source = join(repository, "docs", "metrics.md");
 
 /** The definitions of all metrics: docs/metrics.md of this repository as a page. */
-export function definitionsPage(report: Report): ReportFile[] {
+export function definitionsPage(report: Report): PageFile[] {
   const [, ...content] = readFileSync(source, "utf8").split("\n");
   const text = page(report, {
     chapter: "definitions",

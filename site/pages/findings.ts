@@ -1,9 +1,12 @@
-import { fewRows } from "../html/data-file.ts";
-import { count, counted, day, moment, nothing, times } from "../html/format.ts";
-import { html } from "../html/html.ts";
+import { fewRows } from "../../runner/pages/data-file.ts";
+import { count, counted, day, moment, nothing } from "../../runner/pages/format.ts";
+import { html } from "../../runner/pages/html.ts";
+import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
+import { section } from "../../runner/pages/section.ts";
+import { times } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
-import { facetOf, longTable, type ReportFile } from "../html/long-table.ts";
-import { page, section } from "../html/page.ts";
+import { longTable } from "../html/long-table.ts";
+import { page } from "../html/page.ts";
 import { createTerms } from "../html/terms.ts";
 import { groupBy, number, type Row } from "../read/rows.ts";
 import type { Report } from "../report.ts";
@@ -12,7 +15,7 @@ import { metaLine } from "./overview.ts";
 import { pairColumns } from "./work-lists.ts";
 
 /** Findings, and the pairs that they come from again and again. */
-export function findingsPage(report: Report): ReportFile[] {
+export function findingsPage(report: Report): PageFile[] {
   const terms = createTerms(report.facts.comments);
   const { findings, flaky_and_regressed_pairs: unsteady } = report.facts.data;
   const { rows } = findings;

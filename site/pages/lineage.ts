@@ -1,8 +1,11 @@
-import { count, interval, nothing, percent } from "../html/format.ts";
-import { html } from "../html/html.ts";
+import { count, nothing } from "../../runner/pages/format.ts";
+import { html } from "../../runner/pages/html.ts";
+import type { PageFile } from "../../runner/pages/long-table.ts";
+import { section } from "../../runner/pages/section.ts";
+import { interval, percent } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
-import { longTable, type ReportFile } from "../html/long-table.ts";
-import { page, section } from "../html/page.ts";
+import { longTable } from "../html/long-table.ts";
+import { page } from "../html/page.ts";
 import { createTerms, sqlBlock } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { number, type Row } from "../read/rows.ts";
@@ -10,7 +13,7 @@ import { boundsOf, type Report } from "../report.ts";
 import { metaLine } from "./overview.ts";
 
 /** From any number of an application to its tests, and from a test to what was received. */
-export function lineagePage(report: Report): ReportFile[] {
+export function lineagePage(report: Report): PageFile[] {
   const terms = createTerms(report.facts.comments);
   const bounds = boundsOf(report, report.days);
   const rows = inWindow(report.facts.windows.rows, report.days);

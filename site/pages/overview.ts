@@ -1,8 +1,9 @@
+import { count, counted, day } from "../../runner/pages/format.ts";
+import { type Content, html, type Markup } from "../../runner/pages/html.ts";
+import type { PageFile } from "../../runner/pages/long-table.ts";
 import { sparkBars, sparkLine } from "../charts/spark.ts";
-import { count, counted, day, interval, percent } from "../html/format.ts";
-import { type Content, html, type Markup } from "../html/html.ts";
+import { interval, percent } from "../html/format.ts";
 import { pageName } from "../html/links.ts";
-import type { ReportFile } from "../html/long-table.ts";
 import { figure, page } from "../html/page.ts";
 import { createTerms, type Terms } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
@@ -15,7 +16,7 @@ import { keptPoints, spansOf } from "./spans.ts";
 import { sourcesSection, workLists } from "./work-lists.ts";
 
 /** The overview of a window: did we recover in time, and where not. */
-export function overviewPage(report: Report, days: number): ReportFile {
+export function overviewPage(report: Report, days: number): PageFile {
   const terms = createTerms(report.facts.comments);
   const pooled = inWindow(report.facts.data.all_applications.rows, days)[0];
   const text = page(report, {

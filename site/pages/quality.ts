@@ -1,15 +1,18 @@
-import { count, day, moment, nothing, percent, words } from "../html/format.ts";
-import { html } from "../html/html.ts";
-import { longTable, type ReportFile } from "../html/long-table.ts";
-import { page, section } from "../html/page.ts";
-import { table } from "../html/table.ts";
+import { count, day, moment, nothing } from "../../runner/pages/format.ts";
+import { html } from "../../runner/pages/html.ts";
+import type { PageFile } from "../../runner/pages/long-table.ts";
+import { section } from "../../runner/pages/section.ts";
+import { table } from "../../runner/pages/table.ts";
+import { percent, words } from "../html/format.ts";
+import { longTable } from "../html/long-table.ts";
+import { page } from "../html/page.ts";
 import { createTerms, sqlBlock } from "../html/terms.ts";
 import { number, sum } from "../read/rows.ts";
 import { type Report, shareOf } from "../report.ts";
 import { sourcesSection } from "./work-lists.ts";
 
 /** What became of all that was received, from bronze to the numbers. */
-export function qualityPage(report: Report): ReportFile[] {
+export function qualityPage(report: Report): PageFile[] {
   const terms = createTerms(report.facts.comments);
   const { data_quality: quality, completeness, quarantined_by_reason: reasons } = report.facts.data;
   const received = sum(quality.rows, "received_rows");

@@ -1,8 +1,9 @@
+import { count } from "../../runner/pages/format.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { section } from "../../runner/pages/section.ts";
+import { type Column, table } from "../../runner/pages/table.ts";
 import { strip, stripAxis } from "../charts/strip.ts";
-import { count, minutes, percent } from "../html/format.ts";
-import { html, type Markup } from "../html/html.ts";
-import { section } from "../html/page.ts";
-import { type Column, table } from "../html/table.ts";
+import { minutes, percent } from "../html/format.ts";
 import type { Terms } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { number, type Row } from "../read/rows.ts";

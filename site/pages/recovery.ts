@@ -1,9 +1,12 @@
-import { count, minutes, nothing, percent, times } from "../html/format.ts";
-import { html } from "../html/html.ts";
+import { count, nothing } from "../../runner/pages/format.ts";
+import { html } from "../../runner/pages/html.ts";
+import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
+import { section } from "../../runner/pages/section.ts";
+import { table } from "../../runner/pages/table.ts";
+import { minutes, percent, times } from "../html/format.ts";
 import { pageName, rowsLink } from "../html/links.ts";
-import { facetOf, longTable, type ReportFile } from "../html/long-table.ts";
-import { page, section } from "../html/page.ts";
-import { table } from "../html/table.ts";
+import { longTable } from "../html/long-table.ts";
+import { page } from "../html/page.ts";
 import { createTerms } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { number, type Row } from "../read/rows.ts";
@@ -13,7 +16,7 @@ import { metaLine } from "./overview.ts";
 import { recoverySection } from "./recovery-table.ts";
 
 /** How fast systems really recover, and who is closest to a breach. */
-export function recoveryPage(report: Report, days: number): ReportFile[] {
+export function recoveryPage(report: Report, days: number): PageFile[] {
   const terms = createTerms(report.facts.comments);
   const {
     all_applications: pooled,

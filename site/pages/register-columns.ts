@@ -1,9 +1,11 @@
+import type { Cell } from "../../runner/pages/cell.ts";
+import { nothing } from "../../runner/pages/format.ts";
+import type { Column } from "../../runner/pages/table.ts";
 import { marginBar } from "../charts/share-curve.ts";
-import { type Cell, statusCell, verdictCell } from "../html/cell.ts";
-import { minutes, nothing, shortHash, signedMinutes, words } from "../html/format.ts";
+import { minutes, shortHash, signedMinutes, words } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
-import type { Column } from "../html/table.ts";
 import type { Terms } from "../html/terms.ts";
+import { statusCell, verdictCell } from "../html/verdicts.ts";
 import { number, type Row } from "../read/rows.ts";
 
 /** A recovery in minutes; `> 30.8` for a test that did not recover while it was watched so long. */

@@ -1,9 +1,10 @@
-import { count, day } from "../html/format.ts";
-import { html, type Markup } from "../html/html.ts";
+import { count, day } from "../../runner/pages/format.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import type { PageFile } from "../../runner/pages/long-table.ts";
+import { type Column, type Facet, headOf, tableRow, tableTools } from "../../runner/pages/table.ts";
 import { applicationPage } from "../html/links.ts";
-import { longTable, type ReportFile } from "../html/long-table.ts";
+import { longTable } from "../html/long-table.ts";
 import { page } from "../html/page.ts";
-import { type Column, type Facet, headOf, tableRow, tableTools } from "../html/table.ts";
 import { createTerms, sqlBlock } from "../html/terms.ts";
 import { groupBy, type Row } from "../read/rows.ts";
 import type { Report } from "../report.ts";
@@ -45,7 +46,7 @@ const facets: Facet[] = [
 ];
 
 /** The evidence register: the newest evidence of each pair, for an auditor to check and print. */
-export function registerPage(report: Report): ReportFile[] {
+export function registerPage(report: Report): PageFile[] {
   const rows = report.facts.data.rto_evidence_register.rows;
   const terms = createTerms(report.facts.comments);
   const isGrouped = rows.length <= mostGrouped;

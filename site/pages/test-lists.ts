@@ -1,11 +1,13 @@
-import { statusCell, verdictCell } from "../html/cell.ts";
-import { count, counted, moment, nothing, shortHash, words } from "../html/format.ts";
-import type { Content } from "../html/html.ts";
+import { count, counted, moment, nothing } from "../../runner/pages/format.ts";
+import type { Content } from "../../runner/pages/html.ts";
+import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
+import type { Column, Facet } from "../../runner/pages/table.ts";
+import { shortHash, words } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
-import { facetOf, longTable, type ReportFile } from "../html/long-table.ts";
+import { longTable } from "../html/long-table.ts";
 import { page } from "../html/page.ts";
-import type { Column, Facet } from "../html/table.ts";
 import { createTerms } from "../html/terms.ts";
+import { statusCell, verdictCell } from "../html/verdicts.ts";
 import type { Row } from "../read/rows.ts";
 import type { Report } from "../report.ts";
 import { applicationCell, messageCell } from "./application-lists.ts";
@@ -14,7 +16,7 @@ import { recoveryCell } from "./register-columns.ts";
 import { recoveryOfBreach, timesObjective } from "./work-lists.ts";
 
 /** Tests that passed by their tool's word and breached their objective. */
-export function passedButBreachedPage(report: Report): ReportFile[] {
+export function passedButBreachedPage(report: Report): PageFile[] {
   const { rows } = report.facts.data.passed_but_breached_tests;
   return listPage(report, {
     chapter: "passed-but-breached",
@@ -43,7 +45,7 @@ export function passedButBreachedPage(report: Report): ReportFile[] {
 }
 
 /** Tests that failed or breached their objective. */
-export function failedPage(report: Report): ReportFile[] {
+export function failedPage(report: Report): PageFile[] {
   const { rows } = report.facts.data.failed_and_breached_tests;
   const failed = rows.filter(({ status }) => status === "failed").length;
   const breached = rows.filter(({ rto_result: result }) => result === "breached").length;
@@ -133,7 +135,7 @@ interface ListParts {
   facets: Facet[];
 }
 
-function listPage(report: Report, parts: ListParts): ReportFile[] {
+function listPage(report: Report, parts: ListParts): PageFile[] {
   const { chapter, csv, title, answer, rows, columns, facets } = parts;
   const list = longTable({
     id: "tests",

@@ -1,11 +1,13 @@
-import { statusCell, verdictCell } from "../html/cell.ts";
-import { counted, day, moment, nothing, shortHash, words } from "../html/format.ts";
-import { html } from "../html/html.ts";
+import { counted, day, moment, nothing } from "../../runner/pages/format.ts";
+import { html } from "../../runner/pages/html.ts";
+import type { PageFile } from "../../runner/pages/long-table.ts";
+import type { Column, Facet } from "../../runner/pages/table.ts";
+import { shortHash, words } from "../html/format.ts";
 import { applicationPage, rowsPage } from "../html/links.ts";
-import { longTable, type ReportFile } from "../html/long-table.ts";
+import { longTable } from "../html/long-table.ts";
 import { page } from "../html/page.ts";
-import type { Column, Facet } from "../html/table.ts";
 import { createTerms } from "../html/terms.ts";
+import { statusCell, verdictCell } from "../html/verdicts.ts";
 import type { Row } from "../read/rows.ts";
 import { boundsOf, type Report } from "../report.ts";
 import type { ApplicationFacts } from "./application-facts.ts";
@@ -75,7 +77,7 @@ function testFacets(row: Row): Record<string, string> {
 export function testsOfApplicationPage(
   report: Report,
   { app, tests }: ApplicationFacts,
-): ReportFile[] {
+): PageFile[] {
   const bounds = boundsOf(report, 90);
   const base = `select count(*)\nfrom resiliency.metric_lineage\nwhere app_id = ${app.app_id}`;
   const one = `select raw_test_id, payload_hash, raw_payload_hash, is_payload_unchanged, raw_payload\nfrom resiliency.metric_lineage\nwhere raw_test_id = $test;\n\n-- every row of its run, and what became of it\nselect raw_test_id, disposition, reason, superseded_by\nfrom resiliency.stg_test_results\nwhere source_key = (select source_key from resiliency.stg_test_results where raw_test_id = $test);`;

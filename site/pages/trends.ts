@@ -1,11 +1,14 @@
+import { fewRows } from "../../runner/pages/data-file.ts";
+import { count, day, nothing } from "../../runner/pages/format.ts";
+import { html, type Markup } from "../../runner/pages/html.ts";
+import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
+import { section } from "../../runner/pages/section.ts";
+import { type Column, table } from "../../runner/pages/table.ts";
 import { sparkLine } from "../charts/spark.ts";
-import { fewRows } from "../html/data-file.ts";
-import { count, day, interval, minutes, nothing, percent } from "../html/format.ts";
-import { html, type Markup } from "../html/html.ts";
+import { interval, minutes, percent } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
-import { facetOf, longTable, type ReportFile } from "../html/long-table.ts";
-import { page, section } from "../html/page.ts";
-import { type Column, table } from "../html/table.ts";
+import { longTable } from "../html/long-table.ts";
+import { page } from "../html/page.ts";
 import { createTerms, type Terms } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { groupBy, number, type Row } from "../read/rows.ts";
@@ -17,7 +20,7 @@ import { sharePoints } from "./spans.ts";
 const mostDrawn = 25;
 
 /** Better, worse or noise: windows, weeks and days. */
-export function trendsPage(report: Report): ReportFile[] {
+export function trendsPage(report: Report): PageFile[] {
   const terms = createTerms(report.facts.comments);
   const weeks = report.facts.data.weekly_trend.rows;
   const newest = weeks.filter(({ week_date: week }) => week === weeks[0]?.week_date);

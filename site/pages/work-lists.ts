@@ -1,9 +1,10 @@
+import { count, day, nothing } from "../../runner/pages/format.ts";
+import { type Content, html, type Markup } from "../../runner/pages/html.ts";
+import { section } from "../../runner/pages/section.ts";
+import { table } from "../../runner/pages/table.ts";
 import { stackedBar } from "../charts/spark.ts";
-import { count, day, minutes, nothing, percent, times, words } from "../html/format.ts";
-import { type Content, html, type Markup } from "../html/html.ts";
+import { minutes, percent, times, words } from "../html/format.ts";
 import { applicationPage, rowsLink } from "../html/links.ts";
-import { section } from "../html/page.ts";
-import { table } from "../html/table.ts";
 import { groupBy, number, type Row, sum } from "../read/rows.ts";
 import { type Report, shareOf } from "../report.ts";
 

@@ -53,3 +53,8 @@ export function groupBy(rows: readonly Row[], column: string): Map<string, Row[]
 export function sum(rows: readonly Row[], column: string): number {
   return rows.reduce((total, row) => total + number(row[column]), 0);
 }
+
+/** A PostgreSQL array of numbers, as `{1,2,Infinity}`. */
+export function numbersOf(text: string | null | undefined): number[] {
+  return text ? text.slice(1, -1).split(",").map(Number) : [];
+}

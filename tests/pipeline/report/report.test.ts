@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { percent } from "../../../site/html/format.ts";
+import { axeFindings } from "../../support/axe-findings.ts";
+import { brokenLinks } from "../../support/broken-links.ts";
 import { chromiumPath, launchBrowser, openFile } from "../../support/browser.ts";
 import { servers } from "../../support/test-database.ts";
 import { notSuccessful, openWarehouse, type Warehouse } from "../warehouse.ts";
-import { axeFindings } from "./axe-findings.ts";
-import { brokenLinks } from "./broken-links.ts";
 import { hostileTexts, insertHostileTests, samples } from "./hostile-tests.ts";
 import { type ReportFolder, reportOf } from "./report-folder.ts";
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { textOf } from "../../../runner/pages/html.ts";
+import { linePath, logScale } from "../../../runner/pages/scale.ts";
 import { recoveryByDay } from "../../../site/charts/recovery-by-day.ts";
-import { linePath, logScale, numbersOf } from "../../../site/charts/scale.ts";
 import { marginBar, shareCurve } from "../../../site/charts/share-curve.ts";
 import { sparkLine, stackedBar } from "../../../site/charts/spark.ts";
 import { strip } from "../../../site/charts/strip.ts";
-import { textOf } from "../../../site/html/html.ts";
+import { numbersOf } from "../../../site/read/rows.ts";
 
 const hostile = `"><script>alert(1)</script>`;
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { count, day } from "../../../runner/pages/format.ts";
 import {
   budget,
-  count,
-  day,
   interval,
   minutes,
   percent,

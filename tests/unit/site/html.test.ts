@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { dataFile, inertJson } from "../../../site/html/data-file.ts";
-import { html, textOf } from "../../../site/html/html.ts";
+import { dataFile, inertJson } from "../../../runner/pages/data-file.ts";
+import { html, textOf } from "../../../runner/pages/html.ts";
 import { markdown } from "../../../site/html/markdown.ts";
 import { createTerms } from "../../../site/html/terms.ts";
 
@@ -49,7 +49,7 @@ describe("the files of rows", () => {
     expect(text).not.toMatch(/[<>&\u2028\u202e]/);
     const given: unknown[] = [];
     // the file is run as a page runs it
-    new Function("reportRows", text)((...values: unknown[]) => given.push(...values));
+    new Function("tableRows", text)((...values: unknown[]) => given.push(...values));
     const [id, rows] = given as [string, [[string, { text: string }], object][]];
     expect(id).toBe("tests");
     expect(rows.map(([[name, cell]]) => [name, cell.text])).toEqual(

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { mostRows } from "../../../site/html/data-file.ts";
-import type { ReportFile } from "../../../site/html/long-table.ts";
+import { mostRows } from "../../../runner/pages/data-file.ts";
+import type { PageFile } from "../../../runner/pages/long-table.ts";
 import { applicationsPage } from "../../../site/pages/applications.ts";
 import { coveragePage } from "../../../site/pages/coverage.ts";
 import { findingsPage } from "../../../site/pages/findings.ts";
@@ -12,7 +12,7 @@ import { trendsPage } from "../../../site/pages/trends.ts";
 import { largeReport } from "./large-facts.ts";
 
 describe("the report of 1,000 applications with 20,000 pairs", () => {
-  let files: ReportFile[];
+  let files: PageFile[];
 
   beforeAll(() => {
     const report = largeReport(1_000, 20);

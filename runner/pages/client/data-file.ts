@@ -4,10 +4,10 @@ type Data = readonly [PackedCell[], Record<string, string>][];
 
 const waiting = new Map<string, (data: Data) => void>();
 
-/** Lets data files give their rows: each calls `reportRows` with the id of its table. */
+/** Lets data files give their rows: each calls `tableRows` with the id of its table. */
 export function receiveDataFiles(): void {
-  const reportRows = (id: string, data: Data) => waiting.get(id)?.(data);
-  Object.assign(window, { reportRows });
+  const tableRows = (id: string, data: Data) => waiting.get(id)?.(data);
+  Object.assign(window, { tableRows });
 }
 
 /** Loads the data file of a table; undefined when it is not there. */

@@ -23,7 +23,7 @@ export function dataFile<Row>(
     const cells = columns.map(({ cell }) => packed(asCell(cell(row))));
     return inertJson([cells, facetsOf?.(row) ?? {}]);
   });
-  return `reportRows(${inertJson(id)},[\n${lines.join(",\n")}\n]);\n`;
+  return `tableRows(${inertJson(id)},[\n${lines.join(",\n")}\n]);\n`;
 }
 
 /** JSON that can stand in a script or in HTML: nothing in it ends either. */

@@ -1,4 +1,4 @@
-import { visibleText } from "../../runner/text/terminal-text.ts";
+import { visibleText } from "../text/terminal-text.ts";
 
 const markup = Symbol("markup");
 

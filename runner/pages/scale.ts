@@ -34,8 +34,3 @@ export function linePath(points: readonly ([number, number] | null)[]): string {
     })
     .join("");
 }
-
-/** A PostgreSQL array of numbers, as `{1,2,Infinity}`. */
-export function numbersOf(text: string | null | undefined): number[] {
-  return text ? text.slice(1, -1).split(",").map(Number) : [];
-}

@@ -1,6 +1,5 @@
 import { addressParts, type Choice, choiceOf, isChoice, isChosen, takeAddress } from "./choice.ts";
-import { loadDataFile } from "./data-file.ts";
-import { showRecount } from "./recount.ts";
+import { loadDataFile, receiveDataFiles } from "./data-file.ts";
 import { elementOf, type Row, rowsIn } from "./row.ts";
 import { addSorting, type Order, sorted } from "./sorting.ts";
 
@@ -15,8 +14,19 @@ interface TableState {
   address: Map<string, string>;
 }
 
-/** Makes a table searchable, sortable and as long as its data file. */
-export function attachTable(form: HTMLFormElement, table: HTMLTableElement): void {
+/** Hears what is chosen of the table of a form. */
+type OnChoice = (form: HTMLFormElement, choice: Choice) => void;
+
+/** Makes every table of the page searchable, sortable and as long as its data file. */
+export function attachTables(onChoice: OnChoice = () => {}): void {
+  receiveDataFiles();
+  for (const form of document.querySelectorAll<HTMLFormElement>("form.tools")) {
+    const table = document.getElementById(form.dataset.for ?? "");
+    if (table instanceof HTMLTableElement) attachTable(form, table, onChoice);
+  }
+}
+
+function attachTable(form: HTMLFormElement, table: HTMLTableElement, onChoice: OnChoice): void {
   const state: TableState = {
     rows: rowsIn(table),
     isWhole: table.dataset.file === undefined,
@@ -32,7 +42,7 @@ export function attachTable(form: HTMLFormElement, table: HTMLTableElement): voi
     const isAsked = isChoice(choice) || state.order !== undefined || state.shown > first;
     if (isAsked) await loadAll(table, state);
     show({ form, table, more }, state, choice);
-    showRecount(form, choice);
+    onChoice(form, choice);
   };
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());

@@ -1,6 +1,6 @@
 import { type Content, html, type Markup } from "./html.ts";
 
-/** How a cell is meant: red is only for an objective missed, overdue or never tested. */
+/** How a cell is meant: red is for what is bad alone. */
 export type Tone = "bad" | "good" | "unknown" | "muted" | "ink";
 
 /** What stands in a cell of a table. It is data, so that the page's script can make the same cell. */
@@ -20,26 +20,6 @@ export interface Cell {
   chart?: Markup | undefined;
   /** The text with marks, only in tables without a data file. */
   marked?: Markup | undefined;
-}
-
-const verdicts: Record<string, Pick<Cell, "text" | "tone" | "glyph">> = {
-  met: { text: "met", tone: "good", glyph: "●" },
-  breached: { text: "breached", tone: "bad", glyph: "▲" },
-  undetermined: { text: "undetermined", tone: "unknown", glyph: "◐" },
-  missing_objective: { text: "no objective", tone: "unknown", glyph: "◌" },
-  never_tested: { text: "never tested", tone: "bad", glyph: "○" },
-};
-
-/** The verdict of the clock: red only for a breach and for what was never tested. */
-export function verdictCell(verdict: string | null | undefined): Cell {
-  return verdicts[verdict ?? ""] ?? { text: verdict ?? "–" };
-}
-
-/** The word of the tool, which is ink: it is no verdict. */
-export function statusCell(status: string | null | undefined): Cell {
-  if (status === "passed") return { text: "passed", glyph: "●", tone: "ink" };
-  if (status === "failed") return { text: "failed", glyph: "✕", tone: "ink" };
-  return { text: status ?? "–", tone: "muted" };
 }
 
 /** What stands between `<td>` and `</td>`. */

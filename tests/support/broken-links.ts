@@ -1,8 +1,15 @@
 import { existsSync } from "node:fs";
-import type { ReportFolder } from "./report-folder.ts";
+
+/** A folder of pages. */
+interface PageFolder {
+  path: (name: string) => string;
+  read: (name: string) => string;
+  /** Names of the pages. */
+  pages: () => string[];
+}
 
 /** Links of the pages that lead to no file, or to no place in it: `page: link`. */
-export function brokenLinks(report: ReportFolder): string[] {
+export function brokenLinks(report: PageFolder): string[] {
   const ids = new Map(report.pages().map((name) => [name, idsIn(report.read(name))]));
   return report.pages().flatMap((name) => {
     const links = [...report.read(name).matchAll(/\s(?:href|src)="([^"]*)"/g)];
@@ -20,7 +27,7 @@ function idsIn(text: string): Set<string> {
 }
 
 function leadsSomewhere(
-  report: ReportFolder,
+  report: PageFolder,
   link: string,
   { name, ids }: { name: string; ids: ReadonlyMap<string, Set<string>> },
 ): boolean {

@@ -19,7 +19,7 @@ export interface Facet {
   values: { value: string; label: string; sql?: string }[];
 }
 
-/** A table of the report. */
+/** A table of a page. */
 export interface Table<Row> {
   id: string;
   caption: string;
@@ -55,7 +55,7 @@ export function tableRow<Row>(
   facets: Record<string, string> = {},
 ): Markup {
   const attributes = Object.entries(facets).map(
-    // the keys are the report's own words
+    // the keys are our own words
     ([key, value]) => html` data-${key}="${value}"`,
   );
   return html`<tr role="row"${attributes}>${columns.map((column, index) =>
@@ -104,7 +104,7 @@ export function tableTools(
 ${facets.map(choice)}
 <output aria-live="polite"></output>
 </form>
-<p class="files">${files.map(({ href, label }, index) => html`${index > 0 && " · "}<a href="${href}">${label}</a>`)}</p>`;
+${files.length > 0 && html`<p class="files">${files.map(({ href, label }, index) => html`${index > 0 && " · "}<a href="${href}">${label}</a>`)}</p>`}`;
 }
 
 function choice({ key, label, values }: Facet): Markup {

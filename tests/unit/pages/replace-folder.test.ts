@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { replaceFolder } from "../../../site/replace-folder.ts";
+import { replaceFolder } from "../../../runner/pages/replace-folder.ts";
 
 function place(): string {
   const folder = mkdtempSync(join(tmpdir(), "dfpg-replace-"));

@@ -1,9 +1,9 @@
 import { mkdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { makeOwnFolder } from "../runner/own-files.ts";
+import { makeOwnFolder } from "../own-files.ts";
 
 /**
- * Fills a new folder and puts it in the place of the last one when it is whole: who reads the report
+ * Fills a new folder and puts it in the place of the last one when it is whole: who reads it
  * meanwhile sees the old one or the new one, and a failure leaves the old one.
  */
 export async function replaceFolder(
@@ -26,7 +26,7 @@ export async function replaceFolder(
   }
 }
 
-/** Two reports at once: whoever comes last stays, and nobody fails. */
+/** Two writers at once: whoever comes last stays, and nobody fails. */
 async function exchange(stage: string, folder: string, old: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     await rm(old, { recursive: true, force: true });
@@ -35,7 +35,7 @@ async function exchange(stage: string, folder: string, old: string): Promise<voi
       return await rename(stage, folder);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // another report came between the two renames
+      // another writer came between the two renames
       if (attempt === mostAttempts || (code !== "ENOTEMPTY" && code !== "EEXIST")) throw error;
     }
   }

@@ -1,5 +1,7 @@
+import { changedSince, unitTestKey } from "./changes/changed-since.ts";
 import { assertCompiled } from "./compile/checks/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "./compile/compile-project.ts";
+import type { CompiledGraph, CompiledUnitTest } from "./compile/compiled-graph.ts";
 import type { Database } from "./database/database.ts";
 import { assertWritable } from "./database/warehouse/writable.ts";
 import type { UnitTestRun } from "./results/unit-test-result.ts";
@@ -15,6 +17,8 @@ export interface TestProjectOptions
   /** Selectors of tests, or of the datasets that they test; all by default. */
   actions?: readonly string[];
   tags?: readonly string[];
+  /** A branch, tag or commit: only tests that compile otherwise there, or whose table does. */
+  changedSince?: string | undefined;
   /** Tests at the same time; 4 by default. */
   threads?: number;
 }
@@ -28,7 +32,8 @@ export async function testProject(options: TestProjectOptions): Promise<UnitTest
   const graph = await compileProject({ ...options, unitTests: true });
   assertCompiled(graph, options.projectDir);
   const all = graph.unitTests ?? [];
-  const tests = all.length === 0 ? [] : selectUnitTests(all, { actions, tags });
+  const selected = all.length === 0 ? [] : selectUnitTests(all, { actions, tags });
+  const tests = await changedAmong(selected, graph, options);
   if (tests.length === 0) {
     const now = Date.now();
     return {
@@ -45,4 +50,14 @@ export async function testProject(options: TestProjectOptions): Promise<UnitTest
   } finally {
     await database.close();
   }
+}
+
+async function changedAmong(
+  tests: readonly CompiledUnitTest[],
+  graph: CompiledGraph,
+  options: TestProjectOptions,
+): Promise<readonly CompiledUnitTest[]> {
+  if (options.changedSince === undefined) return tests;
+  const changes = await changedSince(graph, options.changedSince, { ...options, unitTests: true });
+  return tests.filter((test) => changes.unitTests.has(unitTestKey(test)));
 }

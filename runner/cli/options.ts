@@ -143,6 +143,13 @@ export const runOptions = {
   summary: { type: "string", describe: "Markdown file [default: $GITHUB_STEP_SUMMARY]" },
 } as const satisfies Record<string, Options>;
 
+/** `--changed-since`, for `plan` and `test`. */
+export const changedSinceOption = {
+  type: "string",
+  requiresArg: true,
+  describe: "only what compiles otherwise than at this branch, tag or commit of git: main",
+} as const satisfies Options;
+
 /** Those of `runOptions` that say what runs, for `plan`. */
 export const selectionOptions = {
   actions: runOptions.actions,

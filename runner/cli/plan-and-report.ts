@@ -1,9 +1,22 @@
 import { join, relative } from "node:path";
+import { changedSince } from "../changes/changed-since.ts";
+import { assertCompiled } from "../compile/checks/assert-compiled.ts";
+import { compileProject } from "../compile/compile-project.ts";
+import { errorLine, type ReadSource } from "../report/console/format-error.ts";
 import { createSourceReader } from "../report/console/read-source.ts";
-import { formatFindings } from "../report/plan/format-findings.ts";
+import type { Annotation } from "../report/github/github-annotations.ts";
+import { appendMarkdownSummary, markdownPlan } from "../report/github/markdown-summary.ts";
+import { type FindingOptions, formatFindings } from "../report/plan/format-findings.ts";
 import { formatPlan } from "../report/plan/format-plan.ts";
 import { planJson } from "../report/plan/plan-json.ts";
-import { type RunProjectOptions, validateProject } from "../run-project.ts";
+import {
+  type RunProjectOptions,
+  type ValidatedPlan,
+  validateCompiled,
+  validateProject,
+} from "../run-project.ts";
+import { targetName } from "../target.ts";
+import { annotate } from "./annotate.ts";
 import { colorOn } from "./output.ts";
 import { runLogOf } from "./resume-arguments.ts";
 import type { StopSignal } from "./signals.ts";
@@ -16,28 +29,59 @@ export interface PlanAndReportOptions extends Omit<RunProjectOptions, "listener"
   verbose?: boolean | undefined;
   /** Also the SQL of every action. */
   showSql?: boolean | undefined;
+  /** A branch, tag or commit: plan only what compiles otherwise there. */
+  changedSince?: string | undefined;
+  /** Markdown file that the plan is appended to; GITHUB_STEP_SUMMARY unless given. */
+  summary?: string | undefined;
   /** Ends the plan. */
   stop: StopSignal;
 }
 
 /** Plans a project, has PostgreSQL check the plan, prints it; gives 1 when something is refused. */
 export async function planAndReport(options: PlanAndReportOptions): Promise<number> {
-  const { stop, ...rest } = options;
+  const { stop, changedSince: ref, summary = process.env.GITHUB_STEP_SUMMARY } = options;
   const { projectDir, json, verbose, showSql } = options;
-  const runLog = runLogOf(projectDir);
-  const { graph, findings } = await validateProject({ ...rest, runLog, signal: stop.signal });
+  const { graph, findings } = await planOf(options);
+  const readSource = createSourceReader(projectDir);
+  const layout = {
+    ...{ verbose, readSource },
+    showPath: (fileName: string) => relative(process.cwd(), join(projectDir, fileName)),
+  };
+  const unchanged = `nothing has changed since ${ref}\n`;
+  const textWith = (more: FindingOptions) =>
+    ref !== undefined && graph.actions.length === 0
+      ? unchanged
+      : formatFindings(graph, findings, { ...layout, ...more });
   if (json) {
-    process.stdout.write(planJson(graph, findings, createSourceReader(projectDir)));
+    process.stdout.write(planJson(graph, findings, readSource));
   } else {
+    const { columns } = process.stdout;
     if (showSql) process.stdout.write(`${formatPlan(graph)}\n`);
-    const text = formatFindings(graph, findings, {
-      verbose,
-      color: colorOn(process.stdout),
-      maxWidth: process.stdout.columns,
-      readSource: createSourceReader(projectDir),
-      showPath: (fileName) => relative(process.cwd(), join(projectDir, fileName)),
-    });
-    process.stdout.write(text);
+    process.stdout.write(textWith({ color: colorOn(process.stdout), maxWidth: columns }));
   }
-  return findings.actions.some(({ status }) => status === "failed") ? 1 : 0;
+  if (summary) await appendMarkdownSummary(summary, markdownPlan(textWith({})), projectDir);
+  annotate(problemsIn({ graph, findings }, readSource), projectDir);
+  const isRefused = findings.actions.some(({ status }) => status === "failed");
+  return stop.exitCode() ?? (isRefused ? 1 : 0);
+}
+
+async function planOf({ stop, changedSince: ref, ...rest }: PlanAndReportOptions) {
+  const options = { ...rest, runLog: runLogOf(rest.projectDir), signal: stop.signal };
+  if (ref === undefined) return validateProject(options);
+  const compiled = await compileProject(options);
+  assertCompiled(compiled, options.projectDir);
+  const { actions } = await changedSince(compiled, ref, options);
+  const runConfig = { ...options.runConfig, only: actions };
+  return validateCompiled(compiled, { ...options, runConfig });
+}
+
+function problemsIn({ graph, findings }: ValidatedPlan, readSource: ReadSource): Annotation[] {
+  return findings.actions.flatMap(({ error }, index) => {
+    const action = graph.actions[index];
+    if (error === undefined || action === undefined) return [];
+    const { fileName, type, target } = action;
+    const line = errorLine(error, fileName, readSource) ?? 1;
+    const title = `${type} ${targetName(target)} would fail`;
+    return [{ fileName, line, title, message: error.message }];
+  });
 }

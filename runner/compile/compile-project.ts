@@ -47,6 +47,8 @@ export interface CompileOptions {
   unitTests?: boolean;
   /** Files that are compiled as if they were there: their text by their path in the project. */
   addedFiles?: Readonly<Record<string, string>>;
+  /** Files that are compiled as if they were not there, by their path in the project. */
+  missingFiles?: ReadonlySet<string>;
   /** Gets what the project's own code printed; unless set, it goes to standard error. */
   onOutput?: (text: string) => void;
   /** Gets each thing to tell about the project that is no error; unless set, it goes to standard error. */
@@ -65,8 +67,9 @@ const defaultHeapMegabytes = 1024;
  */
 export async function compileProject(options: CompileOptions): Promise<CompiledGraph> {
   const projectDir = findProject(options.projectDir);
-  const { addedFiles } = options;
-  const filePaths = [...listProjectFiles(projectDir), ...Object.keys(addedFiles ?? {})];
+  const { addedFiles = {}, missingFiles } = options;
+  const files = new Set([...listProjectFiles(projectDir), ...Object.keys(addedFiles)]);
+  const filePaths = [...files].filter((file) => !missingFiles?.has(file)).sort();
   const answer = await runCompilerProcess({
     projectDir,
     filePaths,

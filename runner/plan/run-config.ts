@@ -9,6 +9,8 @@ export interface RunConfig {
   tags?: readonly string[];
   /** Selectors of actions that do not run, whatever else selects them. */
   exclude?: readonly string[];
+  /** `targetKey` of the only actions that are selected; those above choose among them. */
+  only?: ReadonlySet<string>;
   /** Whether a selected table brings its own assertions along; true unless set. */
   assertions?: boolean;
   includeDependencies?: boolean;

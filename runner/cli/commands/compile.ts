@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { assertCompiled } from "../../compile/checks/assert-compiled.ts";
-import { failedGraph } from "../../compile/checks/describe-errors.ts";
+import { describeErrors, failedGraph, placeOf } from "../../compile/checks/describe-errors.ts";
 import { ignoredOptions } from "../../compile/checks/ignored-options.ts";
 import { type CompileOptions, compileProject } from "../../compile/compile-project.ts";
 import type { CompiledGraph } from "../../compile/compiled-graph.ts";
@@ -13,8 +13,10 @@ import type { SelectionConfig } from "../../plan/selection/selection.ts";
 import { formatCompiled } from "../../report/console/format-compiled.ts";
 import { formatStatements } from "../../report/console/format-statements.ts";
 import { formatDot } from "../../report/files/format-dot.ts";
+import type { Annotation } from "../../report/github/github-annotations.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
+import { annotate, annotateError } from "../annotate.ts";
 import { compileOptions, listOf, overridesOf } from "../options.ts";
 import { printFailure } from "../output.ts";
 import { listenForStop } from "../signals.ts";
@@ -172,19 +174,30 @@ function printedAs({ json, projectDir }: Output): (error: unknown) => never {
     if (json && error instanceof RunnerError) {
       process.stdout.write(`${JSON.stringify(failedGraph(error, projectDir), null, 2)}\n`);
     }
-    throw error;
+    annotateError(error, projectDir);
   };
 }
 
 /** Prints the requested output and returns the exit code. */
 function print(graph: CompiledGraph, output: Output): number {
   const errors = graph.graphErrors?.compilationErrors ?? [];
-  if (errors.length > 0) return printErrors(graph, output);
+  if (errors.length > 0) {
+    annotate(problemsIn(graph, output.projectDir), output.projectDir);
+    return printErrors(graph, output);
+  }
   const shown = isSelective(output) ? selectCompiled(graph, output.selection) : graph;
   for (const line of ignoredOptions(graph))
     process.stderr.write(withoutWorkflowCommands(`${visibleText(line)}\n`));
   process.stdout.write(format(shown, output));
   return 0;
+}
+
+function problemsIn(graph: CompiledGraph, projectDir: string): Annotation[] {
+  return describeErrors(graph, projectDir).map((error) => {
+    const { fileName = "", message } = error;
+    const line = Number(/:(\d+)$/.exec(placeOf(error, projectDir) ?? "")?.[1] ?? 1);
+    return { fileName, line, title: "Compilation failed", message };
+  });
 }
 
 function format(graph: CompiledGraph, { json, dot, quiet }: Output): string {

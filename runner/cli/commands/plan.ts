@@ -1,11 +1,13 @@
 import { findProject } from "../../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import {
+  changedSinceOption,
   compileOptions,
   databaseOptions,
   overridesOf,
   projectDirOption,
   runConfigOf,
+  runOptions,
   selectionOptions,
 } from "../options.ts";
 import { progressOn } from "../output.ts";
@@ -22,6 +24,8 @@ export const addPlanCommand: AddCommand = (parser, finish) =>
       command
         .positional("project-dir", projectDirOption)
         .options(selectionOptions)
+        .option("changed-since", changedSinceOption)
+        .option("summary", runOptions.summary)
         .option("json", {
           type: "boolean",
           default: false,
@@ -37,7 +41,7 @@ export const addPlanCommand: AddCommand = (parser, finish) =>
         .options(databaseOptions),
     (args) =>
       finish(() => {
-        const { projectDir, credentials, json, verbose, timeout } = args;
+        const { projectDir, credentials, json, verbose, timeout, changedSince, summary } = args;
         findProject(projectDir);
         return untilStopped({ what: "plan", timeoutMillis: timeout }, (stop) => {
           const { signal } = stop;
@@ -48,6 +52,7 @@ export const addPlanCommand: AddCommand = (parser, finish) =>
           return withDatabase(open, (database) =>
             planAndReport({
               ...{ projectDir, database, json, verbose, showSql: verbose, stop },
+              ...{ changedSince, summary },
               overrides: overridesOf(args),
               runConfig: runConfigOf(args),
               ...(timeout !== undefined && { timeoutMillis: timeout }),

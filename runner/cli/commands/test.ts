@@ -1,12 +1,16 @@
 import { openDatabase } from "../../database/open-database.ts";
 import { createSourceReader } from "../../report/console/read-source.ts";
-import { unitTestSummary } from "../../report/console/unit-test-lines.ts";
+import { unitTestFindings, unitTestSummary } from "../../report/console/unit-test-lines.ts";
 import { formatUnitTestJson } from "../../report/files/unit-test-json.ts";
 import { formatUnitTestJunit } from "../../report/files/unit-test-junit.ts";
 import { writeFileAtomically } from "../../report/files/write-file.ts";
 import type { RunStatus } from "../../results/run-result.ts";
+import type { UnitTestResult } from "../../results/unit-test-result.ts";
+import { targetName } from "../../target.ts";
 import { testProject } from "../../test-project.ts";
+import { annotate } from "../annotate.ts";
 import {
+  changedSinceOption,
   compileOptions,
   databaseOptions,
   listOf,
@@ -35,17 +39,19 @@ export const addTestCommand: AddCommand = (parser, finish) =>
           json: { ...runOptions.json, describe: "print the results as JSON on stdout" },
           threads: { ...runOptions.threads, describe: "tests at the same time" },
           junit: { type: "string", describe: "JUnit XML file to write" },
+          "changed-since": changedSinceOption,
         })
         .options(compileOptions)
         .options(databaseOptions),
     (args) =>
       finish(() => {
         const { actions, credentials, junit, json, projectDir, tags, threads, timeout } = args;
+        const { changedSince } = args;
         const print = createUnitTestPrinter(projectDir, json);
         return untilStopped({ what: "unit test", timeoutMillis: timeout }, async (stop) => {
           const run = await testProject({
             ...{ projectDir, threads, overrides: overridesOf(args), signal: stop.signal },
-            ...{ actions: listOf(actions), tags: listOf(tags) },
+            ...{ actions: listOf(actions), tags: listOf(tags), changedSince },
             onFinished: print.result,
             openDatabase: () =>
               openDatabase({ projectDir, credentials, env: process.env, signal: stop.signal }),
@@ -55,12 +61,20 @@ export const addTestCommand: AddCommand = (parser, finish) =>
           if (junit !== undefined) {
             await writeFileAtomically(junit, formatUnitTestJunit(run, { readSource }), projectDir);
           }
-          if (run.tests.length === 0) return noTests();
+          annotate(run.tests.flatMap(problemOf), projectDir);
+          if (run.tests.length === 0) return noTests(changedSince);
           print.line(unitTestSummary(run, print.colors));
           return stop.exitCode() ?? exitCodes[run.status];
         });
       }),
   );
+
+function problemOf(test: UnitTestResult) {
+  if (test.status !== "failed") return [];
+  const { fileName, name, dataset } = test;
+  const title = `Unit test "${name}" of ${targetName(dataset)} failed`;
+  return [{ fileName, line: 1, title, message: unitTestFindings(test).join("\n") }];
+}
 
 const exitCodes: Record<RunStatus, number> = {
   successful: 0,
@@ -69,8 +83,12 @@ const exitCodes: Record<RunStatus, number> = {
   cancelled: 130,
 };
 
-// Dataform's own words and exit code.
-function noTests(): number {
+// Dataform's own words and exit code; that nothing has changed is no mistake.
+function noTests(changedSince: string | undefined): number {
+  if (changedSince !== undefined) {
+    process.stderr.write(`no unit test has changed since ${changedSince}, nor what one tests\n`);
+    return 0;
+  }
   process.stderr.write("No unit tests found.\n");
   return 1;
 }

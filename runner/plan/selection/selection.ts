@@ -9,7 +9,13 @@ import { type Intersection, parseSelectors } from "./selector.ts";
 /** The part of a run config that says which actions run. */
 export type SelectionConfig = Pick<
   RunConfig,
-  "actions" | "tags" | "exclude" | "assertions" | "includeDependencies" | "includeDependents"
+  | "actions"
+  | "tags"
+  | "exclude"
+  | "only"
+  | "assertions"
+  | "includeDependencies"
+  | "includeDependents"
 >;
 
 /**
@@ -24,13 +30,15 @@ export function selectActions(
 ): Dag {
   const selectors = parseSelectors(config.actions ?? [], "--actions");
   const tags = (config.tags ?? []).map((value) => ({ kind: "tag", value }) as const);
-  const everything = selectors.length === 0 && tags.length === 0;
+  const isNamed = selectors.length > 0 || tags.length > 0;
+  const everything = !isNamed && config.only === undefined;
   if (everything) requireNoNeighbours(config);
   const named = [
     ...selectors.flatMap((each) => [...keysOf(each, dag, actions)]),
     ...tags.flatMap((tag) => matchSelector(tag, actions)),
   ];
-  const selected = new Set(everything ? dag.nodes : withNeighbours(named, dag, config));
+  const chosen = (isNamed ? named : dag.nodes).filter((key) => config.only?.has(key) ?? true);
+  const selected = new Set(everything ? dag.nodes : withNeighbours(chosen, dag, config));
   if (config.assertions ?? true) addAssertions(selected, actions, true);
   else removeAssertions(selected, actions, selectors);
   const excluded = parseSelectors(config.exclude ?? [], "--exclude").flatMap((each) => [

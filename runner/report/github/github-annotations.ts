@@ -25,7 +25,9 @@ export interface AnnotationOptions {
   graph?: ExecutionGraph | undefined;
 }
 
-interface Annotation {
+/** A problem at a line of a file of the project. */
+export interface Annotation {
+  /** Relative to the project folder. */
   fileName: string;
   line: number;
   title: string;
@@ -45,22 +47,37 @@ export function formatGithubAnnotations(result: RunResult, options: AnnotationOp
   const assertions = new Map(
     collectAssertions(result, options.graph).map((report) => [report.action, report]),
   );
-  const commandsFor = (actions: ActionResult[], level: "error" | "warning", word: string) => {
-    const { shown, left } = limitList(actions, mostErrors);
-    const commands = shown.map((action) =>
-      command(level, annotationOf(action, assertions.get(action), options), options),
-    );
-    if (left === 0) return commands;
-    return [
-      ...commands,
-      `::notice title=dataform::${left} more ${word}: see the log or the summary`,
-    ];
+  const commandsFor = (actions: ActionResult[], level: Level) => {
+    const annotations = actions.map((each) => annotationOf(each, assertions.get(each), options));
+    return commandsOf(annotations, level, options);
   };
   const failed = result.actions.filter(({ status }) => status === "failed");
   return [
-    ...commandsFor(failed, "error", "failures"),
-    ...commandsFor(result.actions.filter(isWarning), "warning", "warnings"),
+    ...commandsFor(failed, "error"),
+    ...commandsFor(result.actions.filter(isWarning), "warning"),
   ];
+}
+
+/** Takes problems and returns workflow commands, one per line: at most 10 errors, and how many are left. */
+export function formatProblems(
+  problems: readonly Annotation[],
+  options: Pick<AnnotationOptions, "workspace" | "projectDir">,
+): string[] {
+  return commandsOf(problems, "error", options);
+}
+
+type Level = "error" | "warning";
+
+function commandsOf(
+  annotations: readonly Annotation[],
+  level: Level,
+  options: AnnotationOptions,
+): string[] {
+  const { shown, left } = limitList([...annotations], mostErrors);
+  const commands = shown.map((each) => command(level, each, options));
+  if (left === 0) return commands;
+  const word = level === "error" ? "failures" : "warnings";
+  return [...commands, `::notice title=dataform::${left} more ${word}: see the log or the summary`];
 }
 
 function annotationOf(
@@ -88,11 +105,7 @@ function annotationOf(
   };
 }
 
-function command(
-  level: "error" | "warning",
-  annotation: Annotation,
-  options: AnnotationOptions,
-): string {
+function command(level: Level, annotation: Annotation, options: AnnotationOptions): string {
   const file = pathInRepository(annotation.fileName, options);
   const place = file === undefined ? "" : `file=${property(file)},line=${annotation.line},`;
   const message = data(limitText(annotation.message, longestMessage));

@@ -17,7 +17,7 @@ import { formatError, type ReadSource } from "../console/format-error.ts";
 import { assertionCounts, runHeadline } from "../console/run-summary.ts";
 import { formatSample, reportedCell } from "../console/sample-table.ts";
 import { cannotWrite, isDevice } from "../files/write-file.ts";
-import { counted, limitList } from "../limit-text.ts";
+import { counted, limitList, limitText } from "../limit-text.ts";
 import { markdownBlock, markdownCode, markdownDetails, markdownTable } from "./markdown-text.ts";
 
 /** What a summary holds besides the result. */
@@ -56,6 +56,12 @@ export function formatMarkdownSummary(result: RunResult, options: MarkdownOption
     ...(result.actions.length === 0 ? [] : [timingBlock(result.actions)]),
   ];
   return withinBytes(blocks, options.maxBytes ?? mostBytes);
+}
+
+/** Takes a plan as the terminal shows it and returns it as a summary under `maxBytes`. */
+export function markdownPlan(text: string, maxBytes = mostBytes): string {
+  const cut = limitText(text.trimEnd(), Math.floor(maxBytes / 4));
+  return withinBytes(["## Plan", markdownBlock(cut.split("\n"))], maxBytes);
 }
 
 /**

@@ -1,0 +1,124 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { changedSince } from "../../../runner/changes/changed-since.ts";
+import { compileProject } from "../../../runner/compile/compile-project.ts";
+import { RunnerError } from "../../../runner/errors.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+
+const who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+
+function git(folder: string, ...args: string[]): void {
+  execFileSync("git", [...who, ...args], { cwd: folder, stdio: "pipe" });
+}
+
+const test = (name: string, rows: string) =>
+  `config { type: "test", dataset: "${name}" }\n${rows}\nselect 1 as id`;
+
+const files = {
+  "includes/words.js": "module.exports = { one: () => '1' };",
+  "definitions/a.sqlx": `config { type: "table" }\nselect \${words.one()} as id`,
+  "definitions/b.sqlx": `config { type: "view" }\nselect * from \${ref("a")}`,
+  "definitions/gone.sqlx": `config { type: "view" }\nselect 1 as id`,
+  "definitions/a_test.sqlx": test("a", ""),
+  "definitions/b_test.sqlx": test("b", 'input "a" { select 1 as id }'),
+};
+
+/** A project in a subfolder of a repository, with all files committed on main. */
+function committedProject() {
+  const { folder, ...project } = temporaryProject(files);
+  git(folder, "init", "--quiet", "--initial-branch=main");
+  git(folder, "add", "--all");
+  git(folder, "commit", "--quiet", "--message=first");
+  return { folder, ...project };
+}
+
+async function changesIn(folder: string, ref = "main") {
+  const options = { projectDir: folder, unitTests: true };
+  const notices: string[] = [];
+  const onNotice = (text: string) => void notices.push(text);
+  const compiled = await compileProject(options);
+  const changes = await changedSince(compiled, ref, { ...options, onNotice });
+  const names = (keys: ReadonlySet<string>) => [...keys].map((key) => JSON.parse(key)[1]).sort();
+  return { actions: names(changes.actions), unitTests: names(changes.unitTests), notices };
+}
+
+async function errorOf(folder: string, ref: string): Promise<RunnerError> {
+  const error = await changesIn(folder, ref).catch((thrown) => thrown);
+  if (error instanceof RunnerError) return error;
+  throw new Error(`nothing was thrown: ${JSON.stringify(error)}`);
+}
+
+it("finds what compiles otherwise: edited, new, by an include, committed or not", async () => {
+  const { folder, write, remove } = committedProject();
+  const nothing = { actions: [], unitTests: [], notices: [] };
+  git(folder, "checkout", "--quiet", "-b", "work");
+  write("definitions/new.sqlx", `config { type: "view" }\nselect 2 as id`);
+  write("includes/words.js", "module.exports = { one: () => '2 - 1' };");
+  remove("definitions/gone.sqlx");
+  const changed = await changesIn(folder);
+  expect(changed.actions).toEqual(expect.arrayContaining(["a", "new"]));
+  expect(changed.actions).not.toContain("gone");
+  expect(changed.unitTests).toContain("a a_test");
+  git(folder, "add", "--all");
+  git(folder, "commit", "--quiet", "--message=second");
+  expect(await changesIn(folder)).toEqual(changed);
+  expect(await changesIn(folder, "HEAD")).toEqual(nothing);
+
+  // What main got meanwhile is no change of this branch.
+  git(folder, "checkout", "--quiet", "main");
+  write("definitions/theirs.sqlx", `config { type: "view" }\nselect 3 as id`);
+  git(folder, "add", "--all");
+  git(folder, "commit", "--quiet", "--message=theirs");
+  git(folder, "checkout", "--quiet", "work");
+  expect(await changesIn(folder)).toEqual(changed);
+  git(folder, "checkout", "--quiet", "main");
+  git(folder, "merge", "--quiet", "work");
+  expect((await changesIn(folder, "HEAD^")).actions).toEqual(changed.actions);
+});
+
+it("looks at a project in a folder of the repository, at its tests, and takes all where the base did not compile", async () => {
+  const { folder: repository } = temporaryProject({});
+  const folder = join(repository, "data");
+  git(repository, "init", "--quiet", "--initial-branch=main");
+  const { folder: source } = temporaryProject(files);
+  execFileSync("cp", ["-r", source, folder]);
+  git(repository, "add", "--all");
+  git(repository, "commit", "--quiet", "--message=first");
+  writeFileSync(join(folder, "definitions/b_test.sqlx"), test("b", 'input "a" { select 2 as id }'));
+  writeFileSync(join(repository, "README.md"), "outside");
+  expect(await changesIn(folder)).toEqual({ actions: [], unitTests: ["b b_test"], notices: [] });
+
+  writeFileSync(
+    join(folder, "definitions/a.sqlx"),
+    `config { type: "table" }\nselect \${no.thing}`,
+  );
+  git(repository, "commit", "--quiet", "--all", "--message=broken");
+  writeFileSync(join(folder, "definitions/a.sqlx"), files["definitions/a.sqlx"]);
+  const { actions, notices } = await changesIn(folder);
+  expect(actions).toEqual(["a", "b", "gone"]);
+  expect(notices).toEqual(["the project did not compile at main: everything counts as changed"]);
+});
+
+it("says what to do without a repository, without the commit and in a shallow clone", async () => {
+  const { folder: bare } = temporaryProject(files);
+  expect((await errorOf(bare, "main")).message).toMatch(/asks git what has changed: .*not a git/);
+
+  const { folder } = committedProject();
+  const unknown = await errorOf(folder, "origin/main");
+  expect(unknown.message).toBe('--changed-since: git knows no commit "origin/main"');
+  expect(unknown.hint).toContain("git fetch origin main");
+  expect((await errorOf(folder, "--output=x")).message).toContain("knows no commit");
+
+  git(folder, "commit", "--quiet", "--allow-empty", "--message=second");
+  const clone = mkdtempSync(join(tmpdir(), "dfpg-shallow-"));
+  onTestFinished(() => rmSync(clone, { recursive: true, force: true }));
+  git(clone, "clone", "--quiet", "--depth=1", `file://${folder}`, "here");
+  const shallow = await errorOf(join(clone, "here"), "HEAD^");
+  expect(shallow.message).toBe(
+    '--changed-since: git knows no commit "HEAD^" in this shallow clone',
+  );
+  expect(shallow.hint).toContain("fetch-depth: 0");
+});

@@ -31,7 +31,7 @@ export interface UsedColumn extends ColumnName {
 /** One column of a relation and where its values come from. */
 export interface ColumnLineage {
   name: string;
-  /** Without any, and without `unknown`, it is a constant, or a value of the moment (`now()`). */
+  /** Without any, and without `unknown`: a constant, a number of rows, a value of the moment (`now()`). */
   sources: SourceColumn[];
   /** Why some sources could not be told; those in `sources` are certain all the same. */
   unknown?: string;
@@ -49,6 +49,8 @@ export interface RelationLineage {
   read: ColumnName[];
   /** Why the list of columns or of what is used may not be complete; empty when it is. */
   unknown: string[];
+  /** It may have columns beside those listed. */
+  hasMore?: true;
 }
 
 /** Lineage of one action of a project. */
@@ -57,4 +59,6 @@ export interface ActionLineage extends RelationLineage {
   fileName?: string;
   /** Other relations that its statements write: targets of an operation beside its own. */
   writes: RelationLineage[];
+  /** No action of the project: a view of the database that the project reads. */
+  isOutside?: true;
 }

@@ -1,0 +1,160 @@
+import type { SyntaxNode } from "../../sql/parse-sql.ts";
+import { columnNameOf } from "./column-name.ts";
+import { originOf } from "./expression.ts";
+import { withFromClause } from "./from-clause.ts";
+import { columnIn, rowsNamed, type Scope, type Trace, valueOfColumn } from "./scope.ts";
+import { bareName, integerOf, listOf, nodeOf, textOf, unwrap, wordsOf } from "./syntax.ts";
+import {
+  type Column,
+  named,
+  noUses,
+  type OpenPart,
+  type Rows,
+  together,
+  type Uses,
+  unknownValue,
+  use,
+  useAll,
+  type Value,
+} from "./value.ts";
+
+/** What a select list gives. */
+interface Listed {
+  columns: readonly Column[];
+  open: readonly OpenPart[];
+}
+
+/** The rows of `select … from …`, whose `with` clause is in the scope. */
+export function rowsOfSelect(
+  trace: Trace,
+  around: Scope,
+  node: SyntaxNode,
+): { rows: Rows; sortScope: Scope } {
+  const windows = windowsOf(node);
+  const scope = withFromClause(trace, { ...around, windows }, listOf(node.fromClause));
+  const uses = noUses();
+  for (const { rows } of scope.items) useAll(uses, rows.uses);
+  use(uses, "filter", originOf(trace, scope, node.whereClause));
+  const listed = listOf(node.targetList).map((each) => listedBy(trace, scope, each));
+  const columns = listed.flatMap((each) => each.columns);
+  const open = listed.flatMap((each) => each.open);
+  // A window without a user is named all the same.
+  originOf(trace, scope, node.windowClause);
+  groupBy(trace, scope, node, { columns, open }, uses);
+  use(uses, "filter", originOf(trace, scope, node.havingClause));
+  distinctOn(trace, scope, node, { columns, open }, uses);
+  return { rows: { columns, open, uses }, sortScope: scope };
+}
+
+/** Adds what `order by`, `limit` and `offset` of any query say. */
+export function sortAndLimit(trace: Trace, scope: Scope, node: SyntaxNode, rows: Rows): void {
+  const { uses } = rows;
+  for (const each of listOf(node.sortClause)) {
+    const { node: item } = unwrap(each);
+    use(uses, "sort", byOutputName(trace, scope, rows, item.node));
+  }
+  use(uses, "filter", originOf(trace, scope, [node.limitCount, node.limitOffset]));
+}
+
+function windowsOf(node: SyntaxNode): Map<string, SyntaxNode> {
+  const windows = listOf(node.windowClause).map((each) => unwrap(each).node);
+  return new Map(windows.map((window) => [String(window.name), window]));
+}
+
+/** One entry of a select list; a star is many columns. */
+export function listedBy(trace: Trace, scope: Scope, entry: unknown): Listed {
+  const { node } = unwrap(entry);
+  const { kind, node: expression } = unwrap(node.val);
+  if (kind === "ColumnRef" && wordsOf(expression.fields).at(-1) === "*") {
+    return starOf(trace, scope, wordsOf(expression.fields).slice(0, -1));
+  }
+  if (kind === "A_Indirection" && wordsOf(expression.indirection).at(-1) === "*") {
+    return fieldsOf(trace, scope, expression);
+  }
+  const value = originOf(trace, scope, node.val);
+  const name =
+    textOf(node.name) ?? columnNameOf(node.val, (query) => firstName(trace, scope, query));
+  return { columns: [named(name, value)], open: [] };
+}
+
+function firstName(trace: Trace, scope: Scope, query: unknown): string | undefined {
+  const rows = trace.rowsOf(query, scope);
+  return rows.open.length > 0 ? undefined : rows.columns[0]?.name;
+}
+
+function starOf(trace: Trace, scope: Scope, words: readonly string[]): Listed {
+  const relation = words.at(-1);
+  const found = relation === undefined ? undefined : rowsNamed(scope, relation, words.at(-2));
+  const rows =
+    relation === undefined ? scope.items.map((item) => item.rows) : found && [found.rows];
+  if (rows === undefined) return { columns: [], open: [{ reason: `${relation} is not known` }] };
+  return {
+    columns: rows.flatMap((each) =>
+      each.columns.map((column) => named(column.name, valueOfColumn(trace, column))),
+    ),
+    open: rows.flatMap((each) => each.open),
+  };
+}
+
+/** `(row).*` */
+function fieldsOf(trace: Trace, scope: Scope, { arg, indirection }: SyntaxNode): Listed {
+  const steps = listOf(indirection).slice(0, -1);
+  const row = steps.length === 0 ? arg : { A_Indirection: { arg, indirection: steps } };
+  const { fields } = originOf(trace, scope, row);
+  if (fields) return { columns: [...fields], open: [] };
+  return {
+    columns: [],
+    open: [{ reason: "the fields of a row that is taken apart are not known" }],
+  };
+}
+
+function groupBy(trace: Trace, scope: Scope, node: SyntaxNode, listed: Listed, uses: Uses): void {
+  for (const each of listOf(node.groupClause)) {
+    use(uses, "group", groupValue(trace, scope, listed, each));
+  }
+}
+
+/** A bare name in `group by` is first a column of `from`, then one of the select list. */
+function groupValue(trace: Trace, scope: Scope, listed: Listed, item: unknown): Value {
+  const { kind, node } = unwrap(item);
+  if (kind === "GroupingSet") {
+    return together(listOf(node.content).map((each) => groupValue(trace, scope, listed, each)));
+  }
+  const name = bareName(item);
+  const own = name === undefined ? undefined : ownColumn(trace, scope, name);
+  return own ?? byOutputName(trace, scope, listed, item);
+}
+
+function ownColumn(trace: Trace, scope: Scope, name: string): Value | undefined {
+  const found = scope.items.find(({ rows }) => rows.columns.some((each) => each.name === name));
+  return found && columnIn(trace, { ...found.rows, open: [] }, name);
+}
+
+/** A position or a name of the select list, or else an expression. */
+function byOutputName(trace: Trace, scope: Scope, listed: Listed, item: unknown): Value {
+  const position = integerOf(item);
+  if (position !== undefined) return byPosition(listed, position);
+  const name = bareName(item);
+  const column = listed.columns.find((each) => each.name === name);
+  return column ?? originOf(trace, scope, item);
+}
+
+function byPosition({ columns, open }: Listed, position: number): Value {
+  const [reason] = open.map((part) => part.reason);
+  if (reason !== undefined) return unknownValue(`column ${position}: ${reason}`);
+  return columns[position - 1] ?? unknownValue(`there is no column ${position}`);
+}
+
+function distinctOn(trace: Trace, scope: Scope, node: SyntaxNode, listed: Listed, uses: Uses) {
+  for (const each of listOf(node.distinctClause)) {
+    // Without `on` the clause is one empty node: the whole row tells the groups apart.
+    if (Object.keys(nodeOf(each) ?? {}).length === 0) useColumns(uses, listed);
+    else use(uses, "group", byOutputName(trace, scope, listed, each));
+  }
+}
+
+/** Rows that are equal in all columns become one. */
+export function useColumns(uses: Uses, { columns, open }: Listed): void {
+  use(uses, "group", together(columns));
+  for (const { reason } of open) uses.unknown.add(reason);
+}

@@ -1,0 +1,200 @@
+import type { SyntaxNode } from "../../sql/parse-sql.ts";
+import { originOf } from "./expression.ts";
+import { fromItem, withFromClause } from "./from-clause.ts";
+import { columnIn, emptyScope, type FromItem, type Scope, type Trace } from "./scope.ts";
+import { listedBy } from "./select.ts";
+import { listOf, nodeOf, textOf, unwrap } from "./syntax.ts";
+import {
+  by,
+  type Column,
+  constant,
+  named,
+  noUses,
+  type OpenPart,
+  type Rows,
+  together,
+  unknownValue,
+  use,
+  useAll,
+  type Value,
+  valueOfUses,
+} from "./value.ts";
+import { withClause } from "./with-clause.ts";
+
+/** What a statement writes into a relation, and what it returns of it. */
+export interface Written {
+  /** The `RangeVar` of the relation. */
+  relation: SyntaxNode;
+  rows: Rows;
+  returned: Rows;
+}
+
+type Write = (trace: Trace, outer: Scope | undefined, node: SyntaxNode) => Written;
+
+/** By the kind of the statement: what writes rows into a relation that is there. */
+export const writes: Readonly<Record<string, Write>> = {
+  InsertStmt: insert,
+  UpdateStmt: update,
+  DeleteStmt: remove,
+  MergeStmt: merge,
+};
+
+function insert(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
+  const scope = withClause(trace, emptyScope(outer), nodeOf(node.withClause));
+  const relation = nodeOf(node.relation) ?? {};
+  const target = fromItem(trace, { ...scope, items: [] }, { RangeVar: relation });
+  const given = node.selectStmt ? trace.rowsOf(node.selectStmt, scope) : nothing();
+  const put = assigned(target, namesOf(node.cols), given);
+  const uses = noUses();
+  useAll(uses, given.uses);
+  const changed = conflict(trace, scope, node, { target, put, uses });
+  const rows = { columns: merged([...put.columns, ...changed]), open: put.open, uses };
+  return { relation, rows, returned: returning(trace, { ...scope, items: [target] }, node) };
+}
+
+function nothing(): Rows {
+  return { columns: [], open: [], uses: noUses() };
+}
+
+function namesOf(targets: unknown): string[] {
+  return listOf(targets).map((each) => String(unwrap(each).node.name));
+}
+
+/** Gives values to columns by position: to those that are named, or else to the relation's own. */
+function assigned(
+  target: FromItem,
+  names: readonly string[],
+  given: Pick<Rows, "columns" | "open">,
+): { columns: Column[]; open: OpenPart[] } {
+  const own = target.rows.open.length === 0 ? target.rows.columns.map(({ name }) => name) : [];
+  const reasons = given.open.map(({ reason }) => reason);
+  const isNamed = names.length > 0;
+  if (!isNamed && target.rows.open.length > 0) {
+    return { columns: [], open: target.rows.open.map(({ reason }) => ({ reason })) };
+  }
+  const count = reasons.length > 0 ? own.length : given.columns.length;
+  const columns = (isNamed ? names : own.slice(0, count)).map((name, index) =>
+    reasons.length > 0
+      ? named(name, { sources: new Map(), unknown: new Set(reasons) })
+      : named(name, given.columns[index] ?? constant),
+  );
+  return { columns, open: [] };
+}
+
+/** `on conflict`: the row that was to be inserted is `excluded`. */
+function conflict(
+  trace: Trace,
+  scope: Scope,
+  node: SyntaxNode,
+  { target, put, uses }: { target: FromItem; put: ReturnType<typeof assigned>; uses: Rows["uses"] },
+): Column[] {
+  const clause = nodeOf(node.onConflictClause);
+  if (clause === undefined) return [];
+  const rows = { ...put, uses: noUses() };
+  const excluded: FromItem = { rows: nothing(), named: [{ name: "excluded", rows }] };
+  const inner: Scope = { ...scope, items: [target, excluded] };
+  const { indexElems, whereClause } = nodeOf(clause.infer) ?? {};
+  for (const each of listOf(indexElems)) {
+    const { node: element } = unwrap(each);
+    const name = textOf(element.name);
+    if (name !== undefined) columnIn(trace, target.rows, name);
+    originOf(trace, inner, element.expr);
+  }
+  originOf(trace, inner, whereClause);
+  use(uses, "filter", originOf(trace, inner, clause.whereClause));
+  return assignments(trace, inner, clause.targetList);
+}
+
+function update(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
+  const { scope, relation, uses } = changing(trace, outer, node, listOf(node.fromClause));
+  const columns = merged(assignments(trace, scope, node.targetList));
+  return { relation, rows: { columns, open: [], uses }, returned: returning(trace, scope, node) };
+}
+
+function remove(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
+  const { scope, relation, uses } = changing(trace, outer, node, listOf(node.usingClause));
+  return { relation, rows: { ...nothing(), uses }, returned: returning(trace, scope, node) };
+}
+
+/** The relation that is changed, what is read beside it, and which rows that are. */
+function changing(trace: Trace, outer: Scope | undefined, node: SyntaxNode, others: unknown[]) {
+  const around = withClause(trace, emptyScope(outer), nodeOf(node.withClause));
+  const relation = nodeOf(node.relation) ?? {};
+  const scope = withFromClause(trace, around, [{ RangeVar: relation }, ...others]);
+  const uses = noUses();
+  for (const { rows } of scope.items) useAll(uses, rows.uses);
+  use(uses, "filter", originOf(trace, scope, node.whereClause));
+  return { scope, relation, uses };
+}
+
+function merge(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
+  const others = [node.sourceRelation];
+  const { scope, relation, uses } = changing(trace, outer, node, others);
+  use(uses, "join", originOf(trace, scope, node.joinCondition));
+  const [target] = scope.items;
+  const columns: Column[] = [];
+  const open: OpenPart[] = [];
+  for (const each of listOf(node.mergeWhenClauses)) {
+    const { node: clause } = unwrap(each);
+    use(uses, "filter", originOf(trace, scope, clause.condition));
+    if (clause.commandType === "CMD_UPDATE") {
+      columns.push(...assignments(trace, scope, clause.targetList));
+    } else if (target && clause.commandType === "CMD_INSERT") {
+      const values = listOf(clause.values).map((value) => named("", originOf(trace, scope, value)));
+      const put = assigned(target, namesOf(clause.targetList), { columns: values, open: [] });
+      columns.push(...put.columns);
+      open.push(...put.open);
+    }
+  }
+  const rows = { columns: merged(columns), open, uses };
+  return { relation, rows, returned: returning(trace, scope, node) };
+}
+
+/** `set a = …, (b, c) = (…)` */
+function assignments(trace: Trace, scope: Scope, targets: unknown): Column[] {
+  return listOf(targets).map((each) => {
+    const { node } = unwrap(each);
+    const { kind, node: many } = unwrap(node.val);
+    const value =
+      kind === "MultiAssignRef"
+        ? valueOfShare(trace, scope, many)
+        : originOf(trace, scope, node.val);
+    return named(
+      String(node.name),
+      listOf(node.indirection).length > 0 ? by("transformed", value) : value,
+    );
+  });
+}
+
+/** One of the values of a row or a sub-query that is assigned to several columns. */
+function valueOfShare(trace: Trace, scope: Scope, { source, colno }: SyntaxNode): Value {
+  const index = Number(colno) - 1;
+  const { kind, node } = unwrap(source);
+  if (kind === "RowExpr") return originOf(trace, scope, listOf(node.args)[index]);
+  if (kind !== "SubLink") return originOf(trace, scope, source);
+  const rows = trace.rowsOf(node.subselect, scope);
+  const [reason] = rows.open.map((part) => part.reason);
+  const own = reason === undefined ? rows.columns[index] : unknownValue(reason);
+  return together([own ?? constant, valueOfUses(rows.uses)]);
+}
+
+function merged(columns: readonly Column[]): Column[] {
+  const names = [...new Set(columns.map(({ name }) => name))];
+  return names.map((name) => named(name, together(columns.filter((each) => each.name === name))));
+}
+
+/** `returning`: the rows as they stand in the relation; `old` and `new` are names for them. */
+function returning(trace: Trace, scope: Scope, node: SyntaxNode): Rows {
+  const [target] = scope.items;
+  const clause = nodeOf(node.returningClause);
+  if (!clause || !target) return nothing();
+  const names = ["old", "new"].map((name) => ({ name, rows: target.rows }));
+  const versions: FromItem = { rows: nothing(), named: names };
+  const inner: Scope = { ...scope, items: [...scope.items, versions] };
+  const listed = listOf(clause.exprs).map((each) => listedBy(trace, inner, each));
+  return {
+    columns: listed.flatMap(({ columns }) => columns),
+    open: listed.flatMap(({ open }) => open),
+    uses: noUses(),
+  };
+}

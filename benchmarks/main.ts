@@ -13,26 +13,14 @@ import { incrementsScenario } from "./scenarios/increments-scenario.ts";
 import { ingestScenario } from "./scenarios/ingest-scenario.ts";
 import { readersScenario, replaceScenario } from "./scenarios/replace-scenario.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";
-
-const scenarios = [
-  ...[
-    "compile",
-    "watch",
-    "run",
-    "history",
-    "generate",
-    "ingest",
-    "increments",
-    "replace",
-    "readers",
-  ],
-];
+import { warehouseScenario } from "./scenarios/warehouse-scenario.ts";
 
 const options = await yargs(process.argv.slice(2))
   .scriptName("npm run bench --")
-  .option("only", { type: "string", default: scenarios.join(","), describe: "scenarios to run" })
+  .option("only", { type: "string", describe: "scenarios to run; all of them unless given" })
   .option("rounds", { type: "number", default: 3, describe: "measurements of each" })
   .option("models", { type: "string", default: "100,1000,3000", describe: "project sizes" })
+  .option("run", { type: "string", default: "200,1000", describe: "sizes of projects that run" })
   .option("tests", { type: "number", default: 200_000, describe: "tests that generate loads" })
   .option("results", { type: "number", default: 200_000, describe: "results that ingest loads" })
   .option("stream", { type: "number", default: 500, describe: "megabytes that ingest streams" })
@@ -41,48 +29,36 @@ const options = await yargs(process.argv.slice(2))
   .option("rows", { type: "number", default: 100_000, describe: "rows of replace and readers" })
   .strict()
   .parseAsync();
-const only = options.only.split(",");
-const sizes = options.models.split(",").map(Number);
 
 // What users run is the build, not the source through a loader.
 const repository = fileURLToPath(new URL("..", import.meta.url));
 execFileSync("npm", ["run", "--silent", "build"], { cwd: repository, stdio: "inherit" });
 const command = join(repository, "dist/runner/cli/main.js");
 
-const rows: Row[] = [];
-if (only.includes("compile")) rows.push(...(await compileScenario(command, sizes, options.rounds)));
-if (only.includes("watch")) rows.push(...(await watchScenario(command, sizes, options.rounds)));
-if (only.includes("run")) {
-  rows.push(...(await withServer((url) => runScenario(command, url, 200, options.rounds))));
+const { rounds, tests, results, stream, day } = options;
+const numbers = (text: string) => text.split(",").map(Number);
+const ingest = { command: join(repository, "dist/ingest/main.js"), repository, rounds };
+const scenarios: Record<string, () => Promise<Row[]>> = {
+  compile: () => compileScenario(command, numbers(options.models), rounds),
+  watch: () => watchScenario(command, numbers(options.models), rounds),
+  run: () => withServer((url) => runScenario(command, url, numbers(options.run), rounds)),
+  warehouse: () => withServer((url) => warehouseScenario(command, url, tests, rounds)),
+  history: () => withServer((url) => historyScenario(command, url, 200, rounds)),
+  generate: () => withServer((url) => generateScenario(url, tests, rounds)),
+  ingest: () => withServer((url) => ingestScenario(ingest, url, results, stream)),
+  increments: () =>
+    withServer((url) => incrementsScenario(url, numbers(options.bronze), day, rounds)),
+  replace: () => withServer((url) => replaceScenario(url, options.rows, rounds)),
+  readers: () => withServer((url) => readersScenario(url, options.rows, rounds)),
+};
+const wanted = options.only === undefined ? Object.keys(scenarios) : options.only.split(",");
+const tables = new Map<string, Row[]>();
+for (const name of wanted) {
+  const scenario = scenarios[name];
+  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
+  tables.set(name, await scenario());
 }
-if (only.includes("history")) {
-  rows.push(...(await withServer((url) => historyScenario(command, url, 200, options.rounds))));
-}
-if (only.includes("generate")) {
-  rows.push(...(await withServer((url) => generateScenario(url, options.tests, options.rounds))));
-}
-if (only.includes("ingest")) {
-  const ingest = join(repository, "dist/ingest/main.js");
-  const { results, rounds, stream } = options;
-  rows.push(
-    ...(await withServer((url) =>
-      ingestScenario({ command: ingest, repository, rounds }, url, results, stream),
-    )),
-  );
-}
-if (only.includes("increments")) {
-  const counts = options.bronze.split(",").map(Number);
-  rows.push(
-    ...(await withServer((url) => incrementsScenario(url, counts, options.day, options.rounds))),
-  );
-}
-if (only.includes("replace")) {
-  rows.push(...(await withServer((url) => replaceScenario(url, options.rows, options.rounds))));
-}
-if (only.includes("readers")) {
-  rows.push(...(await withServer((url) => readersScenario(url, options.rows, options.rounds))));
-}
-writeReport(rows, new URL("results.md", import.meta.url));
+writeReport(tables, new URL("results.md", import.meta.url));
 
 async function withServer<T>(use: (url: string) => Promise<T>): Promise<T> {
   const given = process.env.BENCH_DATABASE_URL;

@@ -26,29 +26,31 @@ export function makeProject(count: number): string {
       assertionSchema: "bench_assertions",
     }),
   );
-  for (let index = 0; index < count; index++) writeModel(folder, index, "");
+  for (let index = 0; index < count; index++) writeModel(folder, index, 0);
   return folder;
 }
 
-/** Writes one model; another `note` makes another text. */
-export function writeModel(folder: string, index: number, note: string): void {
-  const source =
-    index < 10
-      ? "generate_series(1, 20) as source (id)"
-      : `\${ref("model_${index - 10}")} as source`;
-  writeFileSync(
-    join(folder, "definitions", `model_${index}.sqlx`),
-    `config {
+/** Writes one model; another `added` makes other values. */
+export function writeModel(folder: string, index: number, added: number): void {
+  const config = `config {
   type: "table",
   description: "One row per id.",
   assertions: { nonNull: ["id"] },
 }
+`;
+  const query = modelQuery(index, (name) => `\${ref("${name}")}`, added);
+  writeFileSync(join(folder, "definitions", `model_${index}.sqlx`), `${config}\n${query}`);
+}
 
--- ${note}
-select
+/** The query of one model, with the name of the one before it as `ref` writes it. */
+export function modelQuery(index: number, ref: (name: string) => string, added: number): string {
+  const source =
+    index < 10
+      ? "generate_series(1, 20) as source (id)"
+      : `${ref(`model_${index - 10}`)} as source`;
+  return `select
   source.id,
-  source.id * ${index} as value
+  source.id * ${index} + ${added} as value
 from ${source}
-`,
-  );
+`;
 }

@@ -1,61 +1,105 @@
-import { writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
 import type { Measurement } from "./measure.ts";
 
 /** One line of the table. */
 export interface Row {
-  scenario: string;
+  what: string;
   ours: string;
   peer: string;
   ratio: string;
 }
 
-/** Ours beside a peer's, in milliseconds; the ratio is peer / ours, so above 1 is faster. */
+/**
+ * Ours beside a peer's, in milliseconds; the ratio is peer / ours of each pair of measurements, so above 1 is
+ * faster.
+ */
 export function timeRow(
-  scenario: string,
+  what: string,
   ours: readonly Measurement[],
   peer: readonly Measurement[],
 ): Row {
-  const [mine, theirs] = [ours, peer].map((all) => all.map(({ milliseconds }) => milliseconds));
+  const times = (all: readonly Measurement[]) => all.map(({ milliseconds }) => milliseconds);
+  const ratios = ours.flatMap(({ milliseconds }, index) => {
+    const other = peer[index];
+    return other ? [other.milliseconds / milliseconds] : [];
+  });
   return {
-    scenario,
-    ours: spread(mine ?? [], "ms"),
-    peer: spread(theirs ?? [], "ms"),
-    ratio: theirs?.length ? `${(median(theirs) / median(mine ?? [])).toFixed(2)}` : "",
+    what,
+    ours: spread(times(ours), "ms") + cpu(ours),
+    peer: spread(times(peer), "ms") + cpu(peer),
+    ratio: spread(ratios, "", 2),
   };
 }
 
+/** A peer that could not be measured, and why. */
+export function missingRow(what: string, why: string): Row {
+  return { what, ours: "", peer: why, ratio: "" };
+}
+
 /** A figure without a peer. */
-export function figureRow(scenario: string, values: readonly number[], unit: string): Row {
-  return { scenario, ours: spread(values, unit), peer: "", ratio: "" };
+export function figureRow(what: string, values: readonly number[], unit: string): Row {
+  return { what, ours: spread(values, unit), peer: "", ratio: "" };
 }
 
-/** Prints the table and writes it to a file. */
-export function writeReport(rows: readonly Row[], file: URL): void {
-  const machine = `${cpus().length} cores (${cpus()[0]?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
-  const text = [
-    "# Benchmark results",
+/**
+ * Prints the tables of scenarios and puts each into its section of a file, in place of an older one; the other
+ * sections stay. Each says on what and when it was measured, and where a peer is faster.
+ */
+export function writeReport(tables: ReadonlyMap<string, readonly Row[]>, file: URL): void {
+  const [head = "", ...sections] = readFileSync(file, "utf8").split(/^(?=## )/m);
+  const made = [...tables].map(([name, rows]) => sectionOf(name, rows));
+  const isMade = (text: string) =>
+    [...tables.keys()].some((name) => text.startsWith(`## ${name}\n`));
+  const kept = sections.filter((text) => !isMade(text)).map((text) => text.trimEnd());
+  process.stdout.write(`${made.join("\n\n")}\n`);
+  const all = [...kept, ...made].sort((one, other) => (one < other ? -1 : 1));
+  writeFileSync(file, `${[head.trimEnd(), ...all].join("\n\n")}\n`);
+}
+
+function sectionOf(name: string, rows: readonly Row[]): string {
+  const machine = `${cpus().length} cores (${cpus()[0]?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const load = `load ${loadavg()[1]?.toFixed(1)}`;
+  return [
+    `## ${name}`,
     "",
-    "Made by `npm run bench`. Median (minimum to maximum); ratio = peer / ours.",
+    `${new Date().toISOString().slice(0, 10)}, ${machine}, ${load}, Node ${process.version}`,
     "",
-    `${new Date().toISOString().slice(0, 10)}, ${machine}`,
-    "",
-    "| scenario | ours | peer | ratio |",
+    "| what | ours | peer | ratio |",
     "|---|---|---|---|",
-    ...rows.map(
-      ({ scenario, ours, peer, ratio }) => `| ${scenario} | ${ours} | ${peer} | ${ratio} |`,
-    ),
-    "",
+    ...rows.map(({ what, ours, peer, ratio }) => `| ${what} | ${ours} | ${peer} | ${ratio} |`),
+    ...comparison("The peer is faster", rows, (ratio) => ratio < 1),
+    ...comparison("We are faster", rows, (ratio) => ratio >= 1),
   ].join("\n");
-  process.stdout.write(text);
-  writeFileSync(file, text);
 }
 
-function spread(values: readonly number[], unit: string): string {
+function comparison(
+  heading: string,
+  rows: readonly Row[],
+  isMeant: (ratio: number) => boolean,
+): string[] {
+  const meant = rows.flatMap(({ what, ratio }) => {
+    const times = Number.parseFloat(ratio);
+    return isMeant(times) ? [`${what}: ${(times < 1 ? 1 / times : times).toFixed(1)} times`] : [];
+  });
+  return meant.length === 0 ? [] : ["", `${heading}: ${meant.join("; ")}.`];
+}
+
+function spread(
+  values: readonly number[],
+  unit: string,
+  digits = Math.max(...values) < 10 ? 1 : 0,
+): string {
   if (values.length === 0) return "";
-  const digits = Math.max(...values) < 10 ? 1 : 0;
-  const [least, most] = [Math.min(...values), Math.max(...values)];
-  return `${median(values).toFixed(digits)} ${unit} (${least.toFixed(digits)} to ${most.toFixed(digits)})`;
+  const [middle, least, most] = [median(values), Math.min(...values), Math.max(...values)].map(
+    (value) => value.toFixed(digits),
+  );
+  return `${[middle, unit].filter(Boolean).join(" ")} (${least} to ${most})`;
+}
+
+function cpu(measured: readonly Measurement[]): string {
+  const times = measured.map(({ cpuMilliseconds }) => cpuMilliseconds);
+  return times.some((time) => time > 0) ? `, CPU ${median(times).toFixed(0)} ms` : "";
 }
 
 /** The middle one, or the mean of the two in the middle. */

@@ -3,11 +3,16 @@ import { type Measurement, measure } from "../measure.ts";
 
 /** Whether psql is on the PATH. */
 export function hasPsql(): boolean {
+  return psqlVersion() !== undefined;
+}
+
+/** The version of the psql on the PATH. */
+export function psqlVersion(): string | undefined {
   try {
-    execFileSync("psql", ["--version"], { stdio: "ignore" });
-    return true;
+    const text = execFileSync("psql", ["--version"], { encoding: "utf8" });
+    return /\d+(\.\d+)*/.exec(text)?.[0];
   } catch {
-    return false;
+    return undefined;
   }
 }
 

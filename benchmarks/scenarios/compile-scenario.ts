@@ -46,7 +46,7 @@ export async function watchScenario(
       // The watcher settles before the next change, as in an author's pause.
       await new Promise((resolve) => setTimeout(resolve, 500));
       const start = process.hrtime.bigint();
-      writeModel(cwd, size - 1, `round ${round}`);
+      writeModel(cwd, size - 1, round + 1);
       await compiled();
       milliseconds.push(Number(process.hrtime.bigint() - start) / 1e6);
     }

@@ -41,7 +41,7 @@ export async function incrementsScenario(
   return [
     ...sizes.map((size, index) => figureRow(`${name} on ${size}`, totals(runs[index] ?? []), "ms")),
     {
-      scenario: `${name}: ${sizes.at(-1)} to ${sizes[0]}`,
+      what: `${name}: ${sizes.at(-1)} to ${sizes[0]}`,
       ours: `${(median(totals(last)) / median(totals(first))).toFixed(2)} times`,
       ...{ peer: "", ratio: "" },
     },
@@ -130,7 +130,7 @@ function growth(first: readonly DayRun[], last: readonly DayRun[]): Row[] {
     .sort((a, b) => median(b.last) - median(b.first) - (median(a.last) - median(a.first)))
     .slice(0, 5)
     .map(({ name, first: small, last: large }) => ({
-      scenario: `… of which ${name}`,
+      what: `… of which ${name}`,
       ours: `${median(large).toFixed(0)} ms, from ${median(small).toFixed(0)} ms`,
       ...{ peer: "", ratio: "" },
     }));

@@ -1,73 +1,55 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Database, Session } from "../../runner/database/database.ts";
-import { openDatabase } from "../../runner/database/open-database.ts";
-import { runProject } from "../../runner/run-project.ts";
-import { freshDatabase } from "../fresh-database.ts";
-import { makeProject } from "../make-project.ts";
-import { alternate, measure } from "../measure.ts";
-import { hasPsql, runPsql } from "../peers/psql.ts";
-import { type Row, timeRow } from "../report.ts";
+import { dropDatabase, freshDatabase } from "../fresh-database.ts";
+import type { Measurement } from "../measure.ts";
+import { type Peer, steps } from "../peers/contestant.ts";
+import { dataformContestant } from "../peers/dataform-contestant.ts";
+import { dbtContestant } from "../peers/dbt-contestant.ts";
+import { psqlContestant } from "../peers/psql-contestant.ts";
+import { sqlmeshContestant } from "../peers/sqlmesh-contestant.ts";
+import { missingRow, type Row, timeRow } from "../report.ts";
+
+/** Peers that need a minute for what psql does in a second take part in the smallest project only. */
+const largestOfAll = 200;
 
 /**
- * A first run of `size` tables and assertions on an empty database, compile included, beside psql
- * executing the statements that such a run sends, in order, on one connection.
+ * Projects of so many tables, each with an assertion: a first run on an empty database, a second one with nothing
+ * changed, one after an edit. In each round every tool has its turn, on a database of its own.
  */
 export async function runScenario(
   command: string,
   url: string,
-  size: number,
+  sizes: readonly number[],
   rounds: number,
 ): Promise<Row[]> {
-  const cwd = makeProject(size);
-  const script = join(cwd, "statements.sql");
-  writeFileSync(script, await recordStatements(cwd, await freshDatabase(url)));
-  const ours = async () =>
-    measure({
-      program: process.execPath,
-      args: [command, "run", cwd],
-      cwd,
-      env: { DATABASE_URL: await freshDatabase(url) },
-    });
-  const peer = async () => runPsql(cwd, await freshDatabase(url), ["-f", script]);
-  const measured = await alternate(rounds, ours, hasPsql() ? peer : undefined);
-  const name = `run ${size} tables and ${size} assertions`;
-  return [
-    timeRow(`${name} (peer: psql${hasPsql() ? "" : ", not found"})`, measured.ours, measured.peer),
-  ];
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    const peers = [psqlContestant(size)];
+    if (size <= largestOfAll) peers.push(dbtContestant(size), sqlmeshContestant(size));
+    rows.push(...(await compare(url, size, [dataformContestant(command, size), ...peers], rounds)));
+  }
+  return rows;
 }
 
-/** Runs the project with one thread and gives every statement that was sent for its actions. */
-async function recordStatements(projectDir: string, url: string): Promise<string> {
-  const statements: string[] = [];
-  const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
-  const result = await runProject({
-    projectDir,
-    database: recording(database, statements),
-    threads: 1,
-  });
-  await database.close();
-  if (result.status !== "successful") throw new Error(`the recorded run ended ${result.status}`);
-  return statements.map((statement) => `${statement.trimEnd()}\n;\n`).join("");
-}
-
-function recording(database: Database, statements: string[]): Database {
-  const wrap = (session: Session): Session => ({
-    ...session,
-    query: (text, values) => {
-      if (!values?.length) statements.push(text);
-      return session.query(text, values);
-    },
-  });
-  return {
-    ...database,
-    query: wrap(database as unknown as Session).query,
-    session: (use, signal) => database.session((session) => use(wrap(session)), signal),
-    transaction: async (use, signal) => {
-      statements.push("begin");
-      const result = await database.transaction((session) => use(wrap(session)), signal);
-      statements.push("commit");
-      return result;
-    },
-  };
+async function compare(url: string, size: number, tools: readonly Peer[], rounds: number) {
+  const measured = new Map<string, Measurement[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const tool of tools) {
+      if ("missing" in tool) continue;
+      const made = await freshDatabase(url);
+      const runs = tool.steps(made);
+      for (const step of steps) {
+        const key = `${tool.name} ${step}`;
+        measured.set(key, [...(measured.get(key) ?? []), await runs[step]()]);
+      }
+      await dropDatabase(url, made);
+    }
+  }
+  const [ours, ...peers] = tools;
+  const of = (tool: Peer | undefined, step: string) => measured.get(`${tool?.name} ${step}`) ?? [];
+  return steps.flatMap((step) =>
+    peers.map((peer) => {
+      const name = `run ${size} tables and ${size} assertions, ${step} (peer: ${peer.name})`;
+      if ("missing" in peer) return missingRow(name, peer.missing);
+      return timeRow(name, of(ours, step), of(peer, step));
+    }),
+  );
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // In the repository the TypeScript source runs; in the published package, the build in dist/.
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import module from "node:module";
+import { fileURLToPath } from "node:url";
 
 // Nothing can be found from a folder that is gone, not even the loader.
 try {
@@ -13,16 +14,21 @@ try {
   process.exit(2);
 }
 
+const root = fileURLToPath(new URL("..", import.meta.url));
+if (/^(--version|-v)$/.test(process.argv.slice(2).join(" "))) {
+  const { version } = JSON.parse(readFileSync(`${root}/package.json`, "utf8"));
+  process.stdout.write(`${version}\n`);
+  process.exit();
+}
+
 // A plain `dataform run` prints a line at once, before anything is loaded. With arguments, which
 // may be wrong, the command prints it after reading them (runner/cli/run-with-arguments.ts).
 const isProject = ["dataform.json", "workflow_settings.yaml"].some((file) => existsSync(file));
 if (process.argv.slice(2).join(" ") === "run" && isProject) process.stdout.write("compiling …\n");
 
-const source = new URL("../runner/cli/main.ts", import.meta.url);
-if (existsSync(source)) {
-  const { register } = await import("tsx/esm/api");
-  register();
-  await import(source.href);
+if (existsSync(`${root}/runner/cli/main.ts`)) {
+  const { importSource } = await import("./run-source.js");
+  await importSource("runner/cli/main.ts", root);
 } else {
   // Node 22 and later keep the compiled code between runs.
   /** @type {{ enableCompileCache?: () => void }} */ (module).enableCompileCache?.();

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 // In the repository the TypeScript source runs; in the published package, the build in dist/.
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
-const source = new URL("../ingest/main.ts", import.meta.url);
-if (existsSync(source)) {
-  const { register } = await import("tsx/esm/api");
-  register();
-  await import(source.href);
+const root = fileURLToPath(new URL("..", import.meta.url));
+if (existsSync(`${root}/ingest/main.ts`)) {
+  const { importSource } = await import("./run-source.js");
+  await importSource("ingest/main.ts", root);
 } else {
   await import(new URL("../dist/ingest/main.js", import.meta.url).href);
 }

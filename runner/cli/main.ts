@@ -1,67 +1,22 @@
-import yargs from "yargs";
-import type { AddCommand } from "./commands/command.ts";
-import { helpFlags } from "./commands/help.ts";
-import { printFailure } from "./output.ts";
-import { ownPackage } from "./package-json.ts";
-import { surviveClosedOutput } from "./signals.ts";
-import { failWith } from "./usage-error.ts";
+import { statSync } from "node:fs";
+import { endEarlyCompiler, startCompilerEarly } from "../compile/early-compiler.ts";
 
-// Only the command that is named is loaded: what the others need would take half a second.
-const commands: Record<string, () => Promise<AddCommand>> = {
-  compile: async () => (await import("./commands/compile.ts")).addCompileCommand,
-  plan: async () => (await import("./commands/plan.ts")).addPlanCommand,
-  run: async () => (await import("./commands/run.ts")).addRunCommand,
-  test: async () => (await import("./commands/test.ts")).addTestCommand,
-  status: async () => (await import("./commands/status.ts")).addStatusCommand,
-  schedule: async () => (await import("./commands/schedule.ts")).addScheduleCommand,
-  audit: async () => (await import("./commands/audit.ts")).addAuditCommand,
-  show: async () => (await import("./commands/show.ts")).addShowCommand,
-  query: async () => (await import("./commands/query.ts")).addQueryCommand,
-  freshness: async () => (await import("./commands/freshness.ts")).addFreshnessCommand,
-  history: async () => (await import("./commands/history.ts")).addHistoryCommand,
-  db: async () => (await import("./commands/db.ts")).addDbCommand,
-  format: async () => (await import("./commands/format.ts")).addFormatCommand,
-  init: async () => (await import("./commands/init.ts")).addInitCommand,
-  "init-creds": async () => (await import("./commands/init-creds.ts")).addInitCredsCommand,
-  install: async () => (await import("./commands/install.ts")).addInstallCommand,
-  help: async () => (await import("./commands/help.ts")).addHelpCommand,
-};
+/** Commands that compile the project first. */
+const compiling = ["compile", "run", "plan", "test", "audit", "status", "freshness", "show"];
 
-/** `dataform <command>`: argv in, exit code out. */
-async function main(argv: readonly string[]): Promise<number> {
-  let exitCode = 0;
-  const args = helpFlags(argv);
-  const parser = yargs()
-    .scriptName("dataform")
-    .usage("$0 <command>\n\nRuns Dataform projects on PostgreSQL.")
-    .version(ownPackage().version)
-    .strict()
-    .recommendCommands()
-    .demandCommand(1, "name a command")
-    .help()
-    .alias({ help: "h", version: "v" })
-    .wrap(Math.min(100, process.stdout.columns ?? 100))
-    .exitProcess(false)
-    .fail(failWith(args, Object.keys(commands)));
-  for (const load of commandsFor(args[0])) {
-    (await load())(parser, async (work) => {
-      exitCode = await work();
-    });
-  }
-  await parser.parseAsync(args);
-  return exitCode;
+const argv = process.argv.slice(2);
+if (compiling.includes(argv[0] ?? "") && !argv.some(isQuestion)) startCompilerEarly(folderIn(argv));
+// The compiler reads the project while the rest is loaded.
+const { runCommandLine } = await import("./run-command-line.ts");
+process.exitCode = await runCommandLine(argv);
+endEarlyCompiler();
+
+function isQuestion(argument: string): boolean {
+  return /^(-h|--help|-v|--version)$/.test(argument);
 }
 
-function commandsFor(name: string | undefined) {
-  if (name === "--version") return [];
-  const named = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  return named ? [named] : Object.values(commands);
-}
-
-surviveClosedOutput();
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.exitCode = printFailure(error);
+/** The project's folder, if it stands right behind the command; another one is found when the arguments are read. */
+function folderIn([, second = ""]: readonly string[]): string {
+  const isFolder = statSync(second, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? second : ".";
 }

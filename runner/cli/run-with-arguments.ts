@@ -1,5 +1,4 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from "yargs";
-import type { CompileOptions } from "../compile/compile-project.ts";
 import { findProject } from "../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../database/open-database.ts";
 import { openForRun } from "./notify-of-run.ts";
@@ -24,11 +23,8 @@ export type RunArguments = { projectDir: string } & ArgumentsCamelCase<
     InferredOptionTypes<typeof databaseOptions>
 >;
 
-/** `dataform run` with its arguments read; gives the exit code. `child`: a prepared compiler. */
-export async function runWithArguments(
-  args: RunArguments,
-  child: CompileOptions["child"],
-): Promise<number> {
+/** `dataform run` with its arguments read; gives the exit code. */
+export async function runWithArguments(args: RunArguments): Promise<number> {
   const what = args.dryRun ? "plan" : "run";
   const { projectDir, dryRun, json } = args;
   // Before a server is started in a folder that was meant to be another one.
@@ -44,7 +40,7 @@ export async function runWithArguments(
   const whatRuns = { overrides, runConfig, resumeFrom };
   return untilStopped({ what, timeoutMillis: args.timeout }, async (stop) => {
     const failed = await runTests(args, whatRuns, stop);
-    return failed ?? (await runOrPlan(args, whatRuns, child, stop));
+    return failed ?? (await runOrPlan(args, whatRuns, stop));
   });
 }
 
@@ -69,7 +65,6 @@ export async function runTests(
 async function runOrPlan(
   args: RunArguments,
   { overrides = {}, runConfig = {}, resumeFrom }: WhatRuns,
-  child: CompileOptions["child"],
   stop: StopSignal,
 ): Promise<number> {
   const { projectDir, credentials, threads, json, junit, summary } = args;
@@ -81,7 +76,7 @@ async function runOrPlan(
   const open = args.dryRun ? openDatabase(opened) : openForRun(opened, args.link);
   return withDatabase(open, async (database) => {
     const options = {
-      ...{ projectDir, database, child, threads, json, stop },
+      ...{ projectDir, database, threads, json, stop },
       ...{ overrides, runConfig },
       ...limitsOf(args),
       ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),

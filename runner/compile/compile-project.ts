@@ -9,10 +9,11 @@ import { noPropertyGraph, withDescribedErrors } from "./checks/describe-errors.t
 import { settingsKeys } from "./checks/settings-keys.ts";
 import type { CompiledGraph } from "./compiled-graph.ts";
 import type { SettingsFailure } from "./compiler-process/core/compile-with-core.js";
+import { defaultHeapMegabytes, takeEarlyCompiler } from "./early-compiler.ts";
 import { findProject } from "./find-project.ts";
 import { withFreshness } from "./freshness.ts";
 import { listProjectFiles } from "./list-project-files.ts";
-import { prepareCompilerProcess, runCompilerProcess } from "./processes/run-compiler-process.ts";
+import { runCompilerProcess } from "./processes/run-compiler-process.ts";
 import { shortenAssertionNames } from "./shorten-assertion-names.ts";
 import { withUsualRows } from "./usual-rows.ts";
 
@@ -53,11 +54,9 @@ export interface CompileOptions {
   onOutput?: (text: string) => void;
   /** Gets each thing to tell about the project that is no error; unless set, it goes to standard error. */
   onNotice?: (text: string) => void;
-  /** A compiler process that was prepared for this project (`prepareCompiler`). */
+  /** A compiler process that was prepared for this project (`tryPrepareCompiler`). */
   child?: ChildProcess | undefined;
 }
-
-const defaultHeapMegabytes = 1024;
 
 /**
  * Takes a project folder and returns its compiled graph as Dataform's own command prints it, in
@@ -81,7 +80,7 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
     unitTests: options.unitTests ?? false,
     addedFiles,
     onOutput: options.onOutput ?? printOutput,
-    child: options.child,
+    child: options.child ?? earlyCompiler(projectDir, options),
   });
   if ("settingsFailure" in answer) throw invalidSettings(answer.settingsFailure, projectDir);
   const failure = projectSettingsFailure(answer.graph, projectDir);
@@ -93,29 +92,8 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
   return withDescribedErrors(refusePropertyGraphs(graph, filePaths), projectDir);
 }
 
-/**
- * Starts a compiler process that has read the project already and waits to be used, once, as the
- * `child` of `compileProject`. Throws what `compileProject` throws for the folder.
- */
-function prepareCompiler(options: CompileOptions): ChildProcess {
-  const projectDir = findProject(options.projectDir);
-  return prepareCompilerProcess({
-    projectDir,
-    filePaths: listProjectFiles(projectDir),
-    maxHeapMegabytes: options.maxHeapMegabytes ?? defaultHeapMegabytes,
-  });
-}
-
-/**
- * Like `prepareCompiler`, but undefined when there is no project; `compileProject` then reports the
- * problem.
- */
-export function tryPrepareCompiler(options: CompileOptions): CompileOptions["child"] {
-  try {
-    return prepareCompiler(options);
-  } catch {
-    return undefined;
-  }
+function earlyCompiler(projectDir: string, { maxHeapMegabytes }: CompileOptions) {
+  return maxHeapMegabytes === undefined ? takeEarlyCompiler(projectDir) : undefined;
 }
 
 // Newer versions of core read `graph.yaml`; this one does not look at it.

@@ -1,6 +1,7 @@
 import { eastAsianWidth } from "get-east-asian-width";
 
-const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
+// Made when it is needed first: it takes as long as all else of a command's start.
+let graphemes: Intl.Segmenter | undefined;
 const tabStop = 4;
 
 /**
@@ -27,7 +28,7 @@ export function expandTabs(line: string): string {
 export function displayWidth(line: string): number {
   if (isPlain(line)) return line.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(line)) width += graphemeWidth(segment);
+  for (const { segment } of graphemesOf(line)) width += graphemeWidth(segment);
   return width;
 }
 
@@ -36,7 +37,7 @@ export function clipToWidth(line: string, width: number): string {
   if (line.length <= width && isPlain(line)) return line;
   let used = 0;
   let end = 0;
-  for (const { segment, index } of graphemes.segment(line)) {
+  for (const { segment, index } of graphemesOf(line)) {
     const next = used + graphemeWidth(segment);
     if (next > width) return `${line.slice(0, end)}…`;
     // One column is kept free for the `…`.
@@ -94,7 +95,7 @@ function endOfPart(line: string, width: number): number {
 /** How many characters of a line fit; at least one grapheme, so that whoever takes them gets on. */
 function lengthWithin(line: string, width: number): number {
   let used = 0;
-  for (const { segment, index } of graphemes.segment(line)) {
+  for (const { segment, index } of graphemesOf(line)) {
     used += graphemeWidth(segment);
     if (used > width) return Math.max(index, segment.length);
   }
@@ -117,4 +118,9 @@ function graphemeWidth(grapheme: string): number {
   if (/^[\p{Default_Ignorable_Code_Point}\p{Mark}]+$/u.test(grapheme)) return 0;
   if (/\p{Emoji_Presentation}|\ufe0f/u.test(grapheme)) return 2;
   return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
+}
+
+function graphemesOf(text: string): Intl.Segments {
+  graphemes ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return graphemes.segment(text);
 }

@@ -1,4 +1,3 @@
-import { tryPrepareCompiler } from "../../compile/compile-project.ts";
 import {
   bigQueryOptions,
   compileOptions,
@@ -27,13 +26,7 @@ export const addRunCommand: AddCommand = (parser, finish) =>
     (args) =>
       finish(async () => {
         noticeIgnored(args, [...Object.keys(bigQueryOptions), ...locationFlags]);
-        // The compiler reads the project while the driver is loaded and the database is opened.
-        const child = tryPrepareCompiler({ projectDir: args.projectDir });
-        try {
-          const { runWithArguments } = await import("../run-with-arguments.ts");
-          return await runWithArguments(args, child);
-        } finally {
-          child?.kill("SIGKILL");
-        }
+        const { runWithArguments } = await import("../run-with-arguments.ts");
+        return runWithArguments(args);
       }),
   );

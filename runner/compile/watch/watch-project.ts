@@ -1,6 +1,7 @@
 import { onAbort } from "../../ending-listeners.ts";
-import { type CompileOptions, compileProject, tryPrepareCompiler } from "../compile-project.ts";
+import { type CompileOptions, compileProject } from "../compile-project.ts";
 import type { CompiledGraph } from "../compiled-graph.ts";
+import { tryPrepareCompiler } from "../early-compiler.ts";
 import { watchFolders } from "./watch-folders.ts";
 
 /** One compilation of a project that is watched. */
@@ -42,7 +43,7 @@ export async function watchProject(
       );
       if (options.signal.aborted) return;
       onCompiled({ outcome, millis: performance.now() - startedAt });
-      child = tryPrepareCompiler(options);
+      child = tryPrepareCompiler(options.projectDir, options.maxHeapMegabytes);
     }
   } finally {
     stopListening();

@@ -38,7 +38,13 @@ export class Buffer extends Uint8Array {
 
   /** @param {readonly Uint8Array[]} list */
   static concat(list) {
-    return Buffer.from(list.flatMap((each) => [...each]));
+    const whole = Buffer.alloc(list.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const each of list) {
+      whole.set(each, at);
+      at += each.length;
+    }
+    return whole;
   }
 
   /** @param {ArrayLike<number>} bytes */

@@ -97,17 +97,33 @@ export interface SqlError {
   blockedBy?: number[];
 }
 
-/** An SQL statement that PostgreSQL refused. Becomes a task result; never shown with a stack. */
-export class SqlFailure extends Error {
+/**
+ * Why an action failed: thrown as it is when the runner refuses to go on, as an SqlFailure when
+ * PostgreSQL refused a statement. Becomes a task result; never shown with a stack.
+ */
+export class ActionFailure extends Error {
   static {
-    keepName(SqlFailure, "SqlFailure");
+    keepName(ActionFailure, "ActionFailure");
   }
   readonly error: SqlError;
 
   constructor(error: SqlError, cause?: unknown) {
     super(error.message, cause === undefined ? {} : { cause });
-    this.name = "SqlFailure";
+    this.name = new.target.name;
     this.error = error;
+  }
+
+  /** Takes other facts of the same failure; returns a failure of the same class. */
+  with(error: SqlError, cause: unknown = this.cause): ActionFailure {
+    const Same = this.constructor as typeof ActionFailure;
+    return new Same(error, cause);
+  }
+}
+
+/** An SQL statement that PostgreSQL refused. */
+export class SqlFailure extends ActionFailure {
+  static {
+    keepName(SqlFailure, "SqlFailure");
   }
 }
 

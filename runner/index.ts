@@ -4,7 +4,7 @@ export { type CompileOptions, compileProject } from "./compile/compile-project.t
 export type { CompiledGraph } from "./compile/compiled-graph.ts";
 export type { Database, QueryResult, Session } from "./database/database.ts";
 export { type OpenDatabaseOptions, openDatabase } from "./database/open-database.ts";
-export { type ErrorCode, RunnerError, type SqlError, SqlFailure } from "./errors.ts";
+export { ActionFailure, type ErrorCode, RunnerError, type SqlError, SqlFailure } from "./errors.ts";
 export type { ExecutionAction, ExecutionGraph, ExecutionTask } from "./plan/execution-graph.ts";
 export type { RunConfig } from "./plan/run-config.ts";
 export type { ActionFinding, ColumnChange, PlanFindings } from "./results/plan-findings.ts";

@@ -3,7 +3,7 @@ import { type CompileOptions, compileProject } from "./compile/compile-project.t
 import { actionsOf, type CompiledGraph } from "./compile/compiled-graph.ts";
 import type { Database, QueryResult, Session } from "./database/database.ts";
 import { missingRelation, withNearestRelation } from "./database/failures/nearest-relation.ts";
-import { RunnerError, type SqlError, SqlFailure } from "./errors.ts";
+import { ActionFailure, RunnerError, type SqlError, SqlFailure } from "./errors.ts";
 import { queryOf } from "./plan/compiled-sql.ts";
 import { findCompiled } from "./plan/find-compiled.ts";
 import { targetName } from "./target.ts";
@@ -38,7 +38,7 @@ export async function showProject(options: ShowOptions): Promise<Shown> {
   try {
     return await database.session((session) => readRows(session, asked.query, limit), signal);
   } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error;
+    if (!(error instanceof ActionFailure)) throw error;
     return failureOf(error.error, asked);
   } finally {
     await database.close();

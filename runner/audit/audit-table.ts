@@ -1,6 +1,6 @@
 import type { Database, Session } from "../database/database.ts";
 import { rolledBack } from "../database/rolled-back.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure } from "../errors.ts";
 import { failureFrom } from "../execute/failure.ts";
 import { mayChangeRows } from "../execute/gates/changes-rows.ts";
 import { queryWithin } from "../execute/stage/query-within.ts";
@@ -90,7 +90,7 @@ function partOf(
 ): string {
   const columns = key.filter((column) => !ignoredColumns.includes(column)).map(quoteIdentifier);
   if (columns.length === 0) {
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: `${target.schema}.${target.name} has no key to take a sample by`,
       hint: "declare uniqueKey or postgres.primaryKey, or audit it without --sample",
     });

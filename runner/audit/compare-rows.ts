@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import { temporaryName } from "../names/temporary-name.ts";
 import { type Column, readRelationNamed } from "../relation/relation.ts";
@@ -24,7 +24,7 @@ const fetchedRows = 400;
 
 /**
  * Compares the stored rows of a table with the recomputed ones, value by value in PostgreSQL's text
- * form, as multisets. Returns undefined when they are equal. Throws SqlFailure for an ignored column
+ * form, as multisets. Returns undefined when they are equal. Throws ActionFailure for an ignored column
  * that the table does not have.
  */
 export async function compareRows(
@@ -56,7 +56,7 @@ function refuseUnknownColumns({ target, ignoredColumns }: AuditTask, columns: st
   const unknown = ignoredColumns.find((name) => !columns.includes(name));
   if (unknown === undefined) return;
   const [nearest] = nearestNames(unknown, columns, 1);
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `postgres.audit.ignoreColumns names "${unknown}", which is no column of ${targetName(target)}`,
     ...(nearest !== undefined && { hint: `did you mean "${nearest}"?` }),
   });

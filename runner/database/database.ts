@@ -71,7 +71,7 @@ export interface Database {
   session<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /**
    * begin, use, commit; rolls back when `use` throws. A commit whose answer is lost is looked up:
-   * resolves when it was done; the `SqlFailure` says in `outcome` what else became of it.
+   * resolves when it was done; the `ActionFailure` says in `outcome` what else became of it.
    */
   transaction<T>(
     use: (session: Session) => Promise<T>,

@@ -1,9 +1,9 @@
-import { type SqlError, SqlFailure } from "../errors.ts";
+import { ActionFailure, type SqlError, SqlFailure } from "../errors.ts";
 import type { Session } from "./database.ts";
 
 /**
  * Begins a transaction by the statement `begin`, does `work` in it and rolls it back whatever happens.
- * Throws `ended` as an SqlFailure when a statement of an author has ended the transaction: what was
+ * Throws `ended` as an ActionFailure when a statement of an author has ended the transaction: what was
  * done before it would stay.
  */
 export async function rolledBack<T>(
@@ -27,6 +27,6 @@ async function requireSavepoint(session: Pick<Session, "query">, ended: SqlError
     await session.query("release savepoint dataform_rolled_back");
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
-    throw new SqlFailure(ended);
+    throw new ActionFailure(ended);
   }
 }

@@ -1,7 +1,7 @@
 import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, Session } from "../database/database.ts";
 import { countingWaits } from "../database/locks/counted-waits.ts";
-import { type SqlError, SqlFailure } from "../errors.ts";
+import { ActionFailure, type SqlError } from "../errors.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
 import type { ActionResult, ActionStatus, TaskResult } from "../results/run-result.ts";
@@ -192,7 +192,7 @@ async function runOneByOne(
 // What is not committed goes with the session.
 async function refuseOpenTransaction(session: Session): Promise<void> {
   if (!session.isInTransaction()) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: "the statements began a transaction and did not commit it: it was rolled back",
     hint: "add commit at the end",
   });

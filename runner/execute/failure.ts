@@ -1,4 +1,4 @@
-import { RunnerError, type SqlError, SqlFailure } from "../errors.ts";
+import { ActionFailure, RunnerError, type SqlError } from "../errors.ts";
 import type { ActionStatus } from "../results/run-result.ts";
 
 /** Why the tasks of an action came to an end. */
@@ -19,7 +19,7 @@ export async function failureOf(work: () => Promise<void>): Promise<Failure | un
 
 /** Takes what was thrown; returns it as the end of some work, and throws it on when it is a bug. */
 export function failureFrom(error: unknown): Failure {
-  if (error instanceof SqlFailure) return { status: "failed", error: error.error };
+  if (error instanceof ActionFailure) return { status: "failed", error: error.error };
   if (!(error instanceof RunnerError)) throw error;
   const status = error.code === "CANCELLED" ? "cancelled" : "failed";
   return { status, error: { message: error.message, ...(error.hint && { hint: error.hint }) } };

@@ -1,4 +1,4 @@
-import { RunnerError, SqlFailure } from "../errors.ts";
+import { ActionFailure, RunnerError } from "../errors.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { withoutPassword } from "../text/without-password.ts";
 import type { RunEnd } from "./write-history.ts";
@@ -20,6 +20,6 @@ export function endOfResult({ status, timing }: RunResult, signal?: AbortSignal)
 export function endOfError(error: unknown, endTimeMillis: number): RunEnd {
   const message = error instanceof Error ? error.message : String(error);
   const exitCode =
-    error instanceof RunnerError ? error.exitCode : error instanceof SqlFailure ? 4 : 70;
+    error instanceof RunnerError ? error.exitCode : error instanceof ActionFailure ? 4 : 70;
   return { endTimeMillis, status: "failed", exitCode, error: withoutPassword(message) };
 }

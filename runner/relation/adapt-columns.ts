@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure, SqlFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
@@ -98,7 +98,7 @@ async function explainRetyping(
     if (!(error instanceof SqlFailure) || columns.length === 0) throw error;
     const { statement: _, position: _position, ...rest } = error.error;
     const changed = columns.map(({ from, to }) => `"${to.name}" from ${from.type} to ${to.type}`);
-    throw new SqlFailure(
+    throw new ActionFailure(
       {
         ...rest,
         message: `${targetName(target)} was not changed: PostgreSQL does not change ${changed.join(", ")} (onSchemaChange is SYNCHRONIZE): ${error.error.message}`,
@@ -130,7 +130,7 @@ function retypedColumns({ current, wanted }: Sides): Retyped[] {
 
 function refuse(target: Target, task: Task, columns: readonly string[]): void {
   if (columns.length === 0) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `the columns of ${targetName(target)} and of its query differ: ${columns.join(", ")} (onSchemaChange is ${task.onSchemaChange})`,
     hint: "change the query back, run with --full-refresh, or set another onSchemaChange",
   });

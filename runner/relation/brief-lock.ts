@@ -3,7 +3,7 @@ import type { Session } from "../database/database.ts";
 import { isLockTimeout } from "../database/failures/timeouts.ts";
 import { blame } from "../database/locks/blame-blockers.ts";
 import { findUsers } from "../database/locks/lock-blockers.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure, SqlFailure } from "../errors.ts";
 import { quoteLiteral } from "../names/identifiers.ts";
 
 const attemptMillis = 100;
@@ -57,11 +57,11 @@ async function blocked(
   session: Session,
   relations: readonly string[],
   cause: SqlFailure,
-): Promise<SqlFailure> {
+): Promise<ActionFailure> {
   const message = `${relations[0]} is in use and could not be changed`;
   const users = await findUsers(session, relations);
   // Nobody: then it was the lock that lets one swap through at a time.
-  if (users.length === 0) return new SqlFailure({ ...cause.error, message }, cause);
+  if (users.length === 0) return new ActionFailure({ ...cause.error, message }, cause);
   const { detail: _, ...error } = cause.error;
-  return new SqlFailure(blame({ ...error, message }, users), cause);
+  return new ActionFailure(blame({ ...error, message }, users), cause);
 }

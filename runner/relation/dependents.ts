@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { RunnerError, SqlFailure } from "../errors.ts";
+import { ActionFailure, RunnerError } from "../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../names/identifiers.ts";
 import type { RelationKind } from "../target.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
@@ -173,10 +173,10 @@ export async function putBack(
     await clearPrivileges(session, target);
     await attach(session, target, await requireFit(session, target, target, attachments));
   } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error;
+    if (!(error instanceof ActionFailure)) throw error;
     await session.query("rollback to savepoint put_back");
     if (rebuiltLater.has(targetKey(target))) return;
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: `${targetName(changed)} was not changed: the ${kind} ${targetName(target)} is built on it and would break: ${error.error.message}`,
       hint: `change or drop ${targetName(target)} first`,
     });
@@ -200,7 +200,7 @@ async function makeAgain(
     if (rows[0]?.[0] === uses) return session.query("release savepoint make_again").then(() => {});
     await session.query("rollback to savepoint make_again");
   }
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: "its definition would mean other functions or operators in this session",
   });
 }

@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure, SqlFailure } from "../errors.ts";
 import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
 import { type Target, targetName } from "../target.ts";
 
@@ -54,7 +54,7 @@ export async function putBackInboundKeys(session: Session): Promise<void> {
       for (const statement of key.again) await session.query(statement);
     } catch (error) {
       if (!(error instanceof SqlFailure)) throw error;
-      throw new SqlFailure(
+      throw new ActionFailure(
         {
           ...error.error,
           message: `${targetName(target)} was not changed: it would lose the ${key.what}: ${error.error.message}`,

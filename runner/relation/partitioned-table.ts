@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure } from "../errors.ts";
 import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
 import { temporaryName } from "../names/temporary-name.ts";
 import type { Partitioning } from "../plan/execution-graph.ts";
@@ -94,7 +94,7 @@ export async function checkPartitioning(
 ): Promise<void> {
   if (!partitioning) return;
   if (table && (await isPartitionedBy(session, target, table, partitioning))) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `${targetName(target)} is ${table ? `partitioned by ${table.definition}` : "not partitioned"}, and its settings say otherwise (postgres.partitionBy)`,
     hint: "run once with --full-refresh, or change postgres.partitionBy back",
   });

@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure } from "../errors.ts";
 import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
 import { type Target, targetName } from "../target.ts";
 
@@ -17,7 +17,7 @@ export async function readLosses(session: Session, targets: readonly Target[]): 
 /** Throws for what a relation would lose, with the next step; nothing has been changed by then. */
 export function refuseLosses(target: Target, losses: readonly string[]): void {
   if (losses.length === 0) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `${targetName(target)} has to be replaced and would lose ${losses.join(", ")}`,
     hint: "do not change its columns, or drop the named object first and make it again in post_operations",
   });

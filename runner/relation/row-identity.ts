@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure, SqlFailure } from "../errors.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { type Target, targetName } from "../target.ts";
@@ -18,7 +18,7 @@ const undefinedFunction = "42883";
 type Identity = Pick<PublishTask, "uniqueKey" | "slice">;
 
 /**
- * Throws an SqlFailure when the rows of a table cannot be stored or found again: the query gives no
+ * Throws an ActionFailure when the rows of a table cannot be stored or found again: the query gives no
  * columns, not those of `uniqueKey` and `partitionBy`, or these are of a type without equality. The
  * first run and the plan ask this too, since only the second run would need it.
  */
@@ -40,14 +40,14 @@ export function requireColumns(
 ): void {
   const names = columns.map(({ name }) => name);
   if (names.length === 0) {
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: `the query of ${targetName(target)} gives no columns`,
       hint: "select at least one column",
     });
   }
   for (const { setting, name } of partsOf(identity)) {
     if (names.includes(name)) continue;
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: `${setting} names the column "${name}", which the query of ${targetName(target)} does not give`,
       hint: `its columns are ${names.join(", ")}`,
     });
@@ -68,7 +68,7 @@ export async function requireEquality(
       await session.query(`select from ${rows.name} as s group by ${expression} limit 0`);
     } catch (error) {
       if (!(error instanceof SqlFailure && error.error.sqlstate === undefinedFunction)) throw error;
-      throw new SqlFailure({
+      throw new ActionFailure({
         message: `${setting} names the column "${name}" of ${targetName(target)}, whose type ${column.type} has no equality: its values cannot be told apart`,
         sqlstate: undefinedFunction,
         hint: `name other columns in ${setting}, or cast this one in the query, for example to text or jsonb`,

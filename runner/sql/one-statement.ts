@@ -1,15 +1,15 @@
-import { type SqlError, SqlFailure } from "../errors.ts";
+import { ActionFailure, type SqlError } from "../errors.ts";
 import { type ParsedStatement, parseSql } from "./parse-sql.ts";
 
 /**
- * Takes the parsed SQL of a table, view or assertion, and throws an SqlFailure at its second
+ * Takes the parsed SQL of a table, view or assertion, and throws an ActionFailure at its second
  * statement: such a query must be one statement, whatever was pasted into it.
  */
 export function refuseSecondStatement([, second]: readonly ParsedStatement[]): void {
   if (second === undefined) return;
   const { sql, offset, tokens } = second;
   const before = sql.slice(0, offset + (tokens[0]?.start ?? 0));
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: "the query contains a second statement",
     sqlstate: "42601",
     hint: "put it into pre_operations, post_operations or a separate operation",

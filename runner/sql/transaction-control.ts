@@ -1,8 +1,8 @@
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure, SqlFailure } from "../errors.ts";
 import { type ParsedStatement, parseSql } from "./parse-sql.ts";
 
 /**
- * Throws an SqlFailure at the first statement that would end the transaction in which the SQL is
+ * Throws an ActionFailure at the first statement that would end the transaction in which the SQL is
  * sent: `commit`, `rollback`, `end`, `abort`, `prepare transaction`. Savepoints are no such thing.
  * `hint` is the next step. What PostgreSQL's parser does not know is left to the server.
  */
@@ -13,7 +13,7 @@ export async function refuseTransactionEnd(sql: string, hint: string): Promise<v
   const { offset, tokens } = found;
   const words = tokens.map(({ text }) => text.toLowerCase());
   const shown = words.slice(0, words[0] === "prepare" ? 2 : 1).join(" ");
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `${shown} would end the transaction of the action; nothing of this statement was sent`,
     hint,
     statement: sql,

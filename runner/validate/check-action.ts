@@ -23,7 +23,7 @@ export interface ActionTrace {
   undo: string[];
 }
 
-/** Has PostgreSQL check the tasks of one action in order. Throws SqlFailure at the first mistake. */
+/** Has PostgreSQL check the tasks of one action in order. Throws ActionFailure at the first mistake. */
 export async function checkAction(
   action: ExecutionAction,
   context: Rebuilt,

@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure } from "../errors.ts";
 import type { PublishTask } from "../plan/execution-graph.ts";
 import { misfits, readAttachments } from "../relation/attachments/attachments.ts";
 import { readDependents } from "../relation/dependents.ts";
@@ -23,7 +23,7 @@ export interface Rebuilt {
 
 /**
  * When a run would make a relation anew, makes the views that others built on it in the overlay,
- * too. Throws SqlFailure, as the run does, for a view that would break and for objects that cannot
+ * too. Throws ActionFailure, as the run does, for a view that would break and for objects that cannot
  * be put on the new relation.
  */
 export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Promise<void> {
@@ -41,8 +41,8 @@ export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Prom
       const viewKind = kind === "materialized view" ? kind : "view";
       await define(definition, viewKind, { session, overlay, target: view });
     } catch (error) {
-      if (!(error instanceof SqlFailure)) throw error;
-      throw new SqlFailure({
+      if (!(error instanceof ActionFailure)) throw error;
+      throw new ActionFailure({
         ...error.error,
         message: `${targetName(target)} would not be changed: ${targetName(view)} is built on it and would break: ${error.error.message}`,
         hint: `change or drop ${targetName(view)} first`,

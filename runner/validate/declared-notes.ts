@@ -1,5 +1,5 @@
 import type { Database } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure } from "../errors.ts";
 import { expectedKeys } from "../execute/increments/expected-keys.ts";
 import { commentNotes, missingColumns } from "../execute/reconcile/comments.ts";
 import { differences } from "../execute/reconcile/reconcile.ts";
@@ -91,7 +91,7 @@ async function changesOf(
       return [...(await differences(session, action)), ...notes];
     }, signal);
   } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error;
+    if (!(error instanceof ActionFailure)) throw error;
     return [`its postgres block was not compared: ${error.message}`];
   }
 }
@@ -115,7 +115,7 @@ async function keysOf(
       }
     }, signal);
   } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error;
+    if (!(error instanceof ActionFailure)) throw error;
     return [`its changed keys were not counted: ${error.message}`];
   }
 }
@@ -136,7 +136,7 @@ async function replacementOf(
       }
     }, signal);
   } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error;
+    if (!(error instanceof ActionFailure)) throw error;
     return undefined;
   }
 }

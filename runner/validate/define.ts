@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import { readRelation } from "../relation/relation.ts";
 import { refuseSecondStatement } from "../sql/one-statement.ts";
@@ -50,7 +50,7 @@ export async function define(
 export async function readQuery(sql: string): Promise<ParsedStatement> {
   const statements = await parseSql(sql);
   const [query] = statements;
-  if (!query) throw new SqlFailure({ message: "the query is empty", statement: sql });
+  if (!query) throw new ActionFailure({ message: "the query is empty", statement: sql });
   refuseSecondStatement(statements);
   return query;
 }

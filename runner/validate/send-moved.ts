@@ -30,7 +30,7 @@ export async function sendMoved(
     const inside = position === undefined ? 0 : position - before.length;
     const isInside = inside >= 1 && inside <= moved.text.length + 1;
     const at = isInside ? { position: statement.offset + moved.originalPosition(inside) } : {};
-    throw new SqlFailure({ ...rest, statement: statement.sql, ...at }, error.cause);
+    throw error.with({ ...rest, statement: statement.sql, ...at });
   }
 }
 

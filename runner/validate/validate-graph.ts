@@ -1,6 +1,6 @@
 import type { Database, Session } from "../database/database.ts";
 import { readWarehouseState, type WarehouseState } from "../database/warehouse/warehouse-state.ts";
-import { type SqlError, SqlFailure } from "../errors.ts";
+import { ActionFailure, type SqlError } from "../errors.ts";
 import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import { readRelation } from "../relation/relation.ts";
@@ -64,7 +64,8 @@ async function openOverlay(session: Session): Promise<Overlay | string> {
     await putOverlayFirst(session, overlay);
     return overlay;
   } catch (error) {
-    if (!(error instanceof SqlFailure && mayNotCreate.has(error.error.sqlstate ?? ""))) throw error;
+    if (!(error instanceof ActionFailure && mayNotCreate.has(error.error.sqlstate ?? "")))
+      throw error;
     return `PostgreSQL did not check this plan, because the role may not create schemas: ${error.error.message}`;
   }
 }
@@ -139,7 +140,7 @@ async function checkOne(
     await undo(session, trace);
     return { status: "checked", uncheckedStatements: trace.unchecked };
   } catch (error) {
-    if (!(error instanceof SqlFailure) || error.error.connectionLost) throw error;
+    if (!(error instanceof ActionFailure) || error.error.connectionLost) throw error;
     await session.query("rollback to dataform_plan; release dataform_plan; deallocate all");
     await undo(session, trace);
     goBack();

@@ -1,4 +1,4 @@
-import { RunnerError, SqlFailure } from "../../errors.ts";
+import { type ActionFailure, RunnerError, SqlFailure } from "../../errors.ts";
 import type { Database, Session } from "../database.ts";
 import { type ConnectionTarget, isTlsRefused } from "../failures/connection-failure.ts";
 import { blame, lacksBlockers } from "../locks/blame-blockers.ts";
@@ -126,10 +126,10 @@ async function useOnce<T>(
   }
 }
 
-async function suspecting(pool: ConnectionPool, failure: SqlFailure): Promise<SqlFailure> {
+async function suspecting(pool: ConnectionPool, failure: ActionFailure): Promise<ActionFailure> {
   try {
     const suspects = await findSuspects({ query: pool.askBeside }, failure.error.statement ?? "");
-    return new SqlFailure(blame(failure.error, suspects), failure.cause);
+    return failure.with(blame(failure.error, suspects));
   } catch {
     return failure;
   }

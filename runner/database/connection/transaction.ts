@@ -1,5 +1,5 @@
 import type { ClientConfig } from "pg";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { throwIfCancelled } from "../cancelled.ts";
 import type { Session, TransactionOptions } from "../database.ts";
 import type { PooledConnection } from "./connection-pool.ts";
@@ -22,7 +22,7 @@ export interface TransactionPlace {
 /**
  * Begins, uses and commits a transaction; a failed one is rolled back when its connection is
  * released. When the answer to the commit is lost, asks the server for the outcome: resolves when
- * it was committed, else throws. An SqlFailure has the `outcome` of the transaction.
+ * it was committed, else throws. An ActionFailure has the `outcome` of the transaction.
  */
 export async function inTransaction<T>(
   { connection, config, identity }: TransactionPlace,
@@ -34,7 +34,7 @@ export async function inTransaction<T>(
   const { rows } = await uncancelled.query(begin);
   const transactionId = rows[0]?.[0] ?? undefined;
   const settle = async (error: unknown): Promise<unknown> => {
-    if (!(error instanceof SqlFailure) || transactionId === undefined) return error;
+    if (!(error instanceof ActionFailure) || transactionId === undefined) return error;
     const transaction = { transactionId, processId: connection.processId, identity };
     const outcome = await outcomeOf(uncancelled, config, transaction);
     return withOutcome(error, outcome, transactionId);
@@ -50,7 +50,7 @@ export async function inTransaction<T>(
     await commit(uncancelled);
   } catch (error) {
     const settled = await settle(error);
-    if (!(settled instanceof SqlFailure) || settled.error.outcome !== "committed") throw settled;
+    if (!(settled instanceof ActionFailure) || settled.error.outcome !== "committed") throw settled;
     onNotice?.(
       "the connection was lost during the commit; the server says that it was done (transaction " +
         `${transactionId})`,
@@ -95,27 +95,27 @@ async function outcomeOf(
 }
 
 function withOutcome(
-  failure: SqlFailure,
+  failure: ActionFailure,
   found: TransactionOutcome,
   transactionId: string,
-): SqlFailure {
+): ActionFailure {
   const { outcome } = found;
   if (failure.error.connectionLost !== true) {
-    return new SqlFailure({ ...failure.error, outcome }, failure);
+    return failure.with({ ...failure.error, outcome }, failure);
   }
   switch (outcome) {
     case "rolledBack": {
       const hint = "the transaction was rolled back: nothing was changed, running again is safe";
-      return new SqlFailure({ ...failure.error, outcome, hint }, failure);
+      return failure.with({ ...failure.error, outcome, hint }, failure);
     }
     case "committed": {
       const hint = `transaction ${transactionId} was committed before: check its effect, then run again`;
-      return new SqlFailure({ ...failure.error, outcome, hint }, failure);
+      return failure.with({ ...failure.error, outcome, hint }, failure);
     }
     case "unknown": {
       const message = `${failure.error.message}; whether it was committed is not known: ${found.reason}`;
       const hint = `look whether its rows are there before you run again; on the old server: select pg_xact_status('${transactionId}')`;
-      return new SqlFailure({ ...failure.error, message, outcome, hint }, failure);
+      return failure.with({ ...failure.error, message, outcome, hint }, failure);
     }
   }
 }

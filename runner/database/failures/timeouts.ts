@@ -26,7 +26,7 @@ export function withElapsed(error: unknown, millis: number, limit: string | unde
   if (!(error instanceof SqlFailure) || !isCancelled(error.error)) return error;
   const timed = { ...error.error, elapsedMillis: Math.round(millis) };
   const isLimit = isStatementTimeout(timed, millisOf(limit ?? "0"));
-  return new SqlFailure(isLimit && !timed.hint ? { ...timed, hint } : timed, error.cause);
+  return error.with(isLimit && !timed.hint ? { ...timed, hint } : timed);
 }
 
 const hint =

@@ -1,4 +1,4 @@
-import { type SqlError, SqlFailure } from "../../errors.ts";
+import { ActionFailure, type SqlError, SqlFailure } from "../../errors.ts";
 import { isCancelled, isLockTimeout } from "../failures/timeouts.ts";
 import type { Blocker } from "./lock-blockers.ts";
 
@@ -24,16 +24,18 @@ export function withBlockers(error: unknown, blockers: readonly Blocker[]): unkn
   if (blockers.length === 0 || !(error instanceof SqlFailure) || !isTimeout(error.error)) {
     return error;
   }
-  return new SqlFailure(blame(error.error, blockers), error.cause);
+  return error.with(blame(error.error, blockers));
 }
 
 /**
  * Whether a statement failed because it did not get a lock, and the blocking session is not known
  * yet.
  */
-export function lacksBlockers(error: unknown): error is SqlFailure {
+export function lacksBlockers(error: unknown): error is ActionFailure {
   return (
-    error instanceof SqlFailure && isLockTimeout(error.error) && error.error.blockedBy === undefined
+    error instanceof ActionFailure &&
+    isLockTimeout(error.error) &&
+    error.error.blockedBy === undefined
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { type ParsedStatement, parseSql, type SyntaxNode } from "../../sql/parse-sql.ts";
 import type { Target } from "../../target.ts";
@@ -32,7 +32,7 @@ export async function mayChangeRows(
     }
     return false;
   } catch (error) {
-    if (error instanceof SqlFailure) return true;
+    if (error instanceof ActionFailure) return true;
     throw error;
   }
 }

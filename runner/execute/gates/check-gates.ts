@@ -1,6 +1,6 @@
 import type { Database, Session } from "../../database/database.ts";
 import { isTransient } from "../../database/failures/transient.ts";
-import { type SqlError, SqlFailure } from "../../errors.ts";
+import { ActionFailure, type SqlError } from "../../errors.ts";
 import { isMissingColumn, withColumnHint } from "../../explain-missing.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { AssertionTask, ExecutionAction, GateTask } from "../../plan/execution-graph.ts";
@@ -31,7 +31,7 @@ export interface GateContext {
 
 /**
  * The gate of an action: checks every assertion against the rows to be published, keeps the rows
- * beside the table when one fails, and throws an SqlFailure that says what was found and where to
+ * beside the table when one fails, and throws an ActionFailure that says what was found and where to
  * look. An action without gates has an open one.
  */
 export function createGate(action: ExecutionAction, session: Session, context: GateContext): Gate {
@@ -53,7 +53,7 @@ export function createGate(action: ExecutionAction, session: Session, context: G
       ({ result: { error } }) => (error?.blockedBy && error.detail) ?? [],
     );
     const detail = inTheWay.length > 0 ? { detail: inTheWay.join("\n") } : {};
-    throw new SqlFailure({ message, ...detail, hint: kept });
+    throw new ActionFailure({ message, ...detail, hint: kept });
   };
 }
 
@@ -99,7 +99,7 @@ async function checkOne(
     const status = isFailure(assertion) ? "failed" : "successful";
     return { type: "assertion", status, assertion, timing: timing() };
   } catch (error) {
-    if (!(error instanceof SqlFailure) || isTransient(error.error)) throw error;
+    if (!(error instanceof ActionFailure) || isTransient(error.error)) throw error;
     await session.query(leave);
     // One that only warns holds nothing back; its own action tells of the error.
     if (!isStrict(task)) return undefined;

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { AssertionTask } from "../../plan/execution-graph.ts";
@@ -22,7 +22,7 @@ export interface StagedRows {
 /**
  * Judges an assertion with the staged rows in the place of their table, or with the table as the
  * session sees it when there are none. Undefined when the query does not name the table. Throws the
- * SqlFailure of a query that fails, with its place in what the author wrote. Leaves views behind in
+ * ActionFailure of a query that fails, with its place in what the author wrote. Leaves views behind in
  * `pg_temp`: the caller rolls back to a savepoint.
  */
 export async function judgeStaged(
@@ -44,10 +44,10 @@ export async function judgeStaged(
     const outcome = await judgeAssertion(session, view, task, staged.whole ?? staged.relation);
     return withOriginalNames(outcome, staged);
   } catch (error) {
-    if (!(error instanceof SqlFailure)) throw error;
+    if (!(error instanceof ActionFailure)) throw error;
     const { position, ...rest } = error.error;
     const at = position === undefined ? {} : { position: moved.originalPosition(position) };
-    throw new SqlFailure({ ...rest, statement: task.statement, ...at }, error.cause);
+    throw error.with({ ...rest, statement: task.statement, ...at });
   }
 }
 
@@ -61,7 +61,7 @@ async function makeStandIn(session: Session, { target, relation }: StagedRows): 
 
 async function moveToStandIn({ statement }: AssertionTask, { target }: StagedRows) {
   const [query] = await parseSql(statement);
-  if (!query) throw new SqlFailure({ message: "the query is empty", statement });
+  if (!query) throw new ActionFailure({ message: "the query is empty", statement });
   const moved = moveNames(query, (name, use) =>
     use === "other" && targetKey(name) === targetKey(target) ? "pg_temp" : undefined,
   );

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { PassThrough, Writable } from "node:stream";
 import type { Database, Session } from "../../database/database.ts";
-import { RunnerError, SqlFailure } from "../../errors.ts";
+import { ActionFailure, RunnerError } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { rejectedTarget } from "../../names/rejected-target.ts";
 import { readRelationNamed } from "../../relation/relation.ts";
@@ -37,7 +37,7 @@ export async function keepRejected(
     const rows = count === 1 ? "the row that was" : `all ${count} rows that were`;
     return `${rows} not published ${count === 1 ? "is" : "are"} kept in ${targetName(place)}: npx dataform query ${shellWord(`select * from ${qualifiedName(place)}`)}`;
   } catch (error) {
-    if (!(error instanceof SqlFailure || error instanceof RunnerError) || signal?.aborted) {
+    if (!(error instanceof ActionFailure || error instanceof RunnerError) || signal?.aborted) {
       throw error;
     }
     return `the rows that were not published could not be kept in ${targetName(place)}: ${error.message}`;
@@ -52,7 +52,7 @@ export async function dropRejected(database: Database, place: Target): Promise<v
       if (await isOurs(session, place)) await session.query(`drop table ${qualifiedName(place)}`);
     });
   } catch (error) {
-    if (!(error instanceof SqlFailure || error instanceof RunnerError)) throw error;
+    if (!(error instanceof ActionFailure || error instanceof RunnerError)) throw error;
   }
 }
 
@@ -82,7 +82,7 @@ async function makeRoom(keeper: Session, place: Target): Promise<void> {
   );
   if (rows[0]?.[0] !== "t") return;
   if (!(await isOurs(keeper, place))) {
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: "a relation of that name is there that this runner did not make",
     });
   }

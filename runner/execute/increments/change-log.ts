@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
@@ -69,7 +69,7 @@ function typesOf(relation: string, { columns }: Follow): string {
 /**
  * Makes the log of a table and the triggers that write it, in the session's transaction. Writers of
  * the table wait until the transaction ends, and it waits for theirs: what is committed later is in
- * the log. Throws SqlFailure for a relation that cannot have such triggers.
+ * the log. Throws ActionFailure for a relation that cannot have such triggers.
  */
 export async function makeChangeLog(session: Session, follow: Follow): Promise<void> {
   await refuseOthers(session, follow);
@@ -95,7 +95,7 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
 }
 
 /**
- * Throws SqlFailure when an append-only table cannot be followed by its column of transactions: it is
+ * Throws ActionFailure when an append-only table cannot be followed by its column of transactions: it is
  * no table, or the column is missing or of another type than xid8.
  */
 export async function requireTransactions(session: Session, follow: Follow): Promise<void> {
@@ -110,7 +110,7 @@ export async function requireTransactions(session: Session, follow: Follow): Pro
   if (type === "xid8" && isNotNull === "t") return;
   const not = type === "xid8" ? "is not declared not null" : `is of type ${type}`;
   const is = type === undefined ? "does not exist" : not;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `postgres.follows names the column "${appendOnly?.column}" of ${targetName(target)} as appendOnly, and it ${is}`,
     hint: "appendOnly names a column `xid8 not null default pg_current_xact_id()`; without one, follow the table by its key alone",
   });
@@ -187,7 +187,7 @@ async function refuseMissingColumns(session: Session, { target, columns }: Follo
   const missing = columns.find(({ source }) => !names.includes(source))?.source;
   if (missing === undefined) return;
   const [nearest] = nearestNames(missing, names, 1);
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `postgres.follows names the column "${missing}", which ${targetName(target)} does not have`,
     hint: nearest ? `did you mean "${nearest}"?` : `its columns are ${names.join(", ")}`,
   });
@@ -201,13 +201,13 @@ async function refuseOthers(session: Session, follow: Follow): Promise<void> {
   const [kind] = rows[0] ?? [];
   const name = targetName(target);
   if (kind === undefined) {
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: `postgres.follows names ${name}, which does not exist yet`,
       hint: "run what makes it first",
     });
   }
   if (kind !== "r" && kind !== "p") {
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: `postgres.follows names ${name}, which is no table: its changes cannot be known`,
       hint: "follow the tables that it reads",
     });
@@ -220,7 +220,7 @@ async function refuseMissingRight(session: Session, { target }: Follow): Promise
     `select has_table_privilege(to_regclass(${quoteLiteral(qualifiedName(target))})::oid, 'trigger')`,
   );
   if (rows[0]?.[0] === "t") return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `postgres.follows names ${targetName(target)}, and this role may not put a trigger on it`,
     hint: `as its owner: grant trigger on ${qualifiedName(target)} to the role of the runner`,
   });

@@ -1,11 +1,11 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import type { Follow } from "../../plan/execution-graph.ts";
 import type { Column } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { keyOf } from "./followers.ts";
 
-/** Throws SqlFailure when a column of a key is not among those of the table. */
+/** Throws ActionFailure when a column of a key is not among those of the table. */
 export function requireColumns(
   target: Target,
   keys: readonly (readonly string[])[],
@@ -13,14 +13,14 @@ export function requireColumns(
 ): void {
   const missing = keys.flat().find((name) => !columns.some((column) => column.name === name));
   if (missing === undefined) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `postgres.follows names the column "${missing}", which the query of ${targetName(target)} does not give`,
     hint: `its columns are ${columns.map(({ name }) => name).join(", ")}`,
   });
 }
 
 /**
- * Throws SqlFailure for rows without any complete key: they would never be found again when what they
+ * Throws ActionFailure for rows without any complete key: they would never be found again when what they
  * come from changes.
  */
 export async function refuseKeylessRows(
@@ -41,7 +41,7 @@ export async function refuseKeylessRows(
   if (rows[0]?.[0] === "0") return;
   const counted = rows[0]?.[0] === "1" ? "1 row" : `${rows[0]?.[0]} rows`;
   const has = counted === "1 row" ? "has" : "have";
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `${counted} of ${targetName(target)} ${has} NULL in the key by which it follows others (${follows.map(({ columns }) => ownOf(columns).join(", ")).join("; ")})`,
     hint: "leave such rows out, or give them a value with coalesce",
   });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import { nameBeside } from "../../names/names-beside.ts";
 import type { Partitioning, RangeUnit } from "../../plan/execution-graph.ts";
@@ -65,8 +65,8 @@ async function freeName(session: Session, target: Target, label: string): Promis
   return nameBeside(target, `p${label}_${randomBytes(4).toString("hex")}`);
 }
 
-function otherWidth(target: Target, bound: string): SqlFailure {
-  return new SqlFailure({
+function otherWidth(target: Target, bound: string): ActionFailure {
+  return new ActionFailure({
     message: `the partitions of ${targetName(target)} are narrower than its settings say (postgres.partitionBy): several lie ${bound.toLowerCase()}`,
     hint: "run once with --full-refresh, or change postgres.partitionBy back",
   });

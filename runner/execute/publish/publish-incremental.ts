@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { doubledKeys } from "../../relation/row-identity.ts";
@@ -62,7 +62,7 @@ export async function checkKey(
 ): Promise<Set<string>> {
   const doubled = await doubledKeys(session, stage.name, key);
   if (doubled.length > 0) {
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${doubled.join("; ")}`,
       hint: "make the query give one row for each key, or widen uniqueKey",
     });

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
 import type { PublishTask } from "../../plan/execution-graph.ts";
@@ -77,13 +77,13 @@ async function refresh(session: Session, what: string, { statement }: PublishTas
     await session.authored(`refresh materialized view ${what}`);
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
-    throw new SqlFailure({ ...error.error, statement }, error.cause);
+    throw error.with({ ...error.error, statement });
   }
 }
 
 function refuseOtherDefinition(target: Target, { replace }: PublishTask): void {
   if (replace !== "inPlace") return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `the materialized view ${targetName(target)} has another definition than its file, and replace is "inPlace"`,
     hint: 'set postgres: { replace: "auto" }, so that a new one takes its place',
   });

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { RunnerError, SqlFailure } from "../../errors.ts";
+import { ActionFailure, RunnerError } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
 import type { Slice } from "../../plan/execution-graph.ts";
@@ -111,7 +111,7 @@ async function requireColumn(
   const has = (list: readonly { name: string }[]) => list.some(({ name }) => name === column);
   const current = await readRelation(session, target);
   if (has(columns) && has(current?.columns ?? [])) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `partitionBy names the column "${column}", which the query of ${targetName(target)} or the table does not have`,
     hint: `the columns are ${columns.map(({ name }) => name).join(", ")}`,
   });

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { Partitioning, PublishTask } from "../../plan/execution-graph.ts";
 import { chooseReplacement, describeReplacement } from "../../plan/publish/replacement-rule.ts";
@@ -159,7 +159,7 @@ export function refuseOtherColumns(
   { replace }: Pick<PublishTask, "replace">,
 ): void {
   if (replace !== "inPlace") return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `the query of ${targetName(target)} gives other columns than the table has, and replace is "inPlace"`,
     hint: 'change the columns of the table, or set postgres: { replace: "auto" }',
   });

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
 import { chooseReplacement, type Replacement } from "../../plan/publish/replacement-rule.ts";
@@ -82,7 +82,7 @@ async function canCompare(
   const known = key.map((name) => `${quoteIdentifier(name)} is not null`).join(" and ");
   const doubled = await doubledKeys(session, stage.name, key, known);
   if (doubled.length > 0 && isKeyUnique) {
-    throw new SqlFailure({
+    throw new ActionFailure({
       message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${doubled.join("; ")}`,
       hint: "make the query give one row for each key, or drop the unique index or constraint",
     });

@@ -1,4 +1,4 @@
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
 import {
@@ -67,7 +67,7 @@ function refuseChanges(
   const known = new Set(before.map(key));
   const added = now.filter((each) => !known.has(key(each)));
   if (added.length === 0 && now.length === before.length) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `${targetName(target)} was changed by somebody else while it was rebuilt${added.length > 0 ? `: ${added.map(({ what }) => what).join(", ")}` : ""}`,
     hint: "run again",
   });

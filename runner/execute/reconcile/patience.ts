@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isConcurrentDdl } from "../../database/failures/transient.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 
 // About a minute.
 const tries = 80;
@@ -24,6 +24,6 @@ export async function patiently<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function mayPass(error: unknown): boolean {
-  if (!(error instanceof SqlFailure)) return false;
+  if (!(error instanceof ActionFailure)) return false;
   return passing.has(error.error.sqlstate ?? "") || isConcurrentDdl(error.error);
 }

@@ -1,5 +1,5 @@
 import type { Database, Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { ActionType } from "../../plan/execution-graph.ts";
 import type { DeclaredObjects } from "../../plan/objects/declared-objects.ts";
@@ -188,15 +188,15 @@ function nothingYet({ schema, name }: Target): ActualObjects {
 // Compilation refuses this for a view; an operation may make whatever it likes.
 function refuseOnView(target: Target, { indexes, constraints }: DeclaredObjects): void {
   if (indexes.length + constraints.length === 0) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `${targetName(target)} is a view, and cannot have indexes or constraints`,
     hint: "remove them from its postgres block, or make it a table",
   });
 }
 
-function missingRelation(target: Target, postgres: DeclaredObjects): SqlFailure {
+function missingRelation(target: Target, postgres: DeclaredObjects): ActionFailure {
   const count = postgres.indexes.length + postgres.constraints.length;
-  return new SqlFailure({
+  return new ActionFailure({
     message: `the action made no ${targetName(target)}, on which its postgres block declares ${count > 0 ? "indexes or constraints" : "settings"}`,
     hint: "an operation with hasOutput: true has to create the table or view of its own name",
   });

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
 import { type Column, columnDefinition } from "../../relation/relation.ts";
@@ -44,12 +44,12 @@ function misfit(
   { error, cause }: SqlFailure,
   target: Target,
   retyped: readonly { from: Column; to: Column }[],
-): SqlFailure {
+): ActionFailure {
   const { statement: _, position: _position, ...rest } = error;
   const types = retyped.map(
     ({ from, to }) => `"${to.name}" is ${to.type} in the table and ${from.type} in the query`,
   );
-  return new SqlFailure(
+  return new ActionFailure(
     {
       ...rest,
       message: `the new rows do not fit the columns of ${targetName(target)}: ${error.message}`,

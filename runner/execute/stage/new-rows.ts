@@ -1,4 +1,4 @@
-import { RunnerError, SqlFailure } from "../../errors.ts";
+import { ActionFailure, RunnerError } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import { adaptColumns } from "../../relation/adapt-columns.ts";
 import { refuseObstacles } from "../../relation/obstacles/obstacles.ts";
@@ -46,7 +46,7 @@ export async function withNewRows<T>(
 
 function refuseNothing(target: Target, written: readonly Column[], { columns }: Stage): void {
   if (written.length > 0) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `${targetName(target)} has no column of its query (onSchemaChange is IGNORE)`,
     hint: `the query gives ${columns.map(({ name }) => name).join(", ")}: set another onSchemaChange, or run once with --full-refresh`,
   });

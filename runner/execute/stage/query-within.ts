@@ -24,6 +24,6 @@ export async function queryWithin(
     const { position, ...rest } = error.error;
     const inside = position === undefined ? 0 : position - [...prefix].length;
     const at = inside >= 1 && inside <= [...query].length + 1 ? { position: inside } : {};
-    throw new SqlFailure({ ...rest, statement: query, ...at }, error.cause);
+    throw error.with({ ...rest, statement: query, ...at });
   }
 }

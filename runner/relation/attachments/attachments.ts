@@ -1,5 +1,5 @@
 import type { QueryResult, Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import type { RelationKind } from "../../target.ts";
 import { type Target, targetName } from "../../target.ts";
@@ -131,7 +131,7 @@ export async function attach(
       await session.query(statement);
     } catch (error) {
       if (!(error instanceof SqlFailure)) throw error;
-      throw new SqlFailure(
+      throw new ActionFailure(
         {
           ...error.error,
           message: `${targetName(target)} was not changed: it would lose ${what}: ${error.error.message}`,

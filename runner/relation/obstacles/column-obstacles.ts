@@ -1,10 +1,10 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import { type Target, targetName } from "../../target.ts";
 
 /**
- * Throws an SqlFailure when the columns of a table that exists cannot be changed to those of its
+ * Throws an ActionFailure when the columns of a table that exists cannot be changed to those of its
  * query, because of what PostgreSQL does not change with them. Asked by the plan and the run alike: an
  * empty copy of the table has nothing of it.
  */
@@ -38,7 +38,7 @@ export async function refuseColumnObstacles(
       or d.classid = 'pg_attrdef'::regclass and exists (
         select from pg_attrdef as e where e.oid = d.objid and e.adnum <> c.attnum))`);
   if (rows.length === 0) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `the columns of ${targetName(target)} cannot be changed to those of its query: ${rows.flat().join(", ")}`,
     hint: "drop the named object and make it again in post_operations, or do not change the columns of the query",
   });

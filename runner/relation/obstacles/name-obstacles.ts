@@ -1,10 +1,10 @@
 import type { Session } from "../../database/database.ts";
-import { SqlFailure } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { quoteLiteral } from "../../names/identifiers.ts";
 import { type Target, targetName } from "../../target.ts";
 
 /**
- * Throws an SqlFailure when something that is no table and no view has the name of a relation that is
+ * Throws an ActionFailure when something that is no table and no view has the name of a relation that is
  * to be made: a sequence, an index or a type. A plan makes relations elsewhere and would not notice.
  */
 export async function refuseOccupiedName(session: Session, target: Target): Promise<void> {
@@ -19,13 +19,13 @@ export async function refuseOccupiedName(session: Session, target: Target): Prom
       and t.typnamespace = ${schemaOf(target)}`);
   const what = rows[0]?.[0];
   if (!what) return;
-  throw new SqlFailure({
+  throw new ActionFailure({
     message: `${targetName(target)} cannot be made: ${what} of that name is there`,
     hint: "give the action another name, or drop the object that has it",
   });
 }
 
-/** Throws an SqlFailure when a view is another role's: PostgreSQL lets only its owner replace it. */
+/** Throws an ActionFailure when a view is another role's: PostgreSQL lets only its owner replace it. */
 export async function refuseOthersView(session: Session, target: Target): Promise<void> {
   const { rows } = await session.query(`
     select format('must be owner of view %s', c.relname)
@@ -34,7 +34,7 @@ export async function refuseOthersView(session: Session, target: Target): Promis
       and c.relnamespace = ${schemaOf(target)}
       and not pg_has_role(current_user, c.relowner, 'usage')`);
   const message = rows[0]?.[0];
-  if (message) throw new SqlFailure({ message, sqlstate: "42501" });
+  if (message) throw new ActionFailure({ message, sqlstate: "42501" });
 }
 
 function schemaOf({ schema }: Target): string {

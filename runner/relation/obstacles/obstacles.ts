@@ -1,6 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { isTransient } from "../../database/failures/transient.ts";
-import { type SqlError, SqlFailure } from "../../errors.ts";
+import { ActionFailure, type SqlError, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import type { PublishTask, Write } from "../../plan/execution-graph.ts";
 import { type Target, targetName } from "../../target.ts";
@@ -39,7 +39,7 @@ export async function readObstacles(
   return probe(session, probes(writes, only, qualifiedName(target), quoteIdentifier(column)));
 }
 
-/** Throws an SqlFailure for what keeps an incremental table from taking its new rows. */
+/** Throws an ActionFailure for what keeps an incremental table from taking its new rows. */
 export async function refuseObstacles(
   session: Session,
   target: Target,
@@ -55,9 +55,9 @@ export function refusal(
   verb: "changed" | "replaced in place",
   obstacles: readonly Obstacle[],
   alternative = "",
-): SqlFailure {
+): ActionFailure {
   const hints = [...new Set(obstacles.map(({ hint }) => hint))].join("; ");
-  return new SqlFailure({
+  return new ActionFailure({
     message: `the rows of ${targetName(target)} cannot be ${verb}: ${obstacles.map(({ what }) => what).join(", ")}`,
     hint: `${hints}${alternative}`,
   });

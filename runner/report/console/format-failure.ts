@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import { RunnerError, SqlFailure } from "../../errors.ts";
+import { ActionFailure, RunnerError } from "../../errors.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { limitText } from "../limit-text.ts";
@@ -22,7 +22,7 @@ export function formatFailure(
     const text = `${paint.red("error:")} ${harmless(error.message)}${hint}`;
     return { text, exitCode: error.exitCode };
   }
-  if (error instanceof SqlFailure) {
+  if (error instanceof ActionFailure) {
     const lines = formatSqlError(error.error, { sqlName: "SQL" }).join("\n");
     return { text: withoutWorkflowCommands(lines), exitCode: 4 };
   }

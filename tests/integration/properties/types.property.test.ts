@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { SqlFailure } from "../../../runner/errors.ts";
+import { ActionFailure } from "../../../runner/errors.ts";
 import { openGate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
 import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
@@ -115,7 +115,7 @@ describe.each(serversByVersion())("for any type of column on $name, a run", (ser
       await work();
       return undefined;
     } catch (error) {
-      if (error instanceof SqlFailure) return error.message;
+      if (error instanceof ActionFailure) return error.message;
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import type { Database } from "../../runner/database/database.ts";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import { openGate } from "../../runner/execute/gates/gate.ts";
 import { publish } from "../../runner/execute/publish/publish.ts";
-import type { PublishTask } from "../../runner/plan/execution-graph.ts";
+import type { PublishTask } from "../../runner/plan/publish-task.ts";
 import { freshDatabase } from "../fresh-database.ts";
 import { figureRow, type Row } from "../report.ts";
 
@@ -93,10 +93,10 @@ async function replace(
   await database.query(`update rounds set round = ${round}`);
   const task: PublishTask = {
     type: "publish",
-    strategy: isView(way) ? "materialized" : "replace",
+    ...(isView(way)
+      ? { strategy: "materialized" as const }
+      : { strategy: "replace" as const, uniqueKey: [] }),
     statement: queryOf(size, share, roundOf(way, round)),
-    uniqueKey: [],
-    onSchemaChange: "IGNORE",
     ...(way === "swap" && { replace: "swap" as const }),
   };
   await database.transaction((session) =>

@@ -1,9 +1,9 @@
 import type { CompiledGraph, CompiledTable } from "../compile/compiled-graph.ts";
-import { postgresSettingsOf } from "../compile/settings/postgres-settings-of.ts";
 import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { buildExecutionGraph } from "../plan/build.ts";
-import type { ExecutionAction, PublishTask, StatementTask } from "../plan/execution-graph.ts";
+import type { ExecutionAction, StatementTask } from "../plan/execution-graph.ts";
+import type { PublishTask } from "../plan/publish-task.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import { type Target, targetKey } from "../target.ts";
 
@@ -68,8 +68,7 @@ function auditTask(
 }
 
 function settingsOf(table: CompiledTable): Pick<AuditTask, "key" | "ignoredColumns"> {
-  const settings = postgresSettingsOf(table);
-  const { uniqueKey = [] } = table;
+  const { settings, uniqueKey = [] } = table;
   return {
     key: uniqueKey.length > 0 ? uniqueKey : (settings?.primaryKey ?? []),
     ignoredColumns: [

@@ -14,6 +14,7 @@ import { findProject } from "./find-project.ts";
 import { withFreshness } from "./freshness.ts";
 import { listProjectFiles } from "./list-project-files.ts";
 import { runCompilerProcess } from "./processes/run-compiler-process.ts";
+import { withSettings } from "./settings/with-settings.ts";
 import { shortenAssertionNames } from "./shorten-assertion-names.ts";
 import { withUsualRows } from "./usual-rows.ts";
 
@@ -60,8 +61,8 @@ export interface CompileOptions {
 
 /**
  * Takes a project folder and returns its compiled graph as Dataform's own command prints it, in
- * PostgreSQL's dialect. Errors in the project's files are in `graphErrors`: `assertCompiled` throws
- * them. Throws a `RunnerError` when the folder is no project, its settings are wrong or the compiler
+ * PostgreSQL's dialect, with the typed `settings` of its actions. Errors in the project's files are in
+ * `graphErrors`: `assertCompiled` throws them. Throws a `RunnerError` when the folder is no project, its settings are wrong or the compiler
  * had to be stopped.
  */
 export async function compileProject(options: CompileOptions): Promise<CompiledGraph> {
@@ -88,7 +89,8 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
   const { onNotice = printNotice } = options;
   const { graph: shortened, renamed } = shortenAssertionNames(answer.graph);
   for (const text of [...(answer.notices ?? []), ...renamed]) onNotice(text);
-  const graph = checkGraph(withUsualRows(withFreshness(shortened)), projectDir);
+  const { graph: typed, problems } = withSettings(shortened);
+  const graph = checkGraph(withUsualRows(withFreshness(typed)), problems, projectDir);
   return withDescribedErrors(refusePropertyGraphs(graph, filePaths), projectDir);
 }
 

@@ -1,4 +1,5 @@
 import type { Target } from "../target.ts";
+import type { PostgresSettings } from "./settings/postgres-settings.ts";
 
 /**
  * The part of Dataform's CompiledGraph that this runner reads, in its JSON form (protobuf defaults
@@ -67,8 +68,10 @@ interface CompiledAction {
   disabled?: boolean;
   actionDescriptor?: ActionDescriptor;
   jitCode?: string;
-  /** As written in `postgres: { … }`; `postgresSettingsOf` gives it typed, from wherever it stands. */
+  /** As written in `postgres: { … }`. */
   postgres?: unknown;
+  /** Not of core: the settings for PostgreSQL, typed, from wherever they were written. */
+  settings?: PostgresSettings;
 }
 
 /** A table, a view or an incremental table. */

@@ -2,7 +2,6 @@ import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
 import type { Target } from "../target.ts";
 import type { CompiledAssertion, CompiledGraph } from "./compiled-graph.ts";
 import type { FreshnessLimit, FreshnessSettings } from "./settings/freshness-settings.ts";
-import { postgresProblems, postgresSettingsOf } from "./settings/postgres-settings-of.ts";
 import { ownTarget } from "./usual-rows.ts";
 
 /** A declared source that says how old its newest row may be. */
@@ -14,10 +13,9 @@ export interface FreshSource {
 
 /** The sources of a graph with a freshness, in its order. */
 export function freshSources(graph: CompiledGraph): FreshSource[] {
-  return (graph.declarations ?? []).flatMap((action) => {
-    const isWrong = postgresProblems({ type: "declaration", action }, graph).length > 0;
-    const { freshness } = (isWrong ? undefined : postgresSettingsOf(action)) ?? {};
-    return freshness ? [{ target: action.target, fileName: action.fileName ?? "", freshness }] : [];
+  return (graph.declarations ?? []).flatMap(({ target, fileName = "", settings }) => {
+    const freshness = settings?.freshness;
+    return freshness ? [{ target, fileName, freshness }] : [];
   });
 }
 

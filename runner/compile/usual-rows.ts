@@ -2,8 +2,6 @@ import { fittingName } from "../names/fitting-name.js";
 import { qualifiedName } from "../names/identifiers.ts";
 import type { Target } from "../target.ts";
 import type { CompiledAssertion, CompiledGraph, CompiledTable } from "./compiled-graph.ts";
-import { tableType } from "./compiled-graph.ts";
-import { postgresProblems, postgresSettingsOf } from "./settings/postgres-settings-of.ts";
 
 /** The numbers between which the rows of a table usually are. */
 export interface UsualBounds {
@@ -14,7 +12,7 @@ export interface UsualBounds {
 /** The graph with an assertion for each table that says how many rows it usually has. */
 export function withUsualRows(graph: CompiledGraph): CompiledGraph {
   const added = (graph.tables ?? []).flatMap((table) =>
-    hasUsualRows(table, graph) ? [assertionOf(table, graph)] : [],
+    table.settings?.assertions?.usualRows ? [assertionOf(table, graph)] : [],
   );
   if (added.length === 0) return graph;
   return {
@@ -39,11 +37,6 @@ cross join (
 ) as usual (lowest, highest)
 where found.rows operator(pg_catalog.<) usual.lowest
   or found.rows operator(pg_catalog.>) usual.highest`;
-}
-
-function hasUsualRows(table: CompiledTable, graph: CompiledGraph): boolean {
-  const isWrong = postgresProblems({ type: tableType(table), action: table }, graph).length > 0;
-  return !isWrong && postgresSettingsOf(table)?.assertions?.usualRows !== undefined;
 }
 
 function assertionOf(table: CompiledTable, graph: CompiledGraph): CompiledAssertion {

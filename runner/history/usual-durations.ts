@@ -1,5 +1,4 @@
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
-import { postgresSettingsOf } from "../compile/settings/postgres-settings-of.ts";
 import type { Database, Session } from "../database/database.ts";
 import type { RunListener } from "../results/run-event.ts";
 import type { ActionResult } from "../results/run-result.ts";
@@ -23,7 +22,7 @@ export async function tellingDurations(
   listener: RunListener,
 ): Promise<RunListener> {
   const asking = (compiled.tables ?? []).flatMap((table) => {
-    const { usualDuration } = postgresSettingsOf(table)?.assertions ?? {};
+    const { usualDuration } = table.settings?.assertions ?? {};
     return usualDuration ? [{ target: table.target, ...usualDuration }] : [];
   });
   if (asking.length === 0) return listener;

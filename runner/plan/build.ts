@@ -6,7 +6,6 @@ import {
   type RunnableEntry,
 } from "../compile/compiled-graph.ts";
 import { jitRequestOf } from "../compile/jit-code.ts";
-import { postgresSettingsOf } from "../compile/settings/postgres-settings-of.ts";
 import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.ts";
@@ -107,7 +106,7 @@ export function schemasOf(compiled: CompiledGraph): string[] {
 function plannedAction(entry: RunnableEntry, context: TaskContext): ExecutionAction {
   const { type, action } = entry;
   const disabled = action.disabled ?? false;
-  const isTogether = type !== "operation" || (postgresSettingsOf(action)?.transaction ?? true);
+  const isTogether = type !== "operation" || (action.settings?.transaction ?? true);
   return {
     target: action.target,
     type,

@@ -3,6 +3,7 @@ import type { AssertionLimit, UsualSettings } from "../compile/settings/assertio
 import type { RememberedComment } from "../database/warehouse/managed-relations.ts";
 import type { RelationKind, Target } from "../target.ts";
 import type { DeclaredObjects } from "./objects/declared-objects.ts";
+import type { Follow, PublishTask } from "./publish-task.ts";
 
 /** What kind of thing an action is, as reports name it. */
 export type ActionType = "table" | "view" | "incremental" | "operation" | "assertion";
@@ -72,53 +73,6 @@ export interface StatementTask {
   statement: string;
 }
 
-/** Makes or changes the relation of a table, view or incremental table. */
-export interface PublishTask {
-  type: "publish";
-  /**
-   * `create`: first build. `replace`: same relation, all rows new. `append`: rows added.
-   * `merge`: rows updated by key or added. `overwrite`: the slices of the table that have new rows
-   * are replaced. `keyed`: the rows of the keys that changed are replaced where they differ. `view`: the definition is replaced. `materialized`: a materialized view is made,
-   * or gets new rows when its definition is the same.
-   */
-  strategy:
-    | "create"
-    | "replace"
-    | "append"
-    | "merge"
-    | "overwrite"
-    | "keyed"
-    | "view"
-    | "materialized";
-  /** The query that gives the rows, or the view's body. */
-  statement: string;
-  /**
-   * The kind of the existing relation of that name, which has to be dropped first because it is
-   * another kind.
-   */
-  dropFirst?: RelationKind;
-  uniqueKey: string[];
-  onSchemaChange: "IGNORE" | "FAIL" | "EXTEND" | "SYNCHRONIZE";
-  /** For `keyed`: columns that are written only with another one, and those that stay with their row. */
-  stamps?: { column: string; onlyNew: boolean }[];
-  /** For `keyed`: the tables that are followed, whose changed keys decide which rows are replaced. */
-  follows?: Follow[];
-  /** For `keyed`: the columns of rows that are replaced together; none by default. */
-  together?: string[];
-  /** What decides which rows belong together, for `overwrite` and the builds before it. */
-  slice?: Slice;
-  /** SQL conditions on the rows that are there already; only those that meet all are changed. */
-  existingRows?: string[];
-  /** How PostgreSQL itself partitions the table, when the settings say so. */
-  partitioning?: Partitioning;
-  /** How a table or materialized view that is there gets all of its rows anew; by rule when absent. */
-  replace?: "inPlace" | "swap";
-  /** How later runs change the rows of an incremental table that is built by this one. */
-  laterStrategy?: PublishTask["strategy"];
-  /** For a materialized view that is there: whether PostgreSQL could refresh it while readers go on. */
-  refresh?: "concurrent" | "plain";
-}
-
 /** What an incremental table follows, and what makes it be computed anew as a whole. */
 export interface Increment {
   follows: Follow[];
@@ -128,54 +82,6 @@ export interface Increment {
   recomputeWhen: Target[];
   /** Another one than at the last run means that every key counts as changed. */
   fingerprint: string;
-}
-
-/** A followed table and the columns of the key, in it and in the table that follows. */
-export interface Follow {
-  target: Target;
-  columns: { source: string; own: string }[];
-  /** The temporary relation, without `pg_temp`, that offers the changed keys to the query. */
-  changedName: string;
-  /** A table to which rows are only added: its column with the transaction that wrote the row. */
-  appendOnly?: AppendOnly;
-  /** The table itself: rows that others deleted are computed again. */
-  isOwn?: true;
-}
-
-/** How new rows of a table to which rows are only added are known. */
-export interface AppendOnly {
-  /** The column of type xid8 with the transaction that wrote the row. */
-  column: string;
-  /** The temporary view, without `pg_temp`, that offers the new rows to the query. */
-  addedName: string;
-}
-
-/** What a run does to rows of a table; `merge` is one statement for several of them. */
-export type Write = "insert" | "update" | "delete" | "merge";
-
-/** The part of a table that an overwrite replaces as one: all rows with the same value. */
-export interface Slice {
-  /** The column that the value is taken from. */
-  column: string;
-  /** SQL over the table's columns. */
-  expression: string;
-  /** What of the column counts: `value` all of it, a unit what `date_trunc` leaves, or something else. */
-  grain: "value" | RangeUnit | "other";
-}
-
-/** The unit of a range of dates or times that makes one partition. */
-export type RangeUnit = "hour" | "day" | "week" | "month" | "quarter" | "year";
-
-/** Native partitioning by one key; rows whose key is NULL go to a default partition. */
-export interface Partitioning {
-  /** The key as SQL: a quoted column, or an expression in brackets. */
-  key: string;
-  /** The column when the key is one. */
-  column?: string;
-  /** A unit of time or a width in numbers: one partition each. `list`: one for each value. */
-  by: { range: RangeUnit | number } | "list" | { hash: number };
-  /** Partitions that end this long before the newest row are dropped: `90 days`, or a number. */
-  retention?: string;
 }
 
 /** A query that must return no rows; it is kept as a view in the assertion schema. */

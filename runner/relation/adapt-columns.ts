@@ -1,13 +1,13 @@
 import type { Session } from "../database/database.ts";
 import { ActionFailure, SqlFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
-import type { PublishTask } from "../plan/execution-graph.ts";
+import type { ChangeTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
 import { type RebuiltLater, withDependentsAside } from "./dependents.ts";
 import { refuseColumnObstacles } from "./obstacles/column-obstacles.ts";
 import { type Column, columnDefinition } from "./relation.ts";
 
-type Task = Pick<PublishTask, "onSchemaChange" | "uniqueKey">;
+type Task = Pick<ChangeTask, "onSchemaChange" | "uniqueKey">;
 
 /** A column as the table has it and as the query gives it. */
 interface Retyped {

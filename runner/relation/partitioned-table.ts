@@ -2,7 +2,7 @@ import type { Session } from "../database/database.ts";
 import { ActionFailure } from "../errors.ts";
 import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
 import { temporaryName } from "../names/temporary-name.ts";
-import type { Partitioning } from "../plan/execution-graph.ts";
+import type { Partitioning } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
 
 /** A table that PostgreSQL itself partitions, as it stands. */

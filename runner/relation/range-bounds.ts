@@ -1,6 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { quoteLiteral } from "../names/identifiers.ts";
-import type { Partitioning, RangeUnit } from "../plan/execution-graph.ts";
+import type { Partitioning, RangeUnit } from "../plan/publish-task.ts";
 import type { Partition } from "./partitioned-table.ts";
 
 const value = String.raw`\((?:'((?:[^']|'')*)'|([-\d.]+))\)`;

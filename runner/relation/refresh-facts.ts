@@ -1,9 +1,9 @@
 import type { Session } from "../database/database.ts";
 import { refreshesConcurrently } from "../database/warehouse/warehouse-state.ts";
 import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
-import type { PublishTask } from "../plan/execution-graph.ts";
 import { asksForObstacles, type RefreshFacts } from "../plan/publish/refresh-rule.ts";
 import type { ReplaceSetting } from "../plan/publish/replacement-rule.ts";
+import type { MaterializedTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
 import { type Dependent, readDependents } from "./dependents.ts";
 import { readLosses } from "./refuse-losses.ts";
@@ -12,7 +12,7 @@ import { readLosses } from "./refuse-losses.ts";
 export async function readRefreshFacts(
   session: Session,
   target: Target,
-  { replace }: Pick<PublishTask, "replace">,
+  { replace }: Pick<MaterializedTask, "replace">,
 ): Promise<RefreshFacts> {
   const { rows } = await session.query(`
     select c.relispopulated, ${refreshesConcurrently("c")}

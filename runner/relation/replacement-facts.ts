@@ -1,8 +1,8 @@
 import type { Session } from "../database/database.ts";
 import { RunnerError } from "../errors.ts";
 import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
-import type { PublishTask } from "../plan/execution-graph.ts";
 import { asksForForeign, type ReplacementFacts } from "../plan/publish/replacement-rule.ts";
+import type { BuildTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
 import { readForeign } from "./dependents.ts";
 import { type Obstacle, readObstacles, refusal } from "./obstacles/obstacles.ts";
@@ -21,7 +21,7 @@ export interface TableFacts extends ReplacementFacts {
 export async function readReplacementFacts(
   session: Session,
   target: Target,
-  task: Pick<PublishTask, "replace" | "uniqueKey">,
+  task: Pick<BuildTask, "replace" | "uniqueKey">,
 ): Promise<TableFacts> {
   const { rows } = await session.query(factsQuery(quoteLiteral(qualifiedName(target))));
   const json = rows[0]?.[0];

@@ -1,7 +1,7 @@
 import type { Session } from "../database/database.ts";
 import { ActionFailure, SqlFailure } from "../errors.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
-import type { PublishTask } from "../plan/execution-graph.ts";
+import type { Slice } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
 import type { Column } from "./relation.ts";
 
@@ -15,7 +15,11 @@ interface Rows {
 // "could not identify an equality operator for type json"
 const undefinedFunction = "42883";
 
-type Identity = Pick<PublishTask, "uniqueKey" | "slice">;
+/** The columns by which a task finds rows of its table again. */
+interface Identity {
+  uniqueKey: readonly string[];
+  slice?: Slice;
+}
 
 /**
  * Throws an ActionFailure when the rows of a table cannot be stored or found again: the query gives no

@@ -1,4 +1,5 @@
 import { actionsOf, type CompiledGraph } from "../compile/compiled-graph.ts";
+import { withoutTyped } from "../compile/settings/with-settings.ts";
 import { shortHash } from "../names/short-hash.ts";
 import { targetKey } from "../target.ts";
 
@@ -11,7 +12,7 @@ export function actionFingerprints(compiled: CompiledGraph): ReadonlyMap<string,
   return new Map(
     actionsOf(compiled).map(({ type, action }) => {
       const isMadeLater = "jitCode" in action && action.jitCode !== undefined;
-      const parts = [type, action, ...(isMadeLater ? [jitData] : [])];
+      const parts = [type, withoutTyped(action), ...(isMadeLater ? [jitData] : [])];
       return [targetKey(action.target), shortHash(JSON.stringify(parts))];
     }),
   );

@@ -73,7 +73,7 @@ async function runSteps(
   const expectedName = temporaryLabel("expected");
   await createRelation(session, expectedName, test.expectedQuery);
   Object.assign(place, { fileName: table.fileName ?? test.fileName, part: "the model" });
-  await offerEveryKey(session, target, adding?.follows ?? []);
+  await offerEveryKey(session, target, adding?.strategy === "keyed" ? adding.follows : []);
   await runPreOperations(session, test);
   if (adding) await publish({ ...publication, task: adding });
   else await createRelation(session, test.relation, test.query);

@@ -1,7 +1,8 @@
 import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
-import type { ExecutionAction, ExecutionTask, PublishTask } from "../plan/execution-graph.ts";
+import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import type { PublishTask } from "../plan/publish-task.ts";
 import { refuseOccupiedName, refuseOthersView } from "../relation/obstacles/name-obstacles.ts";
 import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
 import type { UncheckedStatement } from "../results/plan-findings.ts";

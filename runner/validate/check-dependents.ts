@@ -1,6 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { ActionFailure } from "../errors.ts";
-import type { PublishTask } from "../plan/execution-graph.ts";
+import { isChange, type PublishTask } from "../plan/publish-task.ts";
 import { misfits, readAttachments } from "../relation/attachments/attachments.ts";
 import { readDependents } from "../relation/dependents.ts";
 import { readLosses, refuseLosses } from "../relation/refuse-losses.ts";
@@ -29,7 +29,7 @@ export interface Rebuilt {
 export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Promise<void> {
   const { session, overlay, target, inGraph } = rebuilt;
   if (!(await isMadeAnew(task, rebuilt))) return;
-  if (!["append", "merge", "overwrite", "keyed"].includes(task.strategy)) {
+  if (!isChange(task)) {
     const views = (await readDependents(session, target)).map((each) => each.target);
     refuseLosses(target, await readLosses(session, [target, ...views]));
     const shape = { kind: kindOf(task), columns: await plannedColumns(rebuilt) };
@@ -54,26 +54,18 @@ export async function checkDependents(task: PublishTask, rebuilt: Rebuilt): Prom
 async function isMadeAnew(task: PublishTask, rebuilt: Rebuilt): Promise<boolean> {
   const { overlay, current } = rebuilt;
   if (!current) return false;
-  if (task.dropFirst) return true;
+  if ("dropFirst" in task && task.dropFirst) return true;
   const planned = await plannedColumns(rebuilt);
   const isSame = (column: PlannedColumn, index: number) =>
     planned[index]?.name === column.name &&
     overlay.original(planned[index]?.type ?? "") === column.type;
-  switch (task.strategy) {
-    case "view":
-      return !current.every(isSame);
-    case "append":
-    case "merge":
-    case "overwrite":
-    case "keyed":
-      return !current.every(({ name, type }) =>
-        planned.some((column) => column.name === name && overlay.original(column.type) === type),
-      );
-    case "create":
-    case "replace":
-    case "materialized":
-      return planned.length !== current.length || !current.every(isSame);
+  if (isChange(task)) {
+    return !current.every(({ name, type }) =>
+      planned.some((column) => column.name === name && overlay.original(column.type) === type),
+    );
   }
+  const hasOtherCount = planned.length !== current.length && task.strategy !== "view";
+  return hasOtherCount || !current.every(isSame);
 }
 
 async function plannedColumns({ session, overlay, target }: Rebuilt): Promise<Column[]> {

@@ -1,7 +1,7 @@
 import { refuseOtherColumns } from "../execute/publish/publish-table.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
-import type { PublishTask } from "../plan/execution-graph.ts";
 import { chooseReplacement } from "../plan/publish/replacement-rule.ts";
+import type { BuildTask, ChangeTask, PublishTask } from "../plan/publish-task.ts";
 import { adaptColumns } from "../relation/adapt-columns.ts";
 import { refuseObstacles } from "../relation/obstacles/obstacles.ts";
 import { type Column, readRelation } from "../relation/relation.ts";
@@ -33,7 +33,7 @@ export async function checkPublish(task: PublishTask, context: DefineContext): P
   }
 }
 
-async function defineTable(task: PublishTask, context: DefineContext): Promise<void> {
+async function defineTable(task: BuildTask, context: DefineContext): Promise<void> {
   const { session, overlay, target } = context;
   await define(task.statement, "table", context);
   const place = await overlay.take(target);
@@ -42,7 +42,7 @@ async function defineTable(task: PublishTask, context: DefineContext): Promise<v
 }
 
 // With the same columns the table keeps its attachments; otherwise it is made anew.
-async function replaceEmpty(task: PublishTask, context: DefineContext): Promise<void> {
+async function replaceEmpty(task: BuildTask, context: DefineContext): Promise<void> {
   const { session, overlay, target } = context;
   const current = await readRelation(session, await placeOf(overlay, target));
   const columns = await withStage(task.statement, context, async (stage) => stage.columns);
@@ -67,7 +67,7 @@ async function placeOf(overlay: Overlay, target: Target): Promise<Target> {
 }
 
 /** Brings the columns in line as the run does, and has the insert of new rows analysed. */
-async function addNothing(task: PublishTask, context: DefineContext): Promise<void> {
+async function addNothing(task: ChangeTask, context: DefineContext): Promise<void> {
   const { session, overlay, target } = context;
   if (!overlay.has(target)) await refuseObstacles(session, target, task);
   await copyLive(session, overlay, target);

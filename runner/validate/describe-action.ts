@@ -1,5 +1,6 @@
 import type { WarehouseRelation } from "../database/warehouse/warehouse-state.ts";
-import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
+import type { ExecutionAction } from "../plan/execution-graph.ts";
+import type { PublishTask } from "../plan/publish-task.ts";
 import type { ActionFinding, PlanEffect } from "../results/plan-findings.ts";
 import { columnChanges, haveSameColumns } from "./column-changes.ts";
 
@@ -38,18 +39,19 @@ function effectOf(
   if (action.jit) return action.type === "assertion" ? "check" : "run";
   if (action.disabled || action.tasks.length === 0) return "nothing";
   if (action.type === "assertion") return "check";
-  const publish = action.tasks.find((task): task is PublishTask => task.type === "publish");
+  const publish = action.tasks.find((task) => task.type === "publish");
   return publish ? effectOfPublish(publish, current, planned) : "run";
 }
 
 function effectOfPublish(
-  { strategy, dropFirst }: PublishTask,
+  task: PublishTask,
   current: WarehouseRelation | undefined,
   planned: WarehouseRelation | undefined,
 ): PlanEffect {
-  const isNew = current === undefined || dropFirst !== undefined;
+  const dropsFirst = "dropFirst" in task && task.dropFirst !== undefined;
+  const isNew = current === undefined || dropsFirst;
   const differs = current && planned && !haveSameColumns(current.columns, planned.columns);
-  switch (strategy) {
+  switch (task.strategy) {
     case "create":
       return "create";
     case "replace":
@@ -63,6 +65,6 @@ function effectOfPublish(
     case "merge":
     case "overwrite":
     case "keyed":
-      return strategy;
+      return task.strategy;
   }
 }

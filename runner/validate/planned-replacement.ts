@@ -1,7 +1,8 @@
 import type { Session } from "../database/database.ts";
-import type { ExecutionAction, PublishTask } from "../plan/execution-graph.ts";
+import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { chooseRefresh, describeRefresh } from "../plan/publish/refresh-rule.ts";
 import { chooseReplacement, describeReplacement } from "../plan/publish/replacement-rule.ts";
+import type { BuildTask, MaterializedTask } from "../plan/publish-task.ts";
 import { readRefreshFacts } from "../relation/refresh-facts.ts";
 import { readReplacementFacts } from "../relation/replacement-facts.ts";
 import type { ActionFinding } from "../results/plan-findings.ts";
@@ -29,7 +30,7 @@ export async function plannedReplacement(
   action: ExecutionAction,
   finding: ActionFinding,
 ): Promise<PlannedReplacement | undefined> {
-  const task = action.tasks.find((each): each is PublishTask => each.type === "publish");
+  const task = action.tasks.find((each) => each.type === "publish");
   if (!task || !replacesRows(finding)) return undefined;
   if (task.strategy === "replace") return ofTable(session, action, task, finding);
   if (task.strategy === "materialized") return ofMaterialized(session, action, task, finding);
@@ -39,7 +40,7 @@ export async function plannedReplacement(
 async function ofTable(
   session: Session,
   action: ExecutionAction,
-  task: PublishTask,
+  task: BuildTask,
   { effect }: ActionFinding,
 ): Promise<PlannedReplacement> {
   const sameColumns = effect === "replaceRows";
@@ -57,7 +58,7 @@ async function ofTable(
 async function ofMaterialized(
   session: Session,
   action: ExecutionAction,
-  task: PublishTask,
+  task: MaterializedTask,
   { effect }: ActionFinding,
 ): Promise<PlannedReplacement> {
   if (effect === "rebuild") {

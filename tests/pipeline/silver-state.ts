@@ -1,6 +1,7 @@
 import { changeLogOf } from "../../runner/execute/increments/change-log.ts";
 import { prepareIncrement } from "../../runner/execute/increments/prepare-increment.ts";
-import type { ExecutionAction, Follow } from "../../runner/plan/execution-graph.ts";
+import type { ExecutionAction } from "../../runner/plan/execution-graph.ts";
+import type { Follow } from "../../runner/plan/publish-task.ts";
 import type { Warehouse } from "./warehouse.ts";
 
 const ownNumbers = {

@@ -4,6 +4,7 @@ import { describeErrors, failedGraph, placeOf } from "../../compile/checks/descr
 import { ignoredOptions } from "../../compile/checks/ignored-options.ts";
 import { type CompileOptions, compileProject } from "../../compile/compile-project.ts";
 import type { CompiledGraph } from "../../compile/compiled-graph.ts";
+import { withoutSettings } from "../../compile/settings/with-settings.ts";
 import { watchProject } from "../../compile/watch/watch-project.ts";
 import { RunnerError } from "../../errors.ts";
 import { statementsOf } from "../../plan/compiled-sql.ts";
@@ -201,12 +202,12 @@ function problemsIn(graph: CompiledGraph, projectDir: string): Annotation[] {
 }
 
 function format(graph: CompiledGraph, { json, dot, quiet }: Output): string {
-  if (json) return `${JSON.stringify(graph, null, 2)}\n`;
+  if (json) return `${JSON.stringify(withoutSettings(graph), null, 2)}\n`;
   return dot ? formatDot(graph) : formatCompiled(graph, quiet);
 }
 
 function printErrors(graph: CompiledGraph, { json, verbose, projectDir }: Output): number {
-  if (json) process.stdout.write(`${JSON.stringify(graph, null, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(withoutSettings(graph), null, 2)}\n`);
   try {
     assertCompiled(graph, projectDir);
   } catch (error) {

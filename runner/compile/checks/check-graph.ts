@@ -9,19 +9,23 @@ import {
   type CompiledTable,
 } from "../compiled-graph.ts";
 import { locateErrors } from "../compiler-process/errors/locate-errors.js";
-import { postgresProblems } from "../settings/postgres-settings-of.ts";
+import type { SettingsProblems } from "../settings/with-settings.ts";
 
 type Problem = string | undefined;
 
 /**
- * Takes a compiled graph and returns it with errors of our own added to core's: what core accepts
- * and PostgreSQL would refuse, cut or run wrongly.
+ * Takes a compiled graph and the problems with its settings; returns the graph with errors of our
+ * own added to core's: what core accepts and PostgreSQL would refuse, cut or run wrongly.
  */
-export function checkGraph(graph: CompiledGraph, projectDir: string): CompiledGraph {
+export function checkGraph(
+  graph: CompiledGraph,
+  settings: SettingsProblems,
+  projectDir: string,
+): CompiledGraph {
   const entries = actionsOf(graph);
   const fromCore = withoutFalseAlarms(graph, entries);
   const errors = [
-    ...entries.flatMap((entry) => errorsOf(entry, graph)),
+    ...entries.flatMap((entry) => errorsOf(entry, settings)),
     ...sameRelations(entries),
     ...lookAlikes(entries),
   ];
@@ -44,13 +48,13 @@ function hasSemicolon(action: CompiledEntry["action"]): boolean {
   return [query, incrementalQuery, where].some((sql) => endsInSemicolon(sql ?? ""));
 }
 
-function errorsOf(entry: CompiledEntry, graph: CompiledGraph): CompilationError[] {
+function errorsOf(entry: CompiledEntry, settings: SettingsProblems): CompilationError[] {
   const problems: Problem[] = [
     unsupported(entry),
     emptyQuery(entry),
     ...(["schema", "name"] as const).map((part) => badName(part, entry)),
     nulIn(entry.action, "action"),
-    ...postgresProblems(entry, graph),
+    ...(settings.get(entry.action) ?? []),
   ];
   return problems.filter((problem) => problem !== undefined).map((what) => asError(entry, what));
 }

@@ -1,7 +1,6 @@
 import { type Target, targetKey, targetName } from "../../target.ts";
 import { type CompiledGraph, type CompiledTable, tableType } from "../compiled-graph.ts";
 import { type FollowSettings, referenceOf } from "../settings/follow-settings.ts";
-import { postgresSettingsOf } from "../settings/postgres-settings-of.ts";
 import { relationNamed } from "../settings/relation-named.ts";
 
 /**
@@ -13,7 +12,7 @@ export function followNotes(graph: CompiledGraph): string[] {
   const checks = new Set(assertions.map(({ target }) => targetKey(target)));
   return tables.flatMap((table) => {
     if (table.disabled) return [];
-    const { follows = [], unfollowed = [], recomputeWhen = [] } = postgresSettingsOf(table) ?? {};
+    const { follows = [], unfollowed = [], recomputeWhen = [] } = table.settings ?? {};
     if (follows.length === 0) return [];
     const named = (references: FollowSettings["references"]) =>
       relationNamed(references, graph) ?? [];

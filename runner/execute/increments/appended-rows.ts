@@ -1,6 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
-import type { Follow } from "../../plan/execution-graph.ts";
+import type { Follow } from "../../plan/publish-task.ts";
 import type { Target } from "../../target.ts";
 import { changeLogOf, ownSchema } from "./change-log.ts";
 

@@ -2,7 +2,7 @@ import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
-import type { Follow } from "../../plan/execution-graph.ts";
+import type { Follow } from "../../plan/publish-task.ts";
 import { readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { nearestNames } from "../../text/nearest-names.ts";

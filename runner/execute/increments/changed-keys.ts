@@ -1,6 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
-import type { ExecutionAction, Follow, Increment } from "../../plan/execution-graph.ts";
+import type { ExecutionAction, Increment } from "../../plan/execution-graph.ts";
+import type { Follow } from "../../plan/publish-task.ts";
 import { readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";

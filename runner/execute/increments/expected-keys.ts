@@ -1,6 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import type { ExecutionAction, Follow } from "../../plan/execution-graph.ts";
+import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { Follow } from "../../plan/publish-task.ts";
 import { targetName } from "../../target.ts";
 import { isUnseen } from "./appended-rows.ts";
 import { isKeyed } from "./changed-keys.ts";

@@ -1,6 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
-import type { Follow } from "../../plan/execution-graph.ts";
+import type { Follow } from "../../plan/publish-task.ts";
 import type { Column } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { keyOf } from "./followers.ts";

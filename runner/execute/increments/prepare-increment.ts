@@ -1,5 +1,6 @@
 import type { Database } from "../../database/database.ts";
-import type { ExecutionAction, ExecutionGraph, Follow } from "../../plan/execution-graph.ts";
+import type { ExecutionAction, ExecutionGraph } from "../../plan/execution-graph.ts";
+import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetKey } from "../../target.ts";
 import { makeAppendedRows } from "./appended-rows.ts";
 import { hasTriggers, makeChangeLog, requireTransactions } from "./change-log.ts";

@@ -1,7 +1,8 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
-import type { Follow, Increment } from "../../plan/execution-graph.ts";
+import type { Increment } from "../../plan/execution-graph.ts";
+import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetName } from "../../target.ts";
 import { changeLogOf } from "./change-log.ts";
 import { keyOf, type Seen } from "./followers.ts";

@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { nameBeside, throwAwayName } from "../../names/names-beside.ts";
-import type { Partitioning } from "../../plan/execution-graph.ts";
+import type { Partitioning } from "../../plan/publish-task.ts";
 import { copyPrivileges } from "../../relation/attachments/attachments.ts";
 import {
   type Partition,

@@ -1,6 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import type { Partitioning, Slice } from "../../plan/execution-graph.ts";
+import type { Partitioning, Slice } from "../../plan/publish-task.ts";
 import type { Partition, PartitionedTable } from "../../relation/partitioned-table.ts";
 import { haveWidth } from "../../relation/range-bounds.ts";
 import { readRelation } from "../../relation/relation.ts";

@@ -1,4 +1,4 @@
-import type { Slice } from "../../plan/execution-graph.ts";
+import type { Slice } from "../../plan/publish-task.ts";
 import type { NewRows } from "../stage/new-rows.ts";
 
 /** What an overwrite takes away and what it puts in. */

@@ -1,6 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
-import type { Partitioning } from "../../plan/execution-graph.ts";
+import type { Partitioning } from "../../plan/publish-task.ts";
 import { lockBriefly } from "../../relation/brief-lock.ts";
 import {
   type Partition,

@@ -3,7 +3,7 @@ import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import { nameBeside } from "../../names/names-beside.ts";
-import type { Partitioning, RangeUnit } from "../../plan/execution-graph.ts";
+import type { Partitioning, RangeUnit } from "../../plan/publish-task.ts";
 import type { Partition, PartitionedTable } from "../../relation/partitioned-table.ts";
 import { widthOf } from "../../relation/range-bounds.ts";
 import { type Target, targetName } from "../../target.ts";

@@ -1,5 +1,5 @@
 import { quoteIdentifier } from "../../names/identifiers.ts";
-import type { Slice } from "../../plan/execution-graph.ts";
+import type { Slice } from "../../plan/publish-task.ts";
 import type { Column } from "../../relation/relation.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
-import type { PublishTask } from "../../plan/execution-graph.ts";
+import type { MergeTask } from "../../plan/publish-task.ts";
 import type { Column } from "../../relation/relation.ts";
 import type { Target } from "../../target.ts";
 import type { NewRows } from "../stage/new-rows.ts";
@@ -12,7 +12,7 @@ import type { NewRows } from "../stage/new-rows.ts";
  */
 export function mergeStatement(
   target: Target,
-  { uniqueKey, existingRows = [] }: Pick<PublishTask, "uniqueKey" | "existingRows">,
+  { uniqueKey, existingRows = [] }: Pick<MergeTask, "uniqueKey" | "existingRows">,
   { stage, columns }: NewRows,
   nullable: ReadonlySet<string>,
 ): string {

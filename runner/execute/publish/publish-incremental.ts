@@ -1,6 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import type { AppendTask, ChangeTask, MergeTask } from "../../plan/publish-task.ts";
 import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { doubledKeys } from "../../relation/row-identity.ts";
 import { type Target, targetName } from "../../target.ts";
@@ -11,7 +12,7 @@ import { type NewRows, withNewRows } from "../stage/new-rows.ts";
 import { mergeStatement } from "./merge-statement.ts";
 
 /** Adds the query's rows to an incremental table without a unique key; gives their number. */
-export function addRows(publication: Publication): Promise<number> {
+export function addRows(publication: Publication<AppendTask>): Promise<number> {
   const { session, target } = publication;
   return writeNewRows(publication, async ({ stage, columns }) => {
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
@@ -27,7 +28,7 @@ export function addRows(publication: Publication): Promise<number> {
  * Updates the rows whose unique key is there already and adds the others; gives the number of rows
  * that changed. Rows that are the same byte by byte are left alone. NULL is a key like any other.
  */
-export function mergeRows(publication: Publication): Promise<number> {
+export function mergeRows(publication: Publication<MergeTask>): Promise<number> {
   const { session, target, task } = publication;
   return writeNewRows(publication, async (rows) => {
     const nullable = await checkKey(session, target, task.uniqueKey, rows);
@@ -38,7 +39,7 @@ export function mergeRows(publication: Publication): Promise<number> {
 
 /** Runs the query, brings the columns in line, writes the rows with `writeRows`, and gates them. */
 export function writeNewRows(
-  publication: Publication,
+  publication: Publication<ChangeTask>,
   writeRows: (rows: NewRows) => Promise<number>,
 ): Promise<number> {
   const { session, target, task, gate } = publication;

@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
-import type { Follow } from "../../plan/execution-graph.ts";
+import type { Follow, KeyedTask } from "../../plan/publish-task.ts";
 import type { Target } from "../../target.ts";
 import { keyOf } from "../increments/followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
@@ -13,10 +13,10 @@ import { checkKey, writeNewRows } from "./publish-incremental.ts";
  * gives are deleted, those that differ bit by bit are updated, new ones are inserted. Rows of other
  * keys are left alone, whatever the query gives. Returns the number of rows that changed.
  */
-export function publishKeyed(publication: Publication): Promise<number> {
+export function publishKeyed(publication: Publication<KeyedTask>): Promise<number> {
   const { session, target, task } = publication;
   return writeNewRows(publication, async (rows) => {
-    const { follows = [], together = [], stamps = [], uniqueKey } = task;
+    const { follows, together, stamps = [], uniqueKey } = task;
     const isStamp = (name: string) => stamps.some(({ column }) => column === name);
     const stays = (name: string) => stamps.some((each) => each.column === name && each.onlyNew);
     const { stage, columns } = rows;

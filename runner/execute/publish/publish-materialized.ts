@@ -2,8 +2,8 @@ import type { Session } from "../../database/database.ts";
 import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
-import type { PublishTask } from "../../plan/execution-graph.ts";
 import { chooseRefresh, describeRefresh } from "../../plan/publish/refresh-rule.ts";
+import type { MaterializedTask } from "../../plan/publish-task.ts";
 import { creationAlike } from "../../relation/created-alike.ts";
 import { readRefreshFacts } from "../../relation/refresh-facts.ts";
 import { readRelation } from "../../relation/relation.ts";
@@ -20,7 +20,9 @@ import { swapRelation } from "./swap-relation.ts";
  * in the place of a table or view, is filled and checked beside what is there, and what was built on
  * that or attached to it comes along.
  */
-export async function publishMaterialized(publication: Publication): Promise<Published> {
+export async function publishMaterialized(
+  publication: Publication<MaterializedTask>,
+): Promise<Published> {
   const { session, target, task, gate } = publication;
   const existing = await readRelation(session, target);
   if (!existing) return create(publication);
@@ -41,7 +43,12 @@ export async function publishMaterialized(publication: Publication): Promise<Pub
   return { ...done, replacement: describeRefresh(choice) };
 }
 
-async function create({ session, target, task, gate }: Publication): Promise<Published> {
+async function create({
+  session,
+  target,
+  task,
+  gate,
+}: Publication<MaterializedTask>): Promise<Published> {
   const prefix = `create materialized view ${qualifiedName(target)} as\n`;
   const { rowCount } = await queryWithin(session, prefix, task.statement);
   await gate(qualifiedName(target));
@@ -49,7 +56,10 @@ async function create({ session, target, task, gate }: Publication): Promise<Pub
 }
 
 /** Rows that a refresh puts in are seen by every snapshot, those of a creation only by newer ones. */
-async function swapIn(publication: Publication, replaces: RelationKind): Promise<Published> {
+async function swapIn(
+  publication: Publication<MaterializedTask>,
+  replaces: RelationKind,
+): Promise<Published> {
   const { session, target, task } = publication;
   const build = async (onto: Target) => {
     const head = await creationAlike(session, target, onto, "materialized view");
@@ -72,7 +82,11 @@ async function giveToOwner(session: Session, target: Target, onto: Target): Prom
 }
 
 // An error in a row is one of the query that the author wrote.
-async function refresh(session: Session, what: string, { statement }: PublishTask): Promise<void> {
+async function refresh(
+  session: Session,
+  what: string,
+  { statement }: MaterializedTask,
+): Promise<void> {
   try {
     await session.authored(`refresh materialized view ${what}`);
   } catch (error) {
@@ -81,7 +95,7 @@ async function refresh(session: Session, what: string, { statement }: PublishTas
   }
 }
 
-function refuseOtherDefinition(target: Target, { replace }: PublishTask): void {
+function refuseOtherDefinition(target: Target, { replace }: MaterializedTask): void {
   if (replace !== "inPlace") return;
   throw new ActionFailure({
     message: `the materialized view ${targetName(target)} has another definition than its file, and replace is "inPlace"`,
@@ -90,7 +104,7 @@ function refuseOtherDefinition(target: Target, { replace }: PublishTask): void {
 }
 
 // PostgreSQL writes a definition in its own words, so the new one is compared as a view of its own.
-async function isSame(session: Session, target: Target, task: PublishTask): Promise<boolean> {
+async function isSame(session: Session, target: Target, task: MaterializedTask): Promise<boolean> {
   const probe = temporaryName("definition");
   await queryWithin(session, `create view ${probe} as\n`, task.statement);
   const { rows } = await session.query(`

@@ -1,8 +1,8 @@
 import type { Session } from "../../database/database.ts";
-import { ActionFailure, RunnerError } from "../../errors.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
-import type { Slice } from "../../plan/execution-graph.ts";
+import type { OverwriteTask, Slice } from "../../plan/publish-task.ts";
 import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { readRelation, readRelationNamed } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
@@ -19,10 +19,9 @@ import { type NewRows, withNewRows } from "../stage/new-rows.ts";
  * all others alone; gives the number of new rows. In a natively partitioned table the touched
  * partitions are made anew and swapped. No new rows: nothing changes.
  */
-export function overwriteRows(publication: Publication): Promise<number> {
+export function overwriteRows(publication: Publication<OverwriteTask>): Promise<number> {
   const { session, target, task, gate } = publication;
   const { slice, existingRows = [], partitioning } = task;
-  if (!slice) throw new RunnerError("INTERNAL", `${targetName(target)} has no slice to overwrite`);
   return withNewRows(publication, async (rows) => {
     await requireColumn(session, target, slice, rows);
     const slices = temporaryName("slices");
@@ -53,7 +52,7 @@ export function overwriteRows(publication: Publication): Promise<number> {
 
 /** Gates what the table will hold: the rows that stay, and the new ones. */
 async function gateResult(
-  { session, target, gate }: Publication,
+  { session, target, gate }: Publication<OverwriteTask>,
   { rows, isReplaced }: Overwrite,
 ): Promise<void> {
   if (gate === openGate) return;

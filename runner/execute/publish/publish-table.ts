@@ -1,8 +1,8 @@
 import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import type { Partitioning, PublishTask } from "../../plan/execution-graph.ts";
 import { chooseReplacement, describeReplacement } from "../../plan/publish/replacement-rule.ts";
+import type { BuildTask, Partitioning } from "../../plan/publish-task.ts";
 import type { Sides } from "../../relation/adapt-columns.ts";
 import { creationAlike } from "../../relation/created-alike.ts";
 import { withoutDependents } from "../../relation/dependents.ts";
@@ -38,7 +38,7 @@ export interface Published {
 }
 
 /** Builds a table where there is none, or in the place of a view; tells its number of rows. */
-export async function createTable(publication: Publication): Promise<Published> {
+export async function createTable(publication: Publication<BuildTask>): Promise<Published> {
   const { session, target, task, gate } = publication;
   const { partitioning, dropFirst, statement } = task;
   if (partitioning) {
@@ -64,7 +64,7 @@ export async function createTable(publication: Publication): Promise<Published> 
  * stays what it is (its indexes, constraints, grants, policies and triggers too): readers keep their
  * snapshot and see the old rows until the commit. With other columns it is made anew.
  */
-export async function replaceTable(publication: Publication): Promise<Published> {
+export async function replaceTable(publication: Publication<BuildTask>): Promise<Published> {
   const { session, target, task } = publication;
   const facts = await readReplacementFacts(session, target, task);
   const early = chooseReplacement(facts);
@@ -93,7 +93,7 @@ export async function replaceTable(publication: Publication): Promise<Published>
 async function requireIdentityOf(
   session: Session,
   target: Target,
-  task: PublishTask,
+  task: BuildTask,
   made: Target,
 ): Promise<void> {
   const columns = (await readRelation(session, made))?.columns ?? [];
@@ -101,7 +101,7 @@ async function requireIdentityOf(
 }
 
 async function replaceRows(
-  { session, target, task, gate }: Publication,
+  { session, target, task, gate }: Publication<BuildTask>,
   stage: Stage,
   facts: TableFacts,
 ): Promise<Published> {
@@ -116,7 +116,7 @@ async function replaceRows(
 
 /** Fills a new table from a stage, or from the query itself, and puts it in the place of the old. */
 async function swap(
-  publication: Publication,
+  publication: Publication<BuildTask>,
   replaces: RelationKind,
   stage?: Stage,
 ): Promise<Published> {
@@ -143,7 +143,7 @@ interface NewPartitioned {
 
 // Its partitions carry its name, so it cannot be made beside the old one.
 async function replacePartitioned(
-  { session, target, gate, rebuiltLater }: Publication,
+  { session, target, gate, rebuiltLater }: Publication<BuildTask>,
   { stage, partitioning, dropFirst }: NewPartitioned,
 ): Promise<Published> {
   await gate(stage.name);
@@ -154,10 +154,7 @@ async function replacePartitioned(
 }
 
 /** Throws when a table would have to be made anew and its settings forbid it. */
-export function refuseOtherColumns(
-  target: Target,
-  { replace }: Pick<PublishTask, "replace">,
-): void {
+export function refuseOtherColumns(target: Target, { replace }: Pick<BuildTask, "replace">): void {
   if (replace !== "inPlace") return;
   throw new ActionFailure({
     message: `the query of ${targetName(target)} gives other columns than the table has, and replace is "inPlace"`,
@@ -182,7 +179,7 @@ async function fillAnew(
 async function canStay(
   session: Session,
   target: Target,
-  { partitioning }: PublishTask,
+  { partitioning }: BuildTask,
   { current, wanted }: Sides,
 ): Promise<boolean> {
   if (!haveSameColumns(current, wanted)) return false;

@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
-import type { PublishTask } from "../../plan/execution-graph.ts";
+import type { ViewTask } from "../../plan/publish-task.ts";
 import { withoutDependents } from "../../relation/dependents.ts";
 import type { Publication } from "../publication.ts";
 import { queryWithin } from "../stage/query-within.ts";
@@ -11,7 +11,7 @@ const invalidTableDefinition = "42P16";
 
 /** What replacing a view needs of a publication; an assertion is kept as one too. */
 type ViewPublication = Pick<Publication, "session" | "target" | "rebuiltLater"> & {
-  task: Pick<PublishTask, "statement" | "dropFirst">;
+  task: Pick<ViewTask, "statement" | "dropFirst">;
 };
 
 /** Replaces a view's definition; its columns may change, and views built on it stay. */

@@ -28,25 +28,25 @@ export async function publish(
   return { ...(rowCount !== undefined && { rowCount }), ...(replacement && { replacement }) };
 }
 
-async function write(publication: Publication): Promise<Published> {
-  switch (publication.task.strategy) {
+async function write({ task, ...place }: Publication): Promise<Published> {
+  switch (task.strategy) {
     case "create":
-      return createTable(publication);
+      return createTable({ ...place, task });
     case "replace":
-      return replaceTable(publication);
+      return replaceTable({ ...place, task });
     case "append":
-      return { rowCount: await addRows(publication) };
+      return { rowCount: await addRows({ ...place, task }) };
     case "merge":
-      return { rowCount: await mergeRows(publication) };
+      return { rowCount: await mergeRows({ ...place, task }) };
     case "overwrite":
-      return { rowCount: await overwriteRows(publication) };
+      return { rowCount: await overwriteRows({ ...place, task }) };
     case "keyed":
-      return { rowCount: await publishKeyed(publication) };
+      return { rowCount: await publishKeyed({ ...place, task }) };
     case "view":
-      await replaceView(publication);
+      await replaceView({ ...place, task });
       return {};
     case "materialized":
-      return publishMaterialized(publication);
+      return publishMaterialized({ ...place, task });
   }
 }
 
@@ -57,7 +57,9 @@ async function write(publication: Publication): Promise<Published> {
 export async function afterCommit(action: ExecutionAction, database: Database): Promise<void> {
   const isReplaced = action.tasks.some(
     (task) =>
-      task.type === "publish" && (task.strategy === "replace" || task.refresh !== undefined),
+      task.type === "publish" &&
+      (task.strategy === "replace" ||
+        (task.strategy === "materialized" && task.refresh !== undefined)),
   );
   const statements = [
     ...(isReplaced ? [`vacuum (analyze) ${qualifiedName(action.target)}`] : []),

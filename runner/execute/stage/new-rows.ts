@@ -1,5 +1,6 @@
 import { ActionFailure, RunnerError } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
+import type { ChangeTask } from "../../plan/publish-task.ts";
 import { adaptColumns } from "../../relation/adapt-columns.ts";
 import { refuseObstacles } from "../../relation/obstacles/obstacles.ts";
 import { type Column, readRelation } from "../../relation/relation.ts";
@@ -23,7 +24,7 @@ export interface NewRows {
  * there yet" would both insert. Readers are not held up by it.
  */
 export async function withNewRows<T>(
-  { session, target, task, rebuiltLater }: Publication,
+  { session, target, task, rebuiltLater }: Publication<ChangeTask>,
   write: (rows: NewRows) => Promise<T>,
 ): Promise<T> {
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);

@@ -5,7 +5,6 @@ import type {
   AssertionSettings,
 } from "../../compile/settings/assertion-settings.ts";
 import type { FreshnessSettings } from "../../compile/settings/freshness-settings.ts";
-import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
 import { type Target, targetKey } from "../../target.ts";
 import type { AssertionRule, AssertionTask } from "../execution-graph.ts";
 
@@ -22,7 +21,7 @@ export function assertionLimitsIn(
 ): (assertion: CompiledAssertion) => AssertionLimits {
   const settings = new Map(
     (compiled.tables ?? []).flatMap((table) => {
-      const { assertions } = postgresSettingsOf(table) ?? {};
+      const { assertions } = table.settings ?? {};
       return assertions ? [[targetKey(table.target), assertions] as const] : [];
     }),
   );
@@ -43,7 +42,7 @@ export function assertionLimitsIn(
 }
 
 function ownLimits(assertion: CompiledAssertion): AssertionLimits {
-  const { limit } = postgresSettingsOf(assertion) ?? {};
+  const { limit } = assertion.settings ?? {};
   const [only, ...others] = assertion.dependencyTargets ?? [];
   const percentOf = only && others.length === 0 ? { percentOf: only } : {};
   return limit ? { limits: [limit], ...percentOf } : {};

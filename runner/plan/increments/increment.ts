@@ -9,14 +9,14 @@ import {
   referenceOf,
   type StampSettings,
 } from "../../compile/settings/follow-settings.ts";
-import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
 import { relationNamed } from "../../compile/settings/relation-named.ts";
 import { RunnerError } from "../../errors.ts";
 import { quoteIdentifier } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
 import { bareQuery } from "../../sql/bare-query.ts";
 import { type Target, targetKey, targetName } from "../../target.ts";
-import type { ExecutionAction, ExecutionTask, Follow, Increment } from "../execution-graph.ts";
+import type { ExecutionAction, ExecutionTask, Increment } from "../execution-graph.ts";
+import type { Follow, KeyedTask } from "../publish-task.ts";
 
 /**
  * Returns the incremental tables that follow others by key, with the followed tables, for which
@@ -46,7 +46,7 @@ export function incrementTasks(
   increment: Increment,
   table: CompiledTable,
 ): ExecutionTask[] {
-  const stamps = postgresSettingsOf(table)?.stamps ?? [];
+  const stamps = table.settings?.stamps ?? [];
   return tasks.map((task) => stamped(keyed(task, increment), stamps));
 }
 
@@ -57,8 +57,9 @@ export function incrementTasks(
 export function keyed<Task extends ExecutionTask>(
   task: Task,
   { follows, together }: Pick<Increment, "follows" | "together">,
-): Task {
-  const isAdding = task.type === "publish" && ["append", "merge"].includes(task.strategy);
+): Task | KeyedTask {
+  const isAdding =
+    task.type === "publish" && (task.strategy === "append" || task.strategy === "merge");
   return isAdding && follows.length > 0 ? { ...task, strategy: "keyed", follows, together } : task;
 }
 
@@ -70,7 +71,7 @@ export function keysInTest(
   test: CompiledUnitTest,
   table: CompiledTable,
 ): Pick<Increment, "follows" | "together"> {
-  const { follows = [], together = [] } = postgresSettingsOf(table) ?? {};
+  const { follows = [], together = [] } = table.settings ?? {};
   return {
     together,
     follows: follows.flatMap((follow) => {
@@ -82,7 +83,7 @@ export function keysInTest(
 }
 
 function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment | undefined {
-  const { follows = [], together = [], recomputeWhen = [] } = postgresSettingsOf(table) ?? {};
+  const { follows = [], together = [], recomputeWhen = [] } = table.settings ?? {};
   if (follows.length === 0) return undefined;
   const resolve = (references: { schema?: string; name: string }) =>
     resolved(references, compiled, table.target);
@@ -136,9 +137,8 @@ function stamped(task: ExecutionTask, stamps: readonly StampSettings[]): Executi
   const columns = stamps.map(
     ({ column, expression }) => `(${expression}\n) as ${quoteIdentifier(column)}`,
   );
-  return {
-    ...task,
-    statement: `select stamped.*, ${columns.join(", ")} from (\n${bareQuery(task.statement)}\n) as stamped`,
-    stamps: stamps.map(({ column, onlyNew }) => ({ column, onlyNew })),
-  };
+  const statement = `select stamped.*, ${columns.join(", ")} from (\n${bareQuery(task.statement)}\n) as stamped`;
+  if (task.strategy !== "keyed") return { ...task, statement };
+  const kept = stamps.map(({ column, onlyNew }) => ({ column, onlyNew }));
+  return { ...task, statement, stamps: kept };
 }

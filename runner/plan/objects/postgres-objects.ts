@@ -1,7 +1,6 @@
 import type { CompiledGraph } from "../../compile/compiled-graph.ts";
 import type { PostgresSettings } from "../../compile/settings/postgres-settings.ts";
 import { noPostgresSettings } from "../../compile/settings/postgres-settings.ts";
-import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
 import { relationNamed } from "../../compile/settings/relation-named.ts";
 import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../../errors.ts";
@@ -44,10 +43,9 @@ export function withPostgresObjects(
 function settingsByKey(compiled: CompiledGraph): Map<string, PostgresSettings> {
   const { tables = [], operations = [], assertions = [] } = compiled;
   return new Map(
-    [...tables, ...operations, ...assertions].flatMap((action) => {
-      const settings = postgresSettingsOf(action);
-      return settings && saysMore(settings) ? [[targetKey(action.target), settings] as const] : [];
-    }),
+    [...tables, ...operations, ...assertions].flatMap(({ target, settings }) =>
+      settings && saysMore(settings) ? [[targetKey(target), settings] as const] : [],
+    ),
   );
 }
 

@@ -3,7 +3,8 @@ import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts
 import { RunnerError } from "../../errors.ts";
 import { bareQuery } from "../../sql/bare-query.ts";
 import { targetKey, targetName } from "../../target.ts";
-import type { ExecutionTask, PublishTask, Slice } from "../execution-graph.ts";
+import type { ExecutionTask } from "../execution-graph.ts";
+import type { AppendTask, ChangeTask, MergeTask, OverwriteTask, Slice } from "../publish-task.ts";
 import type { RunConfig } from "../run-config.ts";
 import { sliceOf } from "./slice.ts";
 import { partitioningOfTable, rebuildTasks, statements } from "./table-tasks.ts";
@@ -21,10 +22,10 @@ export function incrementalTasks(
   const how = strategyOf(table);
   const exists = state.relations.get(targetKey(table.target))?.kind === "table";
   if (!exists || (config.fullRefresh && !table.protected)) {
-    const { slice, strategy: laterStrategy } = how;
-    return rebuildTasks(table, state, { laterStrategy, ...(slice && { slice }) });
+    const slice = how.strategy === "overwrite" ? { slice: how.slice } : {};
+    return rebuildTasks(table, state, { laterStrategy: how.strategy, ...slice });
   }
-  const publish: PublishTask = {
+  const publish: ChangeTask = {
     type: "publish",
     statement: withWhere(table.incrementalQuery ?? table.query ?? "", table.where),
     onSchemaChange: table.onSchemaChange ?? "IGNORE",
@@ -34,9 +35,12 @@ export function incrementalTasks(
   return [...statements(table.incrementalPreOps), publish, ...statements(table.incrementalPostOps)];
 }
 
-function strategyOf(
-  table: CompiledTable,
-): Pick<PublishTask, "strategy" | "uniqueKey" | "slice" | "existingRows"> {
+type Strategy =
+  | Pick<AppendTask, "strategy" | "uniqueKey">
+  | Pick<MergeTask, "strategy" | "uniqueKey" | "existingRows">
+  | Pick<OverwriteTask, "strategy" | "uniqueKey" | "slice" | "existingRows">;
+
+function strategyOf(table: CompiledTable): Strategy {
   const { updatePartitionFilter, incrementalPredicates } = table.bigquery ?? {};
   const conditions = [updatePartitionFilter ?? "", ...(incrementalPredicates ?? [])].filter(
     (condition) => condition.trim() !== "",

@@ -1,6 +1,6 @@
 import { RunnerError } from "../../errors.ts";
 import { quoteIdentifier } from "../../names/identifiers.ts";
-import type { Partitioning, RangeUnit } from "../execution-graph.ts";
+import type { Partitioning, RangeUnit } from "../publish-task.ts";
 import { sliceOf } from "./slice.ts";
 
 const rangeUnits: readonly string[] = ["hour", "day", "week", "month", "quarter", "year"];

@@ -1,6 +1,6 @@
 import { RunnerError } from "../../errors.ts";
 import { quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
-import type { Slice } from "../execution-graph.ts";
+import type { Slice } from "../publish-task.ts";
 
 const column = String.raw`(\w+|"(?:[^"]|"")+"|${"`"}[^${"`"}]+${"`"})`;
 const units = "hour|day|week|isoweek|month|quarter|year|isoyear";

@@ -1,9 +1,9 @@
 import type { CompiledTable } from "../../compile/compiled-graph.ts";
-import { postgresSettingsOf } from "../../compile/settings/postgres-settings-of.ts";
 import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
 import type { RelationKind } from "../../target.ts";
 import { targetKey, targetName } from "../../target.ts";
-import type { ExecutionTask, PublishTask } from "../execution-graph.ts";
+import type { ExecutionTask } from "../execution-graph.ts";
+import type { BuildTask } from "../publish-task.ts";
 import { partitioningOf } from "./partitioning.ts";
 
 /** A table: every run replaces all of its rows. */
@@ -15,16 +15,15 @@ export function tableTasks(table: CompiledTable, state: WarehouseState): Executi
 export function rebuildTasks(
   table: CompiledTable,
   state: WarehouseState,
-  later: Pick<PublishTask, "slice" | "laterStrategy"> = {},
+  later: Pick<BuildTask, "slice" | "laterStrategy"> = {},
 ): ExecutionTask[] {
   const existing = state.relations.get(targetKey(table.target))?.kind;
-  const publish: PublishTask = {
+  const publish: BuildTask = {
     type: "publish",
     strategy: existing === "table" ? "replace" : "create",
     statement: table.query ?? "",
     ...dropFirst(existing, "table"),
     uniqueKey: table.uniqueKey ?? [],
-    onSchemaChange: "IGNORE",
     ...replaceSettingOf(table),
     ...partitioningOfTable(table),
     ...later,
@@ -33,17 +32,17 @@ export function rebuildTasks(
 }
 
 /** The `partitioning` of a publish task, when the table's settings have one. */
-export function partitioningOfTable(table: CompiledTable): Pick<PublishTask, "partitioning"> {
+export function partitioningOfTable(table: CompiledTable): Pick<BuildTask, "partitioning"> {
   const partitioning = partitioningOf(
-    postgresSettingsOf(table) ?? {},
+    table.settings ?? {},
     `${table.fileName}: ${targetName(table.target)}`,
   );
   return partitioning ? { partitioning } : {};
 }
 
 /** How a relation that is there gets its rows; by rule unless the settings say otherwise. */
-export function replaceSettingOf(table: CompiledTable): Pick<PublishTask, "replace"> {
-  const replace = postgresSettingsOf(table)?.replace ?? "auto";
+export function replaceSettingOf(table: CompiledTable): Pick<BuildTask, "replace"> {
+  const replace = table.settings?.replace ?? "auto";
   return replace === "auto" ? {} : { replace };
 }
 

@@ -4,7 +4,8 @@ import type {
   WarehouseState,
 } from "../../database/warehouse/warehouse-state.ts";
 import { targetKey } from "../../target.ts";
-import type { ExecutionTask, PublishTask } from "../execution-graph.ts";
+import type { ExecutionTask } from "../execution-graph.ts";
+import type { MaterializedTask, PublishTask } from "../publish-task.ts";
 import { dropFirst, replaceSettingOf, statements } from "./table-tasks.ts";
 
 /**
@@ -13,20 +14,20 @@ import { dropFirst, replaceSettingOf, statements } from "./table-tasks.ts";
  */
 export function viewTasks(view: CompiledTable, state: WarehouseState): ExecutionTask[] {
   const existing = state.relations.get(targetKey(view.target));
-  const publish: PublishTask = {
-    type: "publish",
-    ...(view.materialized
-      ? { strategy: "materialized", ...refreshOf(existing), ...replaceSettingOf(view) }
-      : { strategy: "view" }),
-    statement: view.query ?? "",
-    ...dropFirst(existing?.kind, view.materialized ? "materialized view" : "view"),
-    uniqueKey: [],
-    onSchemaChange: "IGNORE",
-  };
+  const rows = { type: "publish" as const, statement: view.query ?? "" };
+  const publish: PublishTask = view.materialized
+    ? {
+        ...rows,
+        strategy: "materialized",
+        ...refreshOf(existing),
+        ...replaceSettingOf(view),
+        ...dropFirst(existing?.kind, "materialized view"),
+      }
+    : { ...rows, strategy: "view", ...dropFirst(existing?.kind, "view") };
   return [...statements(view.preOps), publish, ...statements(view.postOps)];
 }
 
-function refreshOf(existing: WarehouseRelation | undefined): Pick<PublishTask, "refresh"> {
+function refreshOf(existing: WarehouseRelation | undefined): Pick<MaterializedTask, "refresh"> {
   if (existing?.kind !== "materialized view") return {};
   return { refresh: existing.refreshesConcurrently ? "concurrent" : "plain" };
 }

@@ -2,7 +2,7 @@ import type { Session } from "../../database/database.ts";
 import { isTransient } from "../../database/failures/transient.ts";
 import { ActionFailure, type SqlError, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
-import type { PublishTask, Write } from "../../plan/execution-graph.ts";
+import type { ChangeTask, PublishTask, Write } from "../../plan/publish-task.ts";
 import { type Target, targetName } from "../../target.ts";
 
 /** Why rows cannot be written to a table where it is, and what helps. */
@@ -43,7 +43,7 @@ export async function readObstacles(
 export async function refuseObstacles(
   session: Session,
   target: Target,
-  { strategy, partitioning }: Pick<PublishTask, "strategy" | "partitioning">,
+  { strategy, partitioning }: Pick<ChangeTask, "strategy" | "partitioning">,
 ): Promise<void> {
   const obstacles = await readObstacles(session, target, writesOf(strategy, partitioning));
   if (obstacles.length > 0) throw refusal(target, "changed", obstacles);
@@ -64,8 +64,8 @@ export function refusal(
 }
 
 function writesOf(
-  strategy: PublishTask["strategy"],
-  partitioning: PublishTask["partitioning"],
+  strategy: ChangeTask["strategy"],
+  partitioning: ChangeTask["partitioning"],
 ): Write[] {
   if (strategy === "append") return ["insert"];
   if (strategy === "merge") return ["insert", "update", "merge"];
@@ -146,10 +146,11 @@ function obstacleOf({ error: { message, detail, hint, sqlstate = "" } }: SqlFail
 export async function refuseLaterObstacle(
   session: Session,
   target: Target,
-  { laterStrategy }: Pick<PublishTask, "laterStrategy">,
+  task: PublishTask,
   place: Target = target,
 ): Promise<void> {
-  if (!laterStrategy || laterStrategy === "append") return;
+  const later = "laterStrategy" in task ? task.laterStrategy : undefined;
+  if (!later || later === "append") return;
   const { rows } = await session.query(`
     select format('the publication %I has to tell its old rows apart', p.pubname)
     from pg_class as c, pg_publication as p

@@ -1,9 +1,12 @@
-import type {
-  ExecutionAction,
-  ExecutionGraph,
-  ExecutionTask,
-  Partitioning,
-} from "../../plan/execution-graph.ts";
+import type { ExecutionAction, ExecutionGraph, ExecutionTask } from "../../plan/execution-graph.ts";
+import {
+  type BuildTask,
+  type ChangeTask,
+  isChange,
+  type MaterializedTask,
+  type Partitioning,
+  type PublishTask,
+} from "../../plan/publish-task.ts";
 import { targetName } from "../../target.ts";
 import { displayWidth, expandTabs, padToWidth, visibleText } from "../../text/terminal-text.ts";
 import { labelOf, labelsOf } from "../action-labels.ts";
@@ -71,7 +74,7 @@ function taskHead(task: ExecutionTask): string[] {
         `assertion: ${listed([task.rule])}${task.checks ? ` on ${listed([targetName(task.checks)])}` : ""}`,
       ];
     case "publish":
-      return [...dropLine(task.dropFirst), publishLine(task)];
+      return [...dropLine("dropFirst" in task ? task.dropFirst : undefined), publishLine(task)];
   }
 }
 
@@ -79,24 +82,27 @@ function dropLine(kind: string | undefined): string[] {
   return kind === undefined ? [] : [`drops first: the ${kind} of that name`];
 }
 
-function publishLine(task: Extract<ExecutionTask, { type: "publish" }>): string {
+function publishLine(task: PublishTask): string {
+  const head = `publish: ${strategyWords(task.strategy)}`;
+  if (task.strategy === "view") return head;
+  if (task.strategy === "materialized") return head + refreshWords(task);
   const key = task.uniqueKey.length === 0 ? "" : ` by key (${listed(task.uniqueKey)})`;
-  const change = ["append", "merge", "overwrite", "keyed"].includes(task.strategy);
-  const columns = change ? `, on schema change: ${task.onSchemaChange.toLowerCase()}` : "";
-  return `publish: ${strategyWords(task.strategy)}${key}${partitionWords(task)}${columns}`;
+  const columns = isChange(task) ? `, on schema change: ${task.onSchemaChange.toLowerCase()}` : "";
+  return `${head}${key}${rowWords(task)}${columns}`;
 }
 
-function partitionWords(task: Extract<ExecutionTask, { type: "publish" }>): string {
-  const { slice, existingRows, partitioning } = task;
+function rowWords(task: BuildTask | ChangeTask): string {
+  const { partitioning } = task;
+  const slice = "slice" in task ? task.slice : undefined;
+  const existingRows = "existingRows" in task ? task.existingRows : undefined;
   return [
     ...(slice ? [` by ${listed([slice.expression])}`] : []),
-    ...(task.strategy === "materialized" ? [refreshWords(task)] : []),
     ...(existingRows ? [`, only rows with ${listed(existingRows)}`] : []),
     ...(partitioning ? [`, partitioned by ${listed([describePartitioning(partitioning)])}`] : []),
   ].join("");
 }
 
-function refreshWords({ refresh, replace }: Extract<ExecutionTask, { type: "publish" }>): string {
+function refreshWords({ refresh, replace }: MaterializedTask): string {
   if (refresh === undefined) return ", first build";
   if (replace === "swap") return ", swapped for a new one";
   if (refresh === "concurrent") return ", refreshed while readers go on";
@@ -112,7 +118,7 @@ function describePartitioning({ key, by, retention }: Partitioning): string {
   return `ranges of ${key}, each ${typeof by.range === "number" ? by.range : `one ${by.range}`}${kept}`;
 }
 
-function strategyWords(strategy: Extract<ExecutionTask, { type: "publish" }>["strategy"]): string {
+function strategyWords(strategy: PublishTask["strategy"]): string {
   switch (strategy) {
     case "create":
       return "create, first build";

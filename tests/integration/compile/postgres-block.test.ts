@@ -6,8 +6,11 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import { compileProject } from "../../../runner/compile/compile-project.ts";
-import { actionsOf, type CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
-import { postgresSettingsOf } from "../../../runner/compile/settings/postgres-settings-of.ts";
+import {
+  actionsOf,
+  type CompiledGraph,
+  type CompiledTable,
+} from "../../../runner/compile/compiled-graph.ts";
 import { writeProject } from "./write-project.ts";
 
 const require = createRequire(import.meta.url);
@@ -183,7 +186,7 @@ async function errors(files: Record<string, string>): Promise<string[]> {
 
 function settings(graph: CompiledGraph, name: string) {
   const entry = actionsOf(graph).find(({ action }) => action.target.name === name);
-  return entry && postgresSettingsOf(entry.action);
+  return (entry?.action as CompiledTable | undefined)?.settings;
 }
 
 /** Dataform's command wants core in the project's own node_modules, and no link there. */

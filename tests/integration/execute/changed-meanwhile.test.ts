@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Gate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
-import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
+import type { PublishTask } from "../../../runner/plan/publish-task.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { anyServer } from "../../support/test-database.ts";
 
@@ -14,7 +14,6 @@ const tasks: Record<string, [task: PublishTask, create: string]> = {
       strategy: "replace",
       statement,
       uniqueKey: [],
-      onSchemaChange: "IGNORE",
       replace: "swap",
     },
     "create table orders as select 1 as id",
@@ -24,8 +23,6 @@ const tasks: Record<string, [task: PublishTask, create: string]> = {
       type: "publish",
       strategy: "materialized",
       statement,
-      uniqueKey: [],
-      onSchemaChange: "IGNORE",
     },
     "create materialized view orders as select 1 as id",
   ],

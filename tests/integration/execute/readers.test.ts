@@ -5,7 +5,7 @@ import type { Database } from "../../../runner/database/database.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { openGate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
-import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
+import type { PublishTask } from "../../../runner/plan/publish-task.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { inThisDatabase, until } from "../../support/watch-server.ts";
 
@@ -83,9 +83,8 @@ function versionTask(version: number, more: Partial<PublishTask>): PublishTask {
     strategy: "replace",
     statement: `select id, ${version} as version from generate_series(1, ${rowCount}) as id`,
     uniqueKey: [],
-    onSchemaChange: "IGNORE",
     ...more,
-  };
+  } as PublishTask;
 }
 
 describe.each(anyServer())("readers of a relation that is replaced on $name", (server) => {

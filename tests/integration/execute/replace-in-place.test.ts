@@ -24,7 +24,6 @@ describe.each(serversByVersion())("rows that are replaced in place on $name", (s
           strategy: "replace",
           statement,
           uniqueKey,
-          onSchemaChange: "IGNORE",
         },
         rebuiltLater: new Set(),
         gate: openGate,

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import { openGate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
-import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/execution-graph.ts";
+import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/publish-task.ts";
 import { partitioningOf } from "../../../runner/plan/tasks/partitioning.ts";
 import { sliceOf } from "../../../runner/plan/tasks/slice.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
@@ -149,7 +149,6 @@ describe.each(anyServer())("for any rows on $name, a run", (server) => {
       type: "publish",
       strategy: "create",
       uniqueKey: [],
-      onSchemaChange: "FAIL",
       statement: queryOf(old),
       ...("partitioning" in task ? { partitioning: task.partitioning as Partitioning } : {}),
     };
@@ -158,7 +157,10 @@ describe.each(anyServer())("for any rows on $name, a run", (server) => {
     await database.transaction((session) =>
       publish({ session, target, task: whole, rebuiltLater: forget, gate: openGate }),
     );
-    const change: PublishTask = { ...whole, ...task, statement: queryOf(given) };
+    const change = {
+      ...{ ...whole, onSchemaChange: "FAIL", ...task },
+      statement: queryOf(given),
+    } as PublishTask;
     await database.transaction((session) =>
       publish({ session, target, task: change, rebuiltLater: forget, gate: openGate }),
     );

@@ -7,7 +7,7 @@ import {
   makeAppendedRows,
 } from "../../../runner/execute/increments/appended-rows.ts";
 import { makeFollowers } from "../../../runner/execute/increments/followers.ts";
-import type { Follow } from "../../../runner/plan/execution-graph.ts";
+import type { Follow } from "../../../runner/plan/publish-task.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
 import {
   errorOf,

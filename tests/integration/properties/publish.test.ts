@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CompiledTable } from "../../../runner/compile/compiled-graph.ts";
+import { parsePostgresSettings } from "../../../runner/compile/settings/postgres-settings.ts";
 import type { Database } from "../../../runner/database/database.ts";
 import { readWarehouseState } from "../../../runner/database/warehouse/warehouse-state.ts";
 import { executeGraph } from "../../../runner/execute/execute-graph.ts";
@@ -105,11 +106,10 @@ describe.each(anyServer())("for any table and any columns on $name, a run", (ser
     const property = fc.asyncProperty(tables, rebuilds, async (one, how) => {
       const { old, isPartitioned } = one;
       const given = how.isNear ? withoutFirst(old) : one.given;
-      const { postgres } = partitioned(isPartitioned);
       const config: Partial<CompiledTable> = {
         enumType: how.enumType,
         uniqueKey: how.hasKey ? ["k"] : [],
-        postgres: { ...(postgres as object), replace: how.replace },
+        settings: settingsOf({ ...partitioned(isPartitioned), replace: how.replace }),
       };
       await start({ ...config, query: queryOf(old) });
       const failure = await run({ ...config, query: queryOf(given) }, true);
@@ -137,7 +137,7 @@ function withoutFirst({ columns, rows }: Table): Table {
 function configOf(how: Settings, isPartitioned: boolean): Partial<CompiledTable> {
   const { strategy, onSchemaChange, isLimited } = how;
   return {
-    ...partitioned(isPartitioned),
+    settings: settingsOf(partitioned(isPartitioned)),
     enumType: "INCREMENTAL",
     onSchemaChange,
     ...(strategy === "merge" && { uniqueKey: ["k"] }),
@@ -152,8 +152,12 @@ function configOf(how: Settings, isPartitioned: boolean): Partial<CompiledTable>
   };
 }
 
-function partitioned(is: boolean): Partial<CompiledTable> {
-  return is ? { postgres: { partitionBy: { column: "day", range: "month" } } } : {};
+function partitioned(is: boolean): object {
+  return is ? { partitionBy: { column: "day", range: "month" } } : {};
+}
+
+function settingsOf(postgres: object) {
+  return parsePostgresSettings(postgres).settings;
 }
 
 function referenceOf(old: Table, given: Table, how: Settings): Table | Refusal {

@@ -4,7 +4,7 @@ import type { Database } from "../../../runner/database/database.ts";
 import { ActionFailure } from "../../../runner/errors.ts";
 import { openGate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
-import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
+import type { PublishTask } from "../../../runner/plan/publish-task.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 import { type ColumnType, columnTypes, typeSetup } from "./column-types.ts";
@@ -124,11 +124,11 @@ describe.each(serversByVersion())("for any type of column on $name, a run", (ser
     (await database.query(`select t::text from ${table} as t order by 1`)).rows.flat().sort();
 
   const run = (task: Partial<PublishTask>, statement: string) => {
-    const all: PublishTask = {
+    const all = {
       ...{ type: "publish", strategy: "append", uniqueKey: [], onSchemaChange: "IGNORE" },
       ...task,
       statement,
-    };
+    } as PublishTask;
     return failureOf(() =>
       database.transaction((session) =>
         publish({ session, target, task: all, rebuiltLater: new Set(), gate: openGate }),

@@ -6,7 +6,7 @@ import type {
 } from "../../../runner/database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../../../runner/errors.ts";
 import { buildExecutionGraph } from "../../../runner/plan/build.ts";
-import type { PublishTask } from "../../../runner/plan/execution-graph.ts";
+import type { PublishTask } from "../../../runner/plan/publish-task.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
 import type { RelationKind } from "../../../runner/target.ts";
 import { targetKey } from "../../../runner/target.ts";

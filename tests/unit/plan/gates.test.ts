@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { CompiledAssertion, CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
+import { parsePostgresSettings } from "../../../runner/compile/settings/postgres-settings.ts";
 import { buildExecutionGraph } from "../../../runner/plan/build.ts";
 import type { ExecutionAction } from "../../../runner/plan/execution-graph.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
@@ -49,7 +50,7 @@ describe("the gates of a plan", () => {
   });
 
   it.each([
-    ["warns", { postgres: { severity: "warn" } }],
+    ["warns", { settings: parsePostgresSettings({ severity: "warn" }).settings }],
     ["is disabled", { disabled: true }],
     ["is made by code", { jitCode: "async () => ''" }],
     ["does not name its table", { query: "select * from shop.view_on_a" }],

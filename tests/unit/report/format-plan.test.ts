@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type {
-  ExecutionAction,
-  ExecutionGraph,
-  PublishTask,
-} from "../../../runner/plan/execution-graph.ts";
+import type { ExecutionAction, ExecutionGraph } from "../../../runner/plan/execution-graph.ts";
+import type { PublishTask } from "../../../runner/plan/publish-task.ts";
 import { formatPlan } from "../../../runner/report/plan/format-plan.ts";
 import { everythingHostile } from "./sample-run.ts";
 
@@ -31,11 +28,10 @@ const graph: ExecutionGraph = {
         { type: "statement", statement: "set local work_mem to '64MB'" },
         {
           type: "publish",
-          strategy: "merge",
+          strategy: "create",
           statement: "\n\nselect\n\tid\nfrom bronze.raw\n\n",
           dropFirst: "view",
           uniqueKey: ["id", "day"],
-          onSchemaChange: "EXTEND",
         },
       ],
     }),
@@ -66,7 +62,7 @@ schemas to create: silver, checks
    statement:
        set local work_mem to '64MB'
    drops first: the view of that name
-   publish: merge, rows updated or added by key (id, day), on schema change: extend
+   publish: create, first build by key (id, day)
        select
            id
        from bronze.raw
@@ -87,7 +83,7 @@ schemas to create: silver, checks
         type: "publish" as const,
         strategy,
         statement: "select 1",
-        uniqueKey: [],
+        uniqueKey: strategy === "merge" ? ["id"] : [],
         onSchemaChange: "IGNORE" as const,
       };
       const text = formatPlan({ schemas: [], actions: [action("a", { tasks: [task] })] });
@@ -100,7 +96,7 @@ schemas to create: silver, checks
       "publish: create, first build",
       "publish: replace, all rows new",
       "publish: append, rows added, on schema change: ignore",
-      "publish: merge, rows updated or added, on schema change: ignore",
+      "publish: merge, rows updated or added by key (id), on schema change: ignore",
       "publish: view, definition replaced",
     ]);
   });
@@ -145,14 +141,14 @@ schemas to create: silver, checks
       "publish: materialized view, swapped for a new one",
     ],
   ])("says how rows are replaced: %j", (given, expected) => {
-    const task: PublishTask = {
+    const task = {
       type: "publish",
       strategy: "create",
       statement: "select 1",
       uniqueKey: [],
       onSchemaChange: "IGNORE",
       ...given,
-    };
+    } as PublishTask;
     const text = formatPlan({ schemas: [], actions: [action("a", { tasks: [task] })] });
     expect(text).toContain(`   ${expected}\n`);
   });

@@ -1,35 +1,28 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CompiledEntry, CompiledGraph } from "../compiled-graph.ts";
 import { followProblems } from "./follow-problems.ts";
-import { plainStruct } from "./plain-struct.ts";
-import { type PostgresSettings, parsePostgresSettings } from "./postgres-settings.ts";
+import type { PostgresSettings } from "./postgres-settings.ts";
 import { unknownReference } from "./relation-named.ts";
 
-/** An action of a compiled graph, as far as its settings for PostgreSQL go. */
-type ActionWithSettings = Pick<CompiledEntry["action"], "target"> & {
-  postgres?: unknown;
-  actionDescriptor?: { metadata?: { extraProperties?: Record<string, unknown> } };
-};
-
-/**
- * The settings of an action, from its `postgres` block or from `metadata.extraProperties.postgres`;
- * undefined when it has none. `postgresProblems` returns the problems with them.
- */
-export function postgresSettingsOf(action: ActionWithSettings): PostgresSettings | undefined {
-  const value = givenSettings(action);
-  return value === undefined ? undefined : parsePostgresSettings(value).settings;
+/** The settings of an action as they were written and as they were parsed. */
+interface Parsed {
+  value: unknown;
+  /** What stands in `metadata.extraProperties`, if anything. */
+  inMetadata: unknown;
+  settings: PostgresSettings;
+  /** What parsing found. */
+  problems: string[];
 }
 
-/** The problems with the settings of an action, one sentence each. */
-export function postgresProblems(entry: CompiledEntry, graph: CompiledGraph): string[] {
-  const action: ActionWithSettings = entry.action;
-  const value = givenSettings(action);
-  if (value === undefined) return [];
-  const inMetadata = settingsInMetadata(action);
+/** Takes an action and its parsed settings; returns the problems with them, one sentence each. */
+export function settingsProblems(
+  entry: CompiledEntry,
+  graph: CompiledGraph,
+  { value, inMetadata, settings, problems }: Parsed,
+): string[] {
   if (inMetadata !== undefined && !isDeepStrictEqual(value, inMetadata)) {
     return ["postgres and metadata.extraProperties.postgres differ; keep one of them"];
   }
-  const { settings, problems } = parsePostgresSettings(value);
   if (problems.length > 0) return problems;
   return [
     ...misplaced(entry, Object.keys(value as object)),
@@ -40,14 +33,6 @@ export function postgresProblems(entry: CompiledEntry, graph: CompiledGraph): st
     ...percentOfNothing(entry, settings),
     ...newRowsOfNothing(entry, settings),
   ];
-}
-
-function givenSettings(action: ActionWithSettings): unknown {
-  return action.postgres === undefined ? settingsInMetadata(action) : action.postgres;
-}
-
-function settingsInMetadata({ actionDescriptor }: ActionWithSettings): unknown {
-  return plainStruct(actionDescriptor?.metadata?.extraProperties)?.postgres;
 }
 
 const onAssertionsOnly = ["severity", "failAbove", "failIf", "warnFor"];

@@ -1,5 +1,4 @@
 import type { CompiledGraph, CompiledTable } from "../compile/compiled-graph.ts";
-import { postgresSettingsOf } from "../compile/settings/postgres-settings-of.ts";
 import { relationNamed } from "../compile/settings/relation-named.ts";
 import { type ActionSql, parsed } from "./action-sql.ts";
 
@@ -8,7 +7,7 @@ export async function runnerMade(
   table: CompiledTable,
   graph: CompiledGraph,
 ): Promise<Pick<ActionSql, "offered" | "stamps">> {
-  const { follows = [], stamps = [] } = postgresSettingsOf(table) ?? {};
+  const { follows = [], stamps = [] } = table.settings ?? {};
   const offered = follows.flatMap(({ references, columns, appendOnly }): ActionSql["offered"] => {
     const of = relationNamed(references, graph);
     if (!of) return [];

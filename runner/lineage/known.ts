@@ -19,8 +19,9 @@ export interface KnownColumns {
 
 /** What relations and functions mean, for the statements of one action. */
 export interface Known {
-  relation: (schema: string | undefined, name: string) => NamedRows;
-  shapeOf: (node: SyntaxNode) => FunctionShape;
+  /** `path`: the schemas in which a name without one is looked up. */
+  relation: (schema: string | undefined, name: string, path?: readonly string[]) => NamedRows;
+  shapeOf: (node: SyntaxNode, path?: readonly string[]) => FunctionShape;
   isAggregate: (words: readonly string[]) => boolean;
   isForeign: (words: readonly string[]) => boolean;
 }
@@ -36,8 +37,8 @@ export function knownFrom(
   columnsOf: (target: Target) => KnownColumns | undefined,
   catalogue: Catalogue | undefined,
 ): Known {
-  const relation = (schema: string | undefined, name: string): NamedRows => {
-    const target = schema === undefined ? found(columnsOf, name) : { schema, name };
+  const relation: Known["relation"] = (schema, name, path = searchPath) => {
+    const target = schema === undefined ? found(columnsOf, name, path) : { schema, name };
     return rowsOfRelation(target, columnsOf(target) ?? { columns: [], missing: missing(target) });
   };
   const missing = (target: Target) =>
@@ -46,7 +47,8 @@ export function knownFrom(
       : `the columns of ${targetName(target)} are not known without a database`;
   return {
     relation,
-    shapeOf: (node) => shapeOf(node, relation, catalogue),
+    shapeOf: (node, path) =>
+      shapeOf(node, (schema, name) => relation(schema, name, path), catalogue),
     isAggregate: (words) =>
       isOwn(words, isBuiltInAggregate) ||
       functionsNamed(catalogue, words).some((each) => each.isAggregate),
@@ -54,11 +56,15 @@ export function knownFrom(
   };
 }
 
-function found(columnsOf: (target: Target) => unknown, name: string): Target {
-  const places = searchPath.map((schema) => ({ schema, name }));
+function found(
+  columnsOf: (target: Target) => unknown,
+  name: string,
+  path: readonly string[],
+): Target {
+  const places = path.map((schema) => ({ schema, name }));
   const known = places.find((place) => columnsOf(place) !== undefined);
   if (known) return known;
-  return { schema: name.startsWith("pg_") ? "pg_catalog" : (searchPath[0] ?? ""), name };
+  return { schema: name.startsWith("pg_") ? "pg_catalog" : (path[0] ?? ""), name };
 }
 
 /** The rows of a relation of the database, whose columns are their own sources. */

@@ -38,6 +38,8 @@ export interface Script {
   trace: Trace;
   made: Map<string, Made>;
   unknown: Set<string>;
+  /** The schemas of names without one, after `set search_path`. */
+  path?: readonly string[];
 }
 
 /** An empty script; `known` says what relations and functions there are. */
@@ -46,8 +48,8 @@ export function openScript(known: Known): Script {
   const trace: Trace = {
     ...{ read: new Map(), isAggregate: known.isAggregate, isForeign: known.isForeign },
     relation: (schema, name) =>
-      temporary(made, schema, name) ?? madeHere(made, known.relation(schema, name)),
-    rowsOfFunction: (node) => known.shapeOf(node),
+      temporary(made, schema, name) ?? madeHere(made, known.relation(schema, name, script.path)),
+    rowsOfFunction: (node) => known.shapeOf(node, script.path),
     rowsOf: (wrapper, scope) => rowsOf(script, wrapper, scope),
   };
   const script: Script = { trace, made, unknown: new Set() };
@@ -104,6 +106,7 @@ const effects: Record<string, (script: Script, node: SyntaxNode) => void> = {
   RenameStmt: rename,
   DeclareCursorStmt: (script, { query }) => void rowsOf(script, query, undefined),
   ExplainStmt: (script, { query }) => void rowsOf(script, query, undefined),
+  VariableSetStmt: setPath,
   DoStmt: (script) => script.unknown.add("what a do block reads and writes is not known"),
   CallStmt: (script) => script.unknown.add("what a called procedure reads and writes is not known"),
   ExecuteStmt: (script) => script.unknown.add("what a prepared statement does is not known"),
@@ -211,6 +214,11 @@ function alterTable(script: Script, { relation, cmds }: SyntaxNode): void {
     const added = node.subtype === "AT_AddColumn" ? unwrap(node.def).node.colname : undefined;
     if (added !== undefined) storeColumns(script, nodeOf(relation) ?? {}, [String(added)]);
   }
+}
+
+function setPath(script: Script, { name, kind, args }: SyntaxNode): void {
+  if (name !== "search_path" || kind !== "VAR_SET_VALUE") return;
+  script.path = listOf(args).map((each) => String(nodeOf(unwrap(each).node.sval)?.sval ?? ""));
 }
 
 /** A table that is made under one name and put in the place of another one. */

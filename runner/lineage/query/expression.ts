@@ -114,16 +114,22 @@ function valueOfJsonAggregate(trace: Trace, scope: Scope, node: SyntaxNode): Val
   ]);
 }
 
-/** What a window partitions and orders by; a named one may stand in `window`, on another one. */
-function valueOfWindow(trace: Trace, scope: Scope, window: SyntaxNode | undefined): Value {
-  if (window === undefined) return constant;
-  const { partitionClause, orderClause, startOffset, endOffset } = window;
-  const base = textOf(window.name) ?? textOf(window.refname);
-  const other = base === undefined ? undefined : scope.windows.get(base);
-  return together([
-    originOf(trace, scope, [partitionClause, orderClause, startOffset, endOffset]),
-    valueOfWindow(trace, scope, other === window ? undefined : other),
-  ]);
+/** What `over` partitions and orders by: a window of its own, a named one, or one that adds to it. */
+function valueOfWindow(trace: Trace, scope: Scope, over: SyntaxNode | undefined): Value {
+  if (over === undefined) return constant;
+  const definition = scope.windows.get(textOf(over.name) ?? textOf(over.refname) ?? "");
+  const windows = [
+    over,
+    ...(definition ? [definition, ...basesOf(scope.windows, definition)] : []),
+  ];
+  const parts = windows.flatMap((each) => [each.partitionClause, each.orderClause]);
+  return originOf(trace, scope, [...parts, over.startOffset, over.endOffset]);
+}
+
+/** The windows that a named window adds to. */
+function basesOf(windows: Scope["windows"], window: SyntaxNode): SyntaxNode[] {
+  const base = windows.get(textOf(window.refname) ?? "");
+  return base && base !== window ? [base, ...basesOf(windows, base)] : [];
 }
 
 /** A sub-query in an expression: what it is chosen by decides the value. */

@@ -89,6 +89,7 @@ export function valueOfName(trace: Trace, scope: Scope, name: string): Value {
   }
   const row = rowsNamed(scope, name);
   const [doubt, ...others] = doubts;
+  if (doubt === undefined && !row && isSystemColumn(name)) return constant;
   if (doubt === undefined)
     return row ? wholeRow(trace, row.rows) : unknownValue(`${name} is not known`);
   if (row || others.length > 0) return unknownOf(name, doubts);

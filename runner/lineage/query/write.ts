@@ -49,7 +49,7 @@ function insert(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Writt
   useAll(uses, given.uses);
   const changed = conflict(trace, scope, node, { target, put, uses });
   const rows = { columns: merged([...put.columns, ...changed]), open: put.open, uses };
-  return { relation, rows, returned: returning(trace, { ...scope, items: [target] }, node) };
+  return { relation, rows, returned: returning(trace, { ...scope, items: [target] }, node, uses) };
 }
 
 function nothing(): Rows {
@@ -108,12 +108,16 @@ function conflict(
 function update(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
   const { scope, relation, uses } = changing(trace, outer, node, listOf(node.fromClause));
   const columns = merged(assignments(trace, scope, node.targetList));
-  return { relation, rows: { columns, open: [], uses }, returned: returning(trace, scope, node) };
+  return {
+    relation,
+    rows: { columns, open: [], uses },
+    returned: returning(trace, scope, node, uses),
+  };
 }
 
 function remove(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
   const { scope, relation, uses } = changing(trace, outer, node, listOf(node.usingClause));
-  return { relation, rows: { ...nothing(), uses }, returned: returning(trace, scope, node) };
+  return { relation, rows: { ...nothing(), uses }, returned: returning(trace, scope, node, uses) };
 }
 
 /** The relation that is changed, what is read beside it, and which rows that are. */
@@ -147,7 +151,7 @@ function merge(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Writte
     }
   }
   const rows = { columns: merged(columns), open, uses };
-  return { relation, rows, returned: returning(trace, scope, node) };
+  return { relation, rows, returned: returning(trace, scope, node, uses) };
 }
 
 /** `set a = …, (b, c) = (…)` */
@@ -183,8 +187,8 @@ function merged(columns: readonly Column[]): Column[] {
   return names.map((name) => named(name, together(columns.filter((each) => each.name === name))));
 }
 
-/** `returning`: the rows as they stand in the relation; `old` and `new` are names for them. */
-function returning(trace: Trace, scope: Scope, node: SyntaxNode): Rows {
+/** `returning`: the rows as they stand in the relation, chosen as they were written; `old` and `new` name them. */
+function returning(trace: Trace, scope: Scope, node: SyntaxNode, uses: Rows["uses"]): Rows {
   const [target] = scope.items;
   const clause = nodeOf(node.returningClause);
   if (!clause || !target) return nothing();
@@ -195,6 +199,6 @@ function returning(trace: Trace, scope: Scope, node: SyntaxNode): Rows {
   return {
     columns: listed.flatMap(({ columns }) => columns),
     open: listed.flatMap(({ open }) => open),
-    uses: noUses(),
+    uses,
   };
 }

@@ -1,0 +1,175 @@
+-- title: insert with columns
+insert into rates (id, rate) select id, amount / 2 from orders where status = 'paid'
+-- writes public.rates
+-- id: orders.id
+-- rate: orders.amount transformed
+-- used: orders.status filter
+
+-- title: insert without columns goes by position
+insert into rates select id, name from customers
+-- writes public.rates
+-- id: customers.id
+-- country: customers.name
+
+-- title: insert of values
+insert into rates (id, country) values (1, 'x'), (2, default)
+-- writes public.rates
+-- id: nothing
+-- country: nothing
+
+-- title: insert on conflict
+insert into rates as r (id, rate) select id, amount from orders on conflict (id) do update set rate = excluded.rate + r.rate, country = upper(r.country) where r.valid_from is null
+-- writes public.rates
+-- id: orders.id
+-- rate: orders.amount transformed, rates.rate transformed
+-- country: rates.country transformed
+-- used: rates.valid_from filter
+
+-- title: update
+update rates set rate = rate * 2, country = c.country from customers as c where c.id = rates.id and c.name = 'x'
+-- writes public.rates
+-- rate: rates.rate transformed
+-- country: customers.country
+-- used: customers.id filter, customers.name filter, rates.id filter
+
+-- title: update of several columns at once
+update rates set (country, rate) = (select c.country, max(o.amount) from customers as c join orders as o on o.customer_id = c.id where c.id = rates.id group by c.country), (id, valid_from) = (id + 1, now())
+-- writes public.rates
+-- country: customers.country, customers.id condition, orders.customer_id condition, rates.id condition
+-- rate: customers.country condition, customers.id condition, orders.amount aggregated, orders.customer_id condition, rates.id condition
+-- id: rates.id transformed
+-- valid_from: nothing
+
+-- title: delete
+delete from orders using customers as c where c.id = orders.customer_id and c.country = 'x'
+-- writes public.orders
+-- used: customers.country filter, customers.id filter, orders.customer_id filter
+
+-- title: merge
+merge into rates as r using (select id, country, 1 as one from customers) as c on r.id = c.id when matched and r.rate > 2 then update set country = c.country when not matched then insert (id, country, rate) values (c.id, upper(c.country), one) when matched then delete
+-- writes public.rates
+-- country: customers.country transformed
+-- id: customers.id
+-- rate: nothing
+-- used: customers.id join, rates.id join, rates.rate filter
+
+-- title: merge without columns
+merge into rates using customers as c on rates.id = c.id when not matched then insert values (c.id, c.name)
+-- writes public.rates
+-- id: customers.id
+-- country: customers.name
+-- used: customers.id join, rates.id join
+
+-- title: create table as
+create table if not exists archive.totals (customer, total) as with t as (select customer_id, sum(amount) from orders group by 1) select * from t
+-- writes archive.totals
+-- customer: orders.customer_id
+-- total: orders.amount aggregated
+-- used: orders.customer_id group
+
+-- title: select into
+select id, name into archive.people from customers
+-- writes archive.people
+-- id: customers.id
+-- name: customers.name
+
+-- title: a view and a materialized view
+create or replace view v (a) as select id from orders; create materialized view m as select a from v
+-- writes public.v
+-- a: orders.id
+-- writes public.m
+-- a: v.a
+
+-- title: a table is declared and then filled
+create table if not exists archive.new (id bigint primary key, label text, doubled bigint generated always as (id * 2) stored, at timestamptz default now()); insert into archive.new (id, label) select id, name from customers
+-- writes archive.new
+-- id: customers.id
+-- label: customers.name
+-- doubled: archive.new.id transformed
+-- at: stored
+
+-- title: create table like
+create table archive.copy (like items including all, extra text)
+-- writes archive.copy
+-- order_id: stored
+-- position: stored
+-- product: stored
+-- price: stored
+-- extra: stored
+
+-- title: a temporary table is read as what it is made of
+create temp table big as select id, amount from orders where amount > 10; insert into rates (id, rate) select id, amount + 1 from big where id > 0
+-- writes public.rates
+-- id: orders.id
+-- rate: orders.amount transformed
+-- used: orders.amount filter, orders.id filter
+
+-- title: a temporary table that is filled later
+create temporary table t (x integer, y text) on commit drop; insert into t select id, name from customers; insert into t (x) select id from orders; create table archive.both as select x, y from pg_temp.t
+-- writes archive.both
+-- x: customers.id, orders.id
+-- y: customers.name
+
+-- title: a common table expression that writes
+with moved as (delete from orders where status = 'old' returning id, amount), kept as (insert into archive.orders (id, amount) select id, amount from moved returning *) insert into rates (id, rate) select id, amount from kept
+-- writes public.orders
+-- used: orders.status filter
+-- writes archive.orders
+-- id: orders.id
+-- amount: orders.amount
+-- used: orders.status filter
+-- writes public.rates
+-- id: archive.orders.id
+-- rate: archive.orders.amount
+-- used: orders.status filter
+
+-- title: returning old and new
+with changed as (update rates set rate = rate + 1 returning old.rate as before, new.rate as after, id) insert into items (order_id, price) select id, after - before from changed
+-- writes public.rates
+-- rate: rates.rate transformed
+-- writes public.items
+-- order_id: rates.id
+-- price: rates.rate transformed
+
+-- title: a table under another name
+create table archive.fresh as select id, name from customers; drop table if exists archive.people; alter table archive.fresh rename to people; alter table archive.people rename column name to label
+-- writes archive.people
+-- id: customers.id
+-- label: customers.name
+
+-- title: a column is added
+create table archive.wide as select id from orders; alter table archive.wide add column note text
+-- writes archive.wide
+-- id: orders.id
+-- note: stored
+
+-- title: copy
+copy rates (id, country) from stdin
+-- writes public.rates
+-- id: stored
+-- country: stored
+
+-- title: statements that tell nothing of columns
+create index on orders (id); comment on table orders is 'x'; analyze orders; grant select on orders to public
+
+-- title: a do block
+do $$ begin insert into rates select 1; end $$
+-- not known: what a do block reads and writes is not known
+
+-- title: a called procedure
+call refresh_all()
+-- not known: what a called procedure reads and writes is not known
+
+-- title: a query is only read
+select count(*) from orders where status = 'x'
+-- read: orders.status
+
+-- title: a path of its own
+set search_path = archive, public; create table copied as select orders.*, items.price from orders, items where id = order_id
+-- writes archive.copied
+-- id: archive.orders.id
+-- customer_id: archive.orders.customer_id
+-- amount: archive.orders.amount
+-- Status: archive.orders.Status
+-- price: items.price
+-- used: archive.orders.id filter, items.order_id filter

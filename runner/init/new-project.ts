@@ -6,6 +6,11 @@ import { type NewProjectSettings, newProjectFiles } from "./new-project-files.ts
 
 const settingsFiles = ["workflow_settings.yaml", "dataform.json"];
 
+/** Whether a folder holds a project. */
+export function isProject(folder: string): boolean {
+  return settingsFiles.some((file) => existsSync(join(folder, file)));
+}
+
 /**
  * Makes a small project in a folder, which is made when it is missing. Files that are there stay as
  * they are; lines that .gitignore lacks are added. Returns the files that were written. Throws when

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { commandsOf, workflowSteps } from "../support/documented-commands.ts";
+import { commandsOf } from "../support/documented-commands.ts";
 import { freshClone } from "../support/fresh-clone.ts";
 import { quickNpx, repository, runCommand } from "../support/run-command.ts";
 import { createDatabase, servers, type TestServer } from "../support/test-database.ts";
@@ -89,48 +89,6 @@ describe("every command in the documentation", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
-
-describe.each([".github/workflows/ci.yml", ".github/workflows/pipeline.yml"])(
-  "the commands of %s",
-  (file) => {
-    const steps = workflowSteps(file).filter(
-      ({ command }) => !runElsewhere.some((each) => each.test(command)),
-    );
-
-    it.each([
-      ["on a schedule", { FROM: "", TO: "" }],
-      ["with a range of dates", { FROM: "2026-03-01", TO: "2026-03-03" }],
-    ])("work %s", async (_, inputs) => {
-      const clone = freshClone();
-      const { url, drop } = await createDatabase(serverOfVersion("15"));
-      const summary = join(clone.folder, "summary.md");
-      try {
-        for (const { command, env } of steps) {
-          const secrets = "DATABASE_URL" in env ? { DATABASE_URL: url } : {};
-          const github = {
-            GITHUB_ACTIONS: "true",
-            GITHUB_WORKSPACE: clone.folder,
-            GITHUB_STEP_SUMMARY: summary,
-          };
-          const { exitCode, stdout, stderr } = await runCommand("bash", ["-e", "-c", command], {
-            cwd: clone.folder,
-            env: { ...quickNpx(), ...github, ...secrets, ...("FROM" in env ? inputs : {}) },
-          });
-          expect(exitCode, `${command}\n${stdout}\n${stderr}`).toBe(0);
-        }
-        if (file.includes("pipeline")) {
-          expect(readFileSync(summary, "utf8")).toContain("stg_resiliency_tests");
-          expect(readFileSync(join(clone.folder, "target/run_results.json"), "utf8")).toContain(
-            '"successful"',
-          );
-        }
-      } finally {
-        await drop();
-        clone.remove();
-      }
-    });
-  },
-);
 
 describe("docker-compose.yml", () => {
   const compose = parse(readFileSync(join(repository, "docker-compose.yml"), "utf8"));

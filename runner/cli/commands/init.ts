@@ -1,6 +1,8 @@
-import { basename, relative, resolve } from "node:path";
-import { makeNewProject } from "../../init/new-project.ts";
+import { existsSync } from "node:fs";
+import { basename, join, relative, resolve } from "node:path";
+import { isProject, makeNewProject } from "../../init/new-project.ts";
 import { packageSource } from "../../init/package-source.ts";
+import { writeCiFiles } from "../../init/write-ci-files.ts";
 import { ownPackage } from "../package-json.ts";
 import { noticeIgnored } from "../usage.ts";
 import type { AddCommand } from "./command.ts";
@@ -25,25 +27,54 @@ export const addInitCommand: AddCommand = (parser, finish) =>
           type: "string",
           describe: "kept for Dataform itself; no meaning here",
         })
+        .option("ci", {
+          choices: ["github", "gitlab"] as const,
+          describe:
+            "also write the files that run it there; of a project that is there, only these",
+        })
         .option("iceberg", { type: "boolean", describe: "accepted for compatibility" }),
     (args) =>
       finish(async () => {
         noticeIgnored(args, ["iceberg"]);
         const projectDir = resolve(args.projectDir);
-        const { version, dependencies } = ownPackage();
-        const { defaultDatabase, defaultLocation } = args;
-        const source = packageSource(version);
-        const files = makeNewProject(projectDir, {
-          ...{ defaultDatabase, defaultLocation },
-          name: packageName(basename(projectDir)),
-          versions: { runner: source, core: dependencies["@dataform/core"] ?? "*" },
-        });
-        const folder = relative(process.cwd(), projectDir);
-        process.stdout.write(files.map((file) => `written  ${file}\n`).join(""));
-        process.stdout.write(`\n${nextSteps(folder, source, files).join("\n")}\n`);
+        const { ci } = args;
+        const isThere = ci !== undefined && isProject(projectDir);
+        if (!isThere) makeProject(projectDir, args);
+        if (ci !== undefined) reportCiFiles(writeCiFiles(projectDir, ci), projectDir);
         return 0;
       }),
   );
+
+interface InitArguments {
+  defaultDatabase?: string | undefined;
+  defaultLocation?: string | undefined;
+}
+
+function makeProject(projectDir: string, args: InitArguments): void {
+  const { version, dependencies } = ownPackage();
+  const { defaultDatabase, defaultLocation } = args;
+  const source = packageSource(version);
+  const files = makeNewProject(projectDir, {
+    ...{ defaultDatabase, defaultLocation },
+    name: packageName(basename(projectDir)),
+    versions: { runner: source, core: dependencies["@dataform/core"] ?? "*" },
+  });
+  const folder = relative(process.cwd(), projectDir);
+  process.stdout.write(files.map((file) => `written  ${file}\n`).join(""));
+  process.stdout.write(`\n${nextSteps(folder, source, files).join("\n")}\n`);
+}
+
+function reportCiFiles(files: ReturnType<typeof writeCiFiles>, projectDir: string): void {
+  const lines = files.map(
+    ({ path, isNew }) => `${isNew ? "written" : "as it was"}  ${relative(process.cwd(), path)}`,
+  );
+  const isInstalled = existsSync(join(projectDir, "package-lock.json"));
+  const lock = isInstalled
+    ? []
+    : ["npm install  (makes package-lock.json, which `npm ci` needs: commit it, too)"];
+  const secret = "the secret DATABASE_URL names the warehouse; the files say what is without it";
+  process.stdout.write(`${[...lines, ...lock, secret].join("\n")}\n`);
+}
 
 function nextSteps(folder: string, source: string, files: readonly string[]): string[] {
   const place = folder === "" ? "" : ` ${shellWord(folder)}`;

@@ -21,10 +21,17 @@ if (/^(--version|-v)$/.test(process.argv.slice(2).join(" "))) {
   process.exit();
 }
 
-// A plain `dataform run` prints a line at once, before anything is loaded. With arguments, which
-// may be wrong, the command prints it after reading them (runner/cli/run-with-arguments.ts).
-const isProject = ["dataform.json", "workflow_settings.yaml"].some((file) => existsSync(file));
-if (process.argv.slice(2).join(" ") === "run" && isProject) process.stdout.write("compiling …\n");
+// `dataform run` prints a line at once, before anything is loaded: on a terminal, and without arguments
+// anywhere. Standard output may have to stay pure JSON.
+const [command, ...args] = process.argv.slice(2);
+const isProject = [".", ...args].some((folder) =>
+  ["dataform.json", "workflow_settings.yaml"].some((file) => existsSync(`${folder}/${file}`)),
+);
+const has = (/** @type {string[]} */ ...flags) => flags.some((flag) => args.includes(flag));
+const stream = has("--json", "--dry-run") ? process.stderr : process.stdout;
+if (command === "run" && isProject && !has("--help", "-h") && (stream.isTTY || args.length === 0)) {
+  stream.write("compiling …\n");
+}
 
 if (existsSync(`${root}/runner/cli/main.ts`)) {
   const { importSource } = await import("./run-source.js");

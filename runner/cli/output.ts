@@ -8,7 +8,7 @@ export const processStart = performance.timeOrigin;
 /** Prints a failure on stderr; gives the exit code that belongs to it. */
 export function printFailure(error: unknown): number {
   const failure = formatFailure(error, { color: colorOn(process.stderr) });
-  const { columns } = process.stderr;
+  const columns = columnsOf(process.stderr);
   const lines = failure.text.split("\n");
   const fitted =
     columns === undefined ? lines : lines.flatMap((line) => wrapToWidth(line, columns));
@@ -30,5 +30,20 @@ export function progressOn(stream: NodeJS.WriteStream): (message: string) => voi
 export function colorOn(stream: NodeJS.WriteStream): boolean {
   if (process.env.NO_COLOR) return false;
   if (process.env.FORCE_COLOR) return process.env.FORCE_COLOR !== "0";
-  return stream.isTTY === true;
+  return stream.isTTY === true && process.env.TERM !== "dumb";
+}
+
+/**
+ * Whether lines of a stream may be drawn again: it is a terminal that people look at. In CI, with
+ * NO_COLOR and on a dumb terminal every line is written once.
+ */
+export function isLive(stream: NodeJS.WriteStream): boolean {
+  const { CI = "", NO_COLOR, TERM } = process.env;
+  const isLog = !["", "0", "false"].includes(CI) || NO_COLOR || TERM === "dumb";
+  return stream.isTTY === true && columnsOf(stream) !== undefined && !isLog;
+}
+
+/** The width of a terminal; undefined where there is none, or one that does not know its size. */
+export function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number | undefined {
+  return isTTY && columns > 0 ? columns : undefined;
 }

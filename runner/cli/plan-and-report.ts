@@ -17,7 +17,7 @@ import {
 } from "../run-project.ts";
 import { targetName } from "../target.ts";
 import { annotate } from "./annotate.ts";
-import { colorOn } from "./output.ts";
+import { colorOn, columnsOf } from "./output.ts";
 import { runLogOf } from "./resume-arguments.ts";
 import type { StopSignal } from "./signals.ts";
 
@@ -55,9 +55,10 @@ export async function planAndReport(options: PlanAndReportOptions): Promise<numb
   if (json) {
     process.stdout.write(planJson(graph, findings, readSource));
   } else {
-    const { columns } = process.stdout;
     if (showSql) process.stdout.write(`${formatPlan(graph)}\n`);
-    process.stdout.write(textWith({ color: colorOn(process.stdout), maxWidth: columns }));
+    process.stdout.write(
+      textWith({ color: colorOn(process.stdout), maxWidth: columnsOf(process.stdout) }),
+    );
   }
   if (summary) await appendMarkdownSummary(summary, markdownPlan(textWith({})), projectDir);
   annotate(problemsIn({ graph, findings }, readSource), projectDir);

@@ -1,6 +1,8 @@
 import { basename, join, relative } from "node:path";
+import pc from "picocolors";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { createConsoleReporter } from "../report/console/console-reporter.ts";
+import { createLiveBlock, type LiveBlock } from "../report/console/live-block.ts";
 import { createSourceReader } from "../report/console/read-source.ts";
 import { formatJunit } from "../report/files/junit-report.ts";
 import { formatRunResults, writeRunResults } from "../report/files/run-results-file.ts";
@@ -12,7 +14,7 @@ import type { RunResult } from "../results/run-result.ts";
 import { type RunProjectOptions, runProject } from "../run-project.ts";
 import { commandLine } from "./command-line.ts";
 import { notifyOfError, notifyOfResult, refuseWrongReceivers } from "./notify-of-run.ts";
-import { colorOn } from "./output.ts";
+import { colorOn, columnsOf, isLive } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
 import { runLogOf } from "./resume-arguments.ts";
 import { type StopSignal, untilStopped } from "./signals.ts";
@@ -52,7 +54,8 @@ export async function runWithReports(
   options: Omit<RunAndReportOptions, "stop"> & { signal: AbortSignal },
 ): Promise<RunResult> {
   let graph: ExecutionGraph | undefined;
-  const show = options.listener ?? consoleListener(options);
+  const live = options.listener || options.json ? undefined : liveBlock(options.signal);
+  const show = options.listener ?? consoleListener(options, live);
   const listener: RunListener = (event) => {
     if (event.type === "runStarted") graph = event.graph;
     show(event);
@@ -62,27 +65,40 @@ export async function runWithReports(
   const details = {
     command: commandLine(process.argv, process.env),
     version: ownPackage().version,
+    tellsUsual: live !== undefined,
   };
   const history = isKept ? details : undefined;
   const { projectDir, database, link, startedAtMillis = Date.now() } = options;
   const told = { projectDir, database, link, startedAt: new Date(startedAtMillis) };
   refuseWrongReceivers();
   const run = runProject({ runLog, ...options, history, listener });
-  const result = await run.catch((error) => notifyOfError(told, error));
+  // A run that fails as a whole leaves no block behind, over which its error would be written.
+  const ended = run.finally(() => live?.end());
+  const result = await ended.catch((error) => notifyOfError(told, error));
   await writeReports(result, graph, options);
   await notifyOfResult(told, result, graph);
   return result;
 }
 
-function consoleListener(options: RunAndReportOptions): RunListener {
-  const { projectDir, json, verbose, startedAtMillis } = options;
+/** The live lines of standard output; undefined where it is no terminal for people. */
+function liveBlock(signal: AbortSignal): LiveBlock | undefined {
+  if (!isLive(process.stdout)) return undefined;
+  const live = createLiveBlock(process.stdout, pc.createColors(colorOn(process.stdout)).dim);
+  // What becomes of a signal is told on standard error.
+  signal.addEventListener("abort", live.hide);
+  return live;
+}
+
+function consoleListener(options: RunAndReportOptions, live: LiveBlock | undefined): RunListener {
+  const { projectDir, json, verbose, startedAtMillis, threads } = options;
   const stream = json ? process.stderr : process.stdout;
   return createConsoleReporter({
-    write: (text) => void stream.write(text),
+    write: (text) => (live ? live.write(text) : void stream.write(text)),
     color: colorOn(stream),
-    interactive: stream.isTTY,
-    width: stream.columns,
-    ...{ verbose, startedAtMillis },
+    get width() {
+      return columnsOf(stream);
+    },
+    ...{ live, verbose, startedAtMillis, threads },
     readSource: createSourceReader(projectDir),
     showPath: (fileName) => relative(process.cwd(), join(projectDir, fileName)),
   });

@@ -34,8 +34,6 @@ export async function runWithArguments(args: RunArguments): Promise<number> {
   if (resumeFrom?.end?.status === "successful") {
     return reportNothingLeft(resumeFrom, projectDir, json);
   }
-  // Without arguments bin/dataform.js has said it; a log needs it less than people do.
-  if (process.argv.length > 3 && process.stdout.isTTY) progressOf(args)("compiling …");
   const { overrides, runConfig } = resumeFrom?.head ?? given;
   const whatRuns = { overrides, runConfig, resumeFrom };
   return untilStopped({ what, timeoutMillis: args.timeout }, async (stop) => {

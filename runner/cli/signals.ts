@@ -45,8 +45,9 @@ export function listenForStop(timeoutMillis?: number, endsWithReader = false): S
     if (!isStopName(name)) return;
     if (received) process.exit(exitCodes[name]);
     received = name;
-    process.stderr.write(`\n${name}: cancelling; once more leaves at once\n`);
+    // The abort takes away the lines that are drawn again: what follows stands below the others.
     controller.abort(name);
+    process.stderr.write(`\n${name}: cancelling; once more leaves at once\n`);
   };
   const names = Object.keys(exitCodes) as StopName[];
   for (const name of names) process.on(name, onSignal);

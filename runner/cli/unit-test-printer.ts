@@ -4,7 +4,7 @@ import { createSourceReader } from "../report/console/read-source.ts";
 import { unitTestLines } from "../report/console/unit-test-lines.ts";
 import type { UnitTestResult } from "../results/unit-test-result.ts";
 import { withoutWorkflowCommands } from "../text/workflow-commands.ts";
-import { colorOn } from "./output.ts";
+import { colorOn, columnsOf } from "./output.ts";
 
 /** Prints the results of unit tests as they come: on stderr when stdout belongs to JSON. */
 export function createUnitTestPrinter(projectDir: string, json: boolean) {
@@ -12,7 +12,7 @@ export function createUnitTestPrinter(projectDir: string, json: boolean) {
   const colors = pc.createColors(colorOn(stream));
   const options = {
     colors,
-    maxWidth: stream.columns ?? 100,
+    maxWidth: columnsOf(stream) ?? 100,
     readSource: createSourceReader(projectDir),
     showPath: (fileName: string) => relative(process.cwd(), join(projectDir, fileName)),
   };

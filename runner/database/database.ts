@@ -13,6 +13,8 @@ export interface QueryResult {
 /** How long statements were seen waiting for locks, in milliseconds; each wait is known to 100 ms. */
 export interface LockWaits {
   millis: number;
+  /** Told of whom a statement waits for, each time that it changes; of nobody when it goes on. */
+  heard?: (waitsFor: readonly string[]) => void;
 }
 
 /** One connection, for as long as the callback of `Database.session` runs. */

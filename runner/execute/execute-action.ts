@@ -48,7 +48,9 @@ export async function executeAction(
   options: ActionOptions,
 ): Promise<ActionResult> {
   const startTimeMillis = options.now();
-  const { counted, millis } = countingWaits(database);
+  const { counted, millis } = countingWaits(database, (waitsFor) =>
+    options.listener({ type: "actionWaiting", action, waitsFor }),
+  );
   const { tasks, retries } = await runAction(action, counted, options);
   const { target, type, fileName, tags } = action;
   const timing = { startTimeMillis, endTimeMillis: options.now() };

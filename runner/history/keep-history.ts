@@ -6,6 +6,7 @@ import { createHistoryQueue, type HistoryQueue } from "./history-queue.ts";
 import { historySchema, NoHistory, prepareSchema } from "./prepare-schema.ts";
 import { rowsOfRun } from "./rows-of-run.ts";
 import { endOfError, endOfResult } from "./run-end.ts";
+import { readUsualSeconds } from "./usual-durations.ts";
 import { deleteOld, type RunFacts, writeBatch, writeBegin, writeEnd } from "./write-history.ts";
 
 /** A run whose history is kept. */
@@ -18,6 +19,8 @@ export interface KeptRun {
   keepMillis: number;
   /** The signal that ends the run. */
   signal?: AbortSignal | undefined;
+  /** Whether the listener is told how long actions usually take. */
+  tellsUsual?: boolean | undefined;
 }
 
 /**
@@ -78,13 +81,16 @@ async function problemOf(work: () => Promise<void>): Promise<Error | undefined> 
 }
 
 async function write(session: Session, run: KeptRun, queue: HistoryQueue): Promise<void> {
-  const { facts, keepMillis, graph } = run;
+  const { facts, keepMillis, graph, listener } = run;
   if (graph.actions.some(({ target }) => target.schema === historySchema)) {
     throw new NoHistory(`the project has actions in the schema ${historySchema}`);
   }
   await session.query(settings);
   await prepareSchema(session);
   await writeBegin(session, facts);
+  if (run.tellsUsual) {
+    listener({ type: "usualDurations", seconds: await readUsualSeconds(session, graph) });
+  }
   await deleteOld(session, keepMillis, facts.startTimeMillis);
   for (let batch = await queue.next(); batch !== undefined; batch = await queue.next()) {
     await writeBatch(session, facts.runId, batch);

@@ -1,5 +1,6 @@
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
 import type { Database, Session } from "../database/database.ts";
+import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunListener } from "../results/run-event.ts";
 import type { ActionResult } from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
@@ -36,6 +37,24 @@ export async function tellingDurations(
     const message = unusual(event.result, usual.get(targetKey(event.result.target)));
     if (message) listener({ type: "notice", message });
   };
+}
+
+/**
+ * Reads how many seconds the actions of a graph usually take: the median of the last 20 times that
+ * they were successful.
+ */
+export async function readUsualSeconds(
+  session: Session,
+  { actions }: ExecutionGraph,
+): Promise<ReadonlyMap<string, number>> {
+  const wanted = actions.map(({ target: { schema, name } }) => ({ schema_name: schema, name }));
+  const { rows } = await session.query(mediansQuery, [JSON.stringify(wanted)]);
+  return new Map(
+    rows.map(([schema, name, median]) => [
+      targetKey({ schema: schema ?? "", name: name ?? "" }),
+      Number(median),
+    ]),
+  );
 }
 
 // Why there is none is told when the run is written down.
@@ -91,3 +110,21 @@ const usualQuery = `
     ) as latest
   ) as usual
   where usual.runs >= 3`;
+
+const mediansQuery = `
+  select wanted.schema_name, wanted.name, usual.median
+  from json_to_recordset($1::json) as wanted (schema_name text, name text)
+  cross join lateral (
+    select percentile_cont(0.5) within group (
+      order by extract(epoch from latest.ended_at - latest.started_at)
+    ) as median
+    from (
+      select a.started_at, a.ended_at
+      from run_history.actions as a
+      where a.schema_name = wanted.schema_name and a.action_name = wanted.name
+        and a.status = 'successful' and not a.reused
+      order by a.started_at desc
+      limit 20
+    ) as latest
+  ) as usual
+  where usual.median is not null`;

@@ -24,6 +24,8 @@ export interface HistoryDetails {
   command?: string | undefined;
   /** The version of this program. */
   version?: string | undefined;
+  /** Whether the listener is told how long actions usually take. */
+  tellsUsual?: boolean | undefined;
 }
 
 /** A run that is about to execute its graph. */
@@ -49,7 +51,8 @@ export async function withHistory(
   const { keepHistoryMillis: keepMillis } = projectSettingsOf(compiled).settings;
   const facts = factsOf(run, history);
   const telling = await tellingDurations(compiled, database, listener);
-  const kept = { facts, graph, database, listener: telling, keepMillis, signal };
+  const { tellsUsual } = history;
+  const kept = { facts, graph, database, listener: telling, keepMillis, signal, tellsUsual };
   return keepHistory(kept, execute);
 }
 

@@ -30,11 +30,23 @@ export function labelOf(labels: Labels, target: Target): string {
 export function reasonIn(labels: Labels, result: ActionResult): string {
   const failed = result.reason?.endsWith(failedWord) && result.reason.slice(0, -failedWord.length);
   if (!failed) return reasonOf(result);
+  const label = byNameOf(labels).get(failed);
+  return label === undefined ? reasonOf(result) : `because ${label}${failedWord}`;
+}
+
+// Thousands of actions may be skipped, each because of another.
+const byNames = new WeakMap<Labels, ReadonlyMap<string, string>>();
+
+function byNameOf(labels: Labels): ReadonlyMap<string, string> {
+  const known = byNames.get(labels);
+  if (known) return known;
+  const byName = new Map<string, string>();
   for (const [key, label] of labels) {
     const [schema = "", name = ""] = JSON.parse(key) as string[];
-    if (targetName({ schema, name }) === failed) return `because ${label}${failedWord}`;
+    byName.set(targetName({ schema, name }), label);
   }
-  return reasonOf(result);
+  byNames.set(labels, byName);
+  return byName;
 }
 
 const failedWord = " failed";

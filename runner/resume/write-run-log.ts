@@ -51,6 +51,8 @@ export function writeRunLog({ path, head, fingerprints, ...rest }: RunLogOptions
       }
       case "runStarted":
       case "actionStarted":
+      case "actionWaiting":
+      case "usualDurations":
       case "notice":
         break;
     }

@@ -24,7 +24,10 @@ export function expandTabs(line: string): string {
   }, first);
 }
 
-/** Takes one line of visible text and returns how many terminal columns it fills. */
+/**
+ * Takes one line of visible text and returns how many terminal columns it fills: in terminals that
+ * differ, as in those that show a family of emoji as one picture or as its members, the most.
+ */
 export function displayWidth(line: string): number {
   if (isPlain(line)) return line.length;
   let width = 0;
@@ -63,6 +66,7 @@ export function wrapToWidth(line: string, width: number): string[] {
   let rest = line;
   while (displayWidth(rest) > width) {
     const end = endOfPart(rest, width);
+    if (rest.slice(0, end).trim() === "") return [...lines, ...foldToWidth(rest.trim(), width)];
     lines.push(rest.slice(0, end).trimEnd());
     rest = `${indent}  ${rest.slice(end).trimStart()}`;
   }
@@ -115,9 +119,16 @@ function isPlain(line: string): boolean {
 }
 
 function graphemeWidth(grapheme: string): number {
-  if (/^[\p{Default_Ignorable_Code_Point}\p{Mark}]+$/u.test(grapheme)) return 0;
-  if (/\p{Emoji_Presentation}|\ufe0f/u.test(grapheme)) return 2;
-  return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
+  let width = 0;
+  for (const character of grapheme) width += characterWidth(character);
+  return grapheme.includes("\ufe0f") ? Math.max(2, width) : width;
+}
+
+function characterWidth(character: string): number {
+  if (/[\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}]/u.test(character)) return 0;
+  if (/\p{Regional_Indicator}/u.test(character)) return 1;
+  if (/\p{Emoji_Presentation}/u.test(character)) return 2;
+  return eastAsianWidth(character.codePointAt(0) ?? 0);
 }
 
 function graphemesOf(text: string): Intl.Segments {

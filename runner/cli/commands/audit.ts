@@ -16,7 +16,7 @@ import {
   runOptions,
   selectionOptions,
 } from "../options.ts";
-import { colorOn } from "../output.ts";
+import { colorOn, columnsOf } from "../output.ts";
 import { exitCodeOf } from "../run-and-report.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
@@ -96,7 +96,7 @@ function createPrinter(projectDir: string, json: boolean) {
   const lines = (all: readonly string[]) => void stream.write(`${all.join("\n")}\n`);
   return {
     colors: pc.createColors(colorOn(stream)),
-    maxWidth: stream.columns ?? 100,
+    maxWidth: columnsOf(stream) ?? 100,
     readSource: createSourceReader(projectDir),
     showPath: (fileName: string) => relative(process.cwd(), join(projectDir, fileName)),
     lines,

@@ -15,6 +15,7 @@ import { forWorkflow } from "../../report/for-workflow.ts";
 import { parsePeriod } from "../duration.ts";
 import { rowLimit } from "../number-options.ts";
 import { databaseOptions, projectDirOption } from "../options.ts";
+import { columnsOf } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -85,7 +86,7 @@ async function textOf(session: Session, { run, json, filter }: HistoryRequest): 
 }
 
 async function answer(session: Session, run: string | undefined, filter: HistoryFilter) {
-  const width = process.stdout.columns;
+  const width = columnsOf(process.stdout);
   if (!(await hasHistory(session))) {
     if (run !== undefined) throw new RunnerError("USAGE", `no run has the id ${run}: ${nothing}`);
     return { found: [], lines: () => [nothing] };

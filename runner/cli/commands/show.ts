@@ -14,7 +14,7 @@ import {
   projectDirOption,
   rowFormatOption,
 } from "../options.ts";
-import { progressOn } from "../output.ts";
+import { columnsOf, progressOn } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -68,7 +68,7 @@ function printRefusal(
   projectDir: string,
 ): number {
   const options = {
-    maxWidth: process.stderr.columns,
+    maxWidth: columnsOf(process.stderr),
     readSource: createSourceReader(projectDir),
     showPath: (file: string) => relative(process.cwd(), join(projectDir, file)),
   };

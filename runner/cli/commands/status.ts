@@ -6,6 +6,7 @@ import { formatStatus } from "../../report/console/format-status.ts";
 import { forWorkflow } from "../../report/for-workflow.ts";
 import { readStatus } from "../../status/read-status.ts";
 import { compileOptions, databaseOptions, overridesOf, projectDirOption } from "../options.ts";
+import { columnsOf } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -47,7 +48,7 @@ export const addStatusCommand: AddCommand = (parser, finish) =>
               signal,
             ),
           );
-          const width = process.stdout.columns;
+          const width = columnsOf(process.stdout);
           const text = json
             ? `${JSON.stringify(status, null, 2)}\n`
             : `${formatStatus(status, { verbose, width }).join("\n")}\n`;

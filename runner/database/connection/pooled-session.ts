@@ -3,7 +3,7 @@ import { onAbort } from "../../ending-listeners.ts";
 import { cancelledError, throwIfCancelled } from "../cancelled.ts";
 import type { LockWaits, Session } from "../database.ts";
 import { withElapsed } from "../failures/timeouts.ts";
-import { withBlockers } from "../locks/blame-blockers.ts";
+import { nameOf, withBlockers } from "../locks/blame-blockers.ts";
 import { cancelStatement } from "./cancel-statement.ts";
 import type { PooledConnection } from "./connection-pool.ts";
 import { copyInto } from "./copy-into.ts";
@@ -41,7 +41,7 @@ export function createSession(
   async function run<T>(work: () => Promise<T>): Promise<T> {
     throwIfCancelled(signal);
     const cancelling = cancelOnAbort(connection, config, signal);
-    const watched = lockWatch.begin(processId);
+    const watched = lockWatch.begin(processId, (blockers) => waits.heard?.(blockers.map(nameOf)));
     const started = performance.now();
     try {
       return await work();

@@ -45,7 +45,8 @@ function isTimeout(error: SqlError): boolean {
   return isLockTimeout(error) || isCancelled(error);
 }
 
-function nameOf({ processId, user, applicationName }: Blocker): string {
+/** Takes a blocker and returns `process 4711 (user, application)`. */
+export function nameOf({ processId, user, applicationName }: Blocker): string {
   if (processId === 0) return "a prepared transaction";
   return `process ${processId} (${[user, applicationName].filter(Boolean).join(", ")})`;
 }

@@ -1,11 +1,18 @@
 import type { Database, LockWaits, Session } from "../database.ts";
 
-/** The same database, and what its sessions and transactions wait for locks from now on. */
-export function countingWaits(database: Database): { counted: Database; millis: () => number } {
+/**
+ * The same database, and what its sessions and transactions wait for locks from now on; `heard` is
+ * told of whom they wait for.
+ */
+export function countingWaits(
+  database: Database,
+  heard: (waitsFor: readonly string[]) => void = () => {},
+): { counted: Database; millis: () => number } {
   const all: LockWaits[] = [];
   const counting =
     <T>(use: (session: Session) => Promise<T>) =>
     (session: Session) => {
+      session.waits.heard = heard;
       all.push(session.waits);
       return use(session);
     };

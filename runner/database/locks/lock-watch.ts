@@ -2,8 +2,11 @@ import type { Blocker } from "./lock-blockers.ts";
 
 /** Checks from time to time whether running statements wait for a lock. */
 export interface LockWatch {
-  /** Watches the statement that a server process begins. */
-  begin(processId: number): WatchedStatement;
+  /**
+   * Watches the statement that a server process begins; `hear` is told who is in its way, each time
+   * that it changes.
+   */
+  begin(processId: number, hear?: (blockers: readonly Blocker[]) => void): WatchedStatement;
 }
 
 /** A running statement. */
@@ -16,6 +19,11 @@ export interface WatchedStatement {
   end(): void;
 }
 
+interface HeardStatement extends WatchedStatement {
+  processId: number;
+  hear: (blockers: readonly Blocker[]) => void;
+}
+
 // Most statements end before the first check. After a statement has failed, the server no longer
 // knows which session blocked it.
 const pauseMillis = 100;
@@ -24,7 +32,7 @@ const pauseMillis = 100;
 export function createLockWatch(
   find: (processIds: readonly number[]) => Promise<ReadonlyMap<number, Blocker[]>>,
 ): LockWatch {
-  const running = new Set<WatchedStatement & { processId: number }>();
+  const running = new Set<HeardStatement>();
   let isOn = false;
 
   function lookLater(): void {
@@ -38,22 +46,34 @@ export function createLockWatch(
     try {
       const found = await find(watched.map(({ processId }) => processId));
       for (const statement of watched) {
-        if (!running.has(statement)) continue;
-        statement.blockers = found.get(statement.processId) ?? [];
-        if (statement.blockers.length > 0) statement.waitedMillis += pauseMillis;
+        if (running.has(statement)) note(statement, found.get(statement.processId) ?? []);
       }
     } catch {}
   }
 
   return {
-    begin(processId) {
-      const statement: WatchedStatement & { processId: number } = {
-        ...{ processId, blockers: [], waitedMillis: 0 },
-        end: () => void running.delete(statement),
+    begin(processId, hear = () => {}) {
+      const statement: HeardStatement = {
+        ...{ processId, hear, blockers: [], waitedMillis: 0 },
+        end: () => {
+          running.delete(statement);
+          if (statement.blockers.length > 0) hear([]);
+        },
       };
       running.add(statement);
       if (!isOn) lookLater();
       return statement;
     },
   };
+}
+
+function note(statement: HeardStatement, blockers: readonly Blocker[]): void {
+  const isNews = idsOf(statement.blockers) !== idsOf(blockers);
+  statement.blockers = blockers;
+  if (blockers.length > 0) statement.waitedMillis += pauseMillis;
+  if (isNews) statement.hear(blockers);
+}
+
+function idsOf(blockers: readonly Blocker[]): string {
+  return blockers.map(({ processId }) => processId).join();
 }

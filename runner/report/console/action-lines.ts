@@ -28,8 +28,16 @@ export interface ActionLineOptions {
   samples?: boolean | undefined;
 }
 
-/** Takes one result and its place in the run; returns its line and, when it failed, its errors. */
-export type ActionFormatter = (result: ActionResult, finished: number, total: number) => string[];
+/**
+ * Takes one result and its place in the run; returns its line and, when it failed, its errors, unless
+ * `isWhole` is false.
+ */
+export type ActionFormatter = (
+  result: ActionResult,
+  finished: number,
+  total: number,
+  isWhole?: boolean,
+) => string[];
 
 const indent = "    ";
 const usualWidth = 80;
@@ -40,18 +48,20 @@ const gap = "  ";
 export function createActionFormatter(options: ActionLineOptions): ActionFormatter {
   const labels = labelsOf(options.graph);
   const nameWidth = Math.max(0, ...[...labels.values()].map(displayWidth));
-  return (result, finished, total) => [
+  return (result, finished, total, isWhole = true) => [
     ...actionLine(result, `[${String(finished).padStart(String(total).length)}/${total}]`, {
       ...options,
       nameWidth,
       labels,
     }),
-    ...findings(result, options).flatMap((line) => fitted(`${indent}${line}`.trimEnd(), options)),
+    ...(isWhole ? findings(result, options) : []).flatMap((line) =>
+      fitted(`${indent}${line}`.trimEnd(), options),
+    ),
   ];
 }
 
 /** Takes a line and returns it as lines that fit the terminal; as it is where there is none. */
-export function fitted(line: string, { width }: Pick<ActionLineOptions, "width">): string[] {
+export function fitted(line: string, { width }: { width?: number | undefined }): string[] {
   return width === undefined ? [line] : wrapToWidth(line, width);
 }
 

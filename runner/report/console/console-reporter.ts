@@ -1,16 +1,16 @@
 import pc from "picocolors";
 import type { ExecutionGraph } from "../../plan/execution-graph.ts";
-import { rowsOf } from "../../results/rows-of.ts";
-import type { RunListener } from "../../results/run-event.ts";
+import type { RunEvent, RunListener } from "../../results/run-event.ts";
 import type { ActionResult } from "../../results/run-result.ts";
-import { targetKey } from "../../target.ts";
-import { clipToWidth, visibleText } from "../../text/terminal-text.ts";
+import { visibleText } from "../../text/terminal-text.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { type Labels, labelOf, labelsOf } from "../action-labels.ts";
-import { isWarning } from "../assertion-report.ts";
 import { limitText } from "../limit-text.ts";
-import { createActionFormatter, fitted } from "./action-lines.ts";
+import { type ActionFormatter, createActionFormatter, fitted } from "./action-lines.ts";
 import type { ReadSource } from "./format-error.ts";
+import { createListing, isLong } from "./listing.ts";
+import type { LiveBlock } from "./live-block.ts";
+import { createLiveRun } from "./live-run.ts";
 import { summaryLines } from "./run-summary.ts";
 
 /** Where and how a run is shown. */
@@ -18,10 +18,15 @@ export interface ConsoleReporterOptions {
   /** Takes text with its line breaks. */
   write: (text: string) => void;
   color: boolean;
-  /** Columns of the terminal; without it lines are laid out for 80, and nothing is cut. */
-  width?: number | undefined;
-  /** Whether a last line with the running actions may be rewritten (a terminal). */
-  interactive?: boolean | undefined;
+  /**
+   * Columns of the terminal, read again for each line; without it lines are laid out for 80, and nothing
+   * is cut.
+   */
+  readonly width?: number | undefined;
+  /** Lines below the others that show what is going on; `write` goes past it unless it is the block's. */
+  live?: LiveBlock | undefined;
+  /** Actions at the same time; 4 unless told. */
+  threads?: number | undefined;
   readSource?: ReadSource | undefined;
   /** Turns a file name of the project into one that can be clicked from the working folder. */
   showPath?: ((fileName: string) => string) | undefined;
@@ -33,64 +38,83 @@ export interface ConsoleReporterOptions {
   samples?: boolean | undefined;
 }
 
-const mostNotices = 50;
-
-// A run of more actions shows a line for those only that changed something or need a look.
-const mostPlainLines = 20;
+const mostNotices = 20;
 
 /**
  * Takes a place to write to and returns a listener that shows a run as text: one line per finished
- * action (of a long run: per action that changed rows or is not well), errors and offending rows at
- * once, a summary at the end. Nothing that comes from the
- * database can drive the terminal or the workflow that it is printed in.
+ * action (of a long run: per action that changed rows or is not well, and how far the run is), errors
+ * and offending rows at once, a summary at the end. Nothing that comes from the database can drive the
+ * terminal or the workflow that it is printed in.
  */
 export function createConsoleReporter(options: ConsoleReporterOptions): RunListener {
-  const { verbose = false, width } = options;
+  const { verbose = false, live, startedAtMillis = Date.now(), threads = 4 } = options;
   const colors = pc.createColors(options.color);
-  const print = createPrinter(options);
   const notices = createNoticeCounter(verbose ? Number.POSITIVE_INFINITY : mostNotices);
-  const running = new Map<string, string>();
+  const liveRun = createLiveRun({ now: Date.now, startedAtMillis, threads });
+  const shownOf = createListing(verbose);
+  const unlisted: ActionResult[] = [];
   let graph: ExecutionGraph | undefined;
   let labels: Labels = new Map();
-  const unlisted: ActionResult[] = [];
-  let formatAction = createActionFormatter({ ...options, width, colors });
-  const nameOf = ({ target }: Pick<ActionResult, "target">) => labelOf(labels, target);
+  let formatAction = createFormatter(options, graph);
+
+  const print = (lines: string[]) => {
+    if (lines.length === 0) return;
+    options.write(withoutWorkflowCommands(lines.map((line) => `${line}\n`).join("")));
+  };
+  const within = (lines: string[]) => lines.flatMap((line) => fitted(line, options));
+
+  function finish({ result, finished, total }: Extract<RunEvent, { type: "actionFinished" }>) {
+    const shown = shownOf(result, total);
+    if (shown === "nothing") unlisted.push(result);
+    else print(formatAction()(result, finished, total, shown === "whole"));
+    if (verbose || live || !isLong(total) || finished === total) return;
+    // A log in which nothing moves looks like one of a run that hangs.
+    const tenth = (count: number) => Math.floor((10 * count) / total);
+    if (tenth(finished) > tenth(finished - 1)) print([colors.dim(`${finished} of ${total} done`)]);
+  }
 
   return (event) => {
+    liveRun.hear(event);
     switch (event.type) {
       case "runStarted":
         graph = event.graph;
         labels = labelsOf(graph);
-        formatAction = createActionFormatter({ ...options, width, colors, graph });
-        print.lines([colors.dim(visibleText(event.database))]);
+        formatAction = createFormatter(options, graph);
+        print(within([visibleText(event.database)]).map(colors.dim));
+        live?.show(liveRun.lines);
         break;
       case "actionStarted":
-        running.set(targetKey(event.action.target), nameOf(event.action));
-        if (verbose) print.lines([colors.dim(`started ${nameOf(event.action)}`)]);
+        if (verbose)
+          print(within([`started ${labelOf(labels, event.action.target)}`]).map(colors.dim));
         break;
       case "actionFinished":
-        running.delete(targetKey(event.result.target));
-        if (verbose || event.total <= mostPlainLines || isTold(event.result)) {
-          print.lines(formatAction(event.result, event.finished, event.total));
-        } else unlisted.push(event.result);
+        finish(event);
         break;
       case "notice":
-        print.lines(
-          notices
-            .linesOf(event.message)
-            .flatMap((line) => fitted(line, { width }))
-            .map(colors.dim),
-        );
+        print(within(notices.linesOf(event.message)).map(colors.dim));
         break;
       case "runFinished":
-        running.clear();
-        print.lines(notices.rest().map(colors.dim));
-        print.lines(
-          summaryLines(event.result, { ...options, graph, colors, width, labels, unlisted }),
-        );
+        live?.end();
+        print(within(notices.rest()).map(colors.dim));
+        print(summaryLines(event.result, { ...options, graph, colors, labels, unlisted }));
         break;
     }
-    print.status([...running.values()]);
+  };
+}
+
+/** Gives the formatter of actions for the terminal's width of the moment. */
+function createFormatter(
+  options: ConsoleReporterOptions,
+  graph: ExecutionGraph | undefined,
+): () => ActionFormatter {
+  const colors = pc.createColors(options.color);
+  const make = (width: number | undefined) =>
+    createActionFormatter({ ...options, width, colors, graph });
+  let made: { width: number | undefined; format: ActionFormatter } | undefined;
+  return () => {
+    const { width } = options;
+    if (made?.width !== width || made === undefined) made = { width, format: make(width) };
+    return made.format;
   };
 }
 
@@ -104,31 +128,4 @@ function createNoticeCounter(most: number) {
     },
     rest: (): string[] => (count > most ? [`${count - most} more notices are not shown`] : []),
   };
-}
-
-/** Writes whole lines, and below them, on a terminal, one line that the next write replaces. */
-function createPrinter({ write, interactive = false, width = 80 }: ConsoleReporterOptions) {
-  let shown = "";
-  return {
-    lines: (lines: string[]): void => {
-      if (lines.length === 0) return;
-      const erase = shown === "" ? "" : "\r\x1b[2K";
-      shown = "";
-      write(erase + withoutWorkflowCommands(lines.map((line) => `${line}\n`).join("")));
-    },
-    status: (names: string[]): void => {
-      if (!interactive) return;
-      const status =
-        names.length === 0 ? "" : clipToWidth(`running ${names.join(", ")}`, width - 1);
-      if (status !== shown) write(`\r\x1b[2K${status}`);
-      shown = status;
-    },
-  };
-}
-
-/** Whether an action changed rows, warns, failed or was tried again. */
-function isTold(result: ActionResult): boolean {
-  if (result.status === "failed" || isWarning(result) || result.retries) return true;
-  const rows = result.type === "assertion" || result.reused ? 0 : rowsOf(result);
-  return result.status === "successful" && (rows ?? 0) > 0;
 }

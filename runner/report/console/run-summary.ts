@@ -6,10 +6,12 @@ import { collectAssertions, isWarning, secondsOf } from "../assertion-report.ts"
 import { counted, limitList, limitText } from "../limit-text.ts";
 import { fitted } from "./action-lines.ts";
 import type { Colors } from "./colors.ts";
+import { isChange, needsLook } from "./listing.ts";
 
 const statuses: ActionStatus[] = ["successful", "failed", "skipped", "disabled", "cancelled"];
 const mostNames = 20;
 const mostUnlistedNames = 5;
+const mostReasons = 5;
 
 /** What the last lines of a run need besides its result. */
 export interface SummaryOptions {
@@ -17,7 +19,7 @@ export interface SummaryOptions {
   labels: Labels;
   colors: Colors;
   /** Columns of the terminal; without it nothing is cut. */
-  width: number | undefined;
+  width?: number | undefined;
   /** Actions without a line in the output. */
   unlisted: readonly ActionResult[];
   /** When the work began; when the run began, unless told. */
@@ -40,7 +42,7 @@ export function summaryLines(result: RunResult, options: SummaryOptions): string
   return [
     "",
     ...[first, ...counts].map((line) => colors.bold(paint(line))),
-    ...assertionLine(result, graph),
+    ...assertionLine(result, graph).flatMap(within),
     ...unlistedLines(options).flatMap(within),
     ...namedLines("Warning", result.actions.filter(isWarning), options).map(colors.yellow),
     ...namedLines("Failed", failed, options).map(colors.red),
@@ -87,6 +89,7 @@ function assertionLine(result: RunResult, graph: ExecutionGraph | undefined): st
 function unlistedLines({ unlisted, labels }: SummaryOptions): string[] {
   const disabled = unlisted.filter(({ status }) => status === "disabled");
   const quiet = unlisted.filter(({ status }) => status === "successful");
+  const findings = unlisted.filter(needsLook).length;
   const reasons = unlisted
     .filter(({ status }) => status === "skipped" || status === "cancelled")
     .map((result) => reasonIn(labels, result));
@@ -97,22 +100,42 @@ function unlistedLines({ unlisted, labels }: SummaryOptions): string[] {
   };
   return [
     ...(disabled.length > 0 ? [`Disabled by its config: ${named(disabled)}`] : []),
-    ...[...new Set(reasons)].map((reason) => {
-      const these = reasons.filter((each) => each === reason).length;
-      return `Not run: ${counted(these, "action")}, ${visibleText(limitText(reason, 200))}`;
-    }),
-    ...(quiet.length > 0
-      ? [`Not listed: ${quietWords(quiet)} (--verbose lists all)`]
+    ...reasonLines(reasons),
+    ...(quiet.length > 0 || findings > 0
+      ? [`Not listed: ${quietWords(quiet, findings)} (--verbose lists all)`]
       : reasons.length > 0
         ? ["--verbose lists all"]
         : []),
   ];
 }
 
-function quietWords(quiet: readonly ActionResult[]): string {
-  const passed = quiet.filter(({ type }) => type === "assertion").length;
-  const others = quiet.length - passed;
+/** How many actions did not run, by the reason. */
+function reasonLines(reasons: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const { shown, left } = limitList([...counts], mostReasons);
+  const told = shown.reduce((sum, [, count]) => sum + count, 0);
   return [
+    ...shown.map(
+      ([reason, count]) =>
+        `Not run: ${counted(count, "action")}, ${visibleText(limitText(reason, 200))}`,
+    ),
+    ...(left > 0
+      ? [
+          `Not run: ${counted(reasons.length - told, "action")} for ${counted(left, "other reason")}`,
+        ]
+      : []),
+  ];
+}
+
+function quietWords(successful: readonly ActionResult[], findings: number): string {
+  const quiet = successful.filter((result) => !needsLook(result));
+  const passed = quiet.filter(({ type }) => type === "assertion").length;
+  const changed = quiet.filter((result) => result.type !== "assertion" && isChange(result)).length;
+  const others = quiet.length - passed - changed;
+  return [
+    ...(findings > 0 ? [`${counted(findings, "action")} that failed or warn`] : []),
+    ...(changed > 0 ? [`${counted(changed, "action")} that changed rows`] : []),
     ...(others > 0 ? [`${counted(others, "action")} that changed no rows`] : []),
     ...(passed > 0 ? [`${counted(passed, "assertion")} that passed`] : []),
   ].join(", ");

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { migrations } from "../../../runner/history/migrations/all.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
 import type { RunProjectOptions } from "../../../runner/run-project.ts";
+import { targetKey } from "../../../runner/target.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { runInDatabase } from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";
@@ -24,7 +25,9 @@ async function emptyHistory(server: TestServer) {
   const { database, rows, url } = await runInDatabase(server);
   const project = temporaryProject(files);
   const notices: string[] = [];
+  const usual: ReadonlyMap<string, number>[] = [];
   const listener = (event: RunEvent) => {
+    if (event.type === "usualDurations") usual.push(event.seconds);
     if (event.type === "notice") notices.push(event.message);
   };
   const run = (runId: string, more: Partial<RunProjectOptions> = {}) =>
@@ -32,16 +35,26 @@ async function emptyHistory(server: TestServer) {
       ...{ projectDir: project.folder, database, runId, history, listener },
       ...more,
     });
-  return { database, rows, url, project, notices, run };
+  return { database, rows, url, project, notices, usual, run };
 }
 
 describe.each(serversByVersion())("the history of runs on $name", (server) => {
   it("holds runs, actions and assertions as they ended", async () => {
-    const { rows, notices, run, project } = await emptyHistory(server);
+    const { rows, notices, usual, run, project } = await emptyHistory(server);
     await run("first");
     project.write("broken.sqlx", `config { type: "table" }\nselect 1 as id`);
-    await run("second", { runConfig: { actions: ["loose", "broken"] } });
+    await run("second", {
+      runConfig: { actions: ["loose", "broken"] },
+      history: { ...history, tellsUsual: true },
+    });
     expect(notices).toEqual([]);
+    // What failed says nothing of how long it takes.
+    const told = usual.flatMap((each) => [...each]);
+    expect(told).toEqual([
+      [targetKey({ schema: "shop", name: "loose" }), expect.any(Number)],
+      [expect.stringContaining("rowConditions"), expect.any(Number)],
+    ]);
+    for (const [, seconds] of told) expect(seconds).toBeGreaterThan(0);
     expect(
       await rows(`select run_id, status, exit_code, command, versions ->> 'dataform-postgres',
         planned_actions, ended_at >= started_at, selection ->> 'actions'

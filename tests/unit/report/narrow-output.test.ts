@@ -98,4 +98,36 @@ describe("a long run", () => {
   it("lists everything when asked", () => {
     expect(shown([...many, off], { verbose: true }).match(/^\[/gm)).toHaveLength(41);
   });
+
+  const changed = (index: number) => {
+    const timing = { startTimeMillis: 0, endTimeMillis: 1 };
+    const task = { type: "publish", status: "successful", rowCount: 7, timing } as const;
+    return actionResult(`new_${index}`, { tasks: [task] });
+  };
+  const thousands = Array.from({ length: 3000 }, (_, index) => changed(index));
+
+  it("fills a page when thousands of actions change rows, and says how far it is", () => {
+    const text = shown(thousands, {});
+    expect(text.split("\n").length).toBeLessThan(40);
+    expect(text.match(/^\[/gm)).toHaveLength(20);
+    expect(text.match(/^\d+ of 3000 done$/gm)).toHaveLength(9);
+    expect(text).toContain("Not listed: 2980 actions that changed rows (--verbose lists all)");
+    expect(shown(thousands, { verbose: true }).match(/^\[/gm)).toHaveLength(3000);
+  });
+
+  it("fills a few pages when thousands fail, for as many reasons, and counts what it leaves out", () => {
+    const failing = thousands.map((_, index) =>
+      index % 2 === 0
+        ? failedResult(`broken_${index}`, "no")
+        : actionResult(`late_${index}`, {
+            status: "skipped",
+            reason: `silver.broken_${index - 1} failed`,
+          }),
+    );
+    const text = shown(failing, { width: 80 });
+    expect(text.split("\n").length).toBeLessThan(120);
+    expect(text.match(/error: no/g)).toHaveLength(5);
+    expect(text).toContain("Not listed: 1480 actions that failed or warn (--verbose lists all)");
+    expect(text).toContain("Not run: 1495 actions for 1495 other reasons");
+  });
 });

@@ -11,8 +11,8 @@ export interface QueryContext {
   last: string;
   /** Days of the window that the report is about: 7, 30 or 90. */
   days: number;
-  /** The application that the report is limited to, if it is to one. */
-  appId: string | undefined;
+  /** SQL condition on app_id or app_name: the applications that pooled numbers are about, if not all. */
+  chosenApplications: string | undefined;
   /** Whether texts of the sources, such as error messages, are read at all. */
   withSamples: boolean;
 }
@@ -85,7 +85,7 @@ export const queries = {
     group by 1, 2, 3
     order by 1, 2`,
 
-  all_applications: ({ of, appId }) => `
+  all_applications: ({ of, chosenApplications }) => `
     with pooled as (
       select
         window_days,
@@ -103,7 +103,7 @@ export const queries = {
         sum(proxy_tests) as proxy_tests,
         sum(synthetic_tests) as synthetic_tests
       from ${of("window_metrics")} as window_metrics
-      ${appId === undefined ? "" : `where app_id = ${appId}`}
+      ${chosenApplications === undefined ? "" : `where ${chosenApplications}`}
       group by window_days
     )
     select

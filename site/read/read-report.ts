@@ -72,7 +72,7 @@ async function readFacts(
   const read = (query: (context: QueryContext) => string, context: QueryContext) =>
     readIfBuilt(session, query, context, { known, asOfViews, missing });
   const day = options.asOf ?? (await todayIn(session, options.timeZone));
-  const unknown = { ...options, last: "null::date", appId: undefined };
+  const unknown = { ...options, last: "null::date", chosenApplications: undefined };
   const context = { ...unknown, of: (name: string) => name, today: `date '${day}'` };
   const applications = await read(queries.applications, context);
   const only = chooseApplication(applications.rows, options.app);
@@ -85,7 +85,7 @@ async function readFacts(
   const full = {
     ...context,
     last: last ? `date '${last}'` : "null::date",
-    appId: only?.app_id ?? undefined,
+    chosenApplications: only && `app_id = ${only.app_id}`,
   };
   const data: Partial<Record<QueryName, Dataset>> = {};
   for (const name of Object.keys(queries) as QueryName[]) {

@@ -1,0 +1,19 @@
+-- Resilience overview: Open findings
+-- Pairs of application and scenario whose test failed or breached and that no later test has shown to be good again.
+-- as: Number or table
+-- variable application: Text; all when it is left empty
+with rows as (
+  select
+    app_id, app_name, owner_team, scenario_id, scenario_name, opened_at, bad_tests,
+    retested_at, closed_at, days_to_close, state, opened_by_raw_test_id,
+    closed_by_raw_test_id, synthetic_tests
+  
+  from resiliency.findings as findings
+  where closed_at is null or closed_at >= (select max(metric_date) from resiliency.fact_resiliency_metrics) - 99999
+  order by closed_at is not null, opened_at desc, app_id, scenario_id
+)
+select
+  count(*) as open_findings,
+  count(*) filter (where state = 'failed_again') as failed_again
+from rows
+where closed_at is null and (true [[and app_name = {{application}}]])

@@ -15,6 +15,8 @@ export interface Case {
   expected: string[];
   /** The first version of PostgreSQL that knows the query. */
   since: number;
+  /** A table whose whole rows it reads, or whose type it names. */
+  wholeRow?: string | undefined;
 }
 
 /** The tables that the queries read. */
@@ -27,9 +29,10 @@ export function readCorpus(name: string): Case[] {
     const lines = block.trim().split("\n");
     const noteOf = (key: string) =>
       lines.find((line) => line.startsWith(`-- ${key}: `))?.slice(key.length + 5);
-    const isNote = (line: string) => /^-- (title|since): /.test(line);
+    const isNote = (line: string) => /^-- (title|since|whole row): /.test(line);
     return {
       title: noteOf("title") ?? "",
+      wholeRow: noteOf("whole row"),
       since: Number(noteOf("since") ?? 15),
       sql: lines.filter((line) => !line.startsWith("-- ")).join("\n"),
       expected: lines.filter((line) => line.startsWith("-- ") && !isNote(line)),

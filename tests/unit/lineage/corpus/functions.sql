@@ -59,6 +59,7 @@ select a, b, n from orders, rows from (unnest(tags), jsonb_to_recordset(note) as
 -- n: nothing
 
 -- title: a record of a relation's type
+-- whole row: rates
 select p.id, p.rate from orders, jsonb_populate_record(null::rates, note) as p
 -- id: orders.note transformed
 -- rate: orders.note transformed
@@ -116,9 +117,9 @@ select l.id, x.n, x.price, x.city from letters as l, xmltable('/a/b' passing l.b
 
 -- title: functions of json in the words of the standard
 -- since: 17
-select json_value(note, '$.a') as a, json_query(note, '$.b' default status on empty) as b, json_exists(note, '$.c') as c, json_object('k': status) as d, json_array(id, amount) as e from orders
+select json_value(note, '$.a') as a, json_query(note, '$.b' default '[]' on empty) as b, json_exists(note, '$.c') as c, json_object('k': status) as d, json_array(id, amount) as e from orders
 -- a: orders.note transformed
--- b: orders.note transformed, orders.status transformed
+-- b: orders.note transformed
 -- c: orders.note transformed
 -- d: orders.status transformed
 -- e: orders.amount transformed, orders.id transformed

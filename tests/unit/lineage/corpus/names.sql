@@ -192,10 +192,12 @@ select note -> 'a' ->> 'b' as b, note['c'] as c, note @> '{}' as has from orders
 -- has: orders.note transformed
 
 -- title: a whole row
+-- whole row: customers
 select customers as row from customers
 -- row: customers.address transformed, customers.country transformed, customers.id transformed, customers.joined_on transformed, customers.name transformed
 
 -- title: a whole row in a function
+-- whole row: rates
 select to_jsonb(r) as doc from rates as r
 -- doc: rates.country transformed, rates.id transformed, rates.rate transformed, rates.valid_from transformed
 
@@ -211,10 +213,13 @@ select (r).* from rates as r
 -- valid_from: rates.valid_from
 
 -- title: a star in a row
-select row(r.*) as r, count(r.*) from rates as r group by r.*
+select row(r.*) as r from rates as r
 -- r: rates.country transformed, rates.id transformed, rates.rate transformed, rates.valid_from transformed
--- count: rates.country aggregated, rates.id aggregated, rates.rate aggregated, rates.valid_from aggregated
--- used: rates.country group, rates.id group, rates.rate group, rates.valid_from group
+
+-- title: rows with a value are counted
+-- whole row: rates
+select count(r.*) as many from rates as r
+-- many: rates.country aggregated, rates.id aggregated, rates.rate aggregated, rates.valid_from aggregated
 
 -- title: a composite column taken apart
 select (address).*, (c.address).street as way from customers as c
@@ -223,6 +228,7 @@ select (address).*, (c.address).street as way from customers as c
 -- way: customers.address transformed
 
 -- title: fields through a sub-query
+-- whole row: rates
 select (s.pair).id, (s.pair).rate * 2 as twice from (select r as pair from rates as r) as s
 -- id: rates.id
 -- twice: rates.rate transformed

@@ -10,6 +10,34 @@ import { compileOnce } from "../support/compile-once.ts";
 import { anyServer } from "../support/test-database.ts";
 import { openWarehouse, projectDir } from "./warehouse.ts";
 
+// Assertions that compare whole rows: a view depends on the relation, and not on its columns.
+const wholeRows: Record<string, string> = {
+  all_metrics_do_not_add_up: "fact_resiliency_metrics",
+  all_scenario_metrics_do_not_add_up: "fact_scenario_metrics",
+};
+
+// The file was checked by hand, model by model, against definitions/.
+it("of every model is what lineage-of-models.txt says, also without a database", async () => {
+  const lineage = await lineageOfProject(await compileOnce({ projectDir }));
+  const models = lineage.filter(({ type }) => type !== "assertion");
+  await expect(models.map(written).join("\n")).toMatchFileSnapshot("lineage-of-models.txt");
+});
+
+function written({ target, columns, used, unknown, writes }: ActionLineage): string {
+  const short = (each: { table: string; column: string }) => `${each.table}.${each.column}`;
+  const lines = columns.map(({ name, sources, unknown: reason, isStored }) => {
+    const from = sources.map(
+      (each) => `${short(each)}${each.way === "direct" ? "" : ` ${each.way}`}`,
+    );
+    const rest = [...(isStored ? ["stored"] : []), ...(reason ? [`unknown: ${reason}`] : [])];
+    return `  ${name}: ${[...from, ...rest].join(", ") || "nothing"}`;
+  });
+  const uses = used.map((each) => `  by ${short(each)} ${each.uses.join("+")}`);
+  const others = writes.map((each) => `  writes ${each.target.name}`);
+  const reasons = unknown.map((reason) => `  not known: ${reason}`);
+  return `${[target.name, ...lines, ...uses, ...others, ...reasons].join("\n")}\n`;
+}
+
 describe.each(anyServer())("lineage of the warehouse on $name", (server) => {
   it("is what PostgreSQL finds in every model and assertion", async () => {
     const { database, run } = await openWarehouse(server);
@@ -58,8 +86,12 @@ async function compareWithServer(session: Session, graph: CompiledGraph, lineage
   if (!query) return;
   const name = targetName(lineage.target);
   const found = columnsByLineage(lineage);
-  const byServer = await columnsByServer(session, query);
-  expect.soft({ name, columns: found }).toEqual({ name, columns: byServer });
+  const whole = `resiliency.${wholeRows[lineage.target.name]}.`;
+  const isCompared = (each: string) => !each.startsWith(whole);
+  const byServer = (await columnsByServer(session, query)).filter(isCompared);
+  expect.soft({ name, columns: found.filter(isCompared) }).toEqual({ name, columns: byServer });
   const beside = toldColumns(lineage).filter((each) => !found.includes(each));
-  expect.soft({ name, beside, unknown: lineage.unknown }).toEqual({ name, beside: [], unknown: [] });
+  expect
+    .soft({ name, beside, unknown: lineage.unknown })
+    .toEqual({ name, beside: [], unknown: [] });
 }

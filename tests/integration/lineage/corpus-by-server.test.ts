@@ -25,7 +25,9 @@ describe.each(serversByVersion())("$name", (server) => {
           .soft({ title, columns: found.filter(isCompared) })
           .toEqual({ title, columns: byServer.filter(isCompared) });
         const told = toldColumns(lineage).filter((name) => !name.startsWith("pg_catalog."));
-        expect.soft({ title, beside: told.filter((name) => !found.includes(name)) }).toEqual({ title, beside: [] });
+        expect
+          .soft({ title, beside: told.filter((name) => !found.includes(name)) })
+          .toEqual({ title, beside: [] });
       }
     });
   });

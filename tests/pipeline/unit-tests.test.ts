@@ -89,7 +89,7 @@ describe.each(anyServer())("the unit tests of the warehouse, on $name,", (server
       "> timed_tests.received_at",
       "stg_received_identity_test",
     ],
-    ["includes/received.js", "lower(substring", "(substring", "stg_received_identity_test"],
+    ["includes/received.js", "then lower(", "then (", "stg_received_identity_test"],
     ["includes/received.js", "when is_synthetic", "when false", "stg_received_identity_test"],
     [
       received,

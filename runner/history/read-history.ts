@@ -37,7 +37,6 @@ export interface HistoryAction {
   lock_wait_seconds: number | null;
   rows: number | null;
   retries: number;
-  wal_bytes: number | null;
   error: string | null;
   reason: string | null;
   /** Of an assertion in the config block of a table: that table. */
@@ -188,7 +187,7 @@ function actionsOf(chosen: string): string {
     a.run_id, a.schema_name, a.action_name, a.type, a.status, a.started_at,
     round(extract(epoch from a.ended_at - a.started_at), 3) as duration_seconds,
     round(before.usual_seconds::numeric, 3) as usual_seconds, before.compared_runs,
-    a.queue_seconds, a.lock_wait_seconds, a.rows, a.retries, a.wal_bytes, a.error, a.reason,
+    a.queue_seconds, a.lock_wait_seconds, a.rows, a.retries, a.error, a.reason,
     s.checked_schema || '.' || s.checked_name as checked, s.rule, s.verdict, s.failing_rows,
     case
       when s.first_failed_at is not null then s.first_failed_at

@@ -105,17 +105,17 @@ const insertBatch = `
   with added as (
     insert into run_history.actions (
       run_id, schema_name, action_name, type, file_name, tags, status, reason, reused, started_at,
-      ended_at, queue_seconds, lock_wait_seconds, rows, replacement, retries, wal_bytes, error, sqlstate
+      ended_at, queue_seconds, lock_wait_seconds, rows, replacement, retries, error, sqlstate
     )
     select
       $1, schema_name, action_name, type, file_name,
       array(select json_array_elements_text(tags)), status, reason, reused, started_at,
-      ended_at, queue_seconds, lock_wait_seconds, rows, replacement, retries, wal_bytes, error, sqlstate
+      ended_at, queue_seconds, lock_wait_seconds, rows, replacement, retries, error, sqlstate
     from json_to_recordset($2::json) as given (
       schema_name text, action_name text, type text, file_name text, tags json, status text,
       reason text, reused boolean, started_at timestamptz, ended_at timestamptz,
       queue_seconds numeric, lock_wait_seconds numeric, rows bigint, replacement text,
-      retries integer, wal_bytes numeric, error text, sqlstate text
+      retries integer, error text, sqlstate text
     )
     on conflict do nothing
   )

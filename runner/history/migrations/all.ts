@@ -2,9 +2,10 @@ import { tables } from "./0001-tables.ts";
 import { views } from "./0002-views.ts";
 import { notifications } from "./0003-notifications.ts";
 import { checkedRows } from "./0004-checked-rows.ts";
+import { noWal } from "./0005-no-wal.ts";
 
 /**
  * What makes the history's schema, in order: the first one is number 1. One that was published is
  * never changed; another is added at the end.
  */
-export const migrations: readonly string[] = [tables, views, notifications, checkedRows];
+export const migrations: readonly string[] = [tables, views, notifications, checkedRows, noWal];

@@ -13,7 +13,7 @@ import { incrementsScenario } from "./scenarios/increments-scenario.ts";
 import { ingestScenario } from "./scenarios/ingest-scenario.ts";
 import { readersScenario, replaceScenario } from "./scenarios/replace-scenario.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";
-import { warehouseScenario } from "./scenarios/warehouse-scenario.ts";
+import { byHandScenario, warehouseScenario } from "./scenarios/warehouse-scenario.ts";
 
 const options = await yargs(process.argv.slice(2))
   .scriptName("npm run bench --")
@@ -43,6 +43,7 @@ const scenarios: Record<string, () => Promise<Row[]>> = {
   watch: () => watchScenario(command, numbers(options.models), rounds),
   run: () => withServer((url) => runScenario(command, url, numbers(options.run), rounds)),
   warehouse: () => withServer((url) => warehouseScenario(command, url, tests, rounds)),
+  "by-hand": () => withServer((url) => byHandScenario(command, url, tests, rounds)),
   history: () => withServer((url) => historyScenario(command, url, 200, rounds)),
   generate: () => withServer((url) => generateScenario(url, tests, rounds)),
   ingest: () => withServer((url) => ingestScenario(ingest, url, results, stream)),

@@ -1,7 +1,9 @@
 import type { Session } from "../database/database.ts";
+import { afterSavepoint } from "../database/savepoint.ts";
 import { qualifiedName } from "../names/identifiers.ts";
 import type { AssertionTask } from "../plan/execution-graph.ts";
 import type { RebuiltLater } from "../relation/dependents.ts";
+import type { DroppedKey } from "../relation/inbound-keys.ts";
 import type { AssertionOutcome } from "../results/run-result.ts";
 import type { Target } from "../target.ts";
 import { judgeAssertion } from "./gates/judge-assertion.ts";
@@ -17,15 +19,11 @@ export async function checkAssertion(
   task: AssertionTask,
   rebuiltLater: RebuiltLater,
   known: AssertionOutcome | undefined,
-): Promise<AssertionOutcome> {
-  await replaceView({ session, target, task, rebuiltLater });
-  if (known) return known;
+): Promise<{ assertion: AssertionOutcome; droppedKeys: DroppedKey[] }> {
+  const droppedKeys = await replaceView({ session, target, task, rebuiltLater });
+  if (known) return { assertion: known, droppedKeys };
   const whole = task.percentOf && qualifiedName(task.percentOf);
-  await session.query("savepoint dataform_assertion");
-  const outcome = await judgeAssertion(session, qualifiedName(target), task, whole);
-  // An assertion looks: what its functions have written goes again, as in a gate.
-  await session.query(
-    "rollback to savepoint dataform_assertion; release savepoint dataform_assertion",
-  );
-  return outcome;
+  // An assertion only reads: what its functions have written is undone, as in a gate.
+  const judge = () => judgeAssertion(session, qualifiedName(target), task, whole);
+  return { assertion: await afterSavepoint(session, judge, () => false), droppedKeys };
 }

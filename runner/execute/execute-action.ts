@@ -131,9 +131,9 @@ async function runInTransaction(
     database.transaction(
       async (session) => {
         tellTransaction(action, session, options);
-        await runTasks(action, session, results, { ...options, database });
+        const dropped = await runTasks(action, session, results, { ...options, database });
         await describe(action, session, options);
-        await reconcileInside(session, action, objects);
+        await reconcileInside(session, action, objects, dropped);
         await refuseLaterObstacles(session, action);
       },
       options.signal,
@@ -181,10 +181,10 @@ async function runOneByOne(
   const results: TaskResult[] = [];
   const failed = await failureOf(() =>
     database.session(async (session) => {
-      await runTasks(action, session, results, { ...options, database });
+      const dropped = await runTasks(action, session, results, { ...options, database });
       await refuseOpenTransaction(session);
       await describe(action, session, options);
-      await reconcileInside(session, action, objects);
+      await reconcileInside(session, action, objects, dropped);
     }, options.signal),
   );
   if (failed) blameLastTask(results, action, failed, options, objects.isInside);

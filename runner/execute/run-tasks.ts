@@ -2,6 +2,7 @@ import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, QueryResult, Session } from "../database/database.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
 import type { RebuiltLater } from "../relation/dependents.ts";
+import type { DroppedKey } from "../relation/inbound-keys.ts";
 import type { RunListener } from "../results/run-event.ts";
 import type { TaskResult } from "../results/run-result.ts";
 import { refuseTransactionEnd, singleStatements } from "../sql/transaction-control.ts";
@@ -30,13 +31,16 @@ export interface TaskOptions {
   statementTimeoutMillis?: number | undefined;
 }
 
-/** Runs the tasks of an action in order and adds a result for each that is done to `results`. */
+/**
+ * Runs the tasks of an action in order and adds a result for each that is done to `results`. Returns
+ * the foreign keys of other tables that were dropped and are to be made again.
+ */
 export async function runTasks(
   action: ExecutionAction,
   session: Session,
   results: TaskResult[],
   options: TaskOptions,
-): Promise<void> {
+): Promise<DroppedKey[]> {
   await limitStatements(session, options.statementTimeoutMillis);
   const { database, now, signal } = options;
   const context = { database, results: options.gateResults, now, signal };
@@ -45,15 +49,18 @@ export async function runTasks(
   const tell = (text: string) =>
     options.listener?.({ type: "notice", message: `${targetName(action.target)}: ${text}` });
   const seen = await offerChangedKeys(session, action, tell);
+  const dropped: DroppedKey[] = [];
   for (const task of action.tasks) {
     const startTimeMillis = now();
-    const outcome = await runTask(action, task, session, options, gate);
+    const { droppedKeys = [], ...outcome } = await runTask(action, task, session, options, gate);
     const timing = { startTimeMillis, endTimeMillis: now() };
     const failed = outcome.assertion !== undefined && isFailure(outcome.assertion);
+    dropped.push(...droppedKeys);
     results.push({ type: task.type, status: failed ? "failed" : "successful", ...outcome, timing });
   }
   await judgeAtEnd();
   await rememberSeen(session, action, seen);
+  return dropped;
 }
 
 /** In a transaction as it is, which must not end in it; else its statements one by one. */
@@ -74,7 +81,7 @@ async function runTask(
   session: Session,
   { rebuiltLater, gateResults }: TaskOptions,
   gate: Gate,
-): Promise<Pick<TaskResult, "rowCount" | "assertion">> {
+): Promise<Pick<TaskResult, "rowCount" | "assertion"> & { droppedKeys?: DroppedKey[] }> {
   switch (task.type) {
     case "statement": {
       const { rowCount } = await sendStatement(session, task.statement);
@@ -85,7 +92,7 @@ async function runTask(
     case "assertion": {
       const known = gateResults.passed.get(targetKey(action.target))?.assertion;
       const { target } = action;
-      return { assertion: await checkAssertion(session, target, task, rebuiltLater, known) };
+      return checkAssertion(session, target, task, rebuiltLater, known);
     }
   }
 }

@@ -3,7 +3,7 @@ import { ActionFailure, SqlFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { ChangeTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
-import { type RebuiltLater, withDependentsAside } from "./dependents.ts";
+import { type ChangedRelation, withDependentsAside } from "./dependents.ts";
 import { refuseColumnObstacles } from "./obstacles/column-obstacles.ts";
 import { type Column, columnDefinition } from "./relation.ts";
 
@@ -29,13 +29,12 @@ export interface Sides {
  * target, and the table itself as `live`.
  */
 export async function adaptColumns(
-  session: Session,
-  target: Target,
+  relation: ChangedRelation,
   task: Task,
   sides: Sides,
-  rebuiltLater: RebuiltLater,
-  live: Target = target,
+  live: Target = relation.target,
 ): Promise<Column[]> {
+  const { session, target } = relation;
   const { current, wanted } = sides;
   const added = without(wanted, current);
   const removed = removedColumns(sides);
@@ -58,19 +57,14 @@ export async function adaptColumns(
         added: added.map(named),
         changed: [...removed, ...retypedColumns(sides).map(({ to }) => to)].map(named),
       });
-      await synchronize(session, target, task, sides, rebuiltLater);
+      await synchronize(relation, task, sides);
       break;
   }
   return [...wanted];
 }
 
-async function synchronize(
-  session: Session,
-  target: Target,
-  task: Task,
-  sides: Sides,
-  rebuiltLater: RebuiltLater,
-): Promise<void> {
+async function synchronize(relation: ChangedRelation, task: Task, sides: Sides): Promise<void> {
+  const { session, target } = relation;
   const removed = removedColumns(sides);
   refuse(target, task, removed.filter(({ name }) => task.uniqueKey.includes(name)).map(quoted));
   const changes = [...removed.map(removal), ...retypedColumns(sides).map(retyping)];
@@ -78,12 +72,7 @@ async function synchronize(
   if (changes.length === 0) return alter(session, target, additions);
   const change = () => alter(session, target, [...changes, ...additions]);
   // PostgreSQL refuses both for a column that a view uses; a view that would break is an error.
-  await withDependentsAside(
-    session,
-    target,
-    () => explainRetyping(target, retypedColumns(sides), change),
-    rebuiltLater,
-  );
+  await withDependentsAside(relation, () => explainRetyping(target, retypedColumns(sides), change));
 }
 
 /** Names the columns whose stored values do not fit their new types. */

@@ -3,6 +3,7 @@ import type { Session } from "../database/database.ts";
 import { isLockTimeout } from "../database/failures/timeouts.ts";
 import { blame } from "../database/locks/blame-blockers.ts";
 import { findUsers } from "../database/locks/lock-blockers.ts";
+import { sentAfterSavepoint } from "../database/savepoint.ts";
 import { ActionFailure, SqlFailure } from "../errors.ts";
 import { quoteLiteral } from "../names/identifiers.ts";
 
@@ -38,13 +39,11 @@ export async function takeBriefly(
   const briefly = `set local lock_timeout = ${attemptMillis}`;
   for (let attempt = 1; ; attempt++) {
     try {
-      await session.query("savepoint brief_lock");
-      await session.query([oneSwapAtATime, briefly, ...statements, restore].join(";\n"));
-      await session.query("release savepoint brief_lock");
+      const all = [oneSwapAtATime, briefly, ...statements, restore];
+      await sentAfterSavepoint(session, all, { keeps: true });
       return;
     } catch (error) {
       if (!(error instanceof SqlFailure && isLockTimeout(error.error))) throw error;
-      await session.query("rollback to savepoint brief_lock");
       if (attempt === attempts) throw await blocked(session, relations, error);
       const pause = pauseMillis * (0.5 + Math.random());
       session.waits.millis += attemptMillis + pause;

@@ -12,7 +12,10 @@ export interface InboundKey {
   again: string[];
 }
 
-const waiting = new WeakMap<Session, { target: Target; key: InboundKey }[]>();
+/** Such a key that was dropped, with the relation that it refers to. */
+export interface DroppedKey extends InboundKey {
+  target: Target;
+}
 
 /** The foreign keys of other tables that refer to a table. */
 export async function readInboundKeys(session: Session, target: Target): Promise<InboundKey[]> {
@@ -35,30 +38,21 @@ export async function readInboundKeys(session: Session, target: Target): Promise
   }));
 }
 
-/** Keeps keys that were dropped in the session's transaction for `putBackInboundKeys`. */
-export function keepInboundKeys(
+/** Makes foreign keys again that were dropped in the session's transaction. */
+export async function putBackInboundKeys(
   session: Session,
-  target: Target,
-  keys: readonly InboundKey[],
-): void {
-  const kept = waiting.get(session) ?? [];
-  waiting.set(session, [...kept, ...keys.map((key) => ({ target, key }))]);
-}
-
-/** Makes the foreign keys again that were dropped in this session's transaction. */
-export async function putBackInboundKeys(session: Session): Promise<void> {
-  const kept = waiting.get(session) ?? [];
-  waiting.delete(session);
-  for (const { target, key } of kept) {
+  keys: readonly DroppedKey[],
+): Promise<void> {
+  for (const { target, what, again } of keys) {
     try {
-      for (const statement of key.again) await session.query(statement);
+      for (const statement of again) await session.query(statement);
     } catch (error) {
       if (!(error instanceof SqlFailure)) throw error;
       throw new ActionFailure(
         {
           ...error.error,
-          message: `${targetName(target)} was not changed: it would lose the ${key.what}: ${error.error.message}`,
-          hint: `keep the columns and rows that it refers to, or drop the ${key.what} first`,
+          message: `${targetName(target)} was not changed: it would lose the ${what}: ${error.error.message}`,
+          hint: `keep the columns and rows that it refers to, or drop the ${what} first`,
         },
         error,
       );

@@ -5,7 +5,7 @@ import { asksForObstacles, type RefreshFacts } from "../plan/publish/refresh-rul
 import type { ReplaceSetting } from "../plan/publish/replacement-rule.ts";
 import type { MaterializedTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
-import { type Dependent, readDependents } from "./dependents.ts";
+import { type Dependent, readDependents } from "./read-dependents.ts";
 import { readLosses } from "./refuse-losses.ts";
 
 /** Reads the facts of a materialized view that exists; `task` gives its setting. */

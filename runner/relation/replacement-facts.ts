@@ -4,8 +4,8 @@ import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
 import { asksForForeign, type ReplacementFacts } from "../plan/publish/replacement-rule.ts";
 import type { BuildTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
-import { readForeign } from "./dependents.ts";
 import { type Obstacle, readObstacles, refusal } from "./obstacles/obstacles.ts";
+import { readForeign } from "./read-dependents.ts";
 
 /** What the rule of replacement has to know of a table, and what writing to it has to respect. */
 export interface TableFacts extends ReplacementFacts {

@@ -1,4 +1,5 @@
 import type { Session } from "../database/database.ts";
+import { afterSavepoint } from "../database/savepoint.ts";
 import { SqlFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { DeclaredObjects } from "../plan/objects/declared-objects.ts";
@@ -36,12 +37,12 @@ export async function checkDeclared(
 }
 
 async function checkOne(sql: string, session: Session, overlay: Overlay): Promise<void> {
-  await session.query("savepoint dataform_declared");
-  try {
+  const check = async () => {
     for (const statement of await parseSql(sql)) await checkStatement(session, overlay, statement);
-    await session.query("release dataform_declared");
+  };
+  try {
+    await afterSavepoint(session, check);
   } catch (error) {
     if (!(error instanceof SqlFailure && error.error.sqlstate === noKeyYet)) throw error;
-    await session.query("rollback to dataform_declared");
   }
 }

@@ -2,7 +2,7 @@ import type { Session } from "../database/database.ts";
 import { ActionFailure } from "../errors.ts";
 import { isChange, type PublishTask } from "../plan/publish-task.ts";
 import { misfits, readAttachments } from "../relation/attachments/attachments.ts";
-import { readDependents } from "../relation/dependents.ts";
+import { readDependents } from "../relation/read-dependents.ts";
 import { readLosses, refuseLosses } from "../relation/refuse-losses.ts";
 import { type Column, readRelation } from "../relation/relation.ts";
 import type { PlannedColumn } from "../results/plan-findings.ts";

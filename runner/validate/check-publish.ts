@@ -76,7 +76,8 @@ async function addNothing(task: ChangeTask, context: DefineContext): Promise<voi
     requireColumns(target, task, stage.columns);
     const current = await readRelation(session, place);
     const sides = { current: current?.columns ?? [], wanted: stage.columns };
-    const columns = await adaptColumns(session, place, task, sides, new Set(), target);
+    const copy = { session, target: place, rebuiltLater: new Set<string>() };
+    const columns = await adaptColumns(copy, task, sides, target);
     const adapted = (await readRelation(session, place))?.columns ?? [];
     await requireEquality(session, target, task, { name: qualifiedName(place), columns: adapted });
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");

@@ -1,4 +1,5 @@
 import type { Session } from "../database/database.ts";
+import { afterSavepoint } from "../database/savepoint.ts";
 import { SqlFailure } from "../errors.ts";
 import type { ParsedStatement, Token } from "../sql/parse-sql.ts";
 import type { Overlay } from "./overlay.ts";
@@ -17,7 +18,7 @@ export const tryQuery: Try = async (session, overlay, statement) => {
     await session.query("deallocate dataform_plan");
   };
   // Its locks are released at once.
-  return tried(session, send, "rollback to dataform_statement", (sqlstate) => sqlstate === "55000");
+  return tried(session, send, false, (sqlstate) => sqlstate === "55000");
 };
 
 /**
@@ -27,7 +28,7 @@ export const tryQuery: Try = async (session, overlay, statement) => {
 export const tryDefinition: Try = async (session, overlay, statement) => {
   const send = () =>
     sendMoved(session, overlay, withoutConcurrently(statement), suffixOf(statement));
-  return tried(session, send, "release dataform_statement", (sqlstate) =>
+  return tried(session, send, true, (sqlstate) =>
     statement.kind === "AlterTableStmt" || statement.kind === "RenameStmt"
       ? ["42704", "42501"].includes(sqlstate)
       : statement.kind === "CommentStmt" && sqlstate === "42704",
@@ -42,7 +43,7 @@ export const trySyntaxOfBlock: Try = async (session, overlay, statement) => {
   const name = `${overlay.home}.dataform_plan_block`;
   const before = `create function ${name}() returns void language plpgsql as `;
   const send = () => sendMoved(session, overlay, { ...statement, text }, { before });
-  return tried(session, send, "rollback to dataform_statement", () => false);
+  return tried(session, send, false, () => false);
 };
 
 // Copies have no foreign keys, triggers, rules or policies, and no other role may make objects
@@ -50,17 +51,14 @@ export const trySyntaxOfBlock: Try = async (session, overlay, statement) => {
 async function tried(
   session: Session,
   send: () => Promise<unknown>,
-  finish: string,
+  keeps: boolean,
   isOfCopies: (sqlstate: string) => boolean,
 ): Promise<string | undefined> {
-  await session.query("savepoint dataform_statement");
   try {
-    await send();
-    await session.query(finish);
+    await afterSavepoint(session, send, () => keeps);
     return undefined;
   } catch (error) {
     if (!(error instanceof SqlFailure) || !isOfCopies(error.error.sqlstate ?? "")) throw error;
-    await session.query("rollback to dataform_statement");
     return error.error.message;
   }
 }

@@ -1,4 +1,5 @@
 import type { Database, Session } from "../database/database.ts";
+import { afterSavepoint } from "../database/savepoint.ts";
 import { readWarehouseState, type WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { ActionFailure, type SqlError } from "../errors.ts";
 import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
@@ -130,18 +131,19 @@ async function checkOne(
   trace: ActionTrace,
 ): Promise<Outcome> {
   const goBack = overlay.mark();
-  await session.query("savepoint dataform_plan");
+  const { target } = action;
+  const current = state.relations.get(targetKey(target))?.columns;
   try {
-    const current = state.relations.get(targetKey(action.target))?.columns;
-    const { target } = action;
-    await checkAction(action, { session, overlay, target, current, inGraph }, trace);
-    // Its own temporary tables and settings end with the session of an action.
-    await session.query("discard temp; release dataform_plan");
+    await afterSavepoint(session, async () => {
+      await checkAction(action, { session, overlay, target, current, inGraph }, trace);
+      // Its own temporary tables and settings end with the session of an action.
+      await session.query("discard temp");
+    });
     await undo(session, trace);
     return { status: "checked", uncheckedStatements: trace.unchecked };
   } catch (error) {
     if (!(error instanceof ActionFailure) || error.error.connectionLost) throw error;
-    await session.query("rollback to dataform_plan; release dataform_plan; deallocate all");
+    await session.query("deallocate all");
     await undo(session, trace);
     goBack();
     const original = originalError(error.error, overlay);

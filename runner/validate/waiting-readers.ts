@@ -1,8 +1,8 @@
 import type { Session } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
-import { readDependents } from "../relation/dependents.ts";
 import { readInboundKeys } from "../relation/inbound-keys.ts";
+import { readDependents } from "../relation/read-dependents.ts";
 import { filledAgain } from "../relation/refresh-facts.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 

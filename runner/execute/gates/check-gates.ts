@@ -1,5 +1,6 @@
 import type { Database, Session } from "../../database/database.ts";
 import { isTransient } from "../../database/failures/transient.ts";
+import { afterSavepoint } from "../../database/savepoint.ts";
 import { ActionFailure, type SqlError } from "../../errors.ts";
 import { isMissingColumn, withColumnHint } from "../../explain-missing.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
@@ -91,16 +92,17 @@ async function checkOne(
 ): Promise<TaskResult | undefined> {
   const startTimeMillis = rows.now();
   const timing = () => ({ startTimeMillis, endTimeMillis: rows.now() });
-  await session.query("savepoint dataform_gate");
   try {
-    const assertion = await judge(session, task, rows);
-    await session.query(leave);
+    const assertion = await afterSavepoint(
+      session,
+      () => judge(session, task, rows),
+      () => false,
+    );
     if (!assertion) return undefined;
     const status = isFailure(assertion) ? "failed" : "successful";
     return { type: "assertion", status, assertion, timing: timing() };
   } catch (error) {
     if (!(error instanceof ActionFailure) || isTransient(error.error)) throw error;
-    await session.query(leave);
     // One that only warns holds nothing back; its own action tells of the error.
     if (!isStrict(task)) return undefined;
     const explained = await explain(session, error.error, task, rows);
@@ -127,7 +129,6 @@ async function explain(
 }
 
 // Takes the views of the gate away, and whatever else a query did.
-const leave = "rollback to savepoint dataform_gate; release savepoint dataform_gate";
 
 async function judge(
   session: Session,

@@ -67,8 +67,8 @@ async function swapIn(
     if (replaces === "materialized view") await giveToOwner(session, target, onto);
     await refresh(session, qualifiedName(onto), task);
   };
-  await swapRelation(publication, { replaces, build });
-  return { isAnalyzed: true };
+  const droppedKeys = await swapRelation(publication, { replaces, build });
+  return { isAnalyzed: true, droppedKeys };
 }
 
 // Its query runs with the rights of its owner, in a refresh and here alike.

@@ -6,6 +6,7 @@ import type { BuildTask, Partitioning } from "../../plan/publish-task.ts";
 import type { Sides } from "../../relation/adapt-columns.ts";
 import { creationAlike } from "../../relation/created-alike.ts";
 import { withoutDependents } from "../../relation/dependents.ts";
+import type { DroppedKey } from "../../relation/inbound-keys.ts";
 import { refuseOccupiedName } from "../../relation/obstacles/name-obstacles.ts";
 import { isPartitionedBy, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { haveWidth } from "../../relation/range-bounds.ts";
@@ -35,6 +36,8 @@ export interface Published {
   replacement?: string;
   /** The planner knows the new rows already, or will after the commit. */
   isAnalyzed?: boolean;
+  /** Foreign keys of other tables that are to be made again at the end of the transaction. */
+  droppedKeys?: DroppedKey[];
 }
 
 /** Builds a table where there is none, or in the place of a view; tells its number of rows. */
@@ -130,8 +133,8 @@ async function swap(
     rowCount = made.rowCount ?? 0;
     await requireIdentityOf(session, target, task, onto);
   };
-  await swapRelation(publication, { replaces, build });
-  return { rowCount, isAnalyzed: true };
+  const droppedKeys = await swapRelation(publication, { replaces, build });
+  return { rowCount, isAnalyzed: true, droppedKeys };
 }
 
 /** The rows of a partitioned table that is made anew, and what stands in its place. */
@@ -143,14 +146,15 @@ interface NewPartitioned {
 
 // Its partitions carry its name, so it cannot be made beside the old one.
 async function replacePartitioned(
-  { session, target, gate, rebuiltLater }: Publication<BuildTask>,
+  publication: Publication<BuildTask>,
   { stage, partitioning, dropFirst }: NewPartitioned,
 ): Promise<Published> {
+  const { session, target, gate } = publication;
   await gate(stage.name);
   const fill = () => fillAnew(session, target, stage, partitioning);
-  if (dropFirst) await withoutDependents(session, target, dropFirst, fill, rebuiltLater);
-  else await fill();
-  return { rowCount: stage.rowCount };
+  if (!dropFirst) await fill();
+  const droppedKeys = dropFirst ? await withoutDependents(publication, dropFirst, fill) : [];
+  return { rowCount: stage.rowCount, droppedKeys };
 }
 
 /** Throws when a table would have to be made anew and its settings forbid it. */

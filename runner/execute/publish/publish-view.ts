@@ -1,41 +1,39 @@
 import type { Session } from "../../database/database.ts";
+import { setSavepoint, undoSavepoint } from "../../database/savepoint.ts";
 import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import type { ViewTask } from "../../plan/publish-task.ts";
-import { withoutDependents } from "../../relation/dependents.ts";
-import type { Publication } from "../publication.ts";
+import { type ChangedRelation, withoutDependents } from "../../relation/dependents.ts";
+import type { DroppedKey } from "../../relation/inbound-keys.ts";
 import { queryWithin } from "../stage/query-within.ts";
 
 // "cannot drop columns from view", "cannot change name/type of view column"
 const invalidTableDefinition = "42P16";
 
 /** What replacing a view needs of a publication; an assertion is kept as one too. */
-type ViewPublication = Pick<Publication, "session" | "target" | "rebuiltLater"> & {
+type ViewPublication = ChangedRelation & {
   task: Pick<ViewTask, "statement" | "dropFirst">;
 };
 
-/** Replaces a view's definition; its columns may change, and views built on it stay. */
-export async function replaceView({
-  session,
-  target,
-  task,
-  rebuiltLater,
-}: ViewPublication): Promise<void> {
+/**
+ * Replaces a view's definition; its columns may change, and views built on it stay. Returns the
+ * foreign keys that it dropped with a table of that name.
+ */
+export async function replaceView(publication: ViewPublication): Promise<DroppedKey[]> {
+  const { session, target, task } = publication;
   const view = qualifiedName(target);
   const options = await readOptionsAndSave(session, view);
   const define = () =>
     queryWithin(session, `create or replace view ${view}${options} as\n`, task.statement);
-  if (task.dropFirst) {
-    await withoutDependents(session, target, task.dropFirst, define, rebuiltLater);
-    return;
-  }
+  if (task.dropFirst) return withoutDependents(publication, task.dropFirst, define);
   try {
     await define();
+    return [];
   } catch (error) {
     if (!(error instanceof SqlFailure && error.error.sqlstate === invalidTableDefinition))
       throw error;
-    await session.query("rollback to savepoint replace_view");
-    await withoutDependents(session, target, "view", define, rebuiltLater);
+    await session.query(undoSavepoint);
+    return withoutDependents(publication, "view", define);
   }
 }
 
@@ -43,7 +41,7 @@ export async function replaceView({
 // a run sends it for every view and assertion.
 async function readOptionsAndSave(session: Session, view: string): Promise<string> {
   const { rows } = await session.query(`
-    savepoint replace_view;
+    ${setSavepoint};
     select format(' with (%s)', string_agg(format('%s = %L', option_name, option_value), ', '))
     from pg_class as c, pg_options_to_table(c.reloptions)
     where c.oid = to_regclass(${quoteLiteral(view)}) and c.relkind = 'v'

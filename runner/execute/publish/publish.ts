@@ -2,6 +2,7 @@ import type { Database } from "../../database/database.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { DroppedKey } from "../../relation/inbound-keys.ts";
 import type { TaskResult } from "../../results/run-result.ts";
 import { forgetChanges } from "../increments/followers.ts";
 import type { Publication } from "../publication.ts";
@@ -13,19 +14,24 @@ import { createTable, type Published, replaceTable } from "./publish-table.ts";
 import { replaceView } from "./publish-view.ts";
 
 /**
- * Makes or changes a relation inside the action's transaction; tells the rows written, if counted, and how a table got them.
- * What is new is analysed at once: the next action's query is planned with it. What was swapped in
- * has been analysed before its lock, and a refreshed view is after the commit: readers may be waiting.
+ * Makes or changes a relation inside the action's transaction. Returns the row count, when known, how
+ * the rows were replaced, and the foreign keys that were dropped for it. A new relation is analysed at
+ * once, because the next action's query is planned with it; a swapped one was analysed before its lock,
+ * and a refreshed view is analysed after the commit, so that readers do not wait.
  */
 export async function publish(
   publication: Publication,
-): Promise<Pick<TaskResult, "rowCount" | "replacement">> {
+): Promise<Pick<TaskResult, "rowCount" | "replacement"> & { droppedKeys: DroppedKey[] }> {
   const { session, target, task } = publication;
-  const { rowCount, replacement, isAnalyzed } = await write(publication);
+  const { rowCount, replacement, isAnalyzed, droppedKeys = [] } = await write(publication);
   if (!isAnalyzed && (task.strategy === "create" || task.strategy === "materialized")) {
     await session.query(`analyze ${qualifiedName(target)}`);
   }
-  return { ...(rowCount !== undefined && { rowCount }), ...(replacement && { replacement }) };
+  return {
+    ...(rowCount !== undefined && { rowCount }),
+    ...(replacement && { replacement }),
+    droppedKeys,
+  };
 }
 
 async function write({ task, ...place }: Publication): Promise<Published> {
@@ -43,8 +49,7 @@ async function write({ task, ...place }: Publication): Promise<Published> {
     case "keyed":
       return { rowCount: await publishKeyed({ ...place, task }) };
     case "view":
-      await replaceView({ ...place, task });
-      return {};
+      return { droppedKeys: await replaceView({ ...place, task }) };
     case "materialized":
       return publishMaterialized({ ...place, task });
   }

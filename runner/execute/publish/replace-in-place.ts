@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { afterSavepoint } from "../../database/savepoint.ts";
 import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
@@ -124,16 +125,14 @@ async function applyDifference(
   place: Place,
   { isReferenced, alwaysIdentity }: TableFacts,
 ): Promise<boolean> {
-  await session.query("savepoint apply_difference");
+  const fixed = alwaysIdentity.map(quoteIdentifier);
   try {
-    await sendDifference(session, place, alwaysIdentity.map(quoteIdentifier));
-    await session.query("release savepoint apply_difference");
+    await afterSavepoint(session, () => sendDifference(session, place, fixed));
     return true;
   } catch (error) {
     const isConflict =
       error instanceof SqlFailure && conflicts.includes(error.error.sqlstate ?? "");
     if (!isConflict || isReferenced) throw error;
-    await session.query("rollback to savepoint apply_difference");
     return false;
   }
 }

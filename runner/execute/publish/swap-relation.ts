@@ -14,6 +14,7 @@ import {
   requireFit,
   takeAside,
 } from "../../relation/dependents.ts";
+import type { DroppedKey } from "../../relation/inbound-keys.ts";
 import type { RelationKind } from "../../target.ts";
 import { type Target, targetKey, targetName } from "../../target.ts";
 import type { Publication } from "../publication.ts";
@@ -28,13 +29,15 @@ export interface NewRelation {
 
 /**
  * Builds a relation beside the one that has its name, and puts it in its place when it is ready:
- * nobody waits while it is filled, checked and indexed. Everything that hangs on the old one comes
- * along; what cannot makes it an error, and nothing has been touched. Never cascades.
+ * readers do not wait while it is filled, checked and indexed. Everything attached to the old relation
+ * is put on the new one; throws ActionFailure, before anything is changed, for what cannot be. Returns
+ * the foreign keys that it dropped. Never cascades.
  */
 export async function swapRelation(
-  { session, target, gate, rebuiltLater }: Publication,
+  publication: Publication,
   { replaces, build }: NewRelation,
-): Promise<void> {
+): Promise<DroppedKey[]> {
+  const { session, target, gate } = publication;
   const hash = shortHash(targetKey(target));
   const onto: Target = { schema: target.schema, name: `dataform_new_${hash}` };
   const around = await readSurroundings(session, target, onto);
@@ -45,7 +48,7 @@ export async function swapRelation(
   await clearPrivileges(session, onto);
   await attach(session, target, inPhase(attachments, "build"));
   const readAgain = await prepareAttachments(session, target, onto);
-  await takeAside(session, target, replaces, around);
+  const droppedKeys = await takeAside(session, target, replaces, around);
   refuseChanges(target, around.attachments, await readAgain());
   await attach(session, target, inPhase(attachments, "handover"));
   await session.query(`drop ${replaces} ${qualifiedName(target)}`);
@@ -53,8 +56,8 @@ export async function swapRelation(
     `alter table ${qualifiedName(onto)} rename to ${quoteIdentifier(target.name)}`,
   );
   await attach(session, target, inPhase(attachments, "finish"));
-  for (const dependent of around.dependents)
-    await putBack(session, target, dependent, rebuiltLater);
+  await putBack(publication, around.dependents);
+  return droppedKeys;
 }
 
 // What was hung on the relation while the new one was built would be lost.

@@ -3,7 +3,7 @@ import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { ActionType } from "../../plan/execution-graph.ts";
 import type { DeclaredObjects } from "../../plan/objects/declared-objects.ts";
-import { putBackInboundKeys } from "../../relation/inbound-keys.ts";
+import { type DroppedKey, putBackInboundKeys } from "../../relation/inbound-keys.ts";
 import { type Target, targetName } from "../../target.ts";
 import { type ActualObjects, readActualObjects } from "./actual-objects.ts";
 import { grantSteps } from "./grant-steps.ts";
@@ -50,14 +50,15 @@ export async function dropOutdated(
 }
 
 /**
- * At the end of an action's transaction: everything for a table that the action has just made, that
- * is empty or that is partitioned; for any other, and for one that was swapped in while readers wait
- * for it, what locks nobody out, and the rest is for `reconcileAfterCommit`.
+ * At the end of an action's transaction, applies what is declared. New, empty and partitioned tables:
+ * everything. Others: only changes that do not block readers; `reconcileAfterCommit` does the rest.
+ * Makes the dropped foreign keys of other tables again.
  */
 export async function reconcileInside(
   session: Session,
   { target, postgres, type }: Reconcilable,
   state: Reconciliation,
+  droppedKeys: readonly DroppedKey[],
 ): Promise<void> {
   state.isInside = true;
   if (postgres) {
@@ -71,7 +72,7 @@ export async function reconcileInside(
         : await lightStepsOf(session, target, postgres, actual);
     state.changes.push(...(await takeInside(session, steps)));
   }
-  await putBackInboundKeys(session);
+  await putBackInboundKeys(session, droppedKeys);
 }
 
 /** After the commit: indexes concurrently, constraints without long locks. */

@@ -24,9 +24,10 @@ export interface NewRows {
  * there yet" would both insert. Readers are not held up by it.
  */
 export async function withNewRows<T>(
-  { session, target, task, rebuiltLater }: Publication<ChangeTask>,
+  publication: Publication<ChangeTask>,
   write: (rows: NewRows) => Promise<T>,
 ): Promise<T> {
+  const { session, target, task } = publication;
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
   await refuseObstacles(session, target, task);
   return withStage(session, task.statement, async (stage) => {
@@ -34,7 +35,7 @@ export async function withNewRows<T>(
     if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
     requireColumns(target, task, stage.columns);
     const sides = { current: current.columns, wanted: stage.columns };
-    const written = await adaptColumns(session, target, task, sides, rebuiltLater);
+    const written = await adaptColumns(publication, task, sides);
     refuseNothing(target, written, stage);
     const table = (await readRelation(session, target))?.columns ?? [];
     const assigned = await assignedStage(session, target, stage, written, table);

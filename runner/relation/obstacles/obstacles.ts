@@ -1,5 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { isTransient } from "../../database/failures/transient.ts";
+import { sentAfterSavepoint } from "../../database/savepoint.ts";
 import { ActionFailure, type SqlError, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import type { ChangeTask, PublishTask, Write } from "../../plan/publish-task.ts";
@@ -107,13 +108,11 @@ const noIdentity =
   "give the table a key (postgres.primaryKey), or send: alter table … replica identity full";
 
 async function probe(session: Session, statements: readonly string[]): Promise<Obstacle[]> {
-  const leave = "rollback to savepoint dataform_probe; release savepoint dataform_probe";
   try {
-    await session.query(`savepoint dataform_probe; ${statements.join("; ")}; ${leave}`);
+    await sentAfterSavepoint(session, statements, { keeps: false });
     return [];
   } catch (error) {
     if (!(error instanceof SqlFailure) || isOfTheMoment(error.error)) throw error;
-    await session.query(leave);
     return [obstacleOf(error)];
   }
 }

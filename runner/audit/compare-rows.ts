@@ -3,10 +3,9 @@ import { ActionFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import { temporaryName } from "../names/temporary-name.ts";
 import { type Column, readRelationNamed } from "../relation/relation.ts";
-import type { Difference, DifferentRow } from "../results/unit-test-result.ts";
 import { targetName } from "../target.ts";
 import { nearestNames } from "../text/nearest-names.ts";
-import { pairRows } from "../unit-tests/pair-rows.ts";
+import { columnDifference, fetchedRows, rowDifference } from "../unit-tests/difference.ts";
 import type { Drift } from "./audit-result.ts";
 import type { AuditTask } from "./audit-tasks.ts";
 
@@ -17,10 +16,6 @@ export interface RecomputedRows {
   /** SQL condition on a row of either side; absent when all rows are compared. */
   part?: string;
 }
-
-const shownRows = 20;
-// A row's partner is looked for among so many.
-const fetchedRows = 400;
 
 /**
  * Compares the stored rows of a table with the recomputed ones, value by value in PostgreSQL's text
@@ -37,13 +32,8 @@ export async function compareRows(
   const isCompared = (name: string) => !task.ignoredColumns.includes(name);
   const wanted = (await columnsOf(session, recomputed.name)).filter(isCompared);
   const given = stored.filter(isCompared);
-  const missingColumns = wanted.filter((name) => !given.includes(name));
-  const unexpectedColumns = given.filter((name) => !wanted.includes(name));
-  const none = { missingRows: 0, unexpectedRows: 0, columns: wanted, rows: [] };
-  if (missingColumns.length + unexpectedColumns.length > 0) {
-    const difference = { ...none, missingColumns, unexpectedColumns };
-    return { missingRows: 0, extraRows: 0, differentRows: 0, difference };
-  }
+  const difference = columnDifference(wanted, given);
+  if (difference) return { missingRows: 0, extraRows: 0, differentRows: 0, difference };
   return compareColumns(session, task, recomputed, wanted);
 }
 
@@ -119,22 +109,12 @@ function driftOf(rows: (string | null)[][], columns: string[]): Drift | undefine
   const [first] = rows;
   if (!first) return undefined;
   const [missingRows, extraRows, differentRows, allMissing, allUnexpected] = first.map(Number);
-  const different = rows.map(([, , , , , surplus, ...values]): DifferentRow => {
-    const side = Number(surplus) < 0 ? "expected" : "actual";
-    return { side, count: Math.abs(Number(surplus)), values };
-  });
-  const difference: Difference = {
-    missingColumns: [],
-    unexpectedColumns: [],
-    missingRows: allMissing ?? 0,
-    unexpectedRows: allUnexpected ?? 0,
-    columns,
-    rows: pairRows(different).slice(0, shownRows),
-  };
+  const counts = { missingRows: allMissing ?? 0, unexpectedRows: allUnexpected ?? 0 };
+  const samples = rows.map((row) => row.slice(5));
   return {
     missingRows: missingRows ?? 0,
     extraRows: extraRows ?? 0,
     differentRows: differentRows ?? 0,
-    difference,
+    difference: rowDifference(columns, counts, samples),
   };
 }

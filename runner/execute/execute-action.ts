@@ -64,13 +64,13 @@ async function runAction(
   database: Database,
   options: ActionOptions,
 ): Promise<{ tasks: TaskResult[]; retries: number }> {
-  const objects: Reconciliation = { changes: [] };
-  const early = await reconcileTask(objects, options, async () => {
-    await dropOutdated(action, database, objects, options.signal);
+  const before: Reconciliation = { changes: [] };
+  const early = await reconcileTask(before, options, async () => {
+    await dropOutdated(action, database, before, options.signal);
     await prepareIncrement(action, database, options.signal);
   });
   if (early.error) return { tasks: [early], retries: 0 };
-  const { tasks, retries } = await runWithRetries(action, database, options, objects);
+  const { tasks, retries, objects } = await runWithRetries(action, database, options, before);
   if (statusOf(tasks) !== "successful") return { tasks, retries };
   const late = action.postgres
     ? await reconcileTask(objects, options, () =>
@@ -82,30 +82,45 @@ async function runAction(
   return { tasks: late ? [...tasks, late] : tasks, retries };
 }
 
+/** What one try of an action did: the results of its tasks, and what its relation was brought to. */
+interface Try {
+  tasks: TaskResult[];
+  objects: Reconciliation;
+}
+
 async function runWithRetries(
   action: ExecutionAction,
   database: Database,
   options: ActionOptions,
-  objects: Reconciliation,
-): Promise<{ tasks: TaskResult[]; retries: number }> {
+  before: Reconciliation,
+): Promise<Try & { retries: number }> {
   const { retryLimit, signal } = options;
   const onRetry = (retry: string, { message }: SqlError): void => {
     tell(action, `${message}; trying again (${retry})`, options);
   };
-  const dropped = [...objects.changes];
-  const work = () => {
-    Object.assign(objects, { isInside: false, changes: [...dropped] });
-    return runInTransaction(action, database, options, objects);
-  };
-  if (action.withoutTransaction) {
-    return { tasks: await runOneByOne(action, database, options, objects), retries: 0 };
-  }
+  const oneByOne = () =>
+    tryOnce(action, before, options, (run) => runOneByOne(action, database, options, run));
+  if (action.withoutTransaction) return { ...(await oneByOne()), retries: 0 };
+  const work = () =>
+    tryOnce(action, before, options, (run) => runInTransaction(action, database, options, run));
   const tried = await retryTransient(work, { retryLimit, signal, onRetry });
   const error = tried.tasks.at(-1)?.error;
   const isRefused = error?.sqlstate === activeTransaction && !error.leftTransaction;
   if (action.type !== "operation" || !isRefused) return tried;
-  Object.assign(objects, { isInside: false, changes: [...dropped] });
-  return { ...tried, tasks: await runOneByOne(action, database, options, objects) };
+  return { ...(await oneByOne()), retries: tried.retries };
+}
+
+/** Runs an action with a fresh record of what it does; an error becomes the result of its last task. */
+async function tryOnce(
+  action: ExecutionAction,
+  before: Reconciliation,
+  options: ActionOptions,
+  run: (tried: Try) => Promise<void>,
+): Promise<Try> {
+  const tried: Try = { tasks: [], objects: { ...before, changes: [...before.changes] } };
+  const failed = await failureOf(() => run(tried));
+  if (failed) blameLastTask(tried.tasks, action, failed, options, tried.objects.isInside);
+  return tried;
 }
 
 async function reconcileTask(
@@ -124,27 +139,22 @@ async function runInTransaction(
   action: ExecutionAction,
   database: Database,
   options: ActionOptions,
-  objects: Reconciliation,
-): Promise<TaskResult[]> {
-  const results: TaskResult[] = [];
-  const failed = await failureOf(() =>
-    database.transaction(
-      async (session) => {
-        tellTransaction(action, session, options);
-        const dropped = await runTasks(action, session, results, { ...options, database });
-        await describe(action, session, options);
-        await reconcileInside(session, action, objects, dropped);
-        await refuseLaterObstacles(session, action);
-      },
-      options.signal,
-      { onNotice: (text) => tell(action, text, options) },
-    ),
+  { tasks, objects }: Try,
+): Promise<void> {
+  await database.transaction(
+    async (session) => {
+      tellTransaction(action, session, options);
+      const dropped = await runTasks(action, session, tasks, { ...options, database });
+      await describe(action, session, options);
+      await reconcileInside(session, action, objects, dropped);
+      await refuseLaterObstacles(session, action);
+    },
+    options.signal,
+    { onNotice: (text) => tell(action, text, options) },
   );
-  if (failed) blameLastTask(results, action, failed, options, objects.isInside);
-  return results;
 }
 
-/** Sets the comments of an action and tells of them what its author should know. */
+/** Sets the comments of an action and sends its author the notices about them. */
 async function describe(action: ExecutionAction, session: Session, options: ActionOptions) {
   const { comments, target } = action;
   if (!comments) return;
@@ -152,7 +162,7 @@ async function describe(action: ExecutionAction, session: Session, options: Acti
   for (const text of told) tell(action, text, options);
 }
 
-/** Refuses the first run of what the second one could not do. */
+/** Makes the first run fail where the second one could not change the rows. */
 async function refuseLaterObstacles(session: Session, { tasks, target }: ExecutionAction) {
   for (const task of tasks) {
     if (task.type === "publish") await refuseLaterObstacle(session, target, task);
@@ -163,7 +173,7 @@ function tell({ target }: ExecutionAction, text: string, { listener }: ActionOpt
   listener({ type: "notice", message: `${targetName(target)}: ${text}` });
 }
 
-// Whoever continues this run asks what became of it, in case nobody lives to tell.
+// `--resume` asks the server what became of this transaction when the runner was killed in it.
 function tellTransaction(
   action: ExecutionAction,
   { transactionId }: Session,
@@ -176,22 +186,17 @@ async function runOneByOne(
   action: ExecutionAction,
   database: Database,
   options: ActionOptions,
-  objects: Reconciliation,
-): Promise<TaskResult[]> {
-  const results: TaskResult[] = [];
-  const failed = await failureOf(() =>
-    database.session(async (session) => {
-      const dropped = await runTasks(action, session, results, { ...options, database });
-      await refuseOpenTransaction(session);
-      await describe(action, session, options);
-      await reconcileInside(session, action, objects, dropped);
-    }, options.signal),
-  );
-  if (failed) blameLastTask(results, action, failed, options, objects.isInside);
-  return results;
+  { tasks, objects }: Try,
+): Promise<void> {
+  await database.session(async (session) => {
+    const dropped = await runTasks(action, session, tasks, { ...options, database });
+    await refuseOpenTransaction(session);
+    await describe(action, session, options);
+    await reconcileInside(session, action, objects, dropped);
+  }, options.signal);
 }
 
-// What is not committed goes with the session.
+// What is not committed is rolled back with the session.
 async function refuseOpenTransaction(session: Session): Promise<void> {
   if (!session.isInTransaction()) return;
   throw new ActionFailure({
@@ -200,7 +205,7 @@ async function refuseOpenTransaction(session: Session): Promise<void> {
   });
 }
 
-// Everything was rolled back: the tasks before the failing one did their work, and it is gone.
+// The tasks before the failing one keep their results, although everything was rolled back.
 function blameLastTask(
   results: TaskResult[],
   action: ExecutionAction,

@@ -14,17 +14,17 @@ export interface RetryOptions {
 
 /**
  * Runs `work` again while it fails with an error that may be gone the next time, and returns the
- * results of the last try with the number of retries. `work` must leave nothing behind when it fails.
+ * outcome of the last try with the number of retries. `work` must leave nothing behind when it fails.
  */
-export async function retryTransient(
-  work: () => Promise<TaskResult[]>,
+export async function retryTransient<Try extends { tasks: TaskResult[] }>(
+  work: () => Promise<Try>,
   { retryLimit = defaultRetryLimit, signal, onRetry }: RetryOptions,
-): Promise<{ tasks: TaskResult[]; retries: number }> {
+): Promise<Try & { retries: number }> {
   for (let retries = 0; ; retries++) {
-    const tasks = await work();
-    const error = tasks.at(-1)?.error;
+    const tried = await work();
+    const error = tried.tasks.at(-1)?.error;
     const isLast = retries >= retryLimit || signal?.aborted;
-    if (isLast || error === undefined || !isTransient(error)) return { tasks, retries };
+    if (isLast || error === undefined || !isTransient(error)) return { ...tried, retries };
     onRetry(`${retries + 1} of ${retryLimit}`, error);
     await pause(retries, signal);
   }

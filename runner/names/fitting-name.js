@@ -4,17 +4,23 @@ import { createHash } from "node:crypto";
 /** PostgreSQL's limit on the length of a name, in bytes; longer names are cut without an error. */
 export const maxNameBytes = 63;
 
-const keptBytes = 54;
+const hashDigits = 8;
+const mostOfLabel = 9;
 
 /**
- * Returns the name as it is, or one of at most 63 bytes that is unique to it: its first 54 bytes,
- * an underscore and eight hexadecimal digits of its hash.
+ * Returns the name, followed by an underscore and the label when there is one, if that is at most 63
+ * bytes long. Else a name of at most 63 bytes that is unique to it: its first bytes, the first eight
+ * characters of the label and eight hexadecimal digits of the hash of all of it.
  * @param {string} name
+ * @param {string} [label]
  */
-export function fittingName(name) {
-  if (Buffer.byteLength(name) <= maxNameBytes) return name;
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
-  return `${firstBytes(name, keptBytes)}_${hash}`;
+export function fittingName(name, label) {
+  const ending = label === undefined ? "" : `_${label}`;
+  const whole = `${name}${ending}`;
+  if (Buffer.byteLength(whole) <= maxNameBytes) return whole;
+  const hash = createHash("sha256").update(whole).digest("hex").slice(0, hashDigits);
+  const kept = `${ending.slice(0, mostOfLabel)}_${hash}`;
+  return `${firstBytes(name, maxNameBytes - Buffer.byteLength(kept))}${kept}`;
 }
 
 /**

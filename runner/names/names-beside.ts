@@ -1,14 +1,10 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Target } from "../target.ts";
+import { fittingName } from "./fitting-name.js";
 
-/** A name for something that belongs to a table: cut with a hash when it would be too long. */
-export function nameBeside(target: Target, label: string): Target {
-  const name = `${target.name}_${label}`;
-  if (Buffer.byteLength(name) <= 63) return { schema: target.schema, name };
-  const hash = createHash("sha256").update(name).digest("hex").slice(0, 10);
-  let start = target.name;
-  while (Buffer.byteLength(start) > 40) start = [...start].slice(0, -1).join("");
-  return { schema: target.schema, name: `${start}_${label.slice(0, 8)}_${hash}` };
+/** A name for something that belongs to a table: `<table>_<label>`, shortened where it is too long. */
+export function nameBeside({ schema, name }: Target, label: string): Target {
+  return { schema, name: fittingName(name, label) };
 }
 
 /** A name that nothing can have yet. */

@@ -1,17 +1,13 @@
 import type { Session } from "../database/database.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
 import { type Column, readRelationNamed } from "../relation/relation.ts";
-import type { Difference, DifferentRow } from "../results/unit-test-result.ts";
+import type { Difference } from "../results/unit-test-result.ts";
 import { comparedType } from "./compared-type.ts";
-import { pairRows } from "./pair-rows.ts";
-
-const shownRows = 20;
-// A row's nearest partner is looked for among so many.
-const fetchedRows = 400;
+import { columnDifference, fetchedRows, rowDifference } from "./difference.ts";
 
 /**
  * Compares two relations, whose names are SQL, as multisets of rows without regard to the order of
- * rows or columns. Gives undefined when they are equal.
+ * rows or columns. Returns undefined when they are equal.
  */
 export async function compareRelations(
   session: Session,
@@ -20,20 +16,18 @@ export async function compareRelations(
 ): Promise<Difference | undefined> {
   const wanted = (await readRelationNamed(session, expected))?.columns ?? [];
   const given = (await readRelationNamed(session, actual))?.columns ?? [];
-  const missingColumns = namesWithout(wanted, given);
-  const unexpectedColumns = namesWithout(given, wanted);
   const columns = wanted.map(({ name }) => name);
-  const none = { missingRows: 0, unexpectedRows: 0, columns, rows: [] };
-  if (missingColumns.length + unexpectedColumns.length > 0) {
-    return { ...none, missingColumns, unexpectedColumns };
-  }
-  const rows = await differentRows(session, { expected, actual, wanted, given });
-  return rows && { missingColumns, unexpectedColumns, columns, ...rows };
-}
-
-function namesWithout(columns: readonly Column[], others: readonly Column[]): string[] {
-  const names = new Set(others.map(({ name }) => name));
-  return columns.map(({ name }) => name).filter((name) => !names.has(name));
+  const difference = columnDifference(
+    columns,
+    given.map(({ name }) => name),
+  );
+  if (difference) return difference;
+  const { rows } = await session.query(differenceQuery({ expected, actual, wanted, given }));
+  const [first] = rows;
+  if (!first) return undefined;
+  const [missingRows, unexpectedRows] = [Number(first[0]), Number(first[1])];
+  const samples = rows.map((row) => row.slice(2));
+  return rowDifference(columns, { missingRows, unexpectedRows }, samples);
 }
 
 interface Sides {
@@ -41,25 +35,6 @@ interface Sides {
   actual: string;
   wanted: readonly Column[];
   given: readonly Column[];
-}
-
-async function differentRows(
-  session: Session,
-  sides: Sides,
-): Promise<Pick<Difference, "missingRows" | "unexpectedRows" | "rows"> | undefined> {
-  const { rows } = await session.query(differenceQuery(sides));
-  const [first] = rows;
-  if (!first) return undefined;
-  const [missingRows = "0", unexpectedRows = "0"] = first;
-  const different = rows.map(([, , surplus, ...values]): DifferentRow => {
-    const side = Number(surplus) < 0 ? "expected" : "actual";
-    return { side, count: Math.abs(Number(surplus)), values };
-  });
-  return {
-    missingRows: Number(missingRows),
-    unexpectedRows: Number(unexpectedRows),
-    rows: pairRows(different).slice(0, shownRows),
-  };
 }
 
 /** Rows that one side has more often than the other: totals, surplus of the actual side, values. */

@@ -36,48 +36,48 @@ export async function executeUnitTest(
 ): Promise<UnitTestOutcome> {
   if (test.disabled) return { status: "disabled" };
   if (test.problems.length > 0) return { status: "failed", problems: test.problems };
-  const place: Place = { fileName: test.fileName, part: "the test" };
+  const progress: Progress = { place: { fileName: test.fileName, part: "the test" } };
   try {
     return await database.session(
-      ({ own }) => rolledBack(own, transaction, () => runSteps(own, test, table, place)),
+      ({ own }) => rolledBack(own, transaction, () => runSteps(own, test, table, progress)),
       signal,
     );
   } catch (error) {
     const { status, error: why } = failureFrom(error);
-    return status === "cancelled" ? { status } : { status, error: { ...why, ...place } };
+    return status === "cancelled" ? { status } : { status, error: { ...why, ...progress.place } };
   }
 }
 
-/** The current step, for an error in it. */
-interface Place {
-  fileName: string;
-  part: string;
+/** What a unit test is doing, so that an error in it names its file and part. */
+interface Progress {
+  place: { fileName: string; part: string };
 }
 
 async function runSteps(
   session: Session,
   test: CompiledUnitTest,
   table: CompiledTable,
-  place: Place,
+  progress: Progress,
 ): Promise<UnitTestOutcome> {
+  const { fileName } = test;
   const target: Target = { schema: "pg_temp", name: test.relation };
   const adding = test.startsFull ? addingTask(test, { ...table, target }) : undefined;
   const publication = { session, target, rebuiltLater: new Set<string>(), gate: openGate };
   for (const { name, relation, query } of test.inputs) {
-    Object.assign(place, { part: `the input "${name}"` });
+    progress.place = { fileName, part: `the input "${name}"` };
     const filling = adding && relation === test.relation ? fillingTask(adding, query) : undefined;
     if (filling) await publish({ ...publication, task: filling });
     else await createRelation(session, relation, query);
   }
-  Object.assign(place, { part: "the expected rows" });
+  progress.place = { fileName, part: "the expected rows" };
   const expectedName = temporaryLabel("expected");
   await createRelation(session, expectedName, test.expectedQuery);
-  Object.assign(place, { fileName: table.fileName ?? test.fileName, part: "the model" });
+  progress.place = { fileName: table.fileName ?? fileName, part: "the model" };
   await offerEveryKey(session, target, adding?.strategy === "keyed" ? adding.follows : []);
   await runPreOperations(session, test);
   if (adding) await publish({ ...publication, task: adding });
   else await createRelation(session, test.relation, test.query);
-  Object.assign(place, { fileName: test.fileName, part: "the comparison" });
+  progress.place = { fileName, part: "the comparison" };
   const expected = qualifiedName({ schema: "pg_temp", name: expectedName });
   const difference = await compareRelations(session, expected, qualifiedName(target));
   return difference ? { status: "failed", difference } : { status: "passed" };

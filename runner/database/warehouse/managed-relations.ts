@@ -1,3 +1,4 @@
+import { isOurs, ownSchema } from "../../names/our-marks.ts";
 import { targetKey } from "../../target.ts";
 import type { Database } from "../database.ts";
 
@@ -52,15 +53,14 @@ const marked = `
       and i.relnamespace in (
         select oid from pg_namespace where nspname in (select json_array_elements_text($1))
       )
-      and (i.relname like 'dfpg\\_%' or obj_description(i.oid, 'pg_class') like 'dataform-postgres %')
+      and ${isOurs("i.relname", "i.oid", "pg_class")}
     union
     select k.conrelid
     from pg_constraint as k
     where k.connamespace in (
         select oid from pg_namespace where nspname in (select json_array_elements_text($1))
       )
-      and (k.conname like 'dfpg\\_%'
-        or obj_description(k.oid, 'pg_constraint') like 'dataform-postgres %')
+      and ${isOurs("k.conname", "k.oid", "pg_constraint")}
   )
   select n.nspname, c.relname
   from mine
@@ -69,10 +69,10 @@ const marked = `
   union all
   select null, null where exists (
     select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = 'dataform_postgres' and c.relname = 'applied_settings'
+    where n.nspname = '${ownSchema}' and c.relname = 'applied_settings'
       and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'))`;
 
 const remembered = `
   select schema_name, relation_name, kind, name
-  from dataform_postgres.applied_settings
+  from ${ownSchema}.applied_settings
   where schema_name in (select json_array_elements_text($1))`;

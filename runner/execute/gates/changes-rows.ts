@@ -1,6 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { ownSchema } from "../../names/our-marks.ts";
 import { type ParsedStatement, parseSql, type SyntaxNode } from "../../sql/parse-sql.ts";
 import type { Target } from "../../target.ts";
 
@@ -86,7 +87,7 @@ export function changesWhatIsWritten(oid: string): string {
     exists (select from pg_trigger join pg_proc on pg_proc.oid = tgfoid
       where tgrelid in (select ${oid} union all select relid from pg_partition_tree(${oid}))
         and not tgisinternal and tgenabled <> 'D'
-        and pronamespace is distinct from to_regnamespace('dataform_postgres'))
+        and pronamespace is distinct from to_regnamespace('${ownSchema}'))
     or exists (select from pg_rewrite
       where ev_class = ${oid} and ev_type <> '1' and ev_enabled <> 'D'))`;
 }

@@ -1,8 +1,10 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { ownSchema } from "../../names/our-marks.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import type { Target } from "../../target.ts";
-import { changeLogOf, ownSchema } from "./change-log.ts";
+import { hasOwnTable, makeOwnTable } from "../own-table.ts";
+import { changeLogOf } from "./change-log.ts";
 
 /**
  * How many rows each range of transactions of an append-only table had when its follower was published.
@@ -16,12 +18,11 @@ const rangeRows = 100_000;
 /** About so many rows are counted again in each run, beside those of the newest range. */
 const recountedRows = 200_000;
 
-/** Makes the table when it is not there. */
-export async function makeAppendedRows(session: Session): Promise<void> {
-  const { rows } = await session.query(`select to_regclass('${table}') is null`);
-  if (rows[0]?.[0] !== "t") return;
-  await session.query(`
-    create table ${table} (
+/** Makes the table when it does not exist. */
+export function makeAppendedRows(session: Session): Promise<void> {
+  return makeOwnTable(session, {
+    name: "appended_rows",
+    columns: `
       follower_schema text not null,
       follower_name text not null,
       log text not null,
@@ -29,10 +30,10 @@ export async function makeAppendedRows(session: Session): Promise<void> {
       until_xid xid8 not null,
       row_count bigint not null,
       age integer not null,
-      primary key (follower_schema, follower_name, log, from_xid)
-    );
-    comment on table ${table} is
-      'how many rows of append-only tables were there, by their transactions (postgres.follows)'`);
+      primary key (follower_schema, follower_name, log, from_xid)`,
+    comment:
+      "how many rows of append-only tables were there, by their transactions (postgres.follows)",
+  });
 }
 
 /** Removes what is known of the rows of a table that is followed no longer. */
@@ -41,9 +42,8 @@ export async function forgetAppended(
   follower: Target,
   log: string,
 ): Promise<void> {
-  const { rows } = await session.query(`select to_regclass('${table}') is not null`);
-  if (rows[0]?.[0] === "t")
-    await session.query(`delete from ${table} where ${isOf(follower, log)}`);
+  if (!(await hasOwnTable(session, "appended_rows"))) return;
+  await session.query(`delete from ${table} where ${isOf(follower, log)}`);
 }
 
 /** Rows that no run has seen, though their transactions had ended before the last one. */

@@ -1,14 +1,12 @@
 import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { ownSchema } from "../../names/our-marks.ts";
 import { shortHash } from "../../names/short-hash.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
-
-/** The schema that holds the runner's own tables. */
-export const ownSchema = "dataform_postgres";
 
 /** Where the changed keys of a followed table are written down. */
 export interface ChangeLog {

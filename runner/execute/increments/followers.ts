@@ -1,9 +1,11 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { ownSchema } from "../../names/our-marks.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import type { Target } from "../../target.ts";
+import { makeOwnTable } from "../own-table.ts";
 import { forgetAppended } from "./appended-rows.ts";
-import { changeLogOf, dropChangeLog, ownSchema } from "./change-log.ts";
+import { changeLogOf, dropChangeLog } from "./change-log.ts";
 
 /** The table that remembers, for each table that follows another, what it has seen. */
 const table = `${ownSchema}.followers`;
@@ -19,16 +21,11 @@ export interface Seen {
   fingerprint: string;
 }
 
-/** Makes the schema and the table when they are not there. */
-export async function makeFollowers(session: Session): Promise<void> {
-  const { rows } = await session.query(
-    `select to_regnamespace('${ownSchema}') is null, to_regclass('${table}') is null`,
-  );
-  // `if not exists` would need the right to create it also when it is there.
-  if (rows[0]?.[0] === "t") await session.query(`create schema ${ownSchema}`);
-  if (rows[0]?.[1] !== "t") return;
-  await session.query(`
-    create table ${table} (
+/** Makes the table when it does not exist. */
+export function makeFollowers(session: Session): Promise<void> {
+  return makeOwnTable(session, {
+    name: "followers",
+    columns: `
       follower_schema text not null,
       follower_name text not null,
       log text not null,
@@ -40,10 +37,10 @@ export async function makeFollowers(session: Session): Promise<void> {
       follower_oid oid,
       cluster text,
       fingerprint text,
-      primary key (follower_schema, follower_name, log)
-    );
-    comment on table ${table} is
-      'what each incremental table has seen of the tables that it follows (postgres.follows)'`);
+      primary key (follower_schema, follower_name, log)`,
+    comment:
+      "what each incremental table has seen of the tables that it follows (postgres.follows)",
+  });
 }
 
 /** What the table had seen; undefined before its first publication. */

@@ -1,9 +1,11 @@
 import type { Database, Session } from "../../database/database.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
 import { quoteLiteral } from "../../names/identifiers.ts";
+import { ownSchema } from "../../names/our-marks.ts";
 import type { Comments, ExecutionGraph } from "../../plan/execution-graph.ts";
 import { needsMemory } from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
+import { hasOwnTable, makeOwnTable } from "../own-table.ts";
 
 /** Something that was set because it was declared, and is undone when it no longer is. */
 export interface Remembered {
@@ -16,7 +18,8 @@ export interface Remembered {
 }
 
 const insufficientPrivilege = "42501";
-const table = "dataform_postgres.applied_settings";
+const name = "applied_settings";
+const table = `${ownSchema}.${name}`;
 
 /**
  * Makes the table of remembered settings, when an action of the graph needs it and it is not there,
@@ -28,7 +31,7 @@ export async function createMemory(graph: ExecutionGraph, database: Database): P
   const needed = active.some(({ postgres }) => postgres !== undefined && needsMemory(postgres));
   const wanted = active.some(({ comments }) => comments !== undefined && describes(comments));
   if (!needed && !wanted) return false;
-  if (!(await hasMemory(database))) {
+  if (!(await hasOwnTable(database, name))) {
     try {
       await database.session(createMemoryTable);
     } catch (error) {
@@ -57,39 +60,30 @@ async function mayRemember(database: Database): Promise<boolean> {
     select bool_and(has_schema_privilege(c.relnamespace, 'usage')
       and has_table_privilege(c.oid, privilege))
     from pg_class as c, unnest(array['select', 'insert', 'delete']) as privilege
-    where c.relname = 'applied_settings' and c.relnamespace = to_regnamespace('dataform_postgres')`);
+    where c.relname = '${name}' and c.relnamespace = to_regnamespace('${ownSchema}')`);
   return rows[0]?.[0] === "t";
 }
 
-// The lock is a statement of its own: only a transaction that begins after it sees what the one that
-// held it before has made. It goes when the session is given back.
+// The lock is a statement of its own: only a transaction that begins after it sees what the session
+// that held it before has made. It is released when the session is given back.
 async function createMemoryTable(session: Session): Promise<void> {
   await session.query(`select pg_advisory_lock(hashtextextended('${table}', 0))`);
-  const { rows } = await session.query("select to_regnamespace('dataform_postgres') is null");
-  // `if not exists` would need the right to create it also when it is there.
-  if (rows[0]?.[0] === "t") await session.query("create schema dataform_postgres");
-  await session.query(`
-    create table if not exists ${table} (
+  await makeOwnTable(session, {
+    name,
+    columns: `
       schema_name text not null,
       relation_name text not null,
       kind text not null,
       name text not null,
-      primary key (schema_name, relation_name, kind, name)
-    );
-    comment on table ${table} is
-      'what dataform-postgres set because a config block declared it; undone when it no longer does'`);
-}
-
-async function hasMemory(session: Pick<Session, "query">): Promise<boolean> {
-  const { rows } = await session.query(`
-    select exists (select from pg_class
-      where relname = 'applied_settings' and relnamespace = to_regnamespace('dataform_postgres'))`);
-  return rows[0]?.[0] === "t";
+      primary key (schema_name, relation_name, kind, name)`,
+    comment:
+      "what dataform-postgres set because a config block declared it; undone when it no longer does",
+  });
 }
 
 /** What is remembered of the settings of a relation; nothing when the table is not there. */
 export async function readMemory(session: Session, target: Target): Promise<Remembered[]> {
-  if (!(await hasMemory(session))) return [];
+  if (!(await hasOwnTable(session, name))) return [];
   const { rows } = await session.query(
     `select kind, name from ${table} where ${isOf(target)} and kind <> 'comment' order by kind, name`,
   );

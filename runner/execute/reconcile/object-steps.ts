@@ -1,9 +1,9 @@
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
-import {
-  type DeclaredConstraint,
-  type DeclaredIndex,
-  type DeclaredObjects,
-  markerOf,
+import { hashOfOurs, markerOf } from "../../names/our-marks.ts";
+import type {
+  DeclaredConstraint,
+  DeclaredIndex,
+  DeclaredObjects,
 } from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
 import type { ActualConstraint, ActualIndex, ActualObjects } from "./actual-objects.ts";
@@ -47,15 +47,8 @@ interface Named {
   comment: string | null;
 }
 
-function hashOf({ name, comment }: Named): string | undefined {
-  return (
-    /^dfpg_([0-9a-f]{12})(?:_|$)/.exec(name)?.[1] ??
-    /^dataform-postgres ([0-9a-f]{12})\b/.exec(comment ?? "")?.[1]
-  );
-}
-
 function isThere(wanted: { name: string; hash: string }, actual: readonly Named[]): boolean {
-  return actual.some((each) => each.name === wanted.name && hashOf(each) === wanted.hash);
+  return actual.some((each) => each.name === wanted.name && hashOfOurs(each) === wanted.hash);
 }
 
 // Objects without a hash were made by others.
@@ -64,7 +57,7 @@ function isOutdated(
   declared: readonly { name: string; buildName: string; hash: string }[],
   valid = true,
 ): boolean {
-  const hash = hashOf(actual);
+  const hash = hashOfOurs(actual);
   if (hash === undefined) return false;
   const wanted = declared.find((each) => each.hash === hash);
   return !valid || (wanted?.name !== actual.name && wanted?.buildName !== actual.name);

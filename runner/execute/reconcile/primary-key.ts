@@ -1,5 +1,6 @@
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
-import { type DeclaredConstraint, markerOf } from "../../plan/objects/declared-objects.ts";
+import { markerOf, ownName } from "../../names/our-marks.ts";
+import type { DeclaredConstraint } from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
 import type { ActualObjects } from "./actual-objects.ts";
 import type { Step } from "./step.ts";
@@ -83,5 +84,5 @@ function dropCheck(table: string, hash: string, ifExists = ""): string {
 }
 
 function checkName(hash: string): string {
-  return `dfpg_${hash}_not_null`;
+  return ownName(hash, "not_null");
 }

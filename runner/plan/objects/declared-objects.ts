@@ -6,6 +6,7 @@ import type {
 import type { PostgresSettings } from "../../compile/settings/postgres-settings.ts";
 import { fittingName } from "../../names/fitting-name.js";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { ownName } from "../../names/our-marks.ts";
 import { shortHash } from "../../names/short-hash.ts";
 import type { Target } from "../../target.ts";
 
@@ -67,11 +68,6 @@ export function declaredObjects(
     grants,
     statistics,
   };
-}
-
-/** The comment by which an object with a name of the user's choice is known as ours. */
-export function markerOf({ hash }: { hash: string }): string {
-  return `dataform-postgres ${hash}`;
 }
 
 /** Whether some of it is remembered in the database, so that it can be undone later. */
@@ -161,6 +157,6 @@ function mark(
   const hash = shortHash(identity);
   const words = [target.name, ...columns, ...(kind === "primary key" ? ["pk"] : [])];
   const readable = words.join("_").replace(/\W+/g, "_").replace(/_+$/, "").slice(0, 45);
-  const buildName = `dfpg_${hash}_${readable}`;
+  const buildName = ownName(hash, readable);
   return { name: name === undefined ? buildName : fittingName(name), hash, buildName };
 }

@@ -1,4 +1,5 @@
-import { columnsOf, isOurs, named, type Part } from "./part.ts";
+import { isOurs } from "../../names/our-marks.ts";
+import { columnsOf, named, type Part } from "./part.ts";
 
 /** Storage parameters of the relation. */
 export const storage: Part[] = [
@@ -66,6 +67,7 @@ export const ownIndex = `join pg_index as i on i.indrelid = c.oid and i.indisval
   join pg_class as x on x.oid = i.indexrelid and not x.relispartition`;
 const plainIndex = `${ownIndex}
   where not exists (select from pg_constraint as k where k.conindid = x.oid and k.contype in ('p', 'u', 'x'))`;
+// What a postgres block has made is made again where it is still declared.
 const isOurIndex = isOurs("x.relname", "x.oid", "pg_class");
 const indexColumns = columnsOf("pg_class", "x.oid");
 const definition = "pg_get_indexdef(x.oid)";

@@ -27,8 +27,3 @@ export function columnsOf(catalogue: string, oid: string): string {
     where d.classid = '${catalogue}'::regclass and d.objid = ${oid}
       and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid > 0)`;
 }
-
-/** Whether a postgres block has made it: then it is made again where it is still declared. */
-export function isOurs(name: string, oid: string, catalogue: string): string {
-  return `(${name} like 'dfpg\\_%' or coalesce(obj_description(${oid}, '${catalogue}') like 'dataform-postgres %', false))`;
-}

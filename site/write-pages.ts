@@ -18,7 +18,7 @@ import { registerPage } from "./pages/register.ts";
 import { failedPage, passedButBreachedPage } from "./pages/test-lists.ts";
 import { testsOfApplicationPage } from "./pages/tests-of-application.ts";
 import { trendsPage } from "./pages/trends.ts";
-import { recoveriesOfApplication, testsOfApplication } from "./read/queries.ts";
+import { recoveriesOfApplication, testsOfApplication } from "./read/application-queries.ts";
 import { groupBy, type Row } from "./read/rows.ts";
 import { type Report, windowLengths } from "./report.ts";
 import { repository } from "./repository.ts";

@@ -12,7 +12,7 @@ import { groupBy, number, type Row, sum } from "../read/rows.ts";
 import { type Report, shareOf } from "../report.ts";
 import { applicationCell } from "./application-lists.ts";
 import { coverageSection } from "./coverage-matrix.ts";
-import { dependencyColumns, dueColumns } from "./work-lists.ts";
+import { dependencyColumns, dueColumns } from "./list-columns.ts";
 
 /** What was never tested, or not lately, and whose turn it is. */
 export function coveragePage(report: Report): PageFile[] {

@@ -11,8 +11,8 @@ import { createTerms } from "../html/terms.ts";
 import { groupBy, number, type Row } from "../read/rows.ts";
 import type { Report } from "../report.ts";
 import { applicationCell, messageCell } from "./application-lists.ts";
+import { pairColumns } from "./list-columns.ts";
 import { metaLine } from "./overview.ts";
-import { pairColumns } from "./work-lists.ts";
 
 /** Findings, and the pairs that they come from again and again. */
 export function findingsPage(report: Report): PageFile[] {

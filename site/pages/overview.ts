@@ -12,8 +12,9 @@ import { boundsOf, type Report, shareOf } from "../report.ts";
 import { applicationsSection, fewestForShare } from "./applications-table.ts";
 import { coverageSection } from "./coverage-matrix.ts";
 import { recoverySection } from "./recovery-table.ts";
+import { sourcesSection } from "./sources.ts";
 import { keptPoints, spansOf } from "./spans.ts";
-import { sourcesSection, workLists } from "./work-lists.ts";
+import { workLists } from "./work-lists.ts";
 
 /** The overview of a window: did we recover in time, and where not. */
 export function overviewPage(report: Report, days: number): PageFile {

@@ -9,7 +9,7 @@ import { page } from "../html/page.ts";
 import { createTerms, sqlBlock } from "../html/terms.ts";
 import { number, sum } from "../read/rows.ts";
 import { type Report, shareOf } from "../report.ts";
-import { sourcesSection } from "./work-lists.ts";
+import { sourcesSection } from "./sources.ts";
 
 /** What became of all that was received, from bronze to the numbers. */
 export function qualityPage(report: Report): PageFile[] {

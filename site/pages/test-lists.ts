@@ -11,9 +11,9 @@ import { statusCell, verdictCell } from "../html/verdicts.ts";
 import type { Row } from "../read/rows.ts";
 import type { Report } from "../report.ts";
 import { applicationCell, messageCell } from "./application-lists.ts";
+import { recoveryOfBreach, timesObjective } from "./list-columns.ts";
 import { metaLine } from "./overview.ts";
 import { recoveryCell } from "./register-columns.ts";
-import { recoveryOfBreach, timesObjective } from "./work-lists.ts";
 
 /** Tests that passed by their tool's word and breached their objective. */
 export function passedButBreachedPage(report: Report): PageFile[] {

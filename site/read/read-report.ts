@@ -3,7 +3,9 @@ import { RunnerError } from "../../runner/errors.ts";
 import { nearestNames } from "../../runner/text/nearest-names.ts";
 import { makeAsOfViews } from "./as-of-views.ts";
 import { columnComments } from "./column-comments.ts";
-import { type QueryContext, type QueryName, queries, windowsQuery } from "./queries.ts";
+import { windowsQuery } from "./metric-queries.ts";
+import { type QueryName, queries } from "./queries.ts";
+import type { QueryContext } from "./query.ts";
 import { type Dataset, datasetOf, filterDataset, type Row } from "./rows.ts";
 
 const schema = "resiliency";

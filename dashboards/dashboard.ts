@@ -1,4 +1,4 @@
-import type { QueryContext } from "../site/read/queries.ts";
+import type { QueryContext } from "../site/read/query.ts";
 
 /** What a dashboard shows, told once for Grafana, Metabase and the rights of their role. */
 export interface Dashboard {

@@ -1,4 +1,5 @@
-import { queries, testsOfApplication } from "../../site/read/queries.ts";
+import { testsOfApplication } from "../../site/read/application-queries.ts";
+import { queries } from "../../site/read/queries.ts";
 import type { Dashboard, Panel } from "../dashboard.ts";
 import { cut, minutes, minutesOrNever, showing } from "../sql.ts";
 import { applicationUid, shared } from "./columns.ts";

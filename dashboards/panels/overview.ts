@@ -1,4 +1,5 @@
-import { queries, windowsQuery } from "../../site/read/queries.ts";
+import { windowsQuery } from "../../site/read/metric-queries.ts";
+import { queries } from "../../site/read/queries.ts";
 import type { Dashboard, Panel } from "../dashboard.ts";
 import { cut, minutes, minutesOrNever, showing } from "../sql.ts";
 import { shared } from "./columns.ts";

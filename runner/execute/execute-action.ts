@@ -26,7 +26,7 @@ import { explainTimeout } from "./statement-timeout.ts";
 // "… cannot run inside a transaction block": vacuum, create index concurrently, create database, …
 const activeTransaction = "25001";
 
-/** What one action needs of the run that it belongs to. */
+/** The options of a run that one action uses. */
 export interface ActionOptions
   extends Pick<
       ExecuteOptions,
@@ -82,7 +82,7 @@ async function runAction(
   return { tasks: late ? [...tasks, late] : tasks, retries };
 }
 
-/** What one try of an action did: the results of its tasks, and what its relation was brought to. */
+/** What one try of an action did: the results of its tasks, and the changes of declared objects. */
 interface Try {
   tasks: TaskResult[];
   objects: Reconciliation;

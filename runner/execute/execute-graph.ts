@@ -36,7 +36,8 @@ export async function executeGraph(
   const actions: ActionResult[] = [];
   const told = new Set<string>();
   const finish = (result: ActionResult): void => {
-    // An assertion that held its table back is told right after it, before its own turn comes.
+    // The result of an assertion that failed as a gate is reported right after its table, not only when
+    // the assertion itself runs.
     const key = targetKey(result.target);
     if (told.has(key)) return;
     told.add(key);
@@ -148,7 +149,7 @@ function whyNotRun(
   return ["skipped", failed ? `${targetName(failed.target)} failed` : "a dependency failed"];
 }
 
-/** An assertion that was checked before its table would have been published, and kept it from that. */
+/** The result of an assertion that failed as a gate and so kept its table from being published. */
 function resultOfGate(action: ExecutionAction, found: TaskResult): ActionResult {
   const { target, type, fileName, tags } = action;
   const { status, timing } = found;
@@ -169,6 +170,6 @@ function resultWithoutTasks(
 function statusOf(actions: readonly ActionResult[], signal: AbortSignal | undefined): RunStatus {
   const unfinished = actions.some(({ status }) => status === "cancelled");
   if (signal?.aborted && unfinished) return signal.reason === "timeout" ? "timed_out" : "cancelled";
-  // Without a signal of ours an action is cancelled because the run lost its lock.
+  // Without an aborted signal, an action is cancelled because the run lost its lock.
   return unfinished || actions.some(({ status }) => status === "failed") ? "failed" : "successful";
 }

@@ -4,7 +4,7 @@ import type { RunConfig } from "../plan/run-config.ts";
 import type { RunListener } from "../results/run-event.ts";
 import type { ActionResult } from "../results/run-result.ts";
 
-/** What the code of actions needs to become tasks: what the plan was made of. */
+/** What actions with JiT code need to become tasks: the inputs of the plan. */
 export interface JitPlan {
   compiled: CompiledGraph;
   state: WarehouseState;
@@ -13,7 +13,7 @@ export interface JitPlan {
   timeoutMillis?: number | undefined;
 }
 
-/** What a run needs beside its graph and its database. */
+/** The options of a run, beside its graph and its database. */
 export interface ExecuteOptions {
   runId: string;
   /** Actions that run at the same time. */
@@ -21,7 +21,7 @@ export interface ExecuteOptions {
   listener: RunListener;
   /** Aborted by Ctrl-C: nothing more is started, running statements are cancelled. */
   signal?: AbortSignal | undefined;
-  /** When it is aborted nothing more is started; what runs already comes to its end. */
+  /** When it is aborted nothing more is started; running actions finish. */
   startNoMore?: AbortSignal | undefined;
   /** How often an action is run again after an error that may pass; 0 unless set. */
   retryLimit?: number | undefined;
@@ -33,6 +33,6 @@ export interface ExecuteOptions {
   resumedFrom?: string | undefined;
   /** What actions with JiT code need to become tasks. */
   jit?: JitPlan | undefined;
-  /** Milliseconds since 1970-01-01 UTC; from outside so that tests can set it. */
+  /** Returns milliseconds since 1970-01-01 UTC; a parameter so that tests can set it. */
   now: () => number;
 }

@@ -3,7 +3,7 @@ import { isTransient } from "../database/failures/transient.ts";
 import type { SqlError } from "../errors.ts";
 import type { TaskResult } from "../results/run-result.ts";
 
-/** How often a failed action is tried again, and who hears of it. */
+/** How often a failed action is tried again, and the listener that is called. */
 export interface RetryOptions {
   /** 2 unless set; 0: never. */
   retryLimit?: number | undefined;
@@ -13,8 +13,8 @@ export interface RetryOptions {
 }
 
 /**
- * Runs `work` again while it fails with an error that may be gone the next time, and returns the
- * outcome of the last try with the number of retries. `work` must leave nothing behind when it fails.
+ * Runs `work` again while it fails with a transient error, and returns the outcome of the last try with
+ * the number of retries. `work` must leave nothing behind when it fails.
  */
 export async function retryTransient<Try extends { tasks: TaskResult[] }>(
   work: () => Promise<Try>,
@@ -30,10 +30,11 @@ export async function retryTransient<Try extends { tasks: TaskResult[] }>(
   }
 }
 
-// What passes is mostly gone with the first new try; what is not would hold up a run for long.
+// A transient error is mostly gone at the first new try; more tries would delay a run with a lasting
+// error.
 const defaultRetryLimit = 2;
 
-// Two actions that ran into each other must not do so again: hence the random part.
+// Two actions that deadlocked must not meet again at the same moment: hence the random part.
 async function pause(retries: number, signal: AbortSignal | undefined): Promise<void> {
   const millis = Math.min(100 * 2 ** retries, 5_000) * (0.5 + Math.random());
   await pauseFor(millis, signal).catch(() => undefined);

@@ -16,15 +16,15 @@ import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
 import { publish } from "./publish/publish.ts";
 import { limitStatements } from "./statement-timeout.ts";
 
-/** What the tasks of an action need of the run. */
+/** The parts of a run that the tasks of an action use. */
 export interface TaskOptions {
-  /** For what outlives the rollback of the action's transaction. */
+  /** The database, for work that must outlive the rollback of the action's transaction. */
   database: Database;
   rebuiltLater: RebuiltLater;
-  /** What gates found so far; those of this action are added. */
+  /** The findings of gates so far; those of this action are added. */
   gateResults: GateResults;
   now: () => number;
-  /** Told of rows that no run had seen. */
+  /** Receives notices about rows that earlier runs have missed. */
   listener?: RunListener | undefined;
   signal?: AbortSignal | undefined;
   /** Milliseconds that one statement may take. */
@@ -63,7 +63,10 @@ export async function runTasks(
   return dropped;
 }
 
-/** In a transaction as it is, which must not end in it; else its statements one by one. */
+/**
+ * Inside a transaction sends the SQL as it is, and refuses statements that would end the transaction;
+ * else sends its statements one by one.
+ */
 async function sendStatement(session: Session, sql: string): Promise<QueryResult> {
   if (session.transactionId !== undefined) {
     await refuseTransactionEnd(sql, leaveHint);

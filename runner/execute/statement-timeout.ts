@@ -2,16 +2,16 @@ import type { Session } from "../database/database.ts";
 import { isStatementTimeout } from "../database/failures/timeouts.ts";
 import type { SqlError } from "../errors.ts";
 
-/** Lets no statement of this session take longer than the given milliseconds; undefined: no limit. */
+/** Limits each statement of this session to the given milliseconds; undefined: no limit. */
 export async function limitStatements(session: Session, millis: number | undefined): Promise<void> {
   if (millis !== undefined) await session.query(`set statement_timeout = ${Math.ceil(millis)}`);
 }
 
-/** Names the flag in the error of a statement that took longer than it allows. */
+/** Adds the flag's name to the error of a statement that took longer than the flag allows. */
 export function explainTimeout(error: SqlError, millis: number | undefined): SqlError {
   if (millis === undefined || !isStatementTimeout(error, millis)) return error;
   const message = `the statement took longer than --execution-timeout (${millis / 1000} s) and was ended`;
-  // Who was in its way stands behind what PostgreSQL says.
+  // PostgreSQL's message ends with the sessions that blocked the statement.
   if (error.blockedBy) return { ...error, message: error.message.replace(/^[^;]*/, message) };
   return {
     ...error,

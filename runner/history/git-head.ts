@@ -1,15 +1,16 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-/** What is checked out in a folder. */
+/** The commit and the branch that are checked out in a folder. */
 export interface GitHead {
   commit?: string | undefined;
   branch?: string | undefined;
 }
 
 /**
- * Reads which commit and branch are checked out in a folder or one above it, from git's own files: no
- * program of the project's is started. Empty where there is none, or when it cannot be read.
+ * Reads the commit and branch that are checked out in a folder or one above it from git's own files, so
+ * that no program of the project is started. Returns an empty object when there are none or they cannot
+ * be read.
  */
 export function readGitHead(folder: string): GitHead {
   try {
@@ -24,7 +25,7 @@ function findGit(folder: string): string | undefined {
   const place = join(folder, ".git");
   if (existsSync(place)) {
     if (statSync(place).isDirectory()) return place;
-    // A worktree and a submodule have a file that names the place.
+    // In a worktree and in a submodule `.git` is a file with the path of the folder.
     const [, elsewhere] = /^gitdir: (.+)$/m.exec(readFileSync(place, "utf8")) ?? [];
     return elsewhere === undefined ? undefined : resolve(folder, elsewhere);
   }

@@ -1,20 +1,24 @@
 import type { HistoryBatch, RunEnd } from "./write-history.ts";
 
-/** What is to be written, in order; the run adds to it and never waits. */
+/** A queue of what is to be written; the run adds to it and never waits. */
 export interface HistoryQueue {
   add(batch: HistoryBatch): void;
-  /** The last thing that is added. */
+  /** Adds the end of the run, after which nothing is added. */
   end(end: RunEnd): void;
-  /** How the run ended, when it has. */
+  /** The end of the run, once it is known. */
   ended(): Promise<RunEnd>;
-  /** What to write next, a moment after it came so that more can join it; undefined after all. */
+  /**
+   * Returns what to write next, a moment after it was added so that later items can join it; undefined
+   * when nothing is left.
+   */
   next(): Promise<HistoryBatch | undefined>;
-  /** What `next` gave is written; without this it is given again. */
+  /** Confirms that the last result of `next` is written; otherwise `next` returns it again. */
   written(): void;
 }
 
 const lingerMillis = 250;
-// Thousands of actions that are skipped at once do not become one statement of many megabytes.
+// A limit, so that thousands of actions that are skipped at once do not become one statement of many
+// megabytes.
 const mostActions = 500;
 
 /** Makes an empty queue. */

@@ -3,15 +3,17 @@ import type { ActionResult, AssertionOutcome } from "../results/run-result.ts";
 import type { Target } from "../target.ts";
 import { withoutPassword } from "../text/without-password.ts";
 
-/** What the history adds to the result of an action. */
+/** The facts that the history adds to the result of an action. */
 export interface ActionFacts {
-  /** Milliseconds that it was ready to begin and waited; absent when it did not begin. */
+  /**
+   * Milliseconds between the end of its last dependency and its start; absent when it did not start.
+   */
   queueMillis?: number | undefined;
   /** Rows of the table that an assertion checks, when they are known. */
   checkedRows?: number | undefined;
 }
 
-/** The row of `run_history.actions` for the result of an action. */
+/** Returns the row of `run_history.actions` for the result of an action. */
 export function actionRow(result: ActionResult, { queueMillis }: ActionFacts) {
   const { target, timing, tasks } = result;
   const error = tasks.find((task) => task.error)?.error;
@@ -27,7 +29,7 @@ export function actionRow(result: ActionResult, { queueMillis }: ActionFacts) {
     started_at: timeOf(timing.startTimeMillis),
     ended_at: timeOf(timing.endTimeMillis),
     queue_seconds: queueMillis === undefined ? undefined : queueMillis / 1000,
-    // What did not begin, or was finished before, has waited for nothing.
+    // An action that did not start, or whose result is from an earlier run, has not waited.
     lock_wait_seconds: queueMillis === undefined ? undefined : (result.lockWaitMillis ?? 0) / 1000,
     rows: result.type === "assertion" ? undefined : rowsOf(result),
     replacement: tasks.find((task) => task.replacement)?.replacement,
@@ -37,7 +39,10 @@ export function actionRow(result: ActionResult, { queueMillis }: ActionFacts) {
   };
 }
 
-/** The row of `run_history.assertions`; undefined when the result is of none, or it was not checked. */
+/**
+ * Returns the row of `run_history.assertions`; undefined when the result is not that of an assertion,
+ * or it was not checked.
+ */
 export function assertionRow(result: ActionResult, { checkedRows }: ActionFacts) {
   const task = result.tasks.find(({ assertion }) => assertion) ?? result.tasks.at(-1);
   if (result.type !== "assertion" || result.reused || !task) return undefined;
@@ -66,12 +71,12 @@ export function checkedBy({ tasks }: ActionResult): Target | undefined {
   return tasks.find(({ assertion }) => assertion)?.assertion?.checks;
 }
 
-/** Milliseconds since 1970 as PostgreSQL reads it. */
+/** Returns milliseconds since 1970 as a timestamp that PostgreSQL reads. */
 export function timeOf(millis: number): string {
   return new Date(millis).toISOString();
 }
 
-/** JSON that PostgreSQL takes: it knows neither NUL nor half of a character. */
+/** Returns JSON without NUL and unpaired surrogates, which PostgreSQL refuses. */
 export function historyJson(value: unknown): string {
   return JSON.stringify(value, (_, member) =>
     typeof member === "string" ? storable(member) : member,

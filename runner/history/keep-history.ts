@@ -15,7 +15,7 @@ export interface KeptRun {
   graph: ExecutionGraph;
   database: Database;
   listener: RunListener;
-  /** Milliseconds for which runs are remembered. */
+  /** Milliseconds after which old runs are deleted. */
   keepMillis: number;
   /** The signal that ends the run. */
   signal?: AbortSignal | undefined;
@@ -24,8 +24,9 @@ export interface KeptRun {
 }
 
 /**
- * Executes a run and writes it down beside it, in a session of its own: the run waits for its history
- * only when it has ended, and never fails with it. What cannot be written is told in one line.
+ * Executes a run and writes its history at the same time, in a session of its own. The run waits for
+ * its history only at its end, and never fails because of it. A failure to write is reported in one
+ * line.
  */
 export async function keepHistory(
   run: KeptRun,
@@ -52,10 +53,10 @@ export async function keepHistory(
   }
 }
 
-// A server that does not answer keeps nobody from the result of a run.
+// The result of a run is reported even if the server does not answer the history.
 const patienceMillis = 15_000;
 
-/** Writes until the run has ended; what could not be written is tried once more then. */
+/** Writes until the run has ended; tries once more then, if something could not be written. */
 async function writeAll(run: KeptRun, queue: HistoryQueue, patience: AbortSignal): Promise<void> {
   const attempt = () =>
     problemOf(() => run.database.session((session) => write(session.own, run, queue), patience));
@@ -99,7 +100,8 @@ async function write(session: Session, run: KeptRun, queue: HistoryQueue): Promi
   await writeEnd(session, facts.runId, await queue.ended());
 }
 
-// Nobody waits for the disk: a crash of the server loses the last moments of a history at most.
+// Commits without waiting for the disk: a crash of the server loses at most the last moments of the
+// history.
 const settings = `
   set statement_timeout = '10s';
   set lock_timeout = '5s';

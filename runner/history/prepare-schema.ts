@@ -2,28 +2,30 @@ import type { Session } from "../database/database.ts";
 import { SqlFailure } from "../errors.ts";
 import { migrations } from "./migrations/all.ts";
 
-/** The schema that the history is in. */
+/** The schema of the history. */
 export const historySchema = "run_history";
 
-/** Why no history is kept, in words for people. */
+/** Thrown when no history can be kept; the message says why. */
 export class NoHistory extends Error {}
 
-/** Whether an error only means that earlier runs cannot be read: the run itself can go on. */
+/**
+ * Whether an error only means that earlier runs cannot be read, so that the run itself can go on.
+ */
 export function isWithoutHistory(error: unknown): error is Error {
   return error instanceof NoHistory || (error instanceof SqlFailure && !error.error.connectionLost);
 }
 
 /**
- * Makes the schema of the history, or brings an older one to this version, whatever another run does
- * at the same time. Throws NoHistory when this role may not, when the schema belongs to somebody whom
- * the role need not trust, or when a newer version has made it.
+ * Creates the schema of the history, or migrates an older one to this version; two runs can do this at
+ * the same time. Throws NoHistory when this role may not, when the schema belongs to a role that this
+ * one has no reason to trust, or when a newer version has made it.
  */
 export async function prepareSchema(session: Session): Promise<void> {
   await refuseStrangers(session);
   if ((await versionOf(session)) === migrations.length) return;
   await session.query("begin");
   try {
-    // Statements after it see what the run that held it before has made.
+    // Statements after the lock see the changes of the run that held it before.
     await session.query(
       "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.run_history', 0))",
     );
@@ -35,7 +37,7 @@ export async function prepareSchema(session: Session): Promise<void> {
   }
 }
 
-/** Throws NoHistory unless there is a history of this version whose owner this role has to trust. */
+/** Throws NoHistory unless a history of this version exists whose owner this role has to trust. */
 export async function requireHistory(session: Session): Promise<void> {
   const { exists } = await refuseStrangers(session);
   if (exists && (await versionOf(session)) === migrations.length) return;
@@ -73,7 +75,7 @@ const createMigrations = `
   );
   comment on table ${historySchema}.migrations is 'Which changes of this schema have been made; dataform-postgres makes the missing ones'`;
 
-/** The number of the last migration that was made; 0 when none was. */
+/** Returns the number of the last migration; 0 when there was none. */
 async function versionOf(session: Session): Promise<number> {
   const { rows } = await session.query(
     `select to_regclass('${historySchema}.migrations') is not null`,
@@ -94,9 +96,9 @@ async function refuseStrangers(session: Session) {
   return { exists: exists === "t", mayCreate: mayCreate === "t", role };
 }
 
-// Who owns a table can put a trigger on it, which runs as whoever writes to the table. Trusted are this
-// role, roles that it is a member of, the owner of the database and superusers. (To a superuser every
-// role is one that it is a member of.)
+// The owner of a table can put a trigger on it, which runs with the rights of each role that writes to
+// the table. Trusted are this role, roles that it is a member of, the owner of the database and
+// superusers. (A superuser counts as a member of every role.)
 const ownersQuery = `
   select
     n.oid is not null,

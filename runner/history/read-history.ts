@@ -29,9 +29,9 @@ export interface HistoryAction {
   status: string;
   started_at: string;
   duration_seconds: number;
-  /** Median of the last 20 successful times before; null when there is none. */
+  /** Median of the 20 successful times before; null when there is none. */
   usual_seconds: number | null;
-  /** How many times that median is of. */
+  /** How many times the median is computed from. */
   compared_runs: number;
   queue_seconds: number | null;
   lock_wait_seconds: number | null;
@@ -45,11 +45,11 @@ export interface HistoryAction {
   rule: string | null;
   verdict: string | null;
   failing_rows: number | null;
-  /** Of one that is not well: since when. */
+  /** When it failed first, for an action that is failing. */
   failing_since: string | null;
 }
 
-/** A run with everything that it did. */
+/** A run with all of its actions. */
 export interface HistoryDetail extends HistoryRun {
   error: string | null;
   selection: Record<string, unknown>;
@@ -63,7 +63,7 @@ export interface HistoryDetail extends HistoryRun {
   actions: HistoryAction[];
 }
 
-/** Which runs are listed. */
+/** The conditions on the runs to list. */
 export interface HistoryFilter {
   limit: number;
   /** Milliseconds since 1970. */
@@ -73,7 +73,7 @@ export interface HistoryFilter {
   action?: string | undefined;
 }
 
-/** Whether anything has been written down in this database. Throws when it is not what this program wrote. */
+/** Whether this database has a history. Throws when the schema was not made by this program. */
 export async function hasHistory(session: Session): Promise<boolean> {
   const { rows } = await session.query(
     `select c.relkind = 'r' and not c.relrowsecurity
@@ -82,7 +82,7 @@ export async function hasHistory(session: Session): Promise<boolean> {
        and c.relname in ('runs', 'actions', 'assertions')`,
   );
   if (rows.length === 0) return false;
-  // A view and a policy would run code of whoever has made them.
+  // A view and a policy would run code of their owners.
   if (rows.length === 3 && rows.every(([isTable]) => isTable === "t")) return true;
   throw new RunnerError("DATABASE_FAILED", "the schema run_history was not made by this program");
 }
@@ -180,7 +180,10 @@ const overview = `
     from run_history.actions where run_id = r.run_id
   ) as a`;
 
-/** Actions with what was usual before them; `chosen` is a relation of rows of `run_history.actions`. */
+/**
+ * The query of actions with their usual times before; `chosen` is a relation of rows of
+ * `run_history.actions`.
+ */
 function actionsOf(chosen: string): string {
   return `
   select

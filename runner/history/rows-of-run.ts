@@ -5,7 +5,10 @@ import { targetKey } from "../target.ts";
 import { actionRow, assertionRow, checkedBy } from "./history-rows.ts";
 import type { HistoryBatch } from "./write-history.ts";
 
-/** Takes the graph of a run; returns what turns its results, in the order in which they come, into rows. */
+/**
+ * Takes the graph of a run; returns a function that turns its results, in the order of their arrival,
+ * into rows.
+ */
 export function rowsOfRun(
   graph: ExecutionGraph,
   startTimeMillis: number,

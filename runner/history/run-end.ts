@@ -16,7 +16,7 @@ export function endOfResult({ status, timing }: RunResult, signal?: AbortSignal)
   return { endTimeMillis: timing.endTimeMillis, status, exitCode };
 }
 
-/** How a run ended that an error outside of its actions has ended. */
+/** Returns the end of a run that was ended by an error outside of its actions. */
 export function endOfError(error: unknown, endTimeMillis: number): RunEnd {
   const message = error instanceof Error ? error.message : String(error);
   const exitCode =

@@ -6,7 +6,7 @@ import type { ActionResult } from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
 import { isWithoutHistory, prepareSchema } from "./prepare-schema.ts";
 
-/** How long an action may take before it is told, and what that is made of, in seconds. */
+/** The usual duration of an action and the longest that is not reported, in seconds. */
 interface UsualDuration {
   mean: number;
   most: number;
@@ -14,8 +14,8 @@ interface UsualDuration {
 }
 
 /**
- * Takes the listener of a run and returns one that also tells which tables with `usualDuration` took
- * longer than usual. Reads the history before the run, and only when a table asks for it.
+ * Takes the listener of a run and returns one that also reports tables with `usualDuration` that took
+ * longer than usual. Reads the history before the run, and only when a table needs it.
  */
 export async function tellingDurations(
   compiled: CompiledGraph,
@@ -57,7 +57,7 @@ export async function readUsualSeconds(
   );
 }
 
-// Why there is none is told when the run is written down.
+// The reason for a missing history is reported when the run is written.
 async function readUsual(
   database: Database,
   wanted: readonly object[],
@@ -91,7 +91,7 @@ function unusual(
   return `warning: ${targetName(target)} took ${seconds.toFixed(2)} s, ${words}`;
 }
 
-// As in with-earlier-checks.ts; what is a tenth of a second longer is no news.
+// As in with-earlier-checks.ts; a tenth of a second more than usual is not reported.
 const usualQuery = `
   select wanted.schema_name, wanted.name, usual.mean,
     usual.mean + greatest(wanted.deviations * usual.deviation, usual.mean / 100, 0.1), usual.runs

@@ -4,25 +4,25 @@ import type { AssertionTask, EarlierChecks, ExecutionGraph } from "../plan/execu
 import { type Target, targetKey } from "../target.ts";
 import { isWithoutHistory, prepareSchema, requireHistory } from "./prepare-schema.ts";
 
-/** What the history knows of one assertion. */
+/** The earlier results of one assertion in the history. */
 interface Memory {
   before: EarlierChecks;
   bounds?: UsualBounds;
 }
 
-/** What decides whether the history can be trusted to know. */
+/** The conditions under which the history is read. */
 export interface MemoryOptions {
-  /** Whether this run is written down too: the history is made for it where there is none. */
+  /** Whether the history of this run is kept: then the schema is created if it does not exist. */
   isKept: boolean;
-  /** Told when rules ask for earlier runs that cannot be read. */
+  /** Receives a notice when rules need earlier runs that cannot be read. */
   tell: (message: string) => void;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * The graph with what earlier runs found in the assertions that ask for it (`failIf`, `warnFor`,
- * `usualRows`). Where the history cannot be read, and for a graph without such assertions, the same
- * graph: nothing is excused then.
+ * Returns the graph with the earlier results of the assertions that need them (`failIf`, `warnFor`,
+ * `usualRows`). Returns the same graph when none does or the history cannot be read: then no failure
+ * becomes a warning.
  */
 export async function withEarlierChecks(
   graph: ExecutionGraph,
@@ -104,8 +104,8 @@ function withMemory(graph: ExecutionGraph, found: ReadonlyMap<string, Memory>): 
   };
 }
 
-// A mean of less than three numbers says nothing. At least one per cent is usual: a table that always
-// had the same number of rows has no deviation.
+// A mean of fewer than three numbers is not used. The deviation counts as at least one per cent: a
+// table that always had the same number of rows would have none.
 const memoryQuery = `
   select
     wanted.schema_name, wanted.name, last.failing_rows, last.percent, streak.failing_runs,

@@ -12,13 +12,13 @@ import { keepHistory } from "./keep-history.ts";
 import { tellingDurations } from "./usual-durations.ts";
 import type { RunFacts } from "./write-history.ts";
 
-/** Whether a run is written down in its database. */
+/** The options for the history of a run. */
 export interface HistoryOptions {
-  /** Set: the run is written down in the schema `run_history`. */
+  /** When set, the run is written to the schema `run_history`. */
   history?: HistoryDetails | undefined;
 }
 
-/** What only the caller knows of a run. */
+/** The facts of a run that only the caller knows. */
 export interface HistoryDetails {
   /** The command as it was typed, without secrets. */
   command?: string | undefined;
@@ -41,7 +41,7 @@ export interface HistoryRun extends HistoryOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Executes a run, and writes it down in its database when its options say so. */
+/** Executes a run, and writes its history to its database when its options say so. */
 export async function withHistory(
   run: HistoryRun,
   execute: (listener: RunListener) => Promise<RunResult>,
@@ -78,12 +78,12 @@ function factsOf(run: HistoryRun, { command, version }: HistoryDetails): RunFact
   };
 }
 
-/** `180004` as `18.4`. */
+/** Returns `18.4` for `180004`. */
 function versionName(version: number): string {
   return `${Math.floor(version / 10_000)}.${version % 10_000}`;
 }
 
-// A user id that no file of users knows has no name.
+// A user id that is in no file of users has no name.
 function userOf(): string | undefined {
   try {
     return userInfo().username;

@@ -3,7 +3,7 @@ import type { actionRow, assertionRow } from "./history-rows.ts";
 import { historyJson, storable, timeOf } from "./history-rows.ts";
 import { isAlive } from "./migrations/is-alive.ts";
 
-/** What is known of a run when it begins. */
+/** The facts of a run that are known when it begins. */
 export interface RunFacts {
   runId: string;
   /** Name of the project's folder. */
@@ -50,7 +50,7 @@ export async function writeBegin(session: Session, run: RunFacts): Promise<void>
   ]);
 }
 
-/** Adds what has come to its end since the last time: one statement. */
+/** Adds the results since the last call, in one statement. */
 export async function writeBatch(
   session: Session,
   runId: string,
@@ -59,7 +59,7 @@ export async function writeBatch(
   await session.query(insertBatch, [runId, historyJson(actions), historyJson(assertions)]);
 }
 
-/** Says how the run ended. */
+/** Updates the run with its end. */
 export async function writeEnd(session: Session, runId: string, end: RunEnd): Promise<void> {
   const { endTimeMillis, status, exitCode, error } = end;
   const values = [runId, timeOf(endTimeMillis), status, exitCode, error ? storable(error) : null];
@@ -69,7 +69,10 @@ export async function writeEnd(session: Session, runId: string, end: RunEnd): Pr
   );
 }
 
-/** Deletes runs that began more than `keepMillis` before `now`, with what belongs to them; 500 at most. */
+/**
+ * Deletes runs that began more than `keepMillis` before `now`, with their actions and assertions; 500
+ * runs at most.
+ */
 export async function deleteOld(session: Session, keepMillis: number, now: number): Promise<void> {
   await session.query(deleteRuns, [timeOf(now - keepMillis)]);
 }
@@ -100,7 +103,7 @@ const insertRun = `
     'running', current_user)
   on conflict do nothing`;
 
-// What is written again after a lost answer changes nothing.
+// Writing the same rows again, after a lost answer, changes nothing.
 const insertBatch = `
   with added as (
     insert into run_history.actions (

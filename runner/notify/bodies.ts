@@ -1,9 +1,9 @@
 import { linesOf, type Message } from "./message.ts";
 
-/** The form in which a URL wants its messages. */
+/** The format of the messages that a URL accepts. */
 export type BodyFormat = "json" | "slack" | "teams" | "mattermost";
 
-/** The forms that can be asked for. */
+/** The formats that can be chosen. */
 export const bodyFormats: readonly BodyFormat[] = ["json", "slack", "teams", "mattermost"];
 
 /** Takes a message and returns the body of the request in the form of a receiver. */
@@ -27,7 +27,7 @@ export function formatOfHost(url: URL): BodyFormat {
   return isTeams.test(url.hostname) ? "teams" : "json";
 }
 
-// In a code block names of people and channels call nobody, and no text is a link.
+// In a code block, names of people and channels notify nobody, and text does not become a link.
 function codeBlock(message: Message, escapeText: (text: string) => string): string {
   const text = linesOf(message).join("\n").trimEnd().replaceAll("```", "'''");
   return `\`\`\`\n${escapeText(text)}\n\`\`\``;

@@ -11,7 +11,7 @@ export interface RunFacts {
   status: string;
   startedAt: Date;
   endedAt: Date;
-  /** Where the run can be looked at. */
+  /** The URL of the run, for example in a CI system. */
   link?: string | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface Message {
 /** Which columns of failing rows leave the database: those that hold no payload, all, or none. */
 export type SampleSetting = "columns" | "all" | "none";
 
-/** Takes what is to be told of a run and returns the message. */
+/** Takes the news of a run and returns the message. */
 export function messageOf(notices: Notice[], run: RunFacts, samples: SampleSetting): Message {
   const times = { startedAt: run.startedAt.toISOString(), endedAt: run.endedAt.toISOString() };
   return {
@@ -73,7 +73,7 @@ function summaryOf(notices: Notice[]): string {
   ].join(", ");
 }
 
-// Names under which tools keep what they received, and those of secrets.
+// Names of columns in which tools keep payloads, and of secrets.
 const payloadName = /payload|metadata|body|raw|header|token|secret|password|credential/i;
 
 function sampleOf(rows: readonly Record<string, unknown>[], setting: SampleSetting) {

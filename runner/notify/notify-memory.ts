@@ -5,19 +5,21 @@ import { historySchema, prepareSchema } from "../history/prepare-schema.ts";
 import { makeOwnFolder, replaceOwnFile } from "../own-files.ts";
 import type { OpenProblems } from "./open-problems.ts";
 
-/** What is open, and when a run wrote that down. */
+/** The open problems, and when a run stored them. */
 interface Memory {
   writtenAt: string;
   problems: OpenProblems;
 }
 
-/** Where it is kept: beside the project, and in the database when that can be had. */
+/**
+ * Where the open problems are stored: in a file beside the project, and in the database if possible.
+ */
 export interface MemoryPlace {
   projectDir: string;
   database?: Database | undefined;
 }
 
-/** Returns the problems that are open: of the file and the database those that were written last. */
+/** Returns the open problems: those of the file or of the database, whichever were stored last. */
 export async function recallProblems(place: MemoryPlace): Promise<OpenProblems> {
   const memories = [memoryOf(textOf(fileOf(place))), await inDatabase(place)];
   const [newest] = memories
@@ -26,7 +28,7 @@ export async function recallProblems(place: MemoryPlace): Promise<OpenProblems> 
   return newest?.problems ?? {};
 }
 
-/** Keeps the problems that are open. What cannot be kept in the database is kept in the file. */
+/** Stores the open problems; in the file when the database does not accept them. */
 export async function rememberProblems(
   place: MemoryPlace,
   problems: OpenProblems,
@@ -61,7 +63,7 @@ async function inDatabase({ database, projectDir }: MemoryPlace): Promise<Memory
 
 type Query = (sql: string, values: string[]) => Promise<{ rows: (string | null)[][] }>;
 
-// Without a history the file has to do; a server that is out of reach is a failure of the run already.
+// Without a history only the file is used; a server that is out of reach has made the run fail already.
 async function tryIn<T>(database: Database | undefined, work: (query: Query) => Promise<T>) {
   try {
     return await database?.session(async ({ own }) => {
@@ -86,7 +88,7 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** A memory that is damaged is none: then what fails is told once more. */
+/** A damaged file counts as empty: then the failures are reported once more. */
 function memoryOf(text: string | undefined): Memory | undefined {
   try {
     const memory: Partial<Memory> | null = JSON.parse(text ?? "null");

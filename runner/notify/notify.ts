@@ -7,8 +7,8 @@ import type { Findings } from "./problems.ts";
 import type { NotifySettings } from "./receivers.ts";
 
 /**
- * Tells the receivers what a run found that they do not know. Returns a line for each of them that did
- * not take the message; when none took it, the next run tells it again. Never throws.
+ * Sends the receivers the news of a run. Returns a line for each receiver that did not accept the
+ * message; when none did, the next run sends it again. Never throws.
  */
 export async function notify(
   findings: Findings,

@@ -1,6 +1,6 @@
 import type { Findings, Problem, ProblemKind } from "./problems.ts";
 
-/** A problem that was told and is not over. */
+/** A problem that was reported and is not over. */
 export interface OpenProblem {
   kind: ProblemKind;
   title: string;
@@ -12,20 +12,21 @@ export interface OpenProblem {
 /** The problems that are open, by key. */
 export type OpenProblems = Record<string, OpenProblem>;
 
-/** One thing to tell. */
+/** One piece of news. */
 export type Notice =
   | ({ event: "began" | "continues"; since: string } & Problem)
   | { event: "ended"; key: string; kind: ProblemKind; title: string; since: string };
 
-// One message a day, and a nightly run that begins some minutes earlier than the day before is a day later.
+// One message a day; a nightly run that begins some minutes earlier than the day before counts as a day
+// later.
 const dayMillis = 23 * 3_600_000;
 
 const forgottenMillis = 90 * 86_400_000;
 
 /**
- * Takes what is open and what a run found, and returns what to tell and what is open then. A failure is
- * told when it begins, once a day while it lasts and when it ends; a warning when it begins. What the
- * run did not check stays open.
+ * Takes the open problems and the findings of a run; returns the news and the problems that are open
+ * then. A failure is reported when it begins, once a day while it lasts and when it ends; a warning
+ * when it begins. Problems that the run did not check stay open.
  */
 export function whatToTell(open: OpenProblems, findings: Findings, now: Date) {
   const found = new Map(findings.problems.map((problem) => [problem.key, problem]));

@@ -9,12 +9,12 @@ import {
 import type { ActionResult, RunResult } from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
 
-/** How bad a problem is: a warning is told once, a failure until it is over. */
+/** The severity: a warning is reported once, a failure until it is over. */
 export type ProblemKind = "failure" | "warning";
 
-/** Something that people have to know. */
+/** A problem that is reported. */
 export interface Problem {
-  /** The same for the same problem of another run. */
+  /** The key of the problem, the same in every run. */
   key: string;
   kind: ProblemKind;
   /** What is wrong: `assertion shop.orders: id is not null`. */
@@ -29,7 +29,7 @@ export interface Problem {
   look: string;
 }
 
-/** The problems of a run, and of which keys it can say whether they are a problem at all. */
+/** The problems of a run, and the keys that it has checked. */
 export interface Findings {
   problems: Problem[];
   checked: ReadonlySet<string>;
@@ -50,7 +50,7 @@ export function problemsOf(result: RunResult, graph: ExecutionGraph | undefined)
       .map(({ target }) => targetKey(target)),
   );
   const told = result.actions.filter(({ target }) => {
-    // A table that its assertion keeps back is not a problem of its own.
+    // A table that is held back by its assertion is not a second problem.
     const gates = planned.get(targetKey(target))?.gates ?? [];
     return !gates.some((gate) => failed.has(targetKey(gate.target)));
   });
@@ -65,7 +65,7 @@ export function problemsOf(result: RunResult, graph: ExecutionGraph | undefined)
   return { problems, checked: new Set([runKey, ...done.map(({ target }) => targetKey(target))]) };
 }
 
-/** Takes why a run could not start; returns it as the one problem that is known. */
+/** Takes the reason why a run could not start; returns it as the only known problem. */
 export function problemOfStart(message: string): Findings {
   const title = "the run could not start";
   const problem: Problem = { ...timedOut, title, finding: message };

@@ -5,15 +5,15 @@ import { type MailSettings, sendMail } from "./send-mail.ts";
 import { sendToCommand } from "./send-to-command.ts";
 import { sendToUrl } from "./send-to-url.ts";
 
-/** Somebody who gets the messages of runs. */
+/** A receiver of the messages of runs. */
 export interface Receiver {
-  /** Without secrets, for messages about it. */
+  /** The receiver's name without secrets, for messages about it. */
   name: string;
-  /** Rejects when the message was not taken. */
+  /** Rejects when the message was not accepted. */
   send: (message: Message) => Promise<void>;
 }
 
-/** Who gets messages, and what of the failing rows is in them. */
+/** The receivers, and which columns of failing rows are in the messages. */
 export interface NotifySettings {
   receivers: Receiver[];
   samples: SampleSetting;

@@ -1,6 +1,6 @@
 import { linesOf, type Message } from "./message.ts";
 
-/** Where mail goes, and through which server. */
+/** The addresses and the server of mail. */
 export interface MailSettings {
   /** One address or several, with commas. */
   to: string;

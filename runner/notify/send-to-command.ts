@@ -12,7 +12,7 @@ export function sendToCommand(command: string, input: string): Promise<void> {
       killSignal: "SIGKILL",
     });
     child.on("error", reject);
-    // The exit code says whether it was well, also when it has not read everything.
+    // The exit code decides, even when the command has not read all of its input.
     child.stdin.on("error", () => undefined).end(input);
     child.on("exit", (code, signal) => {
       if (code === 0) resolve();

@@ -1,9 +1,10 @@
-// A receiver that hangs must not keep the run from ending.
+// The run must end even if a receiver does not answer.
 const usualPatienceMillis = 10_000;
 
 /**
- * Posts a body as JSON. Rejects when the receiver cannot be reached or does not answer with 2xx; a
- * redirect is not followed, so that the message goes to nobody else. The error names no part of the URL.
+ * Posts a body as JSON. Rejects when the receiver cannot be reached or does not answer with 2xx.
+ * Redirects are not followed, so that the message goes to no other host. The error names no part of the
+ * URL.
  */
 export async function sendToUrl(
   url: URL,
@@ -30,7 +31,7 @@ export async function sendToUrl(
 
 /** An answer of the receiver that is not 2xx. */
 export class Refused extends Error {
-  /** Whether the same message may be taken later. */
+  /** Whether the same message may be accepted later. */
   readonly mayPass: boolean;
 
   constructor(status: number) {

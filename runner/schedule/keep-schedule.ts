@@ -1,35 +1,35 @@
 import type { RunStatus } from "../results/run-result.ts";
 import type { NextAfter } from "./cron-times.ts";
 
-/** The time and a way to let it pass; a test brings its own. */
+/** The clock and a way to wait; a test passes its own. */
 export interface Clock {
   now: () => Date;
   /** Resolves after `millis`, or as soon as the signal is aborted. */
   sleep: (millis: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** What outlives the process, so that a start after a crash knows what to catch up with. */
+/** The state that outlives the process, so that a start after a crash can catch up. */
 export interface ScheduleMemory {
-  /** Times up to this one need no run any more. */
+  /** Times up to this one are handled. */
   handledUntil: Date;
-  /** The run that was begun and whose end is not known. */
+  /** The run that was started and whose end is not known. */
   unfinishedRun?: string | undefined;
 }
 
-/** One run that is asked for. */
+/** One run to start. */
 export interface Attempt {
   runId: string;
   /** The run to continue. When nothing can be continued, everything runs. */
   resumes?: string | undefined;
 }
 
-/** How an attempt ended; `mayPass`: it may go well another time. */
+/** How an attempt ended; `mayPass`: a later one may succeed. */
 export interface Outcome {
   status: RunStatus;
   mayPass: boolean;
 }
 
-/** What a schedule tells while it works. */
+/** The events of a schedule. */
 export type ScheduleEvent =
   | { event: "waiting"; due: Date }
   | { event: "clockSetBack"; handledUntil: Date }
@@ -38,34 +38,34 @@ export type ScheduleEvent =
   | { event: "retryPlanned"; at: Date; retry: number; retries: number }
   | { event: "gaveUp"; retries: number; next: Date };
 
-/** A schedule and what it works with. */
+/** A schedule and the functions that it uses. */
 export interface Schedule {
   nextAfter: NextAfter;
   clock: Clock;
-  /** Times that were missed before the first start are nobody's: then there is no memory yet. */
+  /** Times before the first start are not caught up: then there is no memory yet. */
   recall: () => ScheduleMemory | undefined;
   remember: (memory: ScheduleMemory) => void;
   run: (attempt: Attempt) => Promise<Outcome>;
   newRunId: () => string;
-  /** How often a failed run is continued; each pause is twice the one before. */
+  /** How often a failed run is continued; each pause is twice as long as the one before. */
   retries: number;
   retryPauseMillis: number;
   tell: (event: ScheduleEvent) => void;
-  /** Aborted when no more runs are to begin. */
+  /** When it is aborted, no more runs are started. */
   stop: AbortSignal;
 }
 
-// The clock is read at least this often, so that a change of it and a sleep of the machine are seen.
+// The clock is read at least this often, so that a change of it or a sleep of the machine is noticed.
 const longestSleepMillis = 30_000;
 
-// A clock that is set back by less than this brings no time a second time.
+// When the clock is set back by less than this, no time is run twice.
 const toleratedBackMillis = 3 * 3_600_000;
 
 /**
- * Runs at each time of a schedule until `stop` is aborted. There is never more than one run at a time:
- * however many times passed during a run or while no process was there, they are caught up with by one.
- * A run that was interrupted, by a crash or by `stop`, is continued first. A failed run is continued
- * after a pause, unless the next time comes before.
+ * Runs at each time of a schedule until `stop` is aborted. Never more than one run is active: times
+ * that passed during a run, or while no process was running, are caught up by one run. A run that was
+ * interrupted, by a crash or by `stop`, is continued first. A failed run is continued after a pause,
+ * unless the next time comes before.
  */
 export async function keepSchedule(schedule: Schedule): Promise<void> {
   const { clock, nextAfter, stop, tell } = schedule;
@@ -88,7 +88,7 @@ export async function keepSchedule(schedule: Schedule): Promise<void> {
   }
 }
 
-/** Whether the clock shows a time so far before those that were handled that it was wrong then. */
+/** Whether the clock shows a time so far before the handled ones that it was wrong then. */
 function isWrongByMuch({ clock }: Schedule, { handledUntil }: ScheduleMemory): boolean {
   return handledUntil.getTime() - clock.now().getTime() > toleratedBackMillis;
 }
@@ -98,7 +98,7 @@ async function runUntilWell(schedule: Schedule, memory: ScheduleMemory, cause: C
   const { retries, stop, tell } = schedule;
   for (let retry = 0; ; retry += 1) {
     const { status, mayPass } = await runOnce(schedule, memory, retry > 0 ? retryCause : cause);
-    // The next start continues it.
+    // The next start of the process continues it.
     if (stop.aborted && (mayPass || status === "cancelled")) return;
     const at = mayPass ? retryAt(schedule, memory, retry) : undefined;
     if (at === undefined) break;
@@ -139,7 +139,10 @@ async function runOnce(schedule: Schedule, memory: ScheduleMemory, cause: Cause)
   return outcome;
 }
 
-/** Sleeps until a time, or until there is no sense in it: after a stop, or when the clock is wrong. */
+/**
+ * Sleeps until a time, or until waiting makes no sense any more: after a stop, or when the clock is
+ * wrong.
+ */
 async function sleepUntil(at: Date, schedule: Schedule, memory: ScheduleMemory): Promise<void> {
   const { clock, stop } = schedule;
   for (;;) {

@@ -1,7 +1,7 @@
 import type { RunStatus } from "../results/run-result.ts";
 import type { ScheduleEvent } from "./keep-schedule.ts";
 
-/** What a monitor can ask a schedule for. */
+/** The facts of a schedule that a monitor can read. */
 export interface ScheduleFacts {
   nextDue?: Date;
   runningSince?: Date;

@@ -4,12 +4,15 @@ import { RunnerError } from "../errors.ts";
 import { makeOwnFolder, replaceOwnFile } from "../own-files.ts";
 import type { ScheduleMemory } from "./keep-schedule.ts";
 
-/** Returns the file in which the schedule of a project keeps what outlives its process. */
+/** Returns the file in which the schedule of a project keeps its state between processes. */
 export function memoryFileOf(projectDir: string): string {
   return join(projectDir, "target", "schedule_state.json");
 }
 
-/** Returns what an earlier process remembered, or undefined when there was none. Throws USAGE for a damaged file. */
+/**
+ * Returns the state of an earlier process, or undefined when there was none. Throws USAGE for a damaged
+ * file.
+ */
 export function recall(projectDir: string): ScheduleMemory | undefined {
   const path = memoryFileOf(projectDir);
   const text = textOf(path);
@@ -24,7 +27,7 @@ export function recall(projectDir: string): ScheduleMemory | undefined {
   return { handledUntil: time, ...(typeof unfinishedRun === "string" && { unfinishedRun }) };
 }
 
-/** Keeps a memory for the next process, whole or not at all. */
+/** Stores the state for the next process; the file is replaced as a whole or not at all. */
 export function remember(projectDir: string, memory: ScheduleMemory): void {
   const path = memoryFileOf(projectDir);
   makeOwnFolder(dirname(path), projectDir);

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import { RunnerError } from "../errors.ts";
 import { prometheusText, type ScheduleFacts } from "./schedule-facts.ts";
 
-/** Where facts are served. */
+/** The address at which facts are served. */
 export interface ListenAddress {
   host: string;
   port: number;

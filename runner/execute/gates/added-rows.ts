@@ -4,7 +4,7 @@ import { temporaryName } from "../../names/temporary-name.ts";
 import { readRelation, readRelationNamed } from "../../relation/relation.ts";
 import type { Target } from "../../target.ts";
 
-/** What a run adds to a table: where its new rows are, and the relation with old and new ones. */
+/** The rows that a run adds to a table, and the relation with the old and the new rows. */
 export interface Addition {
   target: Target;
   /** The rows of the query, as SQL. */
@@ -14,9 +14,10 @@ export interface Addition {
 }
 
 /**
- * Makes a view of the new rows with the columns of their table, or, with a key, of all rows that
- * have the key of a new one (NULL is a key like any other), and gives their names as SQL: `rows`,
- * and `whole`, of which a percentage is. Leaves them in `pg_temp`: the caller rolls back to a savepoint.
+ * Makes a view of the new rows with the columns of their table, or, with a key, of all rows whose key
+ * is that of a new row (NULL is a key like any other). Returns the names as SQL: `rows`, and `whole`,
+ * the relation of which a percentage is. Leaves the views in `pg_temp`: the caller rolls back to a
+ * savepoint.
  */
 export async function viewAddedRows(
   session: Session,
@@ -42,9 +43,9 @@ async function tableColumns(session: Session, target: Target, newRows: string): 
   return list.join(", ");
 }
 
-// A semi-join by equality, which an index on the key serves; keys with NULL need another one. Records
+// A semi-join by equality can use an index on the key; keys with NULL need another join. Records
 // compare their fields by the equality of each type and take NULL for a value; without `coalesce` the
-// row would be compared column by column with what the subquery gives.
+// row would be compared column by column with the columns of the subquery.
 async function makeSameKeys(
   session: Session,
   relation: string,

@@ -5,20 +5,20 @@ import { ownSchema } from "../../names/our-marks.ts";
 import { type ParsedStatement, parseSql, type SyntaxNode } from "../../sql/parse-sql.ts";
 import type { Target } from "../../target.ts";
 
-// What these say of a relation leaves its rows and columns as they are.
+// These statements leave the rows and columns of a relation as they are.
 const harmless = new Set([
   ...["AlterOwnerStmt", "CommentStmt", "CreatePolicyStmt", "CreateStatsStmt", "CreateTrigStmt"],
   ...["GrantStmt", "LockStmt", "VacuumStmt", "VariableSetStmt", "VariableShowStmt"],
 ]);
 
-// What these do is known when all that they name is.
+// The effects of these statements are known when all relations and functions that they name are known.
 const readable = new Set(["IndexStmt", "SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt"]);
 
 /**
- * Whether SQL may change the rows or columns of a table. Only what is known to change none is taken
- * to be harmless: comments, grants and indexes, and queries that name nothing but tables and built-in
- * functions without effects, or write to another table on which no trigger, rule, foreign key or
- * function of others waits. Code may, and so may what cannot be parsed.
+ * Whether SQL may change the rows or columns of a table. Returns false only for statements that are
+ * known to change none: comments, grants and indexes; queries that name nothing but tables and built-in
+ * functions without effects; and writes to another table that has no trigger, rule, foreign key or
+ * function of others. Code may change rows, and so may SQL that cannot be parsed.
  */
 export async function mayChangeRows(
   session: Session,
@@ -79,8 +79,8 @@ function passesOn(oid: string, target: string): string {
 }
 
 /**
- * SQL: whether triggers or rules of others see what is written to the table with the oid. Those that
- * write changes down for tables that follow it are the runner's and change nothing.
+ * SQL: whether triggers or rules of others react to writes to the table with the oid. The triggers that
+ * log changes for tables that follow it are the runner's own and change nothing.
  */
 export function changesWhatIsWritten(oid: string): string {
   return `(
@@ -104,7 +104,10 @@ interface Names {
 
 const writing = new Set(["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "IndexStmt"]);
 
-/** The names in a syntax tree, found without recursion: a tree may be deeper than a call stack. */
+/**
+ * The names in a syntax tree. Works without recursion, because a tree may be deeper than the call
+ * stack.
+ */
 function namesIn(tree: SyntaxNode): Names {
   const found: Names = { functions: [], relations: [], writes: [], queries: new Set() };
   const left: unknown[] = [tree];

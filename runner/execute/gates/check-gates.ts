@@ -14,15 +14,15 @@ import { judgeStaged } from "./gate-statement.ts";
 import { isFailure } from "./judge-assertion.ts";
 import { keepRejected } from "./rejected-rows.ts";
 
-/** What the gates of a run found, by the keys of their assertions. */
+/** The findings of the gates of a run, by the keys of their assertions. */
 export interface GateResults {
-  /** Of what was published, or is about to be. */
+  /** Findings about rows that were published or are about to be. */
   passed: Map<string, TaskResult>;
-  /** Of what was not published because one of its gates failed. */
+  /** Findings about rows that were not published because a gate failed. */
   heldBack: Map<string, TaskResult>;
 }
 
-/** What a gate needs of the run. */
+/** The parts of a run that a gate uses. */
 export interface GateContext {
   database: Database;
   results: GateResults;
@@ -31,9 +31,9 @@ export interface GateContext {
 }
 
 /**
- * The gate of an action: checks every assertion against the rows to be published, keeps the rows
- * beside the table when one fails, and throws an ActionFailure that says what was found and where to
- * look. An action without gates has an open one.
+ * Returns the gate of an action: it checks every assertion against the rows to be published. When one
+ * fails, it keeps the rows beside the table and throws an ActionFailure that names the findings and the
+ * table with the rows. An action without assertions has an open gate.
  */
 export function createGate(action: ExecutionAction, session: Session, context: GateContext): Gate {
   const { gates = [], target } = action;
@@ -63,7 +63,7 @@ interface GateFinding {
   result: TaskResult;
 }
 
-/** The rows in question, and how time is told. */
+/** The rows to check, and the clock. */
 interface GatedRows {
   target: Target;
   relation: string;
@@ -84,7 +84,7 @@ async function checkAll(
   return findings;
 }
 
-/** A failing query is a finding too; what may pass by itself is left to the retry of the action. */
+/** A query that fails is a finding too; for a transient error the whole action is retried. */
 async function checkOne(
   session: Session,
   { task }: GateTask,
@@ -103,7 +103,7 @@ async function checkOne(
     return { type: "assertion", status, assertion, timing: timing() };
   } catch (error) {
     if (!(error instanceof ActionFailure) || isTransient(error.error)) throw error;
-    // One that only warns holds nothing back; its own action tells of the error.
+    // An assertion that only warns holds no rows back; its own action reports the error.
     if (!isStrict(task)) return undefined;
     const explained = await explain(session, error.error, task, rows);
     return { type: "assertion", status: "failed", error: explained, timing: timing() };
@@ -128,7 +128,7 @@ async function explain(
   );
 }
 
-// Takes the views of the gate away, and whatever else a query did.
+// Removes the views of the gate, and undoes whatever else a query did.
 
 async function judge(
   session: Session,

@@ -10,19 +10,19 @@ import { type Target, targetKey } from "../../target.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import { judgeAssertion } from "./judge-assertion.ts";
 
-/** Rows of a table that are not in it yet. */
+/** New rows of a table that are not inserted yet. */
 export interface StagedRows {
   target: Target;
-  /** Where they are, as SQL. */
+  /** The relation that holds them, as SQL. */
   relation: string;
-  /** The rows that a percentage is of, when it is not these. */
+  /** The relation of which a percentage is, when it is another one. */
   whole?: string;
 }
 
 /**
- * Judges an assertion with the staged rows in the place of their table, or with the table as the
- * session sees it when there are none. Undefined when the query does not name the table. Throws the
- * ActionFailure of a query that fails, with its place in what the author wrote. Leaves views behind in
+ * Judges an assertion with the staged rows in the place of their table, or, without staged rows, with
+ * the table as the session sees it. Returns undefined when the query does not name the table. Throws
+ * ActionFailure for a query that fails, with the position in the author's text. Leaves views in
  * `pg_temp`: the caller rolls back to a savepoint.
  */
 export async function judgeStaged(
@@ -51,7 +51,7 @@ export async function judgeStaged(
   }
 }
 
-// A temporary table of the author's may have the name: it steps aside until the rollback.
+// A temporary table of the author may have the same name: it is renamed until the rollback.
 async function makeStandIn(session: Session, { target, relation }: StagedRows): Promise<void> {
   const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
   await session.query(`
@@ -69,7 +69,7 @@ async function moveToStandIn({ statement }: AssertionTask, { target }: StagedRow
   return { text: moved.text, original: query.text, originalPosition };
 }
 
-// `failing_row_condition` holds the text of a condition, which may name the table.
+// `failing_row_condition` holds the text of a condition, in which the table may be named.
 function withOriginalNames(outcome: AssertionOutcome, { target }: StagedRows): AssertionOutcome {
   const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
   const restored = outcome.sample.map((row) => {

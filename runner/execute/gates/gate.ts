@@ -1,7 +1,7 @@
 /**
- * Checks rows that a transaction is about to publish and throws when they may not be. `relation` is
- * the name, as SQL, of what holds exactly the rows that the live relation would have; `newRows` that
- * of the rows which the query gave, when these are only a part of them.
+ * Checks rows before a transaction publishes them, and throws when an assertion forbids that.
+ * `relation` is the name, as SQL, of a relation with exactly the rows that the published table would
+ * have; `newRows` is the name of the rows that the query gave, when these are only a part of them.
  */
 export type Gate = (relation: string, newRows?: string) => Promise<void>;
 

@@ -4,12 +4,12 @@ import type { AssertionRule, AssertionTask } from "../../plan/execution-graph.ts
 import type { AssertionOutcome } from "../../results/run-result.ts";
 
 const sampleSize = 5;
-// Results and reports keep every sample.
+// The samples are kept in results and reports, so there are few.
 const longestValue = 10_000;
 
 /**
- * Counts the rows of a view that holds what an assertion found, reads up to 5 of them and holds the
- * number against the limits; `whole` is the checked relation as SQL, of which a percentage is.
+ * Counts the rows of a view of failing rows, reads up to 5 of them and compares the number with the
+ * limits. `whole` is the checked relation as SQL, of which a percentage is.
  */
 export async function judgeAssertion(
   session: Session,
@@ -39,14 +39,17 @@ export async function judgeAssertion(
   return { ...outcome, ...(verdict && { verdict }), ...(allowed && { allowed }), sample };
 }
 
-/** A percentage is needed of rows that fail; what is compared with other runs, always. */
+/** The percentage is computed when rows fail, and always for assertions that compare runs. */
 function needsTotal({ limits = [], usual }: AssertionTask, failingRows: number): boolean {
   const isCompared = usual !== undefined || limits.some(({ failIf }) => failIf);
   const isPart = limits.some(({ failAbove }) => failAbove?.percent !== undefined);
   return isCompared || (isPart && failingRows > 0);
 }
 
-/** Whether what earlier runs found makes a failure a warning. Without knowing them nothing does. */
+/**
+ * Whether the findings of earlier runs turn a failure into a warning. It stays a failure when the
+ * earlier runs are not known.
+ */
 function isExcused(
   { failIf, warnFor = 0 }: AssertionRule,
   { before }: AssertionTask,
@@ -62,7 +65,7 @@ function isExcused(
   return failingRows <= last.failingRows && !isLargerShare;
 }
 
-/** Whether what an assertion found is more than it allows, and not only a warning. */
+/** Whether an assertion found more failing rows than it allows, and its severity is not `warn`. */
 export function isFailure({ failingRows, verdict }: AssertionOutcome): boolean {
   return failingRows > 0 && verdict === undefined;
 }
@@ -99,7 +102,7 @@ function cut(value: string | null): string | null {
 function isAbove({ failAbove }: AssertionRule, found: number, total: number): boolean {
   if (!failAbove) return found > 0;
   const { rows = Number.POSITIVE_INFINITY, percent } = failAbove;
-  // 0.29 × 10,000 is not quite 2,900 in binary: exactly the limit must pass.
+  // 0.29 × 10,000 is not quite 2,900 in binary, and a value exactly at the limit must pass.
   const part = percent === undefined ? 0 : found * 100 - percent * total;
   return found > rows || part > 1e-9 * total;
 }

@@ -5,17 +5,17 @@ import type { Target } from "../../target.ts";
 import { changesWhatIsWritten, mayChangeRows } from "./changes-rows.ts";
 import { type Gate, openGate } from "./gate.ts";
 
-/** The gate of an action, at the two points where rows can be judged. */
+/** The gate of an action, at the two moments when rows can be judged. */
 export interface GateOfAction {
-  /** For what publishes: judges the new rows, unless something may change them on their way. */
+  /** Judges the new rows when they are published, unless something may still change them. */
   gate: Gate;
-  /** For the end of the action: judges the relation as it would be committed, when that was left open. */
+  /** Judges the relation as it would be committed, when the rows were not judged before. */
   judgeAtEnd: () => Promise<void>;
 }
 
 /**
- * Takes the gate of an action and returns when it judges: what is published, or, when post-operations,
- * triggers or rules may change the rows after that, the relation at the end of the action.
+ * Takes the gate of an action and decides when it judges: at the publication, or, when post-operations,
+ * triggers or rules may change the rows after that, at the end of the action.
  */
 export function gateOfAction(action: ExecutionAction, session: Session, gate: Gate): GateOfAction {
   if (gate === openGate) return { gate, judgeAtEnd: async () => undefined };
@@ -29,7 +29,7 @@ export function gateOfAction(action: ExecutionAction, session: Session, gate: Ga
     },
     judgeAtEnd: async () => {
       if (!isLeftOpen) return;
-      // Triggers that wait for the commit have their say before it.
+      // Deferred triggers run before the gate judges.
       await session.authored("set constraints all immediate");
       await gate(qualifiedName(target));
     },

@@ -7,13 +7,14 @@ import { rejectedTarget } from "../../names/rejected-target.ts";
 import { readRelationNamed } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 
-// By this a table of ours is told from somebody else's of the same name.
+// This comment marks a table as made by the runner; a table of the same name without it belongs to
+// others.
 const mark = "dataform-postgres: rows that were not published";
 const patienceMillis = 10_000;
 
 /**
  * Copies the rows of `relation`, which only this session can see, to a table beside the target that
- * outlives the rollback, in the place of what an earlier run rejected. Returns the next step as a
+ * outlives the rollback; it replaces the rejected rows of an earlier run. Returns the next step as a
  * sentence: where to look, or why the rows could not be kept. Throws only when the run is cancelled.
  */
 export async function keepRejected(
@@ -44,7 +45,10 @@ export async function keepRejected(
   }
 }
 
-/** Drops what an earlier run rejected, once newer rows are published; it may stay if somebody reads it. */
+/**
+ * Drops the rejected rows of an earlier run once newer rows are published; the table stays when
+ * somebody is reading it.
+ */
 export async function dropRejected(database: Database, place: Target): Promise<void> {
   try {
     await database.transaction(async (session) => {
@@ -56,7 +60,10 @@ export async function dropRejected(database: Database, place: Target): Promise<v
   }
 }
 
-/** A second session; when all are in use, waiting for one could last as long as the run. */
+/**
+ * Opens a second session. When all connections are in use it gives up, since waiting for one could last
+ * as long as the run.
+ */
 async function withKeeper<T>(
   database: Database,
   signal: AbortSignal | undefined,
@@ -98,8 +105,8 @@ async function isOurs(session: Session, place: Target): Promise<boolean> {
 }
 
 /**
- * Streams from one session to the other. A `copy … to stdout` that nobody reads to its end would
- * leave its connection unusable, so what comes after a failure of the other side is thrown away.
+ * Streams from one session to the other. After a failure of the writing side the rest is read and
+ * thrown away, because a `copy … to stdout` that is not read to its end leaves its connection unusable.
  */
 async function copyRows(from: Session, relation: string, to: Session, table: string) {
   const pipe = new PassThrough();

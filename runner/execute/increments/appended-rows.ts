@@ -7,15 +7,17 @@ import { hasOwnTable, makeOwnTable } from "../own-table.ts";
 import { changeLogOf } from "./change-log.ts";
 
 /**
- * How many rows each range of transactions of an append-only table had when its follower was published.
- * A row that was added since then, and names a transaction of that time, makes another number.
+ * For each range of transactions of an append-only table, how many rows it had when its follower was
+ * published. A row that was added later, but names a transaction of that time, changes that number.
  */
 const table = `${ownSchema}.appended_rows`;
 
-/** About so many rows are in one range. */
+/** The approximate number of rows in one range. */
 const rangeRows = 100_000;
 
-/** About so many rows are counted again in each run, beside those of the newest range. */
+/**
+ * The approximate number of rows that are counted again in each run, beside those of the newest range.
+ */
 const recountedRows = 200_000;
 
 /** Makes the table when it does not exist. */
@@ -36,7 +38,7 @@ export function makeAppendedRows(session: Session): Promise<void> {
   });
 }
 
-/** Removes what is known of the rows of a table that is followed no longer. */
+/** Removes the counts of a table that is no longer followed. */
 export async function forgetAppended(
   session: Session,
   follower: Target,
@@ -46,9 +48,11 @@ export async function forgetAppended(
   await session.query(`delete from ${table} where ${isOf(follower, log)}`);
 }
 
-/** Rows that no run has seen, though their transactions had ended before the last one. */
+/** Rows that no run has seen, although their transactions had ended before the last run. */
 export interface UnseenRows {
-  /** SQL conditions on a row of the followed table, which find them among others. */
+  /**
+   * SQL conditions on a row of the followed table; the new rows are among the rows that they match.
+   */
   conditions: string[];
   count: number;
   /** Whether rows are gone, which cannot happen to a table to which rows are only added. */
@@ -56,8 +60,8 @@ export interface UnseenRows {
 }
 
 /**
- * Counts rows of an append-only table again: those of the newest transactions, and some of the older
- * ones, others in each run, so that each is counted in time. `snapshot` is that of the follower's last
+ * Counts rows of an append-only table again: those of the newest transactions, and some older ones,
+ * which differ from run to run until all are counted. `snapshot` is the snapshot of the follower's last
  * publication.
  */
 export async function findUnseen(
@@ -104,9 +108,9 @@ export async function findUnseen(
 }
 
 /**
- * Writes down how many rows of each range of transactions a snapshot sees. Ranges whose transactions
- * had all ended before `earlier`, the snapshot of the follower's last publication, stay as they are;
- * without it all rows are counted.
+ * Stores how many rows of each range of transactions a snapshot sees. Ranges whose transactions had all
+ * ended before `earlier`, the snapshot of the follower's last publication, stay as they are; without
+ * `earlier` all rows are counted.
  */
 export async function countAppended(
   session: Session,
@@ -124,7 +128,7 @@ export async function countAppended(
   );
   const from = xid(first.rows[0]?.[0]);
   await session.query(`delete from ${table} where ${isMine} and from_xid >= ${from}`);
-  // The row of ${from} with no rows is for a table to which nothing was added.
+  // The row of ${from} with a count of 0 is for a table without new rows.
   await session.query(`
     with
     counts as (
@@ -148,7 +152,7 @@ export async function countAppended(
     group by range_no`);
 }
 
-/** The condition on a row of an append-only table that a snapshot did not see it. */
+/** SQL condition that is true for a row of an append-only table which a snapshot did not see. */
 export function isUnseen(follow: Follow, snapshot: string): string {
   const column = transactionOf(follow);
   const seen = `${quoteLiteral(snapshot)}::pg_snapshot`;

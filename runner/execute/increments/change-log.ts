@@ -8,15 +8,17 @@ import { readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
 
-/** Where the changed keys of a followed table are written down. */
+/** The log of the changed keys of a followed table. */
 export interface ChangeLog {
-  /** Twelve hexadecimal digits, the same for everybody who follows the same columns of the table. */
+  /**
+   * Twelve hexadecimal digits, the same for all tables that follow the same columns of the table.
+   */
   id: string;
   /** The table of the log as SQL. */
   table: string;
 }
 
-/** The log of what is followed. */
+/** Returns the log of a followed table. */
 export function changeLogOf({ target, columns, appendOnly, isOwn }: Follow): ChangeLog {
   const sources = columns.map(({ source }) => source);
   const kind = [...(appendOnly ? [appendOnly.column] : []), ...(isOwn ? [true] : [])];
@@ -25,15 +27,21 @@ export function changeLogOf({ target, columns, appendOnly, isOwn }: Follow): Cha
   return { id, table: tableOf(id) };
 }
 
-// A trigger with rows before and after is for one kind of statement only.
+// A trigger with transition tables can be for one kind of statement only.
 const events = ["insert", "update", "delete", "truncate"] as const;
 
-/** Of its own rows a table follows only those that are deleted: what is changed is for checks to find. */
+/**
+ * A table that follows itself logs only deleted rows; other changes of its rows are found by
+ * assertions.
+ */
 function eventsOf({ isOwn }: Follow): readonly (typeof events)[number][] {
   return isOwn ? ["delete", "truncate"] : events;
 }
 
-/** Whether every trigger of the log is on the table and switched on, and its keys have their types. */
+/**
+ * Whether every trigger of the log exists and is enabled, and the log's columns have the types of the
+ * key.
+ */
 export async function hasTriggers(session: Session, follow: Follow): Promise<boolean> {
   const names = eventsOf(follow).map((event) =>
     quoteLiteral(triggerName(changeLogOf(follow).id, event)),
@@ -65,9 +73,9 @@ function typesOf(relation: string, { columns }: Follow): string {
 }
 
 /**
- * Makes the log of a table and the triggers that write it, in the session's transaction. Writers of
- * the table wait until the transaction ends, and it waits for theirs: what is committed later is in
- * the log. Throws ActionFailure for a relation that cannot have such triggers.
+ * Makes the log of a table and the triggers that write it, in the session's transaction. The lock waits
+ * for writers of the table and keeps new ones out until the transaction ends, so every change that is
+ * committed later is in the log. Throws ActionFailure for a relation that cannot have such triggers.
  */
 export async function makeChangeLog(session: Session, follow: Follow): Promise<void> {
   await refuseOthers(session, follow);
@@ -82,7 +90,8 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
     select null::xid8 as dataform_xid, ${keys.join(", ")} from ${on} with no data`);
   await session.query(`create index changes_${id}_idx on ${table} (dataform_xid)`);
   await session.query(functionOf(follow));
-  // Nobody else may put it on a table of theirs, whose columns it would read as the runner.
+  // No other role may use the function in a trigger, because it would read the columns of that role's
+  // table with the runner's rights.
   await session.query(`revoke all on function ${ownSchema}.log_${id}() from public`);
   for (const event of eventsOf(follow)) {
     const name = quoteIdentifier(triggerName(id, event));
@@ -93,8 +102,8 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
 }
 
 /**
- * Throws ActionFailure when an append-only table cannot be followed by its column of transactions: it is
- * no table, or the column is missing or of another type than xid8.
+ * Throws ActionFailure when an append-only table cannot be followed by its column of transaction ids:
+ * it is no table, or the column is missing or not of type xid8.
  */
 export async function requireTransactions(session: Session, follow: Follow): Promise<void> {
   await refuseOthers(session, follow);
@@ -114,7 +123,7 @@ export async function requireTransactions(session: Session, follow: Follow): Pro
   });
 }
 
-/** Removes the triggers, the function and the table of a log that nobody reads any more, by its id. */
+/** Removes the triggers, the function and the table of a log, by its id. */
 export async function dropChangeLog(session: Session, target: Target, id: string): Promise<void> {
   const table = tableOf(id);
   const on = qualifiedName(target);
@@ -148,9 +157,10 @@ const referencing: Record<(typeof events)[number], string> = {
   truncate: "",
 };
 
-// It runs with the rights of the runner, since whoever changes the table may not write the log. So it
-// reads no column whose type was changed since: a cast to the old type may be code of somebody else.
-// All keys NULL stands for "every key": no row is followed by a key without a value.
+// The function runs with the rights of the runner, because other writers of the table have no right to
+// write the log. So it reads no column whose type has changed since: a cast to the old type may call
+// code of another role. A row with NULL in all keys means "every key": no row is followed by a key
+// without a value.
 function functionOf(follow: Follow): string {
   const { table, id } = changeLogOf(follow);
   const keys = namesOf(follow).join(", ");

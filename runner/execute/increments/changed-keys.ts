@@ -18,10 +18,10 @@ import {
 } from "./seen-now.ts";
 
 /**
- * Begins the publication of a table that follows others: remembers what it is about to see, and, when
- * rows are added to a table that is there, offers the changed keys to its query as temporary tables.
- * `tell` hears of rows that should have been seen before.
- * Returns undefined for any other action.
+ * Begins the publication of a table that follows others: remembers the snapshot that it is about to
+ * read and, when the table exists, offers the changed keys to its query as temporary tables. `tell`
+ * receives notices about rows that an earlier run should have seen. Returns undefined for any other
+ * action.
  */
 export async function offerChangedKeys(
   session: Session,
@@ -30,7 +30,8 @@ export async function offerChangedKeys(
 ): Promise<SeenNow | undefined> {
   if (!increment) return undefined;
   const now = await seenNow(session, increment);
-  // Changed keys are few: they are looked up by index, whatever the settings say of a disk.
+  // Changed keys are few, so they are looked up by index even where the settings for the disk favour
+  // reading whole tables.
   if (isKeyed(tasks)) await session.query("set local random_page_cost = 1.1");
   for (const follow of isKeyed(tasks) ? increment.follows : []) {
     await offer(session, target, follow, { now, tell });
@@ -38,7 +39,7 @@ export async function offerChangedKeys(
   return now;
 }
 
-/** Writes down what the table has seen, for its next run. */
+/** Stores the snapshot that the table was computed from, for its next run. */
 export async function rememberSeen(
   session: Session,
   { target, tasks, increment }: ExecutionAction,
@@ -59,19 +60,19 @@ export async function rememberSeen(
   }
 }
 
-/** Has what others delete written down from now on, and not what the runner itself deleted. */
+/** Starts logging the rows that others delete, without those that the runner itself deleted. */
 async function forgetOwn(session: Session, follow: Follow): Promise<void> {
   if (!(await hasTriggers(session, follow))) return makeChangeLog(session, follow);
   const { table } = changeLogOf(follow);
   await session.query(`delete from ${table} where dataform_xid = pg_current_xact_id()`);
 }
 
-/** Whether a task adds rows to a table that is there by the keys that it follows. */
+/** Whether a task changes the rows of an existing table by the keys that it follows. */
 export function isKeyed(tasks: ExecutionAction["tasks"]): boolean {
   return tasks.some((task) => task.type === "publish" && task.strategy === "keyed");
 }
 
-/** What `publishKeyed` asks of its rows, asked of all rows of a table that was built whole. */
+/** Checks all rows of a table that was built whole as `publishKeyed` checks new rows. */
 async function requireKeys(session: Session, target: Target, { follows, together }: Increment) {
   const keys = [
     ...follows.map(({ columns }) => ownOf(columns)),
@@ -102,7 +103,7 @@ async function offer(
   await session.query(`analyze pg_temp.${name}`);
 }
 
-/** Offers the keys that triggers wrote down since a snapshot; every key without one. */
+/** Offers the keys that triggers logged since a snapshot; without a snapshot every key. */
 async function offerLogged(
   session: Session,
   target: Target,
@@ -118,7 +119,9 @@ async function offerLogged(
   return undefined;
 }
 
-/** Offers the rows that were added since a snapshot, and their keys; all of them without one. */
+/**
+ * Offers the rows that were added since a snapshot, and their keys; without a snapshot all of them.
+ */
 async function offerAdded(
   session: Session,
   target: Target,
@@ -158,7 +161,7 @@ function textOf({ target }: Follow, { count, areGone }: UnseenRows): string {
     : `no run had seen ${rows}, which came with a transaction that had ended before: their keys are computed again`;
 }
 
-/** Offers every key, in a unit test that gives all rows of the followed tables itself. */
+/** Offers every key, in a unit test, which gives all rows of the followed tables itself. */
 export async function offerEveryKey(
   session: Session,
   target: Target,
@@ -175,7 +178,7 @@ function addedKeys(follow: Follow): string {
   return `select distinct ${keyOf("added", sourcesOf(follow)).join(", ")} from ${added} as added`;
 }
 
-// Keys that the table holds and the followed one no longer has concern rows that have to go.
+// Keys that the table has and the followed table no longer has: their rows must be deleted.
 function allKeys(follow: Follow, target: Target): string {
   const own = follow.columns.map((column) => column.own);
   return `

@@ -16,8 +16,9 @@ import {
 } from "./seen-now.ts";
 
 /**
- * Takes an action of a plan and returns a line for each table that it follows and of which keys have
- * changed since it was published last. What the same run will change before is not among them.
+ * Takes an action of a plan and returns a line for each table that it follows and whose keys have
+ * changed since the action was last published. Changes that earlier actions of the same run will make
+ * are not counted.
  */
 export async function expectedKeys(session: Session, action: ExecutionAction): Promise<string[]> {
   const { increment, tasks } = action;

@@ -7,16 +7,19 @@ import { makeOwnTable } from "../own-table.ts";
 import { forgetAppended } from "./appended-rows.ts";
 import { changeLogOf, dropChangeLog } from "./change-log.ts";
 
-/** The table that remembers, for each table that follows another, what it has seen. */
+/**
+ * The table with one row for each pair of a following and a followed table: the snapshot that was last
+ * read.
+ */
 const table = `${ownSchema}.followers`;
 
-/** What a table has seen of one that it follows, when it was published last. */
+/** The state of a followed table that a follower was last computed from. */
 export interface Seen {
-  /** Its snapshot; undefined when changes may have been missed. */
+  /** The snapshot; undefined when changes may have been missed. */
   snapshot: string | undefined;
   followedOid: string;
   followerOid: string;
-  /** The database cluster, whose transaction ids the snapshot holds. */
+  /** The database cluster that the snapshot's transaction ids belong to. */
   cluster: string;
   fingerprint: string;
 }
@@ -43,7 +46,9 @@ export function makeFollowers(session: Session): Promise<void> {
   });
 }
 
-/** What the table had seen; undefined before its first publication. */
+/**
+ * Returns the state that the table was last computed from; undefined before its first publication.
+ */
 export async function readSeen(
   session: Session,
   follower: Target,
@@ -65,7 +70,7 @@ export async function readSeen(
   };
 }
 
-/** Writes down what the table has seen, in the transaction that publishes it. */
+/** Stores the state that the table is computed from, in the transaction that publishes it. */
 export async function writeSeen(
   session: Session,
   follower: Target,
@@ -93,13 +98,18 @@ export async function writeSeen(
       fingerprint = excluded.fingerprint`);
 }
 
-/** Changes of the followed table may have gone unseen: every key counts as changed next time. */
+/**
+ * Marks a followed table whose changes may have been missed: every key counts as changed next time.
+ */
 export async function forgetSeen(session: Session, follow: Follow): Promise<void> {
   const log = quoteLiteral(changeLogOf(follow).id);
   await session.query(`update ${table} set snapshot = null where log = ${log}`);
 }
 
-/** Drops what a table follows no longer, and the logs that nobody reads any more. */
+/**
+ * Removes the rows of tables that a follower no longer follows, and the logs that no follower reads any
+ * more.
+ */
 export async function dropUnused(
   session: Session,
   follower: Target,
@@ -118,7 +128,7 @@ export async function dropUnused(
   }
 }
 
-/** Every table that is written down as a follower, and whether it is still there. */
+/** Returns every table that is stored as a follower, and whether it still exists. */
 export async function readFollowers(
   session: Session,
 ): Promise<{ follower: Target; exists: boolean }[]> {
@@ -134,7 +144,10 @@ export async function readFollowers(
   }));
 }
 
-/** The statement that removes from a log what everybody who follows the table has seen; never waits. */
+/**
+ * Returns the statement that removes from a log the changes that all followers have seen; it never
+ * waits for a lock.
+ */
 export function forgetChanges(follow: Follow): string[] {
   if (follow.appendOnly) return [];
   const { id, table: log } = changeLogOf(follow);
@@ -156,7 +169,7 @@ function isOf({ schema, name }: Target): string {
   return `(follower_schema = ${quoteLiteral(schema)} and follower_name = ${quoteLiteral(name)})`;
 }
 
-/** The columns of a key as SQL, each after the alias of its relation. */
+/** Returns the columns of a key as SQL, each with the alias of its relation. */
 export function keyOf(alias: string, names: readonly string[]): string[] {
   return names.map((name) => `${alias}.${quoteIdentifier(name)}`);
 }

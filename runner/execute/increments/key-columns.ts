@@ -20,8 +20,8 @@ export function requireColumns(
 }
 
 /**
- * Throws ActionFailure for rows without any complete key: they would never be found again when what they
- * come from changes.
+ * Throws ActionFailure for rows without any complete key: the runner could not find them again when
+ * their sources change.
  */
 export async function refuseKeylessRows(
   session: Session,

@@ -10,9 +10,9 @@ import { dropUnused, forgetSeen, makeFollowers, readFollowers } from "./follower
 const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.followers', 0))";
 
 /**
- * Sees to it that changes of the tables that an action follows are written down from now on. In a
- * transaction of its own, committed before the action's query reads them: a writer that was at work
- * has finished by then, and any later one writes the log.
+ * Makes sure that changes of the followed tables are logged from now on. This happens in a transaction
+ * of its own, committed before the action's query reads the tables: writers that were active have
+ * finished by then, and later ones write the log.
  */
 export async function prepareIncrement(
   { target, tasks, increment }: ExecutionAction,
@@ -23,7 +23,7 @@ export async function prepareIncrement(
   await database.transaction(async (session) => {
     await session.query(lock);
     await makeFollowers(session);
-    // A table that is built now has no rows that others could have changed.
+    // A table that is being built has no rows that others could have changed.
     const isHere = (follow: Follow) => isKeyed(tasks) || !follow.isOwn;
     for (const follow of increment.follows.filter(isHere)) {
       if (follow.appendOnly) {
@@ -40,8 +40,8 @@ export async function prepareIncrement(
 }
 
 /**
- * Removes the logs and triggers of tables that followed others once: actions of the graph that follow
- * nothing any more, and tables that are gone.
+ * Removes the logs and triggers of former followers: actions of the graph that no longer follow
+ * anything, and tables that no longer exist.
  */
 export async function dropFormerFollowers(
   graph: ExecutionGraph,

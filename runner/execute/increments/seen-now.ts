@@ -7,14 +7,21 @@ import { type Target, targetName } from "../../target.ts";
 import { changeLogOf } from "./change-log.ts";
 import { keyOf, type Seen } from "./followers.ts";
 
-/** What an incremental table has seen once its transaction is committed. */
+/**
+ * The state that an incremental table is computed from, valid once its transaction is committed.
+ */
 export interface SeenNow extends Pick<Seen, "cluster" | "fingerprint"> {
   snapshot: string;
-  /** What the last publication had seen, of the tables whose changes since then are all known. */
+  /**
+   * The state of the last publication, for the followed tables whose changes since then are all known.
+   */
   earlier: Map<Follow, string>;
 }
 
-/** What a table that is published now sees, before it reads anything: what is committed later is seen again. */
+/**
+ * Reads the current state before the query reads anything: changes that are committed later are seen by
+ * the next run.
+ */
 export async function seenNow(session: Session, increment: Increment): Promise<SeenNow> {
   const { rows } = await session.query(
     `select pg_current_snapshot()::text, system_identifier::text from pg_control_system()`,
@@ -28,7 +35,7 @@ export async function seenNow(session: Session, increment: Increment): Promise<S
 }
 
 /**
- * Takes what a table had seen and what it sees now; returns why each of its keys has to be computed
+ * Takes the state of the last publication and the current one; returns why every key has to be computed
  * again, as part of a sentence, or undefined when all changes since then are known.
  */
 export async function whyEveryKey(
@@ -51,7 +58,7 @@ export async function whyEveryKey(
   return "its query, a view that it reads or what postgres.recomputeWhen names has changed";
 }
 
-/** The query of the keys that triggers wrote down since a snapshot, each once. */
+/** The query of the keys that triggers logged since a snapshot, each once. */
 export function changedKeys(follow: Follow, snapshot: string): string {
   const keys = keyOf("changes", sourcesOf(follow)).join(", ");
   const seen = `${quoteLiteral(snapshot)}::pg_snapshot`;
@@ -62,7 +69,7 @@ export function changedKeys(follow: Follow, snapshot: string): string {
       and not pg_visible_in_snapshot(changes.dataform_xid, ${seen})`;
 }
 
-/** A truncate leaves a key of NULLs behind: every key may have changed. */
+/** A truncate is logged as a key of NULLs: every key may have changed. */
 export function isEveryKey(alias: string, follow: Follow): string {
   return keyOf(alias, sourcesOf(follow))
     .map((column) => `${column} is null`)
@@ -79,7 +86,7 @@ export function sourcesOf({ columns }: Follow): string[] {
   return columns.map(({ source }) => source);
 }
 
-/** The query, its settings and the rows of the relations that concern every key, as one hash. */
+/** One hash of the query, its settings and the rows of the relations in `recomputeWhen`. */
 async function fingerprintOf(
   session: Session,
   { fingerprint, recomputeWhen }: Increment,

@@ -10,9 +10,9 @@ import { type Failure, failureOf } from "../failure.ts";
 import { jitAdapter } from "./jit-adapter.ts";
 
 /**
- * Takes an action whose SQL is made by code during the run, runs the code and returns the action
- * with its tasks, or why there are none; any other action as it is. What the code executes is
- * committed at once, in a session of its own.
+ * Takes an action whose SQL is made by JiT code, runs the code and returns the action with its tasks,
+ * or the failure; returns any other action as it is. SQL that the code executes is committed at once,
+ * in a session of its own.
  */
 export async function completeJit(
   action: ExecutionAction,

@@ -3,8 +3,8 @@ import { qualifiedName } from "../../names/identifiers.ts";
 import type { Target } from "../../target.ts";
 
 /**
- * Answers what JiT code asks its `adapter`, in a session: rows and tables in the shapes of Dataform's
- * own adapter. Throws what the session throws, and an `Error` for what cannot be asked.
+ * Executes the calls of JiT code to its `adapter` in a session: rows and tables have the shapes of
+ * Dataform's own adapter. Throws the session's errors, and an `Error` for a call that is not supported.
  */
 export function jitAdapter(session: Session) {
   return async (method: string, argument: unknown): Promise<unknown> => {

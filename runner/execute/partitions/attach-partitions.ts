@@ -9,8 +9,8 @@ import { isTaken } from "./partition-routes.ts";
 const checkName = quoteIdentifier("dataform_bound");
 
 /**
- * Puts built partitions in their places: what they replace is detached and dropped. Readers wait for
- * as long as the transaction goes on from here, and see the old rows or the new ones.
+ * Attaches built partitions and drops the partitions that they replace. Readers wait until the
+ * transaction ends, and then see either the old rows or the new ones.
  */
 export async function attachPartitions(
   session: Session,
@@ -41,7 +41,9 @@ export async function attachPartitions(
   }
 }
 
-/** Gives indexes the names that they would have, had the partition had its name from the start. */
+/**
+ * Gives indexes the names that they would have if the partition had been created under its final name.
+ */
 async function nameIndexes(session: Session, place: Target, builtName: string): Promise<void> {
   const { rows } = await session.query(
     `select c.relname from pg_index as i join pg_class as c on c.oid = i.indexrelid

@@ -40,8 +40,8 @@ export async function createPartitionedTable(
 }
 
 /**
- * Makes the partitions that the rows of `source` need and that are not there yet. Rows that lie in
- * the default partition for want of them are moved.
+ * Makes the missing partitions for the rows of `source`. Rows of theirs that are in the default
+ * partition are moved.
  */
 export async function makeMissingPartitions(
   session: Session,
@@ -59,9 +59,9 @@ export async function makeMissingPartitions(
 }
 
 /**
- * Makes an empty copy of a partitioned table with new partitions only: those that are missing and
- * one in place of each existing one. Rows inserted into its parent find their way by PostgreSQL. Each
- * carries a constraint that makes attaching it later free of a scan.
+ * Makes an empty copy of a partitioned table with new partitions only: the missing ones, and one in
+ * place of each existing one. PostgreSQL routes rows that are inserted into its parent. Each new
+ * partition has a constraint with which it can be attached later without a scan.
  */
 export async function buildPartitions(
   session: Session,
@@ -91,7 +91,7 @@ export async function buildPartitions(
   return built;
 }
 
-// `like` leaves them out; set on the parent they go to the partitions as well.
+// `like` does not copy them; set on the parent they apply to its partitions as well.
 async function copyStatisticsTargets(
   session: Session,
   target: Target,
@@ -123,7 +123,8 @@ async function makePartition(
   await session.query(
     `create ${kind} ${name} partition of ${qualifiedName(parent)} ${bound} ${storage}`,
   );
-  // The old one's words name the real parent where they name one, so that attaching needs no scan.
+  // The definition of the old constraint may name the real parent; with the copy's name instead,
+  // attaching needs no scan.
   const constraint = replaces?.constraint ?? (await constraintOf(session, name));
   return { target, bound, built, constraint, ...(replaces ? { replaces } : {}) };
 }

@@ -12,9 +12,9 @@ import type { Overwrite } from "./overwrite.ts";
 import { findRoutes } from "./partition-routes.ts";
 
 /**
- * Replaces slices of a natively partitioned table: every partition that gets or loses rows is made
- * anew beside the table and swapped in at the end; the others are not touched. Rows of the default
- * partition, and of partitions that are partitioned themselves, are replaced in place. Gives the
+ * Replaces slices of a natively partitioned table: each partition that gets or loses rows is built anew
+ * beside the table and swapped in at the end; the others are not touched. Rows of the default
+ * partition, and of partitions that are partitioned themselves, are replaced in place. Returns the
  * number of new rows.
  */
 export async function overwritePartitions(
@@ -76,8 +76,8 @@ async function fill(
 }
 
 /**
- * Whether a partition as the settings have it holds one slice and no more, so that its old rows need
- * not be looked at.
+ * Whether a partition as defined by the settings holds exactly one slice, so that its old rows need not
+ * be read.
  */
 async function isOneSlice(
   session: Session,
@@ -94,7 +94,7 @@ async function isOneSlice(
   return type === "date" && partitioning.by.range === "day";
 }
 
-/** Adds the partitions that hold rows of the touched slices and get none. */
+/** Adds the partitions that hold old rows of the touched slices but get no new rows. */
 async function alsoHolding(
   session: Session,
   table: PartitionedTable,

@@ -11,8 +11,8 @@ import { rangeBounds } from "../../relation/range-bounds.ts";
 import type { Target } from "../../target.ts";
 
 /**
- * Drops the partitions of a range that end earlier than the newest row less the retention. The clock
- * has no say: a table that gets no rows loses none.
+ * Drops range partitions that end earlier than the newest row minus the retention. The current time
+ * does not count: a table that gets no new rows keeps its old ones.
  */
 export async function dropExpiredPartitions(
   session: Session,
@@ -56,7 +56,7 @@ async function findExpired(
   return expired.rows.flatMap(([number]) => table.partitions[Number(number)] ?? []);
 }
 
-/** The greatest key in the first of the partitions that has rows. */
+/** Returns the greatest key in the first of the given partitions that has rows. */
 async function newestKey(
   session: Session,
   partitions: readonly Partition[],

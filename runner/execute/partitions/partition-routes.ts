@@ -8,15 +8,15 @@ import type { Partition, PartitionedTable } from "../../relation/partitioned-tab
 import { widthOf } from "../../relation/range-bounds.ts";
 import { type Target, targetName } from "../../target.ts";
 
-/** Where new rows go in a partitioned table. */
+/** The partitions that new rows of a partitioned table go to. */
 export interface Routes {
-  /** Partitions that get some of them. */
+  /** Existing partitions that get rows. */
   existing: Partition[];
-  /** Partitions that have to be made first. */
+  /** Partitions that have to be created first. */
   missing: NewPartition[];
 }
 
-/** A partition that is not there yet. */
+/** A partition that does not exist yet. */
 export interface NewPartition {
   target: Target;
   /** `FOR VALUES FROM ('2024-01-01') TO ('2024-01-02')`. */
@@ -24,9 +24,9 @@ export interface NewPartition {
 }
 
 /**
- * Finds the partitions that the rows of `source` (SQL for FROM, with the types of the table) belong
- * to, by what PostgreSQL itself says of each partition. Rows whose key is NULL or infinite need no
- * partition of their own: they go to the default one.
+ * Finds the partitions that the rows of `source` (SQL for FROM, with the types of the table) belong to;
+ * PostgreSQL itself checks the bound of each partition. Rows whose key is NULL or infinite go to the
+ * default partition.
  */
 export async function findRoutes(
   session: Session,
@@ -73,8 +73,8 @@ function otherWidth(target: Target, bound: string): ActionFailure {
 }
 
 /**
- * Gives rows of: number of the partition or null; the bound of the partition that the settings ask
- * for or null; a label for its name. One row of each bucket is enough for a list; for a range the
+ * The query returns the number of the partition or null, the bound of the partition that the settings
+ * ask for or null, and a label for its name. For lists it reads one row of each bucket; for ranges the
  * first and the last one, since an older partition may be wider.
  */
 function routesQuery(
@@ -149,7 +149,7 @@ const labels: Record<RangeUnit, string> = {
   year: "YYYY",
 };
 
-// The key is cast so that `date`, `timestamp` and `timestamptz` (in UTC) give bounds alike.
+// The key is cast so that `date`, `timestamp` and `timestamptz` (in UTC) give the same bounds.
 function timeBucket(key: string, unit: RangeUnit): BucketSql {
   const step = widthOf(unit);
   return {

@@ -3,9 +3,9 @@ import type { Slice } from "../../plan/publish-task.ts";
 import type { Column } from "../../relation/relation.ts";
 
 /**
- * The expression of a slice as it is sent among SQL of an author: everything in it is PostgreSQL's own,
- * whatever the search_path, and points in time are cut in UTC, as native partitions are, whatever the
- * time zone of the session.
+ * Returns the expression of a slice for use in SQL of an author: it calls only PostgreSQL's own
+ * functions, whatever the search_path is, and truncates points in time in UTC, as native partitions do,
+ * whatever the time zone of the session is.
  */
 export function sliceSql({ column, grain, expression }: Slice, columns: readonly Column[]): string {
   if (grain === "value") return expression;

@@ -28,7 +28,7 @@ export function mergeStatement(
       : "";
     return `(${mine} ${column.equals} ${theirs}${nulls})`;
   });
-  // A key that is named here fires the triggers `update of` it.
+  // An update that sets a key column fires the triggers `update of` that column.
   const changing = columns.filter(
     (column) => !column.isAlwaysIdentity && !(isKey(column) && column.equalIsSame),
   );
@@ -48,7 +48,7 @@ when not matched then insert (${names.join(", ")}) overriding system value
 values (${columns.map(given).join(", ")})`;
 }
 
-// A condition on the rows that are there says `day > …` without an alias, which would be ambiguous.
+// A condition on the stored rows is written without an alias (`day > …`) and would be ambiguous.
 function sourceNames(columns: readonly Column[], conditions: readonly string[]) {
   const keep = conditions.length === 0 || conditions.some((text) => /dataform_source/i.test(text));
   return new Map(

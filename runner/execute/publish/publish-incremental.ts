@@ -11,7 +11,9 @@ import type { Publication } from "../publication.ts";
 import { type NewRows, withNewRows } from "../stage/new-rows.ts";
 import { mergeStatement } from "./merge-statement.ts";
 
-/** Adds the query's rows to an incremental table without a unique key; gives their number. */
+/**
+ * Inserts the query's rows into an incremental table without a unique key; returns their number.
+ */
 export function addRows(publication: Publication<AppendTask>): Promise<number> {
   const { session, target } = publication;
   return writeNewRows(publication, async ({ stage, columns }) => {
@@ -25,7 +27,7 @@ export function addRows(publication: Publication<AppendTask>): Promise<number> {
 }
 
 /**
- * Updates the rows whose unique key is there already and adds the others; gives the number of rows
+ * Updates the rows whose unique key exists already and inserts the others; returns the number of rows
  * that changed. Rows that are the same byte by byte are left alone. NULL is a key like any other.
  */
 export function mergeRows(publication: Publication<MergeTask>): Promise<number> {
@@ -54,7 +56,10 @@ export function writeNewRows(
   });
 }
 
-/** Refuses keys that stand twice among the new rows; gives the key columns that hold NULLs. */
+/**
+ * Throws ActionFailure for keys that occur twice among the new rows; returns the key columns that hold
+ * NULLs.
+ */
 export async function checkKey(
   session: Session,
   target: Target,

@@ -9,9 +9,9 @@ import type { Publication } from "../publication.ts";
 import { checkKey, writeNewRows } from "./publish-incremental.ts";
 
 /**
- * Gives an incremental table the rows of the keys that have changed: those that the query no longer
- * gives are deleted, those that differ bit by bit are updated, new ones are inserted. Rows of other
- * keys are left alone, whatever the query gives. Returns the number of rows that changed.
+ * Replaces the rows of the changed keys in an incremental table: rows that the query no longer gives
+ * are deleted, rows that differ bit by bit are updated, new ones are inserted. Rows of other keys are
+ * left alone, whatever the query gives. Returns the number of rows that changed.
  */
 export function publishKeyed(publication: Publication<KeyedTask>): Promise<number> {
   const { session, target, task } = publication;
@@ -48,8 +48,8 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
 }
 
 /**
- * The rows that belong together with one of a changed key, as a key of their own: what the columns
- * hold in the new and the stored rows of changed keys.
+ * Returns the rows that belong together with those of changed keys, as a key of their own: the values
+ * of the `together` columns in the new and the stored rows of changed keys.
  */
 async function groupOf(
   session: Session,
@@ -73,7 +73,9 @@ async function groupOf(
   return { target: { schema: "pg_temp", name: changedName }, columns: own, changedName };
 }
 
-/** Takes the rows of other keys out of the stage, so that nobody publishes or checks them. */
+/**
+ * Deletes the rows of other keys from the stage, so that they are neither published nor checked.
+ */
 async function leaveOthersAlone(
   session: Session,
   place: Place,
@@ -86,15 +88,15 @@ async function leaveOthersAlone(
   await session.query(`delete from ${place.stage} as s where ${isChanged.join(" and ")}`);
 }
 
-/** The relations that take part, and the columns that are written, all as SQL. */
+/** The relations of a keyed publication and the columns that are written, all as SQL. */
 interface Place {
   table: string;
   stage: string;
   difference: string;
   names: string[];
-  /** Those of `names` that make a row another one. */
+  /** The columns of `names` whose values are compared. */
   compared: string[];
-  /** Those of `names` that an update may set. */
+  /** The columns of `names` that an update may set. */
   changing: string[];
   /** The `=` of each column's type, by the column's name. */
   equals: ReadonlyMap<string, string>;
@@ -102,7 +104,7 @@ interface Place {
   indexed: ReadonlySet<string>;
 }
 
-/** Where a stored row `s` is looked for: the relation that it is found by, and the condition. */
+/** How stored rows `s` are found: the relation of the keys, and the condition. */
 interface Search {
   by: string;
   isSame: string;
@@ -111,8 +113,9 @@ interface Search {
 }
 
 /**
- * The query of stored rows. With an index each row is looked up by it ("offset 0"), whatever PostgreSQL
- * expects: in a growing table it would soon be dearer to read all rows than those of some keys.
+ * The query of stored rows. With an index each row is looked up by it (`offset 0`), whatever
+ * PostgreSQL's estimate says: in a growing table it soon costs more to read all rows than to look up
+ * some keys.
  */
 function storedRows(place: Place, { by, isSame, own }: Search, columns: string): string {
   const { table, indexed } = place;
@@ -124,7 +127,9 @@ function storedRows(place: Place, { by, isSame, own }: Search, columns: string):
   ) as found`;
 }
 
-/** None when the new rows are more than a tenth of the table: then it is read once. */
+/**
+ * Returns no columns when the new rows are more than a tenth of the table: then it is read once.
+ */
 async function indexedColumns(
   session: Session,
   target: Target,
@@ -145,7 +150,7 @@ async function indexedColumns(
   return new Set(rows.map(([name]) => name ?? ""));
 }
 
-/** A changed key that a row `s` may have: the relation of the keys and the condition. */
+/** The search for rows `s` with a changed key: the relation of the keys and the condition. */
 function changedKey({ changedName, columns }: Follow, { equals }: Place): Search {
   const own = keyOf("s", ownOf(columns));
   const sources = keyOf(
@@ -161,7 +166,10 @@ function changedKey({ changedName, columns }: Follow, { equals }: Place): Search
   };
 }
 
-/** Keeps the places of the stored and the new rows of changed keys that differ bit by bit. */
+/**
+ * Stores, in a temporary table, the positions of the stored and new rows of changed keys that differ
+ * bit by bit.
+ */
 async function findDifference(
   session: Session,
   place: Place,
@@ -174,9 +182,9 @@ async function findDifference(
       .map((name) => [quoteIdentifier(name), equals.get(name)])
       .map(([name, same]) => `${one}.${name} ${same} ${other}.${name}`)
       .join(" and ");
-  // One search for each way, so that an index may serve each of them.
+  // One search for each followed table, so that each can use an index.
   const ways = follows.map((follow) => changedKey(follow, place));
-  // A row that had another key before is the same row when its unique key says so.
+  // A row that had another key before is the same row when it has the same unique key.
   if (key.length > 0) ways.push({ by: "new_rows as n", isSame: sameKey("n", "s"), own: key });
   const columns = [
     "s.tableoid as dataform_part",
@@ -205,7 +213,7 @@ function byUniqueKey(names: readonly string[], sameKey: string): string {
     where o.dataform_old is null or n.dataform_new is null or ${rowOf("o", names)} *<> ${rowOf("n", names)}`;
 }
 
-// Equal rows are told apart by a number, so that each has at most one partner.
+// Equal rows are numbered, so that each has at most one partner.
 function byWholeRows(names: readonly string[]): string {
   const numbered = (alias: string) => {
     const text = `${rowOf(alias, names)}::text collate "C"`;

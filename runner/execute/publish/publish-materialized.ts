@@ -15,10 +15,10 @@ import type { Published } from "./publish-table.ts";
 import { swapRelation } from "./swap-relation.ts";
 
 /**
- * Makes a materialized view, or gives it new rows by the rule of refreshing when it is there with the
- * same definition; tells its number of rows when it was not there. One with another definition, or
- * in the place of a table or view, is filled and checked beside what is there, and what was built on
- * that or attached to it comes along.
+ * Makes a materialized view, or refreshes it when it exists with the same definition; returns its
+ * number of rows when it is new. With another definition, or in the place of a table or view, a new one
+ * is filled and checked beside the old relation, and everything built on that or attached to it is put
+ * on the new one.
  */
 export async function publishMaterialized(
   publication: Publication<MaterializedTask>,
@@ -55,7 +55,10 @@ async function create({
   return { rowCount: rowCount ?? undefined };
 }
 
-/** Rows that a refresh puts in are seen by every snapshot, those of a creation only by newer ones. */
+/**
+ * Fills the new view by a refresh: its rows are visible to every snapshot, those of `create … with
+ * data` only to newer ones.
+ */
 async function swapIn(
   publication: Publication<MaterializedTask>,
   replaces: RelationKind,
@@ -71,7 +74,7 @@ async function swapIn(
   return { isAnalyzed: true, droppedKeys };
 }
 
-// Its query runs with the rights of its owner, in a refresh and here alike.
+// The query of a materialized view runs with the rights of its owner, both in a refresh and here.
 async function giveToOwner(session: Session, target: Target, onto: Target): Promise<void> {
   const { rows } = await session.query(`
     select format('alter materialized view %s owner to %I', ${quoteLiteral(qualifiedName(onto))},
@@ -81,7 +84,7 @@ async function giveToOwner(session: Session, target: Target, onto: Target): Prom
   for (const [statement] of rows) await session.query(statement ?? "");
 }
 
-// An error in a row is one of the query that the author wrote.
+// An error in a row is an error of the query that the author wrote.
 async function refresh(
   session: Session,
   what: string,
@@ -103,7 +106,8 @@ function refuseOtherDefinition(target: Target, { replace }: MaterializedTask): v
   });
 }
 
-// PostgreSQL writes a definition in its own words, so the new one is compared as a view of its own.
+// PostgreSQL stores a definition in its own words, so the new definition is compared as a temporary
+// view.
 async function isSame(session: Session, target: Target, task: MaterializedTask): Promise<boolean> {
   const probe = temporaryName("definition");
   await queryWithin(session, `create view ${probe} as\n`, task.statement);

@@ -15,9 +15,9 @@ import type { Publication } from "../publication.ts";
 import { type NewRows, withNewRows } from "../stage/new-rows.ts";
 
 /**
- * Replaces the slices of a table that the query gives rows for, NULL being one of them, and leaves
- * all others alone; gives the number of new rows. In a natively partitioned table the touched
- * partitions are made anew and swapped. No new rows: nothing changes.
+ * Replaces the slices of a table for which the query gives rows (NULL is a slice, too) and leaves all
+ * others alone; returns the number of new rows. In a natively partitioned table the touched partitions
+ * are built anew and swapped. Without new rows nothing changes.
  */
 export function overwriteRows(publication: Publication<OverwriteTask>): Promise<number> {
   const { session, target, task, gate } = publication;
@@ -35,7 +35,8 @@ export function overwriteRows(publication: Publication<OverwriteTask>): Promise<
     const isTouched = `((${ofOld}) ${touched.equals} any (select slice from ${slices} where slice is distinct from null)${nulls})`;
     const isReplaced = [isTouched, ...existingRows.map((text) => `(${text}\n)`)].join(" and ");
     const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
-    // Swapping partitions keeps readers out for a moment, which must not last as long as the gate.
+    // Swapping partitions blocks readers for a moment, so the gate, which may take long, judges before
+    // it.
     if (table) await gateResult(publication, change);
     let count = 0;
     if (touched.count > 0) {
@@ -50,7 +51,7 @@ export function overwriteRows(publication: Publication<OverwriteTask>): Promise<
   });
 }
 
-/** Gates what the table will hold: the rows that stay, and the new ones. */
+/** Gates the future content of the table: the rows that stay, and the new ones. */
 async function gateResult(
   { session, target, gate }: Publication<OverwriteTask>,
   { rows, isReplaced }: Overwrite,
@@ -86,7 +87,7 @@ async function overwriteSlices(
   return inserted.rowCount ?? 0;
 }
 
-/** Keeps the distinct slices of the new rows in a temporary table. */
+/** Stores the distinct slices of the new rows in a temporary table. */
 async function readSlices(session: Session, slice: string, { stage }: NewRows, slices: string) {
   await session.query(
     `create temp table ${slices} on commit drop as

@@ -29,18 +29,18 @@ import { type Stage, withStage } from "../stage/stage.ts";
 import { replaceInPlace } from "./replace-in-place.ts";
 import { swapRelation } from "./swap-relation.ts";
 
-/** What publishing has done. */
+/** The outcome of a publication. */
 export interface Published {
   rowCount?: number | undefined;
   /** How the relation got its rows, in words; absent for a first build. */
   replacement?: string;
-  /** The planner knows the new rows already, or will after the commit. */
+  /** Whether the planner knows the new rows already, or will after the commit. */
   isAnalyzed?: boolean;
   /** Foreign keys of other tables that are to be made again at the end of the transaction. */
   droppedKeys?: DroppedKey[];
 }
 
-/** Builds a table where there is none, or in the place of a view; tells its number of rows. */
+/** Builds a table that does not exist, or in the place of a view; returns its number of rows. */
 export async function createTable(publication: Publication<BuildTask>): Promise<Published> {
   const { session, target, task, gate } = publication;
   const { partitioning, dropFirst, statement } = task;
@@ -63,9 +63,9 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
 }
 
 /**
- * Gives an existing table new rows, by the rule of replacement. With the same columns the table
- * stays what it is (its indexes, constraints, grants, policies and triggers too): readers keep their
- * snapshot and see the old rows until the commit. With other columns it is made anew.
+ * Gives an existing table new rows, by the rule of replacement. With the same columns the table itself
+ * stays (with its indexes, constraints, grants, policies and triggers): readers keep their snapshot and
+ * see the old rows until the commit. With other columns it is made anew.
  */
 export async function replaceTable(publication: Publication<BuildTask>): Promise<Published> {
   const { session, target, task } = publication;
@@ -117,7 +117,7 @@ async function replaceRows(
   return { rowCount: stage.rowCount, replacement: describeReplacement(done) };
 }
 
-/** Fills a new table from a stage, or from the query itself, and puts it in the place of the old. */
+/** Fills a new table from a stage, or from the query itself, and swaps it for the old relation. */
 async function swap(
   publication: Publication<BuildTask>,
   replaces: RelationKind,
@@ -137,14 +137,16 @@ async function swap(
   return { rowCount, isAnalyzed: true, droppedKeys };
 }
 
-/** The rows of a partitioned table that is made anew, and what stands in its place. */
+/**
+ * The rows of a partitioned table that is made anew, and the kind of the relation that it replaces.
+ */
 interface NewPartitioned {
   stage: Stage;
   partitioning: Partitioning;
   dropFirst?: RelationKind | undefined;
 }
 
-// Its partitions carry its name, so it cannot be made beside the old one.
+// The names of its partitions begin with its name, so it cannot be built beside the old table.
 async function replacePartitioned(
   publication: Publication<BuildTask>,
   { stage, partitioning, dropFirst }: NewPartitioned,
@@ -157,7 +159,7 @@ async function replacePartitioned(
   return { rowCount: stage.rowCount, droppedKeys };
 }
 
-/** Throws when a table would have to be made anew and its settings forbid it. */
+/** Throws ActionFailure when a table would have to be made anew and its settings forbid it. */
 export function refuseOtherColumns(target: Target, { replace }: Pick<BuildTask, "replace">): void {
   if (replace !== "inPlace") return;
   throw new ActionFailure({
@@ -166,7 +168,7 @@ export function refuseOtherColumns(target: Target, { replace }: Pick<BuildTask, 
   });
 }
 
-/** Makes a partitioned table that is not there from a stage, with all of its rows. */
+/** Makes a new partitioned table and fills it from a stage. */
 async function fillAnew(
   session: Session,
   target: Target,
@@ -179,7 +181,7 @@ async function fillAnew(
   await dropExpiredPartitions(session, target, partitioning);
 }
 
-// A table that somebody else has partitioned stays partitioned.
+// A table that was partitioned by hand stays partitioned.
 async function canStay(
   session: Session,
   target: Target,

@@ -10,7 +10,10 @@ import { queryWithin } from "../stage/query-within.ts";
 // "cannot drop columns from view", "cannot change name/type of view column"
 const invalidTableDefinition = "42P16";
 
-/** What replacing a view needs of a publication; an assertion is kept as one too. */
+/**
+ * The parts of a publication that replacing a view uses; the view of an assertion is replaced in the
+ * same way.
+ */
 type ViewPublication = ChangedRelation & {
   task: Pick<ViewTask, "statement" | "dropFirst">;
 };
@@ -37,8 +40,8 @@ export async function replaceView(publication: ViewPublication): Promise<Dropped
   }
 }
 
-// Without them PostgreSQL takes away what somebody set, such as security_invoker. One message, since
-// a run sends it for every view and assertion.
+// Without its options PostgreSQL would remove settings made by hand, such as security_invoker. All in
+// one message, since a run sends it for every view and assertion.
 async function readOptionsAndSave(session: Session, view: string): Promise<string> {
   const { rows } = await session.query(`
     ${setSavepoint};

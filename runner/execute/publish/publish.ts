@@ -56,8 +56,9 @@ async function write({ task, ...place }: Publication): Promise<Published> {
 }
 
 /**
- * Replacing rows in place leaves as many dead ones behind, and they cannot be cleared inside the
- * transaction; so does a refresh. Changes that every follower has seen are forgotten. The rows are committed, so a failure here is none of the action.
+ * After the commit: vacuums a table whose rows were replaced in place or refreshed, since as many dead
+ * rows remain, and removes logged changes that every follower has seen. The rows are committed, so a
+ * failure here does not fail the action.
  */
 export async function afterCommit(action: ExecutionAction, database: Database): Promise<void> {
   const isReplaced = action.tasks.some(

@@ -13,8 +13,8 @@ import type { Stage } from "../stage/stage.ts";
 const conflicts = ["23505", "23P01"];
 
 /**
- * Gives a table the rows of a stage and leaves it what it is; tells how. Needs a lock that keeps
- * other writers out, and the same columns.
+ * Replaces the rows of a table by those of a stage and keeps the table itself; returns how. The table
+ * must be locked against other writers and have the same columns as the stage.
  */
 export async function replaceInPlace(
   session: Session,
@@ -38,12 +38,14 @@ export async function replaceInPlace(
   return { how: "rewrite", why: "values of a unique column change places" };
 }
 
-/** A table as SQL, without the children that others may have given it, and what to write into it. */
+/**
+ * A table as SQL, without inherited children that others may have created, and the columns to write.
+ */
 interface Place {
   table: string;
   names: string[];
   stage: Stage;
-  /** The temporary table with the places of rows that differ. */
+  /** The temporary table with the positions of rows that differ. */
   difference: string;
 }
 
@@ -67,8 +69,8 @@ function insertFrom(session: Session, table: string, names: readonly string[], q
   );
 }
 
-// Two new rows with one key would be written over each other. Where PostgreSQL guards the key that
-// is an error anyhow, and this one says which.
+// Two new rows with the same key would overwrite each other. Where the key is unique in PostgreSQL this
+// is an error anyway, and this one names the keys.
 async function canCompare(
   session: Session,
   target: Target,
@@ -93,8 +95,9 @@ async function canCompare(
 }
 
 /**
- * Keeps the places of the rows that differ, bit by bit and not by `=`, which takes 1.0 for 1.00. A
- * NULL in the key matches nothing, so such a row is deleted and inserted. Returns the share of rows.
+ * Stores, in a temporary table, the positions of the rows that differ bit by bit, and not by `=`, which
+ * takes 1.0 for 1.00. A NULL in the key matches nothing, so such a row is deleted and inserted. Returns
+ * the share of rows that differ.
  */
 async function findDifference(
   session: Session,
@@ -119,7 +122,10 @@ async function findDifference(
   return differing / Math.max(1, stage.rowCount - added + removed, stage.rowCount);
 }
 
-/** Returns false, with nothing changed, when the rows have to go all at once. */
+/**
+ * Returns false, with nothing changed, when a unique constraint forbids to change the rows one after
+ * the other.
+ */
 async function applyDifference(
   session: Session,
   place: Place,

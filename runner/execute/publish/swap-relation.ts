@@ -19,11 +19,11 @@ import type { RelationKind } from "../../target.ts";
 import { type Target, targetKey, targetName } from "../../target.ts";
 import type { Publication } from "../publication.ts";
 
-/** How a relation comes to stand in the place of another one. */
+/** A new relation that is to replace an existing one. */
 export interface NewRelation {
-  /** What stands there now. */
+  /** The kind of the existing relation. */
   replaces: RelationKind;
-  /** Makes the new one, with its rows, under another name. */
+  /** Makes the new relation, with its rows, under the given name. */
   build(onto: Target): Promise<unknown>;
 }
 
@@ -60,7 +60,7 @@ export async function swapRelation(
   return droppedKeys;
 }
 
-// What was hung on the relation while the new one was built would be lost.
+// Objects that others attached to the relation while the new one was built would be lost.
 function refuseChanges(
   target: Target,
   before: readonly Attachment[],

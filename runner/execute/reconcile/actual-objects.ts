@@ -2,7 +2,7 @@ import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import type { Target } from "../../target.ts";
 
-/** What the catalogue says of a relation, as far as `postgres: { … }` can declare it. */
+/** The properties of a relation in the catalogue that `postgres: { … }` can declare. */
 export interface ActualObjects {
   oid: string;
   kind: "table" | "partitioned table" | "view" | "materialized view";
@@ -15,7 +15,7 @@ export interface ActualObjects {
   /** Privileges that roles other than the owner have. */
   grants: { privilege: string; role: string }[];
   owner: string;
-  /** Where the database puts what names no tablespace. */
+  /** The default tablespace of the database. */
   defaultTablespace: string;
 }
 
@@ -34,7 +34,7 @@ export interface ActualConstraint {
   validated: boolean;
 }
 
-/** How and where rows are stored. */
+/** The storage of one relation or partition. */
 export interface ActualStorage {
   schema: string;
   name: string;
@@ -43,7 +43,10 @@ export interface ActualStorage {
   tablespace: string;
 }
 
-/** Reads a relation from the catalogue; undefined when there is none, or it is of another kind. */
+/**
+ * Reads a relation from the catalogue; undefined when there is none, or when it is neither a table nor
+ * a view.
+ */
 export async function readActualObjects(
   session: Session,
   target: Target,

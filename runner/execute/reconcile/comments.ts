@@ -8,9 +8,10 @@ import { nearestNames } from "../../text/nearest-names.ts";
 import { forget, remember } from "./memory.ts";
 
 /**
- * Puts the descriptions of an action on its relation and columns, and takes those away that an earlier
- * run has set and that the action no longer has, unless somebody changed them. Returns, a sentence
- * each, what was taken away and which described columns the relation does not have.
+ * Sets the descriptions of an action as comments on its relation and columns. Removes comments that an
+ * earlier run has set and that the action no longer describes, unless they were changed by hand.
+ * Returns a sentence for each removed comment and for each described column that the relation does not
+ * have.
  */
 export async function setComments(
   session: Session,
@@ -53,7 +54,7 @@ export async function setComments(
   ];
 }
 
-/** The comments of a relation that a run would take away, a sentence each. */
+/** Returns the comments that a run would remove, one sentence each. */
 export async function commentNotes(
   session: Session,
   target: Target,
@@ -64,14 +65,17 @@ export async function commentNotes(
   return unset.map((column) => `${spoken(column)} would be removed`);
 }
 
-/** What of a relation has to do with comments. */
+/** The comments of a relation and of its columns, and what is needed to change them. */
 interface Commented {
   kind: Relation["kind"];
   comment: string | null;
   columns: Pick<Relation["columns"][number], "name" | "comment">[];
 }
 
-/** Every action with a description asks this, so it asks for no more: the whole relation takes ten times as long. */
+/**
+ * Every action with a description runs this query, so it reads no more than needed: reading the whole
+ * relation takes ten times as long.
+ */
 async function readCommented(session: Session, target: Target): Promise<Commented | undefined> {
   const { rows } = await session.query(`
     select
@@ -100,11 +104,11 @@ interface SetComment {
   /** Empty for the relation itself. */
   column: string;
   text: string;
-  /** False when the relation has it already. */
+  /** False when the comment is set already. */
   isNew: boolean;
 }
 
-/** The comments that a relation is to have, and the columns that lose theirs. */
+/** The comments to set, and the columns whose comments are removed. */
 function commentChanges(
   relation: Commented,
   { description, columns, remembered = [] }: Comments,
@@ -128,7 +132,10 @@ function commentChanges(
   return { set, unset };
 }
 
-/** Which described columns a relation does not have, a sentence each, with the name that may be meant. */
+/**
+ * Returns a sentence for each described column that the relation does not have, with the name that may
+ * be meant.
+ */
 export function missingColumns(
   { columns }: Comments,
   existing: readonly { name: string }[],

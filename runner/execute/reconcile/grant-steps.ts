@@ -6,8 +6,8 @@ import { forget, type Remembered, remember } from "./memory.ts";
 import type { SettingStep } from "./setting-steps.ts";
 
 /**
- * Grants what is declared and missing; revokes what was granted for an earlier declaration that is
- * gone. What others granted by hand is not remembered, and so stays.
+ * Grants declared privileges that are missing; revokes those that were granted for an earlier
+ * declaration which is gone. Privileges that were granted by hand are not remembered, and so stay.
  */
 export function grantSteps(
   target: Target,

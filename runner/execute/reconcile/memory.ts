@@ -7,7 +7,9 @@ import { needsMemory } from "../../plan/objects/declared-objects.ts";
 import type { Target } from "../../target.ts";
 import { hasOwnTable, makeOwnTable } from "../own-table.ts";
 
-/** Something that was set because it was declared, and is undone when it no longer is. */
+/**
+ * A setting that a run has made because it was declared, and that is undone when it no longer is.
+ */
 export interface Remembered {
   kind: "grant" | "fillfactor" | "unlogged" | "tablespace" | "statistics" | "comment";
   /**
@@ -22,9 +24,9 @@ const name = "applied_settings";
 const table = `${ownSchema}.${name}`;
 
 /**
- * Makes the table of remembered settings, when an action of the graph needs it and it is not there,
- * and returns whether it can be written to. Comments alone are set without it where the role may not
- * make it. Behind a lock: `if not exists` of two sessions at once fails.
+ * Makes the table of remembered settings when an action of the graph needs it and it does not exist,
+ * and returns whether it can be written to. Comments alone are set even where the role may not make the
+ * table. Takes a lock, since `create … if not exists` in two sessions at once fails.
  */
 export async function createMemory(graph: ExecutionGraph, database: Database): Promise<boolean> {
   const active = graph.actions.filter(({ disabled }) => !disabled);
@@ -81,7 +83,7 @@ async function createMemoryTable(session: Session): Promise<void> {
   });
 }
 
-/** What is remembered of the settings of a relation; nothing when the table is not there. */
+/** Returns the remembered settings of a relation; none when the table does not exist. */
 export async function readMemory(session: Session, target: Target): Promise<Remembered[]> {
   if (!(await hasOwnTable(session, name))) return [];
   const { rows } = await session.query(
@@ -90,19 +92,19 @@ export async function readMemory(session: Session, target: Target): Promise<Reme
   return rows.map(([kind, name]) => ({ kind: kind as Remembered["kind"], name: name ?? "" }));
 }
 
-/** The statement that remembers. */
+/** Returns the statement that remembers a setting. */
 export function remember(target: Target, { kind, name }: Remembered): string {
   const values = [target.schema, target.name, kind, name].map(quoteLiteral).join(", ");
   return `insert into ${table} values (${values}) on conflict do nothing`;
 }
 
-/** The statement that forgets. */
+/** Returns the statement that forgets a setting. */
 export function forget(target: Target, { kind, name }: Remembered): string {
   const what = `kind ${equals} ${quoteLiteral(kind)} and name ${equals} ${quoteLiteral(name)}`;
   return `delete from ${table} where ${isOf(target)} and ${what}`;
 }
 
-// These statements go with those of an author's expressions, under the author's search_path.
+// These statements are sent together with expressions of an author, under the author's search_path.
 const equals = "operator(pg_catalog.=)";
 
 function isOf({ schema, name }: Target): string {

@@ -10,7 +10,10 @@ import type { ActualConstraint, ActualIndex, ActualObjects } from "./actual-obje
 import { primaryKeyStep, setNullable } from "./primary-key.ts";
 import type { Step } from "./step.ts";
 
-/** The indexes and constraints to drop, repair or make so that exactly the declared ones are there. */
+/**
+ * Returns the steps that drop, repair or create indexes and constraints until exactly the declared ones
+ * exist.
+ */
 export function objectSteps(
   target: Target,
   declared: Pick<DeclaredObjects, "indexes" | "constraints">,

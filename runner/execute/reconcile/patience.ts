@@ -2,15 +2,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isConcurrentDdl } from "../../database/failures/transient.ts";
 import { ActionFailure } from "../../errors.ts";
 
-// About a minute.
+// With the pauses below, about a minute.
 const tries = 80;
 
 // Lock timeout, deadlock, serialization failure.
 const passing = new Set(["55P03", "40P01", "40001"]);
 
 /**
- * Does `work` again while it fails because of others at work on the same objects. Each try waits only
- * shortly for its lock, so that the readers who queue behind it do not wait long either.
+ * Runs `work` again while it fails because of locks that other sessions hold. Each try waits only
+ * shortly for its lock, so that readers who queue behind it do not wait long either.
  */
 export async function patiently<T>(work: () => Promise<T>): Promise<T> {
   for (let count = 1; ; count++) {

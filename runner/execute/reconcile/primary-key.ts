@@ -53,7 +53,9 @@ export function primaryKeyStep(
   };
 }
 
-/** The statements that take back NOT NULL from columns that have it from a dropped primary key alone. */
+/**
+ * Returns the statements that remove NOT NULL from columns that got it only from a dropped primary key.
+ */
 export function setNullable(target: Target, comment: string | null): string[] {
   const json = / not null: (\[.*\])$/.exec(comment ?? "")?.[1];
   if (json === undefined) return [];

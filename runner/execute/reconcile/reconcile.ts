@@ -13,26 +13,26 @@ import { takeInside, takeOutside } from "./run-steps.ts";
 import { heavySteps, lightSteps, type SettingStep } from "./setting-steps.ts";
 import type { Step } from "./step.ts";
 
-/** A relation and what is declared on it. */
+/** A relation and the objects that are declared on it. */
 export interface Reconcilable {
   target: Target;
   postgres?: DeclaredObjects;
   type?: ActionType;
 }
 
-/** What one action's relation has been brought to, told step by step as it goes on. */
+/** The changes of one action's relation so far. */
 export interface Reconciliation {
-  /** Whether the action's own tasks are done, so that an error is one of reconciling. */
+  /** Whether the action's own tasks are done, so that an error is an error of reconciling. */
   isInside?: boolean;
-  /** The table or materialized view as it was before the action; absent when there was none. */
+  /** The oid of the table or materialized view before the action; absent when there was none. */
   oidBefore?: string;
   /** In words: `index "x" created`. */
   changes: string[];
 }
 
 /**
- * Before an action writes: drops the constraints and unique indexes of ours that are declared no
- * longer or otherwise, because they might refuse the new rows.
+ * Before an action writes: drops constraints and unique indexes made by a run that are no longer
+ * declared, or declared otherwise, because they might refuse the new rows.
  */
 export async function dropOutdated(
   { target, postgres }: Reconcilable,
@@ -75,7 +75,7 @@ export async function reconcileInside(
   await putBackInboundKeys(session, droppedKeys);
 }
 
-/** After the commit: indexes concurrently, constraints without long locks. */
+/** After the commit: builds indexes concurrently, and adds constraints without long locks. */
 export async function reconcileAfterCommit(
   { target, postgres }: Reconcilable,
   database: Database,
@@ -96,8 +96,8 @@ export async function reconcileAfterCommit(
 }
 
 /**
- * What a run would change on a relation as it is now, or on a new one when it is not there, in words;
- * for a dry run: `index "x" would be created`. Changes nothing.
+ * Returns the changes that a run would make on the relation as it is now, or on a new one when it does
+ * not exist, in words for a dry run: `index "x" would be created`. Changes nothing.
  */
 export async function differences(
   session: Session,
@@ -106,7 +106,7 @@ export async function differences(
   if (!postgres) return [];
   const found = await readActualObjects(session, target);
   const count = postgres.indexes.length + postgres.constraints.length;
-  // A view in the place of a table goes before the table is made.
+  // A view in the place of a table is dropped before the table is made.
   const isReplaced = !found || (count > 0 && !objectsApply(found));
   const actual = isReplaced ? nothingYet(target) : found;
   const steps = await allSteps(session, target, postgres, actual);
@@ -156,7 +156,7 @@ async function lightStepsOf(
   ];
 }
 
-// A partitioned table knows no concurrent builds.
+// PostgreSQL cannot build an index of a partitioned table concurrently.
 async function takeAllOutside(
   database: Database,
   steps: readonly (Step | SettingStep)[],
@@ -186,7 +186,7 @@ function nothingYet({ schema, name }: Target): ActualObjects {
   return { ...facts, defaultTablespace: "pg_default", parts: [part], ...none };
 }
 
-// Compilation refuses this for a view; an operation may make whatever it likes.
+// The compiler refuses this for a view; an operation may create any relation.
 function refuseOnView(target: Target, { indexes, constraints }: DeclaredObjects): void {
   if (indexes.length + constraints.length === 0) return;
   throw new ActionFailure({

@@ -19,8 +19,8 @@ export async function takeInside(
 }
 
 /**
- * Takes a step on a table that others use. When it fails, what it had done so far is undone; what was
- * done by earlier steps stays, and the next run goes on from there.
+ * Takes a step on a table that others use. When it fails, its changes so far are undone; those of
+ * earlier steps stay, and the next run continues from there.
  */
 export async function takeOutside(
   database: Database,
@@ -52,7 +52,7 @@ async function sendTogether(
   );
 }
 
-// It waits for every transaction that is older than itself, and keeps nobody waiting meanwhile.
+// `concurrently` waits for every older transaction and blocks no session meanwhile.
 async function sendAlone(
   database: Database,
   statement: string,
@@ -72,8 +72,8 @@ async function sendAlone(
   });
 }
 
-// A failed concurrent build leaves an invalid index. Whether or not it can be dropped, the error
-// that matters is the first one; the next run drops what is still there.
+// A failed concurrent build leaves an invalid index. The first error is reported even if the index
+// cannot be dropped; the next run drops it.
 async function undo(database: Database, step: Step | SettingStep): Promise<void> {
   for (const statement of "undo" in step ? step.undo : []) {
     try {

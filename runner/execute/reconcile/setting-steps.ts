@@ -4,13 +4,16 @@ import type { Target } from "../../target.ts";
 import type { ActualObjects, ActualStorage } from "./actual-objects.ts";
 import { forget, type Remembered, remember } from "./memory.ts";
 
-/** A change of a setting that is remembered; without `change` only the memory is put right. */
+/** A change of a setting that is remembered; without `change` only the memory is corrected. */
 export interface SettingStep {
   change?: string;
   statements: string[];
 }
 
-/** Statistics targets and the fillfactor: changes that hold up neither readers nor writers. */
+/**
+ * Returns the changes of statistics targets and the fillfactor, which block neither readers nor
+ * writers.
+ */
 export function lightSteps(
   target: Target,
   declared: DeclaredObjects,
@@ -38,7 +41,9 @@ export function lightSteps(
   ];
 }
 
-/** Logging and tablespace: each change writes the table anew and locks it for as long. */
+/**
+ * Returns the changes of logging and tablespace: each rewrites the table and locks it meanwhile.
+ */
 export function heavySteps(
   target: Target,
   declared: DeclaredObjects,
@@ -83,7 +88,7 @@ function statisticsSteps(
     const current = actual.columns.find(({ name }) => name === column);
     const entry = { kind: "statistics", name: column } as const;
     const statement = `alter ${alterable(actual)} ${qualifiedName(target)} alter column ${quoteIdentifier(column)} set statistics ${wanted}`;
-    // A declared column that is not there is PostgreSQL's to refuse.
+    // For a declared column that does not exist PostgreSQL reports the error.
     const differs = current === undefined ? wanted !== -1 : current.statistics !== wanted;
     const memorized = memorize(target, entry, wanted !== -1, ours.includes(column));
     return step(

@@ -2,12 +2,14 @@
 export interface Step {
   /** In words, for the result: `index "x" created`. */
   change: string;
-  /** Whether it must come before new rows are written: what is dropped might refuse them. */
+  /**
+   * Whether it must be taken before new rows are written: the object that it drops might refuse them.
+   */
   first: boolean;
   /** The statements inside the action's transaction. */
   inside: string[];
-  /** The same without locking readers and writers out: one by one, or in a transaction together. */
+  /** The same without blocking readers and writers: one by one, or in a transaction together. */
   outside: (string | string[])[];
-  /** Statements that leave nothing behind when `outside` failed halfway. */
+  /** Statements that clean up when `outside` failed halfway. */
   undo: string[];
 }

@@ -7,10 +7,10 @@ import { type Target, targetName } from "../../target.ts";
 import type { Stage } from "./stage.ts";
 
 /**
- * Takes a stage, the columns of it to write and those of the table, and returns a stage with these
- * columns as the table would store them. PostgreSQL assigns the values as an `insert` does: a text
- * that is too long is an error and is not cut, as an explicit cast would do. The same stage when
- * all types are the same.
+ * Takes a stage, the columns to write and those of the table; returns a stage with these columns as the
+ * table would store them. PostgreSQL assigns the values as an `insert` does: a text that is too long is
+ * an error and is not cut, as an explicit cast would do. Returns the same stage when all types are the
+ * same.
  */
 export async function assignedStage(
   session: Session,

@@ -10,7 +10,7 @@ import type { Publication } from "../publication.ts";
 import { assignedStage } from "./assigned-stage.ts";
 import { type Stage, withStage } from "./stage.ts";
 
-/** What the query of an incremental table gave, and how it fits the table. */
+/** The new rows of an incremental table, fitted to its columns. */
 export interface NewRows {
   /** The rows, with the types that their columns have in the table. */
   stage: Stage;
@@ -19,9 +19,9 @@ export interface NewRows {
 }
 
 /**
- * Runs the query of an incremental table into a stage, brings the table's columns in line and hands
- * both to `write`. The lock comes before the query reads the table: two writers that both see "not
- * there yet" would both insert. Readers are not held up by it.
+ * Runs the query of an incremental table into a stage, adapts the table's columns and passes the rows
+ * to `write`. The table is locked before the query reads it: two writers that both see "not there yet"
+ * would both insert. The lock does not block readers.
  */
 export async function withNewRows<T>(
   publication: Publication<ChangeTask>,

@@ -4,9 +4,10 @@ import { bareQuery } from "../../sql/bare-query.ts";
 import { explainSecondStatement } from "../../sql/one-statement.ts";
 
 /**
- * Sends `prefix + query + suffix` and reports an error at its place in `query`, which is what the
- * author wrote. The query has to be one statement: a second one, smuggled in by a variable, is refused
- * and none is executed. Before a suffix it loses the semicolons and comments at its end.
+ * Sends `prefix + query + suffix` and reports an error at its position in `query`, the part that the
+ * author wrote. The query has to be one statement: a second one, for example from a variable, is
+ * refused and none is executed. Before a suffix, semicolons and comments at the end of the query are
+ * removed.
  */
 export async function queryWithin(
   session: Session,
@@ -15,7 +16,7 @@ export async function queryWithin(
   suffix = "",
 ): Promise<QueryResult> {
   try {
-    // With parameters, if none, PostgreSQL takes one statement only.
+    // With parameters, even an empty list, PostgreSQL accepts one statement only.
     const embedded = suffix === "" ? query : `${bareQuery(query)}\n${suffix}`;
     return await session.authored(`${prefix}${embedded}`, []);
   } catch (error) {

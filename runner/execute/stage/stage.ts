@@ -12,7 +12,7 @@ export interface Stage {
   rowCount: number;
 }
 
-/** Runs the query into a temporary table for the length of `use`. */
+/** Runs the query into a temporary table, which exists while `use` runs. */
 export async function withStage<T>(
   session: Session,
   query: string,

@@ -1,4 +1,4 @@
-/** Runs, their actions and their assertions, as they were when each of them ended. */
+/** Runs, their actions and their assertions, as each of them ended. */
 export const tables = `
   create table run_history.runs (
     run_id text primary key,

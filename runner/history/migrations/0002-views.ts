@@ -1,6 +1,6 @@
 import { isAlive } from "./is-alive.ts";
 
-/** What people and dashboards read. */
+/** The views that people and dashboards read. */
 export const views = `
   create view run_history.run_overview as
   select

@@ -1,4 +1,7 @@
-/** What was told to people and is not over, so that a run on another machine does not tell it again. */
+/**
+ * The problems that were reported and are not over, so that a run on another machine does not report
+ * them again.
+ */
 export const notifications = `
   create table run_history.notifications (
     project text primary key,

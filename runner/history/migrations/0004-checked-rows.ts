@@ -1,4 +1,4 @@
-/** How many rows an assertion has looked at: what is usual is told from it. */
+/** How many rows an assertion has checked, from which the usual number is computed. */
 export const checkedRows = `
   alter table run_history.assertions add column checked_rows bigint;
   comment on column run_history.assertions.checked_rows is

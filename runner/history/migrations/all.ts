@@ -5,7 +5,7 @@ import { checkedRows } from "./0004-checked-rows.ts";
 import { noWal } from "./0005-no-wal.ts";
 
 /**
- * What makes the history's schema, in order: the first one is number 1. One that was published is
- * never changed; another is added at the end.
+ * The migrations of the history's schema, in order: the first one is number 1. A published migration is
+ * never changed; new ones are added at the end.
  */
 export const migrations: readonly string[] = [tables, views, notifications, checkedRows, noWal];

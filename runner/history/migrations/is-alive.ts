@@ -1,6 +1,7 @@
 /**
- * SQL that says whether a run is at work; takes an alias of `run_history.runs`. The connection that
- * holds a run's lock carries its name (database/locks/run-lock.ts), which PostgreSQL shows everybody.
+ * Takes an alias of `run_history.runs`; returns an SQL condition that is true while the run is active.
+ * The connection that holds a run's lock carries its name (database/locks/run-lock.ts), which
+ * PostgreSQL shows to every role.
  */
 export function isAlive(alias: string): string {
   return `exists (

@@ -20,7 +20,7 @@ async function ingest(): Promise<number> {
   }
   const inputs = inputsOf(args, script);
   return await untilStopped({ what: "ingest" }, async ({ signal, exitCode }) => {
-    const options = optionsOf(args, signal);
+    const options = await optionsOf(args, signal);
     if (args.dryRun) return await ingestAndReport(inputs, undefined, args, options);
     const opening = openWarehouse(args.projectDir, args.credentials, signal);
     const code = await withDatabase(opening, async (database) => {

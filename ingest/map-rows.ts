@@ -13,7 +13,7 @@ export interface Batch {
   outage: CopyBatch;
 }
 
-const mostBytes = 2 * 1024 * 1024;
+const mostBytes = 4 * 1024 * 1024;
 const mostExplained = 1_000;
 const mostPreviews = 20;
 
@@ -77,6 +77,7 @@ function applicationOf(
 ): Application | undefined {
   const { hints, appId = null } = mapped;
   if (appId !== null) return { appId, appName: hints.ownName };
+  if (rules.length === 0 && !explains) return { appId: null, appName: app ?? hints.ownName };
   const subject = { source: mapped.sourceSystem ?? source, path: report.name, hints };
   const verdict = applyRules(rules, subject);
   const appName = verdict.rule === undefined ? (app ?? hints.ownName) : (verdict.rule.app ?? null);

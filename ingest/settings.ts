@@ -2,7 +2,6 @@ import { RunnerError } from "../runner/errors.ts";
 import type { IngestOptions } from "./ingest-options.ts";
 import type { ingestParser } from "./options.ts";
 import { readFormat, readKeepPayload, readMomentOption } from "./options.ts";
-import { readRules } from "./rules/rules.ts";
 import { dateReader } from "./values/date-format.ts";
 
 /** What the command line says, as yargs reads it. */
@@ -18,10 +17,13 @@ export function inputsOf(args: IngestArguments, script: string): string[] {
 }
 
 /** The options of a load; throws a `USAGE` error for a bad one. */
-export function optionsOf(args: IngestArguments, signal: AbortSignal): IngestOptions {
+export async function optionsOf(
+  args: IngestArguments,
+  signal: AbortSignal,
+): Promise<IngestOptions> {
   return {
     app: args.app,
-    rules: args.rules === undefined ? [] : readRules(args.rules),
+    rules: args.rules === undefined ? [] : await rulesOf(args.rules),
     format: readFormat(args.format),
     start: readMomentOption(args.start, "--start", args.timeZone),
     end: readMomentOption(args.end, "--end", args.timeZone),
@@ -32,4 +34,10 @@ export function optionsOf(args: IngestArguments, signal: AbortSignal): IngestOpt
     onRows: () => {},
     signal,
   };
+}
+
+// a command without rules starts sooner without the parser of YAML
+async function rulesOf(path: string): Promise<IngestOptions["rules"]> {
+  const { readRules } = await import("./rules/rules.ts");
+  return readRules(path);
 }

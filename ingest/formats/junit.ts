@@ -1,7 +1,7 @@
 import { FileRefused } from "../failure.ts";
 import { type Mapped, noRecovery, type Outcome, type Recovery } from "../mapped.ts";
 import { parseXml } from "../text/xml-events.ts";
-import { canonicalJson, JsonText } from "../values/canonical-json.ts";
+import { canonicalJson, JsonText, objectWriter } from "../values/canonical-json.ts";
 import { type Moment, plus, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
@@ -118,11 +118,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
   const start = stated ?? context.start;
   const status = outcomeOf(testCase);
   const suiteNames = suites.map((suite) => suite.attributes.name).filter((each) => each);
-  const properties = Object.assign(
-    {},
-    ...suites.map((each) => each.properties).reverse(),
-    testCase.properties,
-  ) as Record<string, string>;
+  const properties = propertiesOf(testCase, suites);
   const { text, message } = deciding(results) ?? {};
   return {
     kind: "test",
@@ -161,6 +157,15 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
       tags: suiteNames as string[],
     },
   };
+}
+
+/** The properties of a case and of the suites around it; the inner ones count. */
+function propertiesOf(testCase: Case, suites: readonly Suite[]): Record<string, string> {
+  const all: Record<string, string> = {};
+  for (let depth = suites.length - 1; depth >= 0; depth -= 1) {
+    Object.assign(all, suites[depth]?.properties);
+  }
+  return Object.assign(all, testCase.properties);
 }
 
 /** Tools write `1,234.5` too, and no time at all for a check that takes none; undefined for no number. */
@@ -209,14 +214,26 @@ function recoveryOf(properties: Record<string, string>, start: Moment | null): R
 
 // Without what the case printed: that may be megabytes, and hold anything.
 function payloadOf({ attributes, properties, results }: Case, suite: Suite | undefined): JsonText {
-  const testCase = canonicalJson({ ...attributes, properties, results });
-  const said = `"suites":${suite?.payload ?? "[]"},"testcase":${testCase}}`;
+  const said = `"suites":${suite?.payload ?? "[]"},"testcase":${written(attributes, properties, results)}}`;
   const payload = new JsonText(`{${said}`);
   // of short texts and not of the cases: a suite may have millions
   const name = payload.hash.slice(0, 12);
   const occurrence = (suite?.seen.get(name) ?? 0) + 1;
   suite?.seen.set(name, occurrence);
   return occurrence === 1 ? payload : new JsonText(`{"occurrence":${occurrence},${said}`);
+}
+
+let last: { keys: readonly string[]; write: ReturnType<typeof objectWriter> } | undefined;
+
+/** A case as canonical JSON. Nearly every case has the attributes of the case before. */
+function written(attributes: Case["attributes"], ...more: object[]): string {
+  const keys = Object.keys(attributes);
+  const isSame =
+    keys.length === last?.keys.length && keys.every((key, index) => key === last?.keys[index]);
+  if (!isSame || last === undefined) {
+    last = { keys, write: objectWriter([...keys, "properties", "results"]) };
+  }
+  return last.write([...Object.values(attributes), ...more.map(JsonText.of)]).text;
 }
 
 /** A message that says more than that the case failed, which some tools write alone. */

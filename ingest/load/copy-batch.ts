@@ -1,5 +1,4 @@
-import { Readable } from "node:stream";
-import { CopyLines, lineAt, type Place } from "./copy-lines.ts";
+import { CopyLines } from "./copy-lines.ts";
 import type { CopyRow } from "./rows.ts";
 
 /** Rows that are loaded at one time. Of rows of one key that say the same, one is kept. */
@@ -10,7 +9,8 @@ export class CopyBatch {
   readonly first = new CopyLines();
   /** Rows that say something else under a key that is there already. */
   readonly repeated = new CopyLines();
-  readonly #places = new Map<string, Place[]>();
+  readonly #firstPlaces = new Map<string, number>();
+  readonly #repeatedPlaces = new Map<string, number[]>();
 
   /** Size of the kept rows, in bytes. */
   get length(): number {
@@ -19,17 +19,34 @@ export class CopyBatch {
 
   add({ key, content, payload }: CopyRow): void {
     this.added += 1;
-    const said = this.#places.get(key);
+    const place = this.#firstPlaces.get(key);
     const row = `${key}\t${content}\t`;
-    if (said?.some((place) => lineAt(place).startsWith(row))) return;
-    const lines = said === undefined ? this.first : this.repeated;
-    const place = lines.add(`${row}${payload}\n`);
-    if (said === undefined) this.#places.set(key, [place]);
-    else said.push(place);
+    if (place === undefined) {
+      this.#firstPlaces.set(key, this.first.add(`${row}${payload}\n`));
+      return;
+    }
+    const others = this.#repeatedPlaces.get(key) ?? [];
+    const isThere =
+      this.first.hasAt(place, row) || others.some((other) => this.repeated.hasAt(other, row));
+    if (isThere) return;
+    others.push(this.repeated.add(`${row}${payload}\n`));
+    this.#repeatedPlaces.set(key, others);
   }
 
-  /** The keys as COPY reads them: source and name. */
-  keys(): Readable {
-    return Readable.from([Buffer.from([...this.#places.keys(), ""].join("\n"))]);
+  /** Source and name of each key. */
+  keys(): { sources: string[]; names: string[] } {
+    const keys = [...this.#firstPlaces.keys()].map((key) => key.split("\t").map(unescaped));
+    return {
+      sources: keys.map(([source = ""]) => source),
+      names: keys.map(([, name = ""]) => name),
+    };
   }
 }
+
+/** A field of COPY's text form as the text that it stands for. */
+function unescaped(field: string): string {
+  if (!field.includes("\\")) return field;
+  return field.replace(/\\(.)/g, (_, character: string) => escapes[character] ?? character);
+}
+
+const escapes: Record<string, string> = { t: "\t", n: "\n", r: "\r" };

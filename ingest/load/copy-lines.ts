@@ -3,13 +3,6 @@ import { Readable } from "node:stream";
 const leastBytes = 16 * 1024;
 const pieceBytes = 256 * 1024;
 
-/** Where a line stands. */
-export interface Place {
-  bytes: Buffer;
-  from: number;
-  to: number;
-}
-
 /**
  * Lines of COPY's text form, as bytes: thousands of rows kept as texts would outlive the collector's
  * short memory, and cost more time than all the rest.
@@ -22,7 +15,8 @@ export class CopyLines {
   #used = 0;
   readonly #full: Buffer[] = [];
 
-  add(line: string): Place {
+  /** Adds a line and gives its place: at how many bytes it begins. */
+  add(line: string): number {
     const most = 3 * line.length;
     if (this.#used + most > this.#bytes.length) {
       if (this.#used > 0) this.#full.push(this.#bytes.subarray(0, this.#used));
@@ -30,20 +24,31 @@ export class CopyLines {
       this.#bytes = Buffer.allocUnsafe(Math.max(size, most));
       this.#used = 0;
     }
-    const from = this.#used;
-    this.#used += this.#bytes.write(line, from);
-    this.length += this.#used - from;
+    const place = this.length;
+    const written = this.#bytes.write(line, this.#used);
+    this.#used += written;
+    this.length += written;
     this.count += 1;
-    return { bytes: this.#bytes, from, to: this.#used };
+    return place;
+  }
+
+  /** Whether the line at a place begins with a text. */
+  hasAt(place: number, text: string): boolean {
+    let from = place;
+    const expected = Buffer.from(text);
+    for (const piece of this.#pieces()) {
+      if (from < piece.length) return piece.subarray(from, from + expected.length).equals(expected);
+      from -= piece.length;
+    }
+    return false;
   }
 
   /** The lines as COPY reads them. */
   stream(): Readable {
-    return Readable.from([...this.#full, this.#bytes.subarray(0, this.#used)]);
+    return Readable.from(this.#pieces());
   }
-}
 
-/** The line at a place. */
-export function lineAt({ bytes, from, to }: Place): string {
-  return bytes.toString("utf8", from, to);
+  #pieces(): Buffer[] {
+    return [...this.#full, this.#bytes.subarray(0, this.#used)];
+  }
 }

@@ -80,8 +80,9 @@ function shortened(name: string): string {
 function payloadFields(payload: JsonText, row: string, keep: KeepPayload): string {
   const hash = keep === "none" ? sha256(row) : payload.hash;
   const isKept = keep === "full" && payload.text.length <= limits.payloadCharacters;
-  // JSON holds nothing that is not storable
-  return `${hash}\t${isKept ? copyText(payload.text) : "\\N"}`;
+  // JSON holds nothing that is not storable, and of what COPY escapes only the backslash
+  const kept = payload.text.includes("\\") ? copyText(payload.text) : payload.text;
+  return `${hash}\t${isKept ? kept : "\\N"}`;
 }
 
 function text(value: string | null | undefined): string {

@@ -63,15 +63,23 @@ export function readEpochSeconds(value: unknown): Moment | null {
 /** Milliseconds since 1970-01-01 UTC as a moment; null outside of the years 1 to 9999. */
 export function momentOf(ms: number): Moment | null {
   if (!(ms >= -62_135_596_800_000 && ms < 253_402_300_800_000)) return null;
-  return timeText(Math.trunc(ms)).replace(/\.?0*Z$/, "Z");
+  return trimmed(timeText(Math.trunc(ms)));
+}
+
+/** A time with three digits of the second without those zeros at the end that say nothing. */
+function trimmed(time: string): Moment {
+  let end = time.length - 1;
+  while (time[end - 1] === "0" && time.length - end < 4) end -= 1;
+  if (time[end - 1] === ".") end -= 1;
+  return `${time.slice(0, end)}Z`;
 }
 
 /** The moment so many milliseconds later; null when one is missing. */
 export function plus(moment: Moment | null, ms: number | null): Moment | null {
   if (moment === null || ms === null) return null;
   const added = momentOf(Date.parse(moment) + Math.round(ms));
-  const [, micros] = /\.\d{3}(\d+)Z$/.exec(moment) ?? [];
-  if (added === null || micros === undefined) return added;
+  const micros = moment[19] === "." ? moment.slice(23, -1) : "";
+  if (added === null || micros === "") return added;
   const [, kept = "", digits = ""] = /^(.{19})(?:\.(\d+))?Z$/.exec(added) ?? [];
   return withDigits(kept, digits.padEnd(3, "0") + micros);
 }

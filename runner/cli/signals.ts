@@ -118,7 +118,10 @@ export interface StoppableOptions {
     | "status"
     | "ingest"
     | "history"
-    | "freshness";
+    | "freshness"
+    | "dump"
+    | "restore"
+    | "upgrade";
   timeoutMillis?: number | undefined;
 }
 

@@ -132,9 +132,7 @@ function rejectOtherMajor({ data }: EmbeddedPaths, { major }: Binaries): void {
     "CONNECTION_FAILED",
     `${data} was made by PostgreSQL ${found ?? "(unknown)"}, and this version brings PostgreSQL ${major}`,
     {
-      hint:
-        `to start empty and build everything again: mv ${data} ${data}-${found ?? "old"}; to keep ` +
-        'the rows, first copy them out with the dataform-postgres version that made them (docs/embedded.md, "Another major version")',
+      hint: `dataform db upgrade moves them, with the programs of PostgreSQL ${found ?? "(unknown)"} (docs/embedded.md, "Another major version"); to start empty: mv ${data} ${data}-${found ?? "old"}`,
     },
   );
 }

@@ -5,6 +5,7 @@ import { leaveCopiedData } from "./copied-data.ts";
 import { folderFailure } from "./embedded-failure.ts";
 import { type EmbeddedPaths, embeddedPaths } from "./embedded-paths.ts";
 import { withFolderLock } from "./folder-lock.ts";
+import { takeWholeData } from "./whole-data.ts";
 
 /**
  * Runs `use` while no other command starts or stops the server of this `.dataform` folder, which is
@@ -22,6 +23,7 @@ export async function underLock<T>(
   try {
     makeFolder(paths.folder);
     const useOwn = () => {
+      takeWholeData(paths);
       const message = leaveCopiedData(paths);
       if (message !== undefined) onProgress(message);
       return use(paths);

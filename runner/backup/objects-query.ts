@@ -1,0 +1,342 @@
+/** Schemas of users, by name and oid. */
+const userSchemas = `
+  select oid, nspname
+  from pg_namespace
+  where nspname !~ '^pg_' and nspname <> 'information_schema'`;
+
+/** Whether an object came with an extension, which makes it again. */
+const ofExtension = (catalogue: string, oid: string) => `exists (
+  select from pg_depend as e
+  where e.classid = '${catalogue}'::regclass and e.objid = ${oid} and e.deptype = 'e')`;
+
+const typeOf = "format_type(a.atttypid, a.atttypmod)";
+const collation = `(
+  select format(' collate %I.%I', cn.nspname, co.collname)
+  from pg_collation as co
+  inner join pg_namespace as cn on cn.oid = co.collnamespace
+  inner join pg_type as ty on ty.oid = a.atttypid
+  where co.oid = a.attcollation and a.attcollation <> ty.typcollation)`;
+
+const sequenceOptions = `format(
+  'increment %s minvalue %s maxvalue %s start %s cache %s%s',
+  s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache,
+  case when s.seqcycle then ' cycle' else ' no cycle' end)`;
+
+// In a partition the identity is that of its table.
+const identity = `(
+  select format(
+    ' generated %s as identity (sequence name %I.%I %s)',
+    case a.attidentity when 'a' then 'always' else 'by default' end,
+    sn.nspname, sc.relname, ${sequenceOptions})
+  from pg_depend as d
+  inner join pg_sequence as s on s.seqrelid = d.objid
+  inner join pg_class as sc on sc.oid = d.objid
+  inner join pg_namespace as sn on sn.oid = sc.relnamespace
+  where d.classid = 'pg_class'::regclass and d.refobjid = a.attrelid
+    and d.refobjsubid = a.attnum and d.deptype = 'i' and a.attidentity <> ''
+    and not c.relispartition)`;
+
+const columns = `(
+  select string_agg(
+    format('%I %s', a.attname, ${typeOf}) || coalesce(${collation}, '') || case
+      when a.attgenerated <> '' then format(
+        ' generated always as (%s) %s', pg_get_expr(ad.adbin, ad.adrelid),
+        case a.attgenerated when 's' then 'stored' else 'virtual' end)
+      when ad.oid is not null then ' default ' || pg_get_expr(ad.adbin, ad.adrelid)
+      else coalesce(${identity}, '')
+    end || case when a.attnotnull and c.relkind <> 'c' then coalesce((
+      select format(' constraint %I', k.conname) from pg_constraint as k
+      where k.conrelid = c.oid and k.contype = 'n' and k.conkey = array[a.attnum]), '') || ' not null'
+      else '' end,
+    ', ' order by a.attnum)
+  from pg_attribute as a
+  left join pg_attrdef as ad on ad.adrelid = a.attrelid and ad.adnum = a.attnum
+  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)`;
+
+const options = `coalesce(
+  ' with (' || (
+    select string_agg(format('%I=%L', option_name, option_value), ', ')
+    from pg_options_to_table(c.reloptions)) || ')', '')`;
+
+const name = "format('%I.%I', n.nspname, c.relname)";
+
+const relations = `
+  select 'c' || c.oid as key, case c.relkind
+    when 'c' then format('create type %s as (%s)', ${name}, coalesce(${columns}, ''))
+    when 'S' then (
+      select format('create sequence %s as %s ', ${name}, s.seqtypid::regtype) || ${sequenceOptions}
+      from pg_sequence as s where s.seqrelid = c.oid)
+    when 'v' then format('create view %s%s as %s', ${name}, ${options}, rtrim(pg_get_viewdef(c.oid), ';'))
+    when 'm' then format(
+      'create materialized view %s%s as %s with no data', ${name}, ${options}, rtrim(pg_get_viewdef(c.oid), ';'))
+    else format(
+      'create %stable %s (%s)%s%s', case c.relpersistence when 'u' then 'unlogged ' else '' end,
+      ${name}, coalesce(${columns}, ''),
+      case when c.relkind = 'p' then ' partition by ' || pg_get_partkeydef(c.oid) else '' end, ${options})
+  end as statement
+  from pg_class as c
+  inner join (${userSchemas}) as n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'v', 'm', 'S', 'c') and c.relpersistence <> 't'
+    and not ${ofExtension("pg_class", "c.oid")}
+    and not exists (
+      select from pg_depend as d
+      where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'i' and c.relkind = 'S')`;
+
+const routines = `
+  select 'p' || p.oid, pg_get_functiondef(p.oid)
+  from pg_proc as p
+  inner join (${userSchemas}) as n on n.oid = p.pronamespace
+  where p.prokind in ('f', 'p', 'w') and not ${ofExtension("pg_proc", "p.oid")}`;
+
+const types = `
+  select 't' || t.oid, case t.typtype
+    when 'e' then format('create type %I.%I as enum (%s)', n.nspname, t.typname, (
+      select string_agg(quote_literal(enumlabel), ', ' order by enumsortorder)
+      from pg_enum where enumtypid = t.oid))
+    else format('create domain %I.%I as %s%s%s%s', n.nspname, t.typname,
+      format_type(t.typbasetype, t.typtypmod), coalesce(' default ' || t.typdefault, ''),
+      case when t.typnotnull then ' not null' else '' end, coalesce((
+        select string_agg(format(' constraint %I %s', conname, pg_get_constraintdef(oid)), '' order by conname)
+        from pg_constraint where contypid = t.oid and contype = 'c'), ''))
+  end
+  from pg_type as t
+  inner join (${userSchemas}) as n on n.oid = t.typnamespace
+  where t.typtype in ('e', 'd') and not ${ofExtension("pg_type", "t.oid")}`;
+
+/** Objects that others build on, each with its statement: `key`, `statement`. Without search path. */
+export const objectsQuery = `
+  select key, statement from (${relations} union all ${routines} union all ${types}) as o (key, statement)
+  order by left(key, 1), substr(key, 2)::bigint`;
+
+/** What each of them builds on: `key`, `parent`. The default of a serial column is no such edge. */
+export const dependenciesQuery = `
+  with places as (
+    select 'pg_class'::regclass as classid, oid as objid, 'c' || oid as key from pg_class
+    union all select 'pg_proc'::regclass, oid, 'p' || oid from pg_proc
+    union all select 'pg_attrdef'::regclass, oid, 'c' || adrelid from pg_attrdef
+    union all select 'pg_rewrite'::regclass, oid, 'c' || ev_class from pg_rewrite
+    union all select 'pg_constraint'::regclass, oid, 't' || contypid from pg_constraint where contypid <> 0
+    union all
+    select 'pg_type'::regclass, t.oid, case
+      when coalesce(e.typrelid, t.typrelid) <> 0 then 'c' || coalesce(e.typrelid, t.typrelid)
+      else 't' || coalesce(e.oid, t.oid) end
+    from pg_type as t
+    left join pg_type as e on e.oid = t.typelem and t.typcategory = 'A')
+  select distinct c.key, p.key
+  from pg_depend as d
+  inner join places as c on c.classid = d.classid and c.objid = d.objid
+  inner join places as p on p.classid = d.refclassid and p.objid = d.refobjid
+  where c.key <> p.key and d.deptype in ('n', 'a', 'i')
+    and not (d.deptype in ('a', 'i') and exists (select from pg_sequence where 'c' || seqrelid = c.key))`;
+
+/** What no dump of ours can hold, in words of PostgreSQL. */
+export const refusedQuery = `
+  with n as (${userSchemas}),
+  found as (
+    select 'pg_class'::regclass as classid, c.oid from pg_class as c
+    where c.relnamespace in (select oid from n)
+      and (c.relkind = 'f' or exists (
+        select from pg_inherits where inhrelid = c.oid and not c.relispartition and c.relkind = 'r'))
+    union all
+    select 'pg_proc'::regclass, p.oid from pg_proc as p
+    where p.pronamespace in (select oid from n) and p.prokind = 'a'
+    union all
+    select 'pg_type'::regclass, t.oid from pg_type as t
+    where t.typnamespace in (select oid from n) and t.typtype in ('r', 'b') and t.typcategory <> 'A'
+    union all
+    select 'pg_rewrite'::regclass, r.oid from pg_rewrite as r
+    inner join pg_class as c on c.oid = r.ev_class
+    where c.relnamespace in (select oid from n) and r.rulename <> '_RETURN'
+    union all
+    select d.classid, d.objid from pg_depend as d
+    where d.refclassid = 'pg_namespace'::regclass and d.refobjid in (select oid from n)
+      and d.classid not in (
+        'pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_constraint'::regclass,
+        'pg_statistic_ext'::regclass, 'pg_extension'::regclass, 'pg_default_acl'::regclass)
+    union all select 'pg_largeobject'::regclass, oid from pg_largeobject_metadata
+    union all select 'pg_publication'::regclass, oid from pg_publication
+    union all select 'pg_event_trigger'::regclass, oid from pg_event_trigger
+    union all select 'pg_default_acl'::regclass, oid from pg_default_acl)
+  select distinct pg_describe_object(classid, oid, 0)
+  from found
+  where not exists (
+    select from pg_depend as e
+    where e.classid = found.classid and e.objid = found.oid and e.deptype = 'e')
+  order by 1`;
+
+/** Schemas and extensions, before everything else. */
+export const firstQuery = `
+  select format('create schema if not exists %I', nspname) from (${userSchemas}) as n
+  union all
+  select format('create extension if not exists %I with schema %I', e.extname, x.nspname)
+  from pg_extension as e
+  inner join pg_namespace as x on x.oid = e.extnamespace
+  where e.extname <> 'plpgsql'`;
+
+/** Partitions are attached while they are empty. */
+export const attachQuery = `
+  with recursive tree as (
+    select c.oid, 0 as depth from pg_class as c
+    inner join (${userSchemas}) as n on n.oid = c.relnamespace
+    where c.relkind = 'p' and not c.relispartition
+    union all
+    select i.inhrelid, tree.depth + 1 from tree inner join pg_inherits as i on i.inhparent = tree.oid)
+  select format('alter table %I.%I attach partition %I.%I %s', pn.nspname, p.relname, n.nspname, c.relname,
+    pg_get_expr(c.relpartbound, c.oid))
+  from tree
+  inner join pg_class as c on c.oid = tree.oid
+  inner join pg_namespace as n on n.oid = c.relnamespace
+  inner join pg_inherits as i on i.inhrelid = c.oid
+  inner join pg_class as p on p.oid = i.inhparent
+  inner join pg_namespace as pn on pn.oid = p.relnamespace
+  order by tree.depth, 1`;
+
+/** The tables that hold rows themselves: name, and the columns that a copy holds. */
+export const tablesQuery = `
+  select format('%I.%I', n.nspname, c.relname), (
+    select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
+    from pg_attribute as a
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '')
+  from pg_class as c
+  inner join (${userSchemas}) as n on n.oid = c.relnamespace
+  where c.relkind = 'r' and c.relpersistence <> 't' and not ${ofExtension("pg_class", "c.oid")}
+  order by 1`;
+
+const relationOf = (table: string) => `
+  inner join pg_class as c on c.oid = ${table}
+  inner join (${userSchemas}) as n on n.oid = c.relnamespace and not ${ofExtension("pg_class", "c.oid")}`;
+
+/** What comes after the rows, in its order. */
+export const laterQueries = [
+  `select format('select pg_catalog.setval(%L, %s, %L)', format('%I.%I', schemaname, sequencename),
+      coalesce(last_value, start_value), last_value is not null)
+    from pg_sequences where schemaname in (select nspname from (${userSchemas}) as n) order by 1`,
+  `select format('alter sequence %I.%I owned by %I.%I.%I', n.nspname, c.relname, tn.nspname, t.relname, a.attname)
+    from pg_depend as d ${relationOf("d.objid")}
+    inner join pg_class as t on t.oid = d.refobjid
+    inner join pg_namespace as tn on tn.oid = t.relnamespace
+    inner join pg_attribute as a on a.attrelid = t.oid and a.attnum = d.refobjsubid
+    where d.classid = 'pg_class'::regclass and c.relkind = 'S' and d.deptype = 'a' and d.refobjsubid > 0 order by 1`,
+  `select format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
+    from pg_constraint as k ${relationOf("k.conrelid")}
+    where k.contype in ('p', 'u', 'c', 'x', 'f') and k.coninhcount = 0 and k.conparentid = 0
+    order by k.contype = 'f', k.contype <> 'p', c.relkind <> 'p', 1`,
+  `select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
+    from pg_index as i ${relationOf("i.indrelid")}
+    where not exists (select from pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
+      and not exists (select from pg_inherits as h where h.inhrelid = i.indexrelid)
+    order by 1`,
+  `select pg_get_statisticsobjdef(s.oid) from pg_statistic_ext as s ${relationOf("s.stxrelid")} order by 1`,
+  `select pg_get_triggerdef(t.oid)
+    from pg_trigger as t ${relationOf("t.tgrelid")}
+    where not t.tgisinternal and t.tgparentid = 0 order by 1`,
+  `select format('alter table %I.%I %s trigger %I', n.nspname, c.relname,
+      case t.tgenabled when 'D' then 'disable' when 'A' then 'enable always' else 'enable replica' end, t.tgname)
+    from pg_trigger as t ${relationOf("t.tgrelid")}
+    where not t.tgisinternal and t.tgparentid = 0 and t.tgenabled <> 'O' order by 1`,
+  `select format('alter table %I.%I replica identity %s', n.nspname, c.relname,
+      case r.relreplident when 'f' then 'full' else 'nothing' end)
+    from pg_class as r ${relationOf("r.oid")} where r.relreplident in ('f', 'n') and r.relkind in ('r', 'p') order by 1`,
+  `select format('alter table %I.%I %s row level security', n.nspname, c.relname, w.word)
+    from pg_class as r ${relationOf("r.oid")}
+    cross join lateral (
+      select 'enable' where r.relrowsecurity union all select 'force' where r.relforcerowsecurity) as w (word) order by 1`,
+  `select format('create policy %I on %I.%I as %s for %s to %s%s%s', policyname, schemaname, tablename, permissive, cmd,
+      (select string_agg(case role when 'public' then 'public' else quote_ident(role) end, ', ')
+        from unnest(roles) as role),
+      ' using (' || qual || ')', ' with check (' || with_check || ')')
+    from pg_policies where schemaname in (select nspname from (${userSchemas}) as n) order by 1`,
+  `select format('comment on %s %s is %L',
+      case when o.type like '% column' then 'column' when o.type like '% constraint' then 'constraint'
+        when o.type = 'composite type' then 'type' else o.type end, o.identity, d.description)
+    from pg_description as d
+    cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) as o
+    where coalesce(o.schema, case when o.type = 'schema' then o.name else split_part(
+        regexp_replace(o.identity, '^.* on ', ''), '.', 1) end)
+      in (select quote_ident(nspname) from (${userSchemas}) as n) and o.identity <> 'public'
+      and not exists (select from pg_depend as e
+        where e.classid = d.classoid and e.objid = d.objoid and e.deptype = 'e')
+    order by 1`,
+];
+
+/** Materialized views are filled last, in the order in which they read each other. */
+export const refreshQuery = `
+  select 'c' || c.oid, format('refresh materialized view %I.%I', n.nspname, c.relname)
+  from pg_class as c inner join (${userSchemas}) as n on n.oid = c.relnamespace
+  where c.relkind = 'm' and c.relispopulated`;
+
+/** Objects with rights or another owner: what, name, owner, rights. */
+const owned = `
+  select case when c.relkind = 'S' then 'sequence' else 'table' end as what,
+    case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
+      when 'c' then 'type' else 'table' end as kind,
+    format('%I.%I', n.nspname, c.relname) as name, c.relowner as owner, c.relacl as rights, '' as columns
+  from pg_class as c inner join (${userSchemas}) as n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'v', 'm', 'S', 'c') and c.relpersistence <> 't'
+    and not ${ofExtension("pg_class", "c.oid")}
+    and not exists (select from pg_depend as d
+      where d.classid = 'pg_class'::regclass and d.objid = c.oid and c.relkind = 'S' and d.deptype in ('i', 'a')
+        and d.refobjsubid > 0 and c.relacl is null)
+  union all
+  select 'table', null, format('%I.%I', n.nspname, c.relname), c.relowner, a.attacl,
+    format(' (%I)', a.attname)
+  from pg_attribute as a ${relationOf("a.attrelid")} where a.attacl is not null and a.attnum > 0
+  union all
+  select 'schema', 'schema', quote_ident(n.nspname), s.nspowner, s.nspacl, ''
+  from (${userSchemas}) as n inner join pg_namespace as s on s.oid = n.oid
+  union all
+  select 'routine', 'routine', p.oid::regprocedure::text, p.proowner, p.proacl, ''
+  from pg_proc as p inner join (${userSchemas}) as n on n.oid = p.pronamespace
+  where not ${ofExtension("pg_proc", "p.oid")} and p.prokind <> 'a'
+  union all
+  select 'type', 'type', t.oid::regtype::text, t.typowner, t.typacl, ''
+  from pg_type as t inner join (${userSchemas}) as n on n.oid = t.typnamespace
+  where t.typtype in ('e', 'd') and not ${ofExtension("pg_type", "t.oid")}`;
+
+/** The rights of others: the role that gets one (null for everybody), and the statement. */
+export const rightsQuery = `
+  select role, statement from (
+  select null as role, format('revoke all%s on %s %s from public', columns, what, name) as statement from (${owned}) as o
+  where rights is not null and columns = ''
+  union all
+  select r.rolname, format('grant %s%s on %s %s to %s%s', lower(x.privilege_type), columns, what, name,
+    coalesce(quote_ident(r.rolname), 'public'),
+    case when x.is_grantable then ' with grant option' else '' end)
+  from (${owned}) as o
+  cross join lateral aclexplode(o.rights) as x
+  left join pg_roles as r on r.oid = x.grantee
+  where x.grantee <> o.owner and coalesce(r.rolname, '') <> 'pg_database_owner'
+    and (x.grantee = 0 or r.oid is not null)) as rights
+  order by statement like 'revoke%' desc, statement`;
+
+/** Roles of the whole server with their passwords, memberships, and who owns what; for superusers. */
+export const rolesQuery = `
+  select format('create role %I with %s %s %s %s %s %s %s connection limit %s%s%s', rolname,
+    case when rolsuper then 'superuser' else 'nosuperuser' end,
+    case when rolinherit then 'inherit' else 'noinherit' end,
+    case when rolcreaterole then 'createrole' else 'nocreaterole' end,
+    case when rolcreatedb then 'createdb' else 'nocreatedb' end,
+    case when rolcanlogin then 'login' else 'nologin' end,
+    case when rolreplication then 'replication' else 'noreplication' end,
+    case when rolbypassrls then 'bypassrls' else 'nobypassrls' end,
+    rolconnlimit, format(' password %L', rolpassword), ' valid until ' || quote_literal(rolvaliduntil))
+  from pg_authid where rolname !~ '^pg_' and oid <> 10
+  union all
+  select format('alter role %I password %L', rolname, rolpassword) from pg_authid
+  where oid = 10 and rolpassword is not null
+  union all
+  select format('grant %I to %I%s', r.rolname, m.rolname, case when a.admin_option then ' with admin option' else '' end)
+  from pg_auth_members as a
+  inner join pg_roles as r on r.oid = a.roleid
+  inner join pg_roles as m on m.oid = a.member
+  union all
+  select format('alter role %I set %I = %s', r.rolname, split_part(o, '=', 1), case
+    when split_part(o, '=', 1) = 'search_path' then substr(o, strpos(o, '=') + 1)
+    else quote_literal(substr(o, strpos(o, '=') + 1)) end)
+  from pg_db_role_setting as s inner join pg_roles as r on r.oid = s.setrole
+  cross join lateral unnest(s.setconfig) as o where s.setdatabase = 0`;
+
+export const ownersQuery = `
+  select format('alter %s %s owner to %I', kind, name, r.rolname)
+  from (${owned}) as o inner join pg_roles as r on r.oid = o.owner
+  where kind is not null and o.owner <> 10 and r.rolname !~ '^pg_'`;

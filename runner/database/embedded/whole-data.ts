@@ -1,0 +1,16 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { EmbeddedPaths } from "./embedded-paths.ts";
+
+/** Where new data lie that are whole, between the two steps that put them in their place. */
+export function wholeFolder({ folder }: EmbeddedPaths): string {
+  return join(folder, "postgres-whole");
+}
+
+/** Puts whole new data in their place where there are no others: also what was killed between the two steps. */
+export function takeWholeData(paths: EmbeddedPaths): void {
+  const data = join(wholeFolder(paths), "postgres");
+  if (existsSync(paths.data) || !existsSync(data)) return;
+  renameSync(data, paths.data);
+  rmSync(wholeFolder(paths), { recursive: true, force: true });
+}

@@ -54,8 +54,10 @@ export interface Session {
   readonly transactionId?: string;
 }
 
-/** How a transaction tells what happened to it. */
+/** How a transaction begins, and how it tells what happened to it. */
 export interface TransactionOptions {
+  /** Expressions in SQL of the runner that are evaluated first in it, in the message that begins it. */
+  entering?: readonly string[];
   /** Told when the commit was done although its answer was lost. */
   onNotice?: (message: string) => void;
 }

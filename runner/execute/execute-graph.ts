@@ -32,7 +32,7 @@ export async function executeGraph(
   const byKey = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
   const rebuiltLater = new Set([...byKey].flatMap(([key, each]) => (isMade(each) ? key : [])));
   for (const key of options.reused?.keys() ?? []) rebuiltLater.delete(key);
-  const gateResults: GateResults = { passed: new Map(), heldBack: new Map() };
+  const gateResults: GateResults = { passed: new Map(), heldBack: new Map(), done: new Set() };
   const actions: ActionResult[] = [];
   const told = new Set<string>();
   const finish = (result: ActionResult): void => {

@@ -62,6 +62,8 @@ export interface Comments {
 export interface GateTask {
   target: Target;
   task: AssertionTask;
+  /** Its view is not there yet, and all that its action does can be done in the transaction of the table. */
+  isMadeWithTable?: true;
 }
 
 /** One step of an action. */

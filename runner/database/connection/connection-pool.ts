@@ -21,6 +21,8 @@ export interface PooledConnection extends ConnectionFacts {
   lockWatch: LockWatch;
   /** Whose settings it has; a new one for each use. */
   settings: SettingsSwitch;
+  /** Whether it was cleaned for its next use since a statement was sent last (`commit.ts`). */
+  isClean?: boolean;
 }
 
 /** Connections to one server that are made when needed and used again. */
@@ -107,7 +109,8 @@ export function createPool(
         return await sendQuery(connection.client, text, values);
       } finally {
         clearTimeout(giveUp);
-        await giveBack(connection);
+        // A question leaves nothing on its connection.
+        connection.client.release(connection.lost.aborted);
       }
     } finally {
       besides.free();
@@ -179,7 +182,8 @@ async function giveBack(connection: PooledConnection): Promise<void> {
   const { client, lost } = connection;
   if (lost.aborted) return client.release(true);
   try {
-    await resetSession(client, connection);
+    if (!connection.isClean) await resetSession(client, connection);
+    connection.isClean = false;
     connection.settings = createSettingsSwitch(connection);
     client.release();
   } catch {

@@ -46,13 +46,14 @@ export async function configureSession(
 /**
  * Takes away everything that a session has left on its connection (transaction, locks, temporary
  * tables, changed settings), so that the next one starts as the first did. One round trip. Throws
- * when that cannot be done.
+ * when that cannot be done. `isCommitting`: the end of the transaction was sent right before.
  */
 export async function resetSession(
   client: ClientBase,
   { processId, ownLimits }: ConnectionFacts,
+  isCommitting = false,
 ): Promise<void> {
-  const isIdle = client.getTransactionStatus() === "I";
+  const isIdle = isCommitting || client.getTransactionStatus() === "I";
   const first = isIdle ? leftovers : ["rollback", ...leftovers];
   const known = ["null", ...ownLimits.map((name) => change(name, limits[name]))].join(", ");
   const answer = await configure(client, processId, first, known);

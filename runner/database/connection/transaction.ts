@@ -2,6 +2,7 @@ import type { ClientConfig } from "pg";
 import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { throwIfCancelled } from "../cancelled.ts";
 import type { Session, TransactionOptions } from "../database.ts";
+import { commit } from "./commit.ts";
 import type { PooledConnection } from "./connection-pool.ts";
 import { createSession } from "./pooled-session.ts";
 import type { DatabaseIdentity } from "./server-identity.ts";
@@ -27,11 +28,11 @@ export interface TransactionPlace {
 export async function inTransaction<T>(
   { connection, config, identity }: TransactionPlace,
   use: (session: Session) => Promise<T>,
-  { signal, onNotice }: TransactionOptions & { signal?: AbortSignal | undefined },
+  { signal, onNotice, entering = [] }: TransactionOptions & { signal?: AbortSignal | undefined },
 ): Promise<T> {
   // A commit that is cancelled half way leaves nobody knowing what happened.
   const uncancelled = createSession(connection, config, { whose: "own" });
-  const { rows } = await uncancelled.query(begin);
+  const { rows } = await uncancelled.query([begin, ...entering].join(", "));
   const transactionId = rows[0]?.[0] ?? undefined;
   const settle = async (error: unknown): Promise<unknown> => {
     if (!(error instanceof ActionFailure) || transactionId === undefined) return error;
@@ -47,7 +48,7 @@ export async function inTransaction<T>(
   }
   throwIfCancelled(signal);
   try {
-    await commit(uncancelled);
+    await commit(uncancelled, connection);
   } catch (error) {
     const settled = await settle(error);
     if (!(settled instanceof ActionFailure) || settled.error.outcome !== "committed") throw settled;
@@ -64,17 +65,6 @@ export async function inTransaction<T>(
 const begin = `
   begin;
   select case when not pg_is_in_recovery() then pg_current_xact_id()::text end`;
-
-// Triggers may have waited for it, which are an author's.
-async function commit(session: Session): Promise<void> {
-  const { command } = await session.authored("commit");
-  if (command === "COMMIT") return;
-  // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error.
-  throw new SqlFailure({
-    message: "the transaction was rolled back, because a statement in it had failed",
-    statement: "commit",
-  });
-}
 
 /** Over the same connection when it is there: only an operation's own `commit` can surprise then. */
 async function outcomeOf(

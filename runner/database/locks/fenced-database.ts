@@ -12,7 +12,7 @@ export function fencedDatabase(database: Database, lock: RunLock, stop?: AbortSi
     <T>(use: (session: Session) => Promise<T>) =>
     async (session: Session) => {
       await lock.enter(session.own);
-      return use(session.transactionId ? session.own : stayingInside(session.own, lock));
+      return use(stayingInside(session.own, lock));
     };
   const either = (signal: AbortSignal | undefined) =>
     signal ? AbortSignal.any([signal, ended]) : ended;
@@ -25,7 +25,10 @@ export function fencedDatabase(database: Database, lock: RunLock, stop?: AbortSi
       ),
     session: (use, signal) => database.session(entering(use), either(signal)),
     transaction: (use, signal, options) =>
-      database.transaction(entering(use), either(signal), options),
+      database.transaction((session) => use(session.own), either(signal), {
+        ...options,
+        entering: lock.entrance,
+      }),
   };
 }
 

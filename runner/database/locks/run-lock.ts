@@ -12,8 +12,13 @@ import { describeHolder, findHolders, type Holder, lockedError } from "./lock-ho
 export interface RunLock {
   /** Aborted when the server no longer holds the lock: somebody else may write from then on. */
   lost: AbortSignal;
-  /** To be called first in every session that writes; it marks the session as one of this run's. */
+  /**
+   * Marks a session as one of this run's. To be called first in every session that writes, and again after statements
+   * of an author, who may have given back every lock.
+   */
   enter(session: Session): Promise<void>;
+  /** Expressions that do the same for a transaction; in it an author cannot leave the fence. */
+  entrance: readonly string[];
 }
 
 /** Who takes a run lock, and for how long it waits for another run. */
@@ -51,23 +56,23 @@ export async function withRunLock<T>(
     for (const schema of sorted) await endOrphans(session, schema);
     const stop = keepAlive(session, options.heartbeatMillis ?? defaultHeartbeatMillis);
     const loss = lossOf(session);
+    const fenceOf = (lock: string) => [
+      nameItself,
+      ...sorted.map((schema) => `${lock}(${lockKey("fence", schema)})`),
+    ];
     try {
       return await use({
         lost: loss.signal,
-        enter: (worker) => enterFence(worker, nameItself, sorted),
+        enter: async (worker) => {
+          await worker.query(`select ${fenceOf("pg_advisory_lock_shared").join(", ")}`);
+        },
+        entrance: fenceOf("pg_advisory_xact_lock_shared"),
       });
     } finally {
       loss.stopListening();
       await stop();
     }
   }, options.signal);
-}
-
-// In a transaction an author cannot leave the fence, whatever locks are given back.
-async function enterFence(worker: Session, nameItself: string, schemas: readonly string[]) {
-  const lock = worker.transactionId ? "pg_advisory_xact_lock_shared" : "pg_advisory_lock_shared";
-  const fences = schemas.map((schema) => `${lock}(${lockKey("fence", schema)})`);
-  await worker.query(`select ${[nameItself, ...fences].join(", ")}`);
 }
 
 /**

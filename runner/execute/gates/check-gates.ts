@@ -20,6 +20,8 @@ export interface GateResults {
   passed: Map<string, TaskResult>;
   /** Findings about rows that were not published because a gate failed. */
   heldBack: Map<string, TaskResult>;
+  /** Assertions that passed and whose view was made in the transaction of their table: their turn has nothing to do. */
+  done: Set<string>;
 }
 
 /** The parts of a run that a gate uses. */

@@ -20,7 +20,7 @@ export function withGates(
       .filter((table) => tableType(table) !== "view" || table.materialized)
       .map(({ target }) => targetKey(target)),
   );
-  const gates = gatesByTable(actions, compiled);
+  const gates = gatesByTable(actions, compiled, state);
   return actions.map((action) => {
     const key = targetKey(action.target);
     if (action.disabled || !holdsRows.has(key)) return action;
@@ -56,7 +56,11 @@ function assertionTaskOf({ type, disabled, tasks }: ExecutionAction): AssertionT
   return tasks.find((task): task is AssertionTask => task.type === "assertion");
 }
 
-function gatesByTable(actions: readonly ExecutionAction[], compiled: CompiledGraph) {
+function gatesByTable(
+  actions: readonly ExecutionAction[],
+  compiled: CompiledGraph,
+  state: WarehouseState,
+) {
   const made = madeByProject(compiled);
   const byKey = new Map(
     (compiled.assertions ?? []).map((assertion) => [targetKey(assertion.target), assertion]),
@@ -67,10 +71,24 @@ function gatesByTable(actions: readonly ExecutionAction[], compiled: CompiledGra
     const task = gatingTask(action);
     const table = assertion && task && checkedTable(assertion, made);
     if (!table || !namesRelation(task.statement, table)) continue;
-    const gate = { target: action.target, task };
+    const isThere = state.relations.has(targetKey(action.target));
+    const gate: GateTask = {
+      ...{ target: action.target, task },
+      ...(!isThere && isOnlyJudged(action, table) && { isMadeWithTable: true }),
+    };
     gates.set(targetKey(table), [...(gates.get(targetKey(table)) ?? []), gate]);
   }
   return gates;
+}
+
+/** Whether an assertion waits for its table alone, and has nothing to do but to be judged and kept as a view. */
+function isOnlyJudged(
+  { tasks, comments, postgres, withoutTransaction, dependencyTargets }: ExecutionAction,
+  table: Target,
+): boolean {
+  const waitsFor = dependencyTargets.every((target) => targetKey(target) === targetKey(table));
+  const isBare = !comments?.description && !comments?.columns.length && !comments?.remembered;
+  return tasks.length === 1 && isBare && !postgres && !withoutTransaction && waitsFor;
 }
 
 function checkedTable(

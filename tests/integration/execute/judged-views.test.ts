@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { openUrl } from "../../support/opened-database.ts";
+import { runProject } from "../../support/run-project.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
+import { whenTestEnds } from "../../support/when-test-ends.ts";
+
+const assertionOf = (table: string) => `shop_${table}_assertions_rowConditions`;
+const checked = (query: string, more = "") =>
+  `config { type: "table", ${more} assertions: { rowConditions: ["public.holds(id)"] } }\n${query}`;
+
+it.each(anyServer())(
+  "keeps the view of an assertion in the transaction of its table, or by itself, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    const database = await openUrl(url);
+    await database.query(`
+    create function public.holds(int) returns boolean language sql as 'select $1 > 0';
+    create schema elsewhere;
+    create function elsewhere.holds(int) returns boolean language sql as 'select true'`);
+    const { folder: projectDir } = temporaryProject({
+      "plain.sqlx": checked("select 1 as id"),
+      // its settings are not those of the assertion
+      "hooked.sqlx": checked(
+        "pre_operations { set search_path = elsewhere, public }\nselect 1 as id",
+      ).replace("public.holds", "holds"),
+      // the name is taken when the table is made, and was free when the run began
+      "before.sqlx": `config { type: "operations" }
+      create view shop_assertions."${assertionOf("taken")}" as select 1 as other`,
+      "taken.sqlx": checked("select 2 as id", 'dependencies: ["before"],'),
+      // what fails after its assertions have passed takes their views with it
+      "undone.sqlx": checked(
+        "select 1 as id, 1 as twice union all select 2, 1",
+        'postgres: { indexes: [{ columns: ["twice"], unique: true }] },',
+      ),
+    });
+    const transactions: string[] = [];
+    const { actions } = await runProject({
+      projectDir,
+      database,
+      listener: (event) => {
+        if (event.type === "transactionStarted") transactions.push(event.action.target.name);
+      },
+    });
+    const statusOf = (name: string) => actions.find(({ target }) => target.name === name)?.status;
+    expect(
+      Object.fromEntries(
+        ["plain", "hooked", "taken", "undone"].map((name) => [
+          name,
+          [statusOf(name), statusOf(assertionOf(name))],
+        ]),
+      ),
+    ).toEqual({
+      plain: ["successful", "successful"],
+      hooked: ["successful", "successful"],
+      taken: ["successful", "successful"],
+      undone: ["failed", "skipped"],
+    });
+    const ofAssertions = transactions.filter((name) => name.endsWith("Conditions"));
+    expect(ofAssertions.sort()).toEqual(["hooked", "taken"].map(assertionOf));
+    const { rows } = await database.query(`
+      set search_path = pg_catalog;
+      select relname, pg_get_viewdef(oid) like '%public.holds(%' from pg_class
+      where relnamespace = 'shop_assertions'::regnamespace order by relname`);
+    expect(rows).toEqual(["hooked", "plain", "taken"].map((name) => [assertionOf(name), "t"]));
+  },
+);

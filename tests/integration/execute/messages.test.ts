@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
+import { openUrl } from "../../support/opened-database.ts";
+import { runProject } from "../../support/run-project.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
+import { whenTestEnds } from "../../support/when-test-ends.ts";
+
+const tables = 5;
+
+/**
+ * The statements that a run may send for each table with an assertion; several in one text count once. More is
+ * slower: say in docs/performance.md what it is for.
+ */
+const mostOfOne = { first: { messages: 20, commits: 1 }, second: { messages: 37, commits: 2 } };
+
+it.each(anyServer())(
+  "sends no more for a table and its assertion than it has to, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    const sent: string[] = [];
+    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
+    const proxy = await startFaultProxy(
+      `${socketFolder}/.s.PGSQL.5432`,
+      ({ type, text, forward }) => {
+        const [first = "", second = ""] = text.slice(5).split("\0");
+        // a simple query, and a statement of the extended protocol
+        if (type === "Q" || type === "P") sent.push(type === "Q" ? first : second);
+        forward();
+      },
+    );
+    whenTestEnds(async () => proxy.close());
+    const database = await openUrl(
+      url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, ""),
+    );
+    const countOf = async (count: number) => {
+      const files = Object.fromEntries(
+        Array.from({ length: count }, (_, index) => [
+          `table_${index}.sqlx`,
+          'config { type: "table", description: "One row.", assertions: { nonNull: ["id"] } } select 1 as id',
+        ]),
+      );
+      const { folder: projectDir } = temporaryProject(files);
+      sent.length = 0;
+      const result = await runProject({ projectDir, database, threads: 1 });
+      expect(result.status).toBe("successful");
+      // What a busy machine adds: a look at what a slow statement waits for, and a sign of life.
+      const own = sent.filter((text) => !/pg_blocking_pids|pg_settings|^select 1$/.test(text));
+      return {
+        messages: own.length,
+        commits: own.filter((text) => text === "commit").length,
+      };
+    };
+    await countOf(1);
+    const all = await countOf(tables + 1);
+    const again = await countOf(tables + 1);
+    const oneAgain = await countOf(1);
+    for (const [run, { messages, commits }] of [
+      ["first", all],
+      ["second", again],
+    ] as const) {
+      const most = mostOfOne[run];
+      expect((messages - oneAgain.messages) / tables).toBe(most.messages);
+      expect((commits - oneAgain.commits) / tables).toBe(most.commits);
+    }
+  },
+);

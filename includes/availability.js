@@ -28,7 +28,7 @@ function columns(outages, from, until) {
 }
 
 /**
- * The moment in which a day is over: of the day that it is now, the present moment.
+ * The end of a day; for today, the present moment.
  * @param {string} day SQL of type date
  * @param {Record<string, string>} vars of the project
  * @returns {string} SQL of type timestamptz

@@ -1,7 +1,7 @@
 /**
- * Whether a row was written in the last transaction that changed its table. Not by "=": after a full
- * build all rows have one time, and by the statistics every row fits; of the ends of a range
- * PostgreSQL guesses that few do, and takes the index.
+ * Whether a row was written in the last transaction that changed its table. A range and not "=": after
+ * a full build all rows have the same time, so PostgreSQL would expect every row to match; for a range
+ * it expects few rows, and uses the index.
  * @param {string} writtenAt SQL: alias and column with the time of the transaction
  * @param {string} table SQL: the table
  * @returns {string} SQL of type boolean

@@ -2,11 +2,11 @@ const { literal } = require("./calendar.js");
 const { rowsOf } = require("./changes.js");
 const { includesSynthetic } = require("./reporting.js");
 
-/** What the two fact tables have in common: the metrics of the tests of one day. */
+/** The columns that the two fact tables have in common: the metrics of the tests of one day. */
 const columns = {
   total_tests: "Conclusive tests that started that day: passed and failed ones.",
-  passed_tests: "Those that passed.",
-  failed_tests: "Those that failed.",
+  passed_tests: "Tests that passed.",
+  failed_tests: "Tests that failed.",
   uptime_percentage: "Pass rate: passed tests in per cent of all tests. Not availability.",
   avg_duration_ms: "Mean duration of all tests, in whole milliseconds.",
   mttr_minutes: "Mean recovery time of the recovered tests, in min; null when none recovered.",
@@ -16,17 +16,17 @@ const columns = {
   rto_breached_tests: "Tests that recovered later than the objective, or not within it.",
   rto_requirement_minutes: "Recovery time objective that was valid that day, in min, if any.",
   rto_met_tests: "Tests that recovered within the objective.",
-  rto_undetermined_tests: "Tests that were watched for too short a time to judge them.",
+  rto_undetermined_tests: "Tests that the source watched for too short a time to judge them.",
   rto_missing_tests: "Tests for which there was no objective.",
   rto_compliance_pct: "Tests that met the objective in per cent of those that met or breached it.",
   pass_rate_low: "Lower end of the 95 % confidence interval (Wilson) of the pass rate, in per cent.",
   recovered_tests: "Tests with a recovery time: what mttr_minutes is the mean of.",
   unrecovered_tests: "Tests that had not recovered when the source stopped watching.",
   p50_recovery_seconds: "Median recovery time; unrecovered tests count as Infinity.",
-  p95_recovery_seconds: "95th percentile of it; null below 20 tests.",
-  p99_recovery_seconds: "99th percentile of it; null below 100 tests.",
+  p95_recovery_seconds: "95th percentile of the recovery time; null below 20 tests.",
+  p99_recovery_seconds: "99th percentile of the recovery time; null below 100 tests.",
   worst_recovery_seconds: "Longest recovery time; Infinity when a test did not recover.",
-  longest_recovery_seconds: "Longest recovery time of the tests that did recover.",
+  longest_recovery_seconds: "Longest recovery time of the tests that recovered.",
   detected_tests: "Tests with a detection time.",
   mean_detection_seconds: "Mean time from the fault to its detection, in seconds.",
   rpo_met_tests: "Tests whose data loss was within the recovery point objective.",
@@ -43,7 +43,7 @@ const columns = {
   published_at: "When the row was published in its present form.",
 };
 
-/** What holds for every row of them; a new list each time, since core adds to it. */
+/** The conditions that every row of them meets; a new list each time, since core adds to it. */
 function rowConditions() {
   return [
     "total_tests = passed_tests + failed_tests",
@@ -61,7 +61,7 @@ function rowConditions() {
 
 /**
  * Settings by which they follow silver: a day of an application is counted again when one of its
- * tests changes, or when somebody deleted its row.
+ * tests changes, or when its row was deleted by hand.
  * @param {string} fact name of the fact table
  * @returns {Record<string, unknown>}
  */
@@ -72,7 +72,7 @@ function increments(fact) {
       [fact]: ["app_id", "metric_date"],
     },
     stamps: { published_at: "now()" },
-    // what was there before was checked when it came; `dataform audit` counts every day again
+    // older rows were checked when they were new; `dataform audit` counts every day again
     assertions: { rows: "new" },
   };
 }

@@ -1,7 +1,6 @@
 /**
- * A statement that makes a table refuse all changes except new rows, also from its owner and in
- * replication sessions.
- * @param {string} table quoted name, as `self()` gives it
+ * Statements that create the indexes of a table that do not exist.
+ * @param {string} table quoted name, as `self()` returns it
  * @param {Record<string, string>} definitions by name: `{ t_day_idx: "(day)" }`
  * @returns {string}
  */
@@ -11,7 +10,7 @@ function indexes(table, definitions) {
 
 /**
  * The same for unique indexes.
- * @param {string} table quoted name, as `self()` gives it
+ * @param {string} table quoted name, as `self()` returns it
  * @param {Record<string, string>} definitions by name: `{ t_name_key: "(lower(name))" }`
  * @returns {string}
  */
@@ -20,8 +19,8 @@ function uniqueIndexes(table, definitions) {
 }
 
 /**
- * A statement that makes a table refuse every change but new rows, of its owner and in replication
- * sessions, too.
+ * A statement that makes a table refuse all changes except new rows, also from its owner and in
+ * replication sessions.
  * @param {string} schema its schema
  * @param {string} name its name
  * @returns {string}
@@ -51,7 +50,7 @@ $ddl$`;
 
 /**
  * A statement that makes a function of an id: whether a row of another table refers to that row.
- * @param {string} table quoted name, as `self()` gives it
+ * @param {string} table quoted name, as `self()` returns it
  * @param {string} name quoted name of the function
  * @returns {string}
  */

@@ -1,4 +1,4 @@
-/** @typedef {Record<string, [type: string, value: string]>} Shape columns, with what a row holds if a test says nothing of it */
+/** @typedef {Record<string, [type: string, value: string]>} Shape columns, with the value of a row when a test gives none */
 
 const hourOfArrival = "timestamptz '2026-02-01 11:00+00'";
 
@@ -122,7 +122,7 @@ const staged = (() => {
   };
 })();
 
-/** What of a staged test stands in bronze alone. @type {Shape} */
+/** The columns of a staged test that only bronze has. @type {Shape} */
 const raw = {
   test_id: ["bigint", "1"],
   scenario_name: ["text", "'CPU Spike'"],

@@ -12,7 +12,7 @@ import { within } from "./fault-bench.ts";
 const documented = readFileSync(join(repository, "docs/resume.md"), "utf8");
 const [, namelessFiles = ""] = /```sql\n(select name, size[\s\S]*?)```/.exec(documented) ?? [];
 
-/** The rows are there, and the statement goes on: only then is a file written. */
+/** The file is written only when the rows exist and the statement is still running. */
 const slowly =
   "select id, repeat('x', 1000) as filling, case when id = 5000 then pg_sleep(60)::text end as slow from generate_series(1, 6000) as id";
 

@@ -20,7 +20,7 @@ export interface Course {
 export interface FaultBench {
   server: TestServer;
   courses: Record<Situation, Course>;
-  /** Of a server of its own: an immediate shutdown and a start. */
+  /** For a test with a server of its own: an immediate shutdown and a start. */
   restart?: () => Promise<void>;
   remove(): Promise<void>;
 }
@@ -89,7 +89,7 @@ export async function within<T>(url: string, use: (client: Client) => Promise<T>
   // Whatever a test has set for the database.
   const options = "-c statement_timeout=0 -c default_transaction_read_only=off";
   const client = new Client({ connectionString: url, options });
-  // The server may be killed while nobody asks it anything.
+  // The server may be killed while no query is running.
   client.on("error", () => undefined);
   await client.connect();
   try {

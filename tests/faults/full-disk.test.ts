@@ -107,7 +107,7 @@ describe.each(oneByFile(testBinaries()))(
         expect(failed.stdout).toContain("hint: Check free disk space.");
         expect(await ask(identityQuery)).toEqual(identity);
         expect(await shopOf(url)).toEqual(pictured);
-        // What an update left behind goes with the next vacuum, as always.
+        // Dead rows of an update are removed by the next vacuum, as always.
         await ask("vacuum");
         expect((await sizeOf(url)) - size).toBeLessThan(2 ** 20);
 
@@ -143,7 +143,7 @@ async function sizeOf(url: string): Promise<number> {
   return await within(url, async (client) => (await client.query(query)).rows[0]?.size);
 }
 
-/** Not only the same rows: the same table in the same file, with rows that nobody has written. */
+/** Not only the same rows, but the same table in the same file, whose rows were not rewritten. */
 const identityQuery = `
   select pg_class.oid, relfilenode, (select string_agg(distinct xmin::text, ' ') from shop.big)
   from pg_class where oid = 'shop.big'::regclass`;

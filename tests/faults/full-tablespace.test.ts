@@ -19,7 +19,8 @@ const cases = situations.flatMap((situation) =>
   room.map((kilobytes) => ({ situation, kilobytes })),
 );
 
-// The first connection to a new database writes a file of its own, which is not what is tried here.
+// The first connection to a new database writes a file of its own, which is not what this test is
+// about.
 const settings = { set: "select 1", reset: "select 1" };
 
 // To make a small disk takes root, and a machine that lets it; full-disk.test.ts takes neither.

@@ -6,7 +6,7 @@ import { dataform } from "../support/run-command.ts";
 import { anyServer } from "../support/test-database.ts";
 import { type FaultBench, openBench, withCopy, within, withProject } from "./fault-bench.ts";
 
-/** What somebody does all the time, by hand or by a schedule, while a run is at work. */
+/** Maintenance by hand or by a schedule, repeated while a run is active. */
 const maintenance: [what: string, statements: string[]][] = [
   ["vacuums every table", ["vacuum (analyze)"]],
   // As an automatic vacuum of a large table: it holds its lock for long.
@@ -57,7 +57,7 @@ describe.each(anyServer())("a run on $name ends as an undisturbed one", (server)
         expect(finished).toMatchObject({ exitCode: 0 });
         expect(await beside).toBeGreaterThan(0);
         const differences = differencesOf(await within(url, pictureOf), after);
-        // What somebody else refreshes has new rows.
+        // A materialized view that is refreshed by others has new rows.
         expect(differences.filter((one) => !one.startsWith("rows of audit."))).toEqual([]);
       }),
     );

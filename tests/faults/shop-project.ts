@@ -7,7 +7,10 @@ export const sources = `
   create schema audit;
   create table audit.log (what text primary key);`;
 
-/** Between the first run and the next: orders come, change and go; others build on the tables. */
+/**
+ * Between the first run and the next, orders are added, changed and deleted, and others build views on
+ * the tables.
+ */
 export const changes = `
   insert into src.orders
     select id, date '2026-01-01' + id / 10, (id * 5 % 11)::int, 'later ' || id

@@ -130,7 +130,7 @@ function disturbAt(
   };
 }
 
-/** These need a session that is there already. */
+/** These faults need an existing session. */
 const ofSession: readonly Fault[] = ["session is terminated", "server is killed"];
 
 async function inflict(
@@ -192,7 +192,7 @@ async function nothingAtWork(url: string): Promise<void> {
     try {
       return await within(url, async (client) => (await client.query(leftQuery)).rows);
     } catch (error) {
-      // A server that was killed lets nobody in until it has recovered.
+      // A killed server refuses connections until it has recovered.
       return [String(error)];
     }
   };

@@ -29,7 +29,7 @@ select id, \${money.euros("cents")} as euros from \${ref("orders")}
 select * from \${ref("sales")} where euros <= 0`,
 };
 
-// Somebody else's project in a folder of its own, with nothing of ours but the packed package.
+// The project of another team in a folder of its own, with only the packed package of ours.
 describe("the package as npm packs it", () => {
   const folder = mkdtempSync(join(tmpdir(), "dfpg-adopter-"));
   const clone = freshClone();

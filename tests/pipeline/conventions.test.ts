@@ -7,7 +7,7 @@ import { targetKey } from "../../runner/target.ts";
 import { servers } from "../support/test-database.ts";
 import { openWarehouse, projectDir } from "./warehouse.ts";
 
-/** Folders of definitions/ in the order in which data goes through them. */
+/** Folders of definitions/ in the order of the data flow. */
 const layers = ["dimensions", "bronze", "silver", "gold", "reports"];
 const keyOrder = [
   ...[

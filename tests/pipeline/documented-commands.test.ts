@@ -25,8 +25,8 @@ const documents = [
   "docs/dashboards.md",
 ];
 
-// Installing and testing happen around this test (.ci/run does both from a clean clone); no docker
-// engine is asked for: what the compose file starts is checked below.
+// Commands that install and test are left out (.ci/run runs both from a clean clone). No docker engine
+// is needed: the command that the compose file starts is checked below.
 const runElsewhere = [
   /^npm (ci|cit|test|run (check|fix|test:(unit|quick|faults)|prepare))\b/,
   /^npm ci && npm start$/,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** Applications with their objectives in minutes, and who needs whom, on one day. */
+/** Applications with their objectives in minutes, and their dependencies, on one day. */
 export interface Landscape {
   ids: readonly number[];
   /** Without an entry: no objective. */

@@ -11,7 +11,7 @@ export interface Sample {
   createdAt: number;
   durationMs: number;
   status: "passed" | "failed";
-  /** Infinity when it did not recover while watched; null when that says nothing. */
+  /** Infinity when it did not recover while watched; null when that is not known. */
   recoveryMs: number | null;
   detectionMs: number | null;
   dataLossMs: number | null;

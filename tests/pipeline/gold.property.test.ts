@@ -21,7 +21,7 @@ const rows = daysFrom("2026-01-01", 3).flatMap((day) => [
   ...profiles.realistic.rowsOfDay(day, 60, 5),
 ]);
 
-/** Some of the rows, then some of the rest, and so on; what is left comes last. A part may be empty. */
+/** Splits the rows at random into parts, in random order; a part may be empty. */
 const arrivals = fc.record({
   order: fc.array(fc.nat(), { minLength: rows.length, maxLength: rows.length }),
   parts: fc.array(fc.constantFrom(0, 1, 7, 60, 150), { minLength: 1, maxLength: 5 }),

@@ -32,7 +32,7 @@ const days: Follow = {
 };
 const log = changeLogOf(days);
 
-/** Has the changed days of silver written down from now on, as for gold, and kept. */
+/** Starts logging the changed days of silver, as for gold, and keeps the log. */
 export async function watchDays({ database, value }: Warehouse): Promise<void> {
   if ((await value(`select to_regclass('${log.table}')`)) !== null) return;
   const target = { schema: "resiliency", name: "watched_days" };
@@ -44,7 +44,7 @@ export async function watchDays({ database, value }: Warehouse): Promise<void> {
     values ('resiliency', 'watched_days', '${log.id}', 'resiliency', 'stg_resiliency_tests', '{}')`);
 }
 
-/** The days that silver changed last: application and day. */
+/** The days of the last change of silver: application and day. */
 export async function lastChangedDays({ rows }: Warehouse): Promise<(string | null)[][]> {
   return rows(`select app_id, test_date from ${log.table}
     where dataform_xid = (select max(dataform_xid) from ${log.table}) order by 1, 2`);

@@ -134,7 +134,7 @@ async function insert(session: Session, each: Report): Promise<void> {
   );
 }
 
-/** Runs silver; a day whose tests changed carries a higher number than any day did before. */
+/** Runs silver; a day whose tests changed gets a higher number than any day had before. */
 async function runAndCheckDays(warehouse: Warehouse): Promise<void> {
   const before = await stagedDays(warehouse);
   const highest = Math.max(0, ...[...before.values()].map(({ decidedNo }) => decidedNo));

@@ -32,7 +32,7 @@ describe.each(serversByVersion())("the unit tests of the warehouse on $name", (s
   });
 });
 
-// They pass on every version, so what one of them finds in a changed model it finds on each.
+// The unit tests pass on every version, so one version is enough to find an error in a changed model.
 describe.each(anyServer())("the unit tests of the warehouse, on $name,", (server) => {
   let url: string;
 

@@ -13,7 +13,7 @@ import { createDatabase, type TestDatabase, type TestServer } from "../support/t
 /** The repository, which is the Dataform project. */
 export const projectDir = dirname(dirname(import.meta.dirname));
 
-/** A test result as a loader that knows nothing of this project inserts it. */
+/** A test result as inserted by a loader that does not know this project. */
 export interface InsertedTest {
   appId?: number;
   scenarioName?: string | null;
@@ -22,7 +22,7 @@ export interface InsertedTest {
   status?: "passed" | "failed";
 }
 
-/** The project on a database of its own, with the bronze table made and nothing in it. */
+/** The project on a database of its own, with an empty bronze table. */
 export interface Warehouse {
   database: Database;
   /** Runs the project, or a part of it, with the project's variables or others. */
@@ -46,7 +46,9 @@ export async function openWarehouse(server: TestServer, filled?: TestDatabase): 
   return warehouseIn(database, made);
 }
 
-/** Fills a warehouse once for many tests that begin with the same rows; nobody stays connected. */
+/**
+ * Fills a warehouse once for many tests that begin with the same rows; it leaves no connection open.
+ */
 export async function filledWarehouse(
   server: TestServer,
   fill: (warehouse: Warehouse) => Promise<unknown>,

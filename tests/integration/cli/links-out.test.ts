@@ -16,7 +16,7 @@ import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 
-/** A folder that no command may change. */
+/** A folder outside of the project, which no command may change. */
 function outsideFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), "outside-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -17,7 +17,7 @@ const files = {
 describe.skipIf(process.platform !== "linux").each(anyServer())(
   "a run at a terminal on $name",
   (server) => {
-    /** A run that has to wait for somebody who holds a lock. */
+    /** A run that has to wait for a lock of another session. */
     async function waitingRun(env: Record<string, string> = {}) {
       const { url, drop } = await createDatabase(server);
       onTestFinished(drop);

@@ -3,13 +3,14 @@ import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { certificateOf, tlsMailReceiver } from "../../support/tls-mail-receiver.ts";
 
-// A run that cannot start tells so, and needs no database for it.
+// A run that cannot start reports that, and needs no database for it.
 const nowhere = "postgres://me@127.0.0.1:1/shop";
 
-// Mail to `localhost` goes without TLS. Written like this it is any other name, of which the certificate is.
+// Mail to `localhost` is sent without TLS. In this spelling it counts as any other host, and the
+// certificate is for it.
 const name = "LOCALHOST";
 
-/** Lets a run tell somebody by mail; `trusts`: the certificate that it knows beside those of Node. */
+/** Lets a run send mail; `trusts`: the certificate that it accepts beside those of Node. */
 async function tellBy(server: string, trusts?: string) {
   const { folder } = temporaryProject({});
   const { exitCode, stderr } = await dataform(["run"], {

@@ -192,7 +192,7 @@ describe.each(anyServer())("dataform run --resume on $name", (server) => {
     let isSent = false;
     await runAndKill(async (message, kill) => {
       isSent ||= isCommitOfLog(message);
-      // The server answers what was sent at the end of a series of messages.
+      // The server sends its answers at the end of a series of messages.
       if (!isSent || message.type !== "S") return false;
       await message.forwardAndHush();
       kill();

@@ -63,7 +63,7 @@ describe("dataform schedule", () => {
     writeFileSync(memory, '{"handledUntil":"2020-01-01T00:00:00.000Z"}');
     const [cron, port] = ["0 0 1 1 *", await freePort()];
     const flags = ["--cron", cron, "--time-zone", "UTC", "--listen", port, "--", "--threads", "2"];
-    // The server goes on with a statement whose client was killed, until the next run ends it.
+    // The server continues the statement of a killed client until the next run ends it.
     const waiting = (before = 0) =>
       ask(`select pid from pg_locks where locktype = 'advisory' and objid = 77 and not granted
         and pid <> ${before} and ${inThisDatabase}`);

@@ -36,7 +36,7 @@ const forms = [
 const project = {
   "good.sqlx": `config { type: "table", assertions: { rowConditions: ["id > 1"] } }\nselect 1 as id`,
   "bad.sqlx": `config { type: "table" }\nselect nosuch`,
-  // The project's own code tells all that it can know.
+  // The project's own code prints everything that it can read.
   "includes/tell.js": `console.log(JSON.stringify([process.env, process.argv, process.execArgv]));
     module.exports = "'" + JSON.stringify(Object.values(process.env)) + "'";`,
   "told.sqlx": `config { type: "view" }\nselect \${tell} as told`,
@@ -178,7 +178,8 @@ describe("a password", () => {
       readdirSync("/proc").filter((id) => isCompiler(id) && isBelow(id, folder)),
     );
     const commands = readdirSync("/proc").map((id) => readProcess(id, "cmdline"));
-    // A shell of somebody who looks for it would be found, too: only the whole password counts.
+    // A shell in which a person searches for the password would be found, too: only the whole password
+    // counts.
     expect(commands.filter((text) => text.includes(secret) || text.includes(encoded))).toEqual([]);
     expect(found(readProcess(compiler, "environ"))).toEqual([]);
     kill("SIGINT");

@@ -32,7 +32,8 @@ describe.each(servers())("on $name, the project", (server) => {
     };
     await sql("setup.sql");
     await run();
-    // A second run gives the same when nothing has changed; some projects then get more to do.
+    // A second run has the same result when nothing has changed; for some projects, more is changed
+    // between the runs.
     await sql("between.sql");
     await run();
     const { rows: relations } = await database.query(

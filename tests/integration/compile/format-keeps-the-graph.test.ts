@@ -20,7 +20,7 @@ function copyOf(project: string): string {
   return folder;
 }
 
-// Where a query has whitespace means nothing; that no string changes, the formatter checks itself.
+// Whitespace in a query has no meaning; that strings stay the same is checked by the formatter itself.
 async function graphOf(projectDir: string): Promise<string> {
   return JSON.stringify(await compileProject({ projectDir })).replace(/\\[nrt]|\s/g, "");
 }

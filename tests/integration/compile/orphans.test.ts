@@ -14,7 +14,10 @@ const waiting = {
     "setInterval(() => undefined, 1000); await new Promise(() => undefined);",
 };
 
-/** Starts a command, kills it when a process of Node with the label is there, and expects that to go. */
+/**
+ * Starts a command, kills it once a process of Node with the label is running, and expects that process
+ * to end.
+ */
 async function killRunner(args: string[], label: string, env: Record<string, string> = {}) {
   const mark = `--\0${label}\0`;
   onTestFinished(() => {

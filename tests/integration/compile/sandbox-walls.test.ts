@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { sandboxWalls } from "../../../runner/compile/processes/sandbox-walls.ts";
 import { spawnBound } from "../../../runner/compile/processes/spawn-bound.ts";
 
-/** Whether this system makes the best walls; elsewhere docs/security.md says what is left. */
+/** Whether this system supports the full sandbox; docs/security.md says what remains elsewhere. */
 function hasWalls(): boolean {
   const [best = ""] = sandboxWalls();
   const [program = "", ...args] = best.split(" ");

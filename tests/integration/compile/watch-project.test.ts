@@ -57,11 +57,11 @@ it("compiles after every change to what a compilation from the beginning gives",
     () => write("dataform.json", '{ "defaultSchema": "other" }'),
   ];
   for (const change of changes) {
-    // Time for the next process to read the files before one of them changes.
+    // Gives the next process time to read the files before one of them changes.
     await setTimeout(500);
     change();
     const expected = await compileProject({ projectDir });
-    // A change in several steps is compiled more than once; the last one counts.
+    // A change in several steps is compiled more than once; the last result counts.
     let outcome = await next();
     for (let tries = 0; tries < 5; tries++) {
       if (JSON.stringify(outcome) === JSON.stringify({ graph: expected })) break;

@@ -37,7 +37,7 @@ async function stripTls(): Promise<{ port: number; heard: Buffer[] }> {
   return { port: await startProxy("/nonexistent", { intercept }), heard };
 }
 
-/** A server that gets as far as TLS with a certificate of its own. */
+/** A server that begins TLS with a certificate of its own. */
 async function impersonate(name: string): Promise<number> {
   const [key, cert] = ["key", "crt"].map((end) => readFileSync(join(fixtures, `${name}.${end}`)));
   const intercept = (client: Socket) => {

@@ -65,7 +65,7 @@ create table shop.done as select 'café' as a, current_user::text as b`,
     expect(await rows("select to_regclass('public.smuggled')")).toEqual([[null]]);
     expect(await rows("select a, b from shop.made")).toEqual([["77MB", "01.02.2024"]]);
     expect(await rows("select tableowner = current_user from pg_tables where tablename = 'made'"))
-      // The table is the runner's, whoever the author was.
+      // The table belongs to the runner's role, whatever role the author set.
       .toEqual([["t"]]);
   });
 

@@ -8,7 +8,10 @@ import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, serversByVersion } from "../../support/test-database.ts";
 import { watchServer } from "../../support/watch-server.ts";
 
-/** What others hang on the materialized view shop.orders (id, part, price), none of it unique. */
+/**
+ * Objects that others attach to the materialized view shop.orders (id, part, price), none of them
+ * unique.
+ */
 const survivors: Record<string, string> = {
   "a view": "create view public.mine as select id, price from shop.orders",
   "a view on a view, with grants, a trigger and options": `
@@ -52,7 +55,9 @@ const survivors: Record<string, string> = {
     "alter default privileges in schema shop grant all on tables to public",
 };
 
-/** What keeps it where it is, unless its definition or a setting asks for a new one. */
+/**
+ * Objects that keep the view where it is, unless its definition or a setting requires a new one.
+ */
 const fixed: Record<string, [statements: string, named: string]> = {
   "a function whose body is bound to it": [
     "create function public.count_orders() returns bigint begin atomic select count(*) from shop.orders; end",
@@ -108,8 +113,9 @@ describe.each(serversByVersion())("what others hung on a materialized view on $n
   const rows = async (sql: string) => (await database.query(sql)).rows;
 
   /**
-   * One materialized view orders for each of the statements, in a schema of its own that stands for
-   * shop and public: what became of them when they are hung on it, and `text` runs over one more row.
+   * Makes one materialized view `orders` for each of the statements, in a schema of its own in place of
+   * shop and public, attaches the objects and runs `text` over one more row; returns how the objects
+   * were treated.
    */
   async function rebuilt(kinds: readonly string[], text: string) {
     const schemas = kinds.map((_, index) => `k${index}`);
@@ -226,7 +232,7 @@ describe.each(serversByVersion())("what others hung on a materialized view on $n
   it("stays in its tablespace, and so do its indexes, when it is swapped", async () => {
     const [, name = ""] = /(test_\w+)/.exec(url) ?? [];
     const admin = await watchServer(server.url);
-    // A tablespace belongs to the server: it goes after the database.
+    // A tablespace belongs to the server: it is dropped after the database.
     onTestFinished(async () => void (await admin(`drop tablespace ${name}`)));
     await admin("set allow_in_place_tablespaces = on");
     await admin(`create tablespace ${name} location ''`);

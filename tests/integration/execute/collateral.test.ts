@@ -10,7 +10,7 @@ import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 
-/** What others hang on shop.orders (id, part, price): in words and as statements. */
+/** Objects that others attach to shop.orders (id, part, price): in words and as statements. */
 const survivors: Record<string, string> = {
   "a view": "create view public.mine as select id, price from shop.orders",
   "a view on a view, with grants, a trigger and options": `
@@ -93,7 +93,10 @@ const survivors: Record<string, string> = {
     "alter default privileges in schema shop grant all on tables to public",
 };
 
-/** What survives as long as the table is not made anew; else it is named and nothing changes. */
+/**
+ * Objects that survive as long as the table is not made anew; otherwise they are named and nothing
+ * changes.
+ */
 const refusedBySwap: Record<string, [statements: string, named: string]> = {
   "a function that reads it": [
     "create function public.count_orders() returns bigint begin atomic select count(*) from shop.orders; end",
@@ -155,7 +158,9 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
     return { project, run, before: await catalogueFingerprint(database) };
   }
 
-  /** One table orders for each kind of thing, in a schema of its own that stands for shop and public. */
+  /**
+   * One table `orders` for each kind of object, in a schema of its own in place of shop and public.
+   */
   async function rebuilt(kinds: readonly string[], text: string) {
     const schemas = kinds.map((_, index) => `k${index}`);
     const inSchema = (index: number, file: string) =>

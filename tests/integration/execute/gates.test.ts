@@ -50,7 +50,10 @@ describe.each(anyServer())("gates on $name", (server) => {
     ({ database, run, rows } = await runInDatabase(server));
   });
 
-  /** What a table is to those who look closely: rows with their transactions, files and rights. */
+  /**
+   * Everything by which a table can be told from another one: rows with their transactions, files and
+   * rights.
+   */
   const fingerprint = async () => ({
     rows: await rows(
       "select tableoid::regclass, xmin, ctid, * from shop.orders order by id, price",

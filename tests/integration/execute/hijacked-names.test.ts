@@ -61,7 +61,7 @@ begin
   end loop;
 end $$`;
 
-// Its SQL names nothing that is looked up: what is hijacked is the runner's.
+// The project's SQL names no function or operator: only the runner's own SQL can be hijacked.
 const project = {
   "plain.sqlx": `config { type: "table", description: "one", columns: { id: "the \\\\ id" },
   assertions: { rowConditions: ["id is not null"] },

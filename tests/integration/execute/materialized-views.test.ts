@@ -48,7 +48,9 @@ post_operations { create unique index if not exists totals_id on \${self()} (id)
       formatPlan(await planProject({ projectDir: project.folder, database }));
     const findings = async () =>
       (await validateProject({ projectDir: project.folder, database })).findings.actions[0];
-    /** Runs, as another role when one is given, and tells how the rows came. */
+    /**
+     * Runs the project, as another role when one is given, and returns how the rows were replaced.
+     */
     const wayOf = async (role?: string) => {
       const env = { DATABASE_URL: role ? url.replace("postgres@", `${role}@`) : url };
       const as = await openDatabase({ projectDir: "/nonexistent", env });

@@ -10,7 +10,7 @@ const overwrite =
   'type: "incremental", incrementalStrategy: "INSERT_OVERWRITE", bigquery: { partitionBy: "a" }';
 const model = (config: string, query = "select 1 as a, 1 as v") => `config { ${config} }\n${query}`;
 
-// What stands in the way of writing to a table is known in one place: the plan says what the run does.
+// Obstacles to writing to a table are found by one function, so the plan reports what the run would.
 describe.each(serversByVersion())("obstacles of a table, on $name,", (server) => {
   const open = async () => {
     const db = await runInDatabase(server);

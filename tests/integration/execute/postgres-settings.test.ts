@@ -49,7 +49,7 @@ describe.each(serversByVersion())("a postgres block on $name", (server) => {
   const constraints = () =>
     rows(`select conname, pg_get_constraintdef(oid), convalidated from pg_constraint
       where conrelid = 'shop.facts'::regclass and contype <> 'n' order by 2`);
-  /** What tells apart every row of the catalogue that a statement could have written. */
+  /** The version of every row of the catalogue that a statement could have written. */
   const catalogue = () =>
     rows(`select 'class', oid, xmin from pg_class where relname like '%facts%' or relname like 'dfpg%'
       or relname = 'by_value'

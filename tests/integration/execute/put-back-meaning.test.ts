@@ -3,7 +3,7 @@ import { errorOf, runInDatabase } from "../../support/run-in-database.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";
 
-// A type of its own with an `=` that takes no notice of case, as citext has.
+// A type with an `=` of its own that ignores case, like citext.
 const loose = `
   create domain public.loose as text;
   create function public.same(public.loose, public.loose) returns boolean

@@ -9,7 +9,7 @@ import type { PublishTask } from "../../../runner/plan/publish-task.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { inThisDatabase, until } from "../../support/watch-server.ts";
 
-/** A way to give the relation new rows, what it is before, and what its readers read. */
+/** A way to give the relation new rows: the relation before, and the query of its readers. */
 interface Way {
   name: string;
   /** What the result says of it. */
@@ -73,10 +73,13 @@ const ways: Way[] = [
 
 const target = { schema: "public", name: "versions" };
 const rowCount = 200;
-// Twenty readers look a few hundred times in 25 rebuilds; READER_REBUILDS=1000 looks for what is rarer.
+// Twenty readers read a few hundred times during 25 rebuilds; READER_REBUILDS=1000 finds rarer faults.
 const rebuilds = Number(process.env.READER_REBUILDS ?? 25);
 
-/** A table whose rows all carry the same version: what a reader sees is one version or a mixture. */
+/**
+ * A table in which all rows have the same version, so that a reader sees either one version or a
+ * mixture.
+ */
 function versionTask(version: number, more: Partial<PublishTask>): PublishTask {
   return {
     type: "publish",

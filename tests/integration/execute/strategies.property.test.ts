@@ -38,7 +38,7 @@ const merged: Expected = (old, given) => {
   ];
 };
 
-/** With a condition on the rows that are there, the others are as good as absent. */
+/** With a condition on the stored rows, the other rows count as absent. */
 const mergedAmong =
   (isVisible: (row: Row) => boolean): Expected =>
   (old, given) => [
@@ -143,7 +143,7 @@ describe.each(anyServer())("for any rows on $name, a run", (server) => {
     ({ database } = await openTestDatabase(server));
   });
 
-  /** Runs the task over a table with the old rows; gives what is in it then, sorted. */
+  /** Runs the task on a table with the old rows; returns its rows afterwards, sorted. */
   async function run(task: Partial<PublishTask>, old: readonly Row[], given: readonly Row[]) {
     const whole: PublishTask = {
       type: "publish",

@@ -48,7 +48,7 @@ describe.each(serversByVersion())("the history of runs on $name", (server) => {
       history: { ...history, tellsUsual: true },
     });
     expect(notices).toEqual([]);
-    // What failed says nothing of how long it takes.
+    // A failed run does not count for the usual duration.
     const told = usual.flatMap((each) => [...each]);
     expect(told).toEqual([
       [targetKey({ schema: "shop", name: "loose" }), expect.any(Number)],

@@ -37,7 +37,7 @@ it("a plan says in one line that nothing changed, and lists only what did", asyn
   expect(changed).not.toContain("shop.seen");
   expect(changed).toMatch(/unchanged \(--verbose shows all\)\n$/);
 
-  // A run of a part knows that part.
+  // A run of a part records only that part.
   await call("run", "--actions", "orders");
   expect(await plan()).toBe(nothing);
   await call("query", "drop view shop.seen");

@@ -7,7 +7,7 @@ import { runProject, validateProject } from "../../support/run-project.ts";
 import type { TemporaryProject } from "../../support/temporary-project.ts";
 import type { TestServer } from "../../support/test-database.ts";
 
-/** A database of its own for every test of a block, and what tests of plans do with it. */
+/** Opens a database for every test of a block, with functions for tests of plans. */
 export function usePlans(server: TestServer) {
   let database: Database;
   let url: string;

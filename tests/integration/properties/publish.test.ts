@@ -101,7 +101,7 @@ describe.each(anyServer())("for any table and any columns on $name, a run", (ser
   );
 
   it("of a table, or with a full refresh, gives what the query gives", async () => {
-    // Only what differs by few of its rows is changed row by row.
+    // Only tables with few different rows are changed row by row.
     const tables = fc.oneof(cases(false), cases(true, 6));
     const property = fc.asyncProperty(tables, rebuilds, async (one, how) => {
       const { old, isPartitioned } = one;
@@ -122,7 +122,7 @@ describe.each(anyServer())("for any table and any columns on $name, a run", (ser
   });
 });
 
-/** How a table is rebuilt; `isNear`: with the rows that are there but one. */
+/** How a table is rebuilt; `isNear`: with all stored rows but one. */
 const rebuilds = fc.record({
   enumType: fc.constantFrom("TABLE" as const, "INCREMENTAL" as const),
   hasKey: fc.boolean(),

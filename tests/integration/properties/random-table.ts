@@ -59,7 +59,7 @@ function poolOf(name: string, type: string): string[] {
   return values[type] ?? [];
 }
 
-/** A table of the columns, whose key stands once if it is to be unique. */
+/** A random table with the columns; when it is to be unique, each key occurs once. */
 export function tableOf(columns: Column[], unique: boolean, minLength = 0): fc.Arbitrary<Table> {
   const rows = unique
     ? fc.uniqueArray(rowOf(columns), { minLength, maxLength: 8, selector: ({ k }) => k })

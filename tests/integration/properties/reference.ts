@@ -57,7 +57,7 @@ function newRows({ columns, rows: old }: Table, rows: Row[], settings: Settings)
   }
 }
 
-/** The old table with the columns that it has after the change. */
+/** The old table with its columns after the change. */
 function adaptedTable(old: Table, wanted: readonly Column[], { onSchemaChange }: Settings): Table {
   const added = wanted.filter(({ name }) => !old.columns.some((each) => each.name === name));
   const removed = old.columns.filter(({ name }) => !wanted.some((each) => each.name === name));

@@ -78,7 +78,7 @@ const strategies: Strategy[] = [
   {
     name: "merges",
     task: (key) => ({ strategy: "merge", uniqueKey: [key] }),
-    // A key that stands twice is an error.
+    // A key that occurs twice is an error.
     oracle: (key) => [
       `select 1 / (case when count(*) > 1 then 0 else 1 end) from incoming group by ${key}`,
       ...replaced(key),

@@ -243,7 +243,9 @@ describe.each(anyServer())("dashboards on $name", (server) => {
       cross join (select '2026-01-09 08:00Z'::timestamptz as at) as start`);
   }
 
-  /** The script of the compose file, until it is stopped; it looks for what is new without a pause. */
+  /**
+   * Runs the script of the compose file until it is stopped; it looks for new files without a pause.
+   */
   function startRoleScript(database: string | null) {
     const { host, port, user } = new Client(server.url);
     const place = mkdtempSync(join(tmpdir(), "dfpg-dashboards-"));

@@ -11,7 +11,7 @@ export const hostileTexts = {
 
 const secret = "password=hunter2";
 
-/** What must not be in a report that was not asked for samples. */
+/** Texts that a report without samples must not contain. */
 export const samples = { message: `${secret} in a message`, payload: `{"token": "${secret}"}` };
 
 /** Inserts tests of application 1 in which every text of the source is hostile. */

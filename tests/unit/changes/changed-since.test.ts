@@ -67,7 +67,7 @@ it("finds what compiles otherwise: edited, new, by an include, committed or not"
   expect(await changesIn(folder)).toEqual(changed);
   expect(await changesIn(folder, "HEAD")).toEqual(nothing);
 
-  // What main got meanwhile is no change of this branch.
+  // A newer commit of main is no change of this branch.
   git(folder, "checkout", "--quiet", "main");
   write("definitions/theirs.sqlx", `config { type: "view" }\nselect 3 as id`);
   git(folder, "add", "--all");

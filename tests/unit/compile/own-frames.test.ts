@@ -4,7 +4,7 @@ import { hideOwnFrames } from "../../../runner/compile/compiler-process/core/own
 
 afterEach(() => Reflect.deleteProperty(Error, "prepareStackTrace"));
 
-/** Looks at the stack in the way of core's getCallerFile. */
+/** Reads the stack as core's getCallerFile does. */
 function filesOnStack(): string[] {
   const before = Error.prepareStackTrace;
   try {

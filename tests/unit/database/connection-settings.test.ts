@@ -118,7 +118,7 @@ describe("the choice of the database", () => {
     expect(chosen.address).toMatchObject({ host: "localhost", port: 5432, password: secret });
     expect(server({ ...user, DATABASE_URL: "postgres://good/db" }).address.host).toBe("good");
 
-    // The file has one: nothing of the user's goes there, but a password for this very server.
+    // The file has a password: no setting of the user is used but a password for this very server.
     passwords(`*:*:*:*:${secret}`);
     const file = server(user).address;
     expect(file).toMatchObject({ host: "evil", port: 55_081, password: undefined });

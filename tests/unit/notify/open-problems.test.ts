@@ -7,7 +7,10 @@ const problem = (key: string, kind: ProblemKind = "failure"): Problem => ({
   ...{ sample: [], look: "dataform show" },
 });
 
-/** Tells of a series of runs: when, what was found, and which keys were checked beside. */
+/**
+ * Processes a series of runs: when they ran, the problems that they found, and the other keys that they
+ * checked.
+ */
 function tell(runs: [time: string, problems: Problem[], checked?: string[]][]) {
   let open: OpenProblems = {};
   return runs.map(([time, problems, checked = []]) => {

@@ -14,7 +14,7 @@ interface Sample {
   assertionOf?: string;
 }
 
-// raw → staged → sales → report; every table but raw has an assertion of its own.
+// raw → staged → sales → report; every table but raw has an assertion.
 const samples: Record<string, Sample> = {
   raw: { folder: "bronze", tags: ["daily"] },
   staged: { folder: "silver", parents: ["raw"], tags: ["daily"] },

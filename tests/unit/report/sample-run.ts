@@ -18,7 +18,7 @@ export const everythingHostile = Object.values(hostile).join(" ");
 
 const timing = { startTimeMillis: 1_767_225_600_000, endTimeMillis: 1_767_225_601_500 };
 
-/** A successful action result with what is given put over it. */
+/** A successful action result, with the given values in place of its own. */
 export function actionResult(
   name: string,
   given: Partial<Omit<ActionResult, "target">> = {},

@@ -27,7 +27,7 @@ interface Night {
   asleep?: (clock: { now: Date; set: (time: string) => void }) => void;
 }
 
-/** Keeps a schedule on a clock that runs ahead; returns what was run, told and remembered. */
+/** Keeps a schedule on a fast clock; returns the runs, the events and the state. */
 async function keep(night: Night) {
   let now = new Date(night.from);
   const stop = new AbortController();

@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   schedule: async () => (await import("./commands/schedule.ts")).addScheduleCommand,
   audit: async () => (await import("./commands/audit.ts")).addAuditCommand,
   show: async () => (await import("./commands/show.ts")).addShowCommand,
+  lineage: async () => (await import("./commands/lineage.ts")).addLineageCommand,
   query: async () => (await import("./commands/query.ts")).addQueryCommand,
   freshness: async () => (await import("./commands/freshness.ts")).addFreshnessCommand,
   history: async () => (await import("./commands/history.ts")).addHistoryCommand,

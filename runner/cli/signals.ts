@@ -104,7 +104,7 @@ export function listenForEnd(tell: (signal: string, effect: string) => void): En
   };
 }
 
-const endsWithReader: ReadonlySet<string> = new Set(["query", "show", "history"]);
+const endsWithReader: ReadonlySet<string> = new Set(["query", "show", "history", "lineage"]);
 
 /** The name of the command in messages, and the milliseconds after which it is stopped. */
 export interface StoppableOptions {
@@ -121,7 +121,8 @@ export interface StoppableOptions {
     | "freshness"
     | "dump"
     | "restore"
-    | "upgrade";
+    | "upgrade"
+    | "lineage";
   timeoutMillis?: number | undefined;
 }
 

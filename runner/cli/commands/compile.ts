@@ -3,7 +3,7 @@ import { assertCompiled } from "../../compile/checks/assert-compiled.ts";
 import { describeErrors, failedGraph, placeOf } from "../../compile/checks/describe-errors.ts";
 import { ignoredOptions } from "../../compile/checks/ignored-options.ts";
 import { type CompileOptions, compileProject } from "../../compile/compile-project.ts";
-import type { CompiledGraph } from "../../compile/compiled-graph.ts";
+import { actionsOf, type CompiledGraph } from "../../compile/compiled-graph.ts";
 import { withoutSettings } from "../../compile/settings/with-settings.ts";
 import { watchProject } from "../../compile/watch/watch-project.ts";
 import { RunnerError } from "../../errors.ts";
@@ -15,6 +15,7 @@ import { formatCompiled } from "../../report/console/format-compiled.ts";
 import { formatStatements } from "../../report/console/format-statements.ts";
 import { formatDot } from "../../report/files/format-dot.ts";
 import type { Annotation } from "../../report/github/github-annotations.ts";
+import { targetKey } from "../../target.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { annotate, annotateError } from "../annotate.ts";
@@ -31,6 +32,11 @@ const outputOptions = {
     type: "boolean",
     default: false,
     describe: "print the compiled graph as JSON on stdout, also when there are errors",
+  },
+  lineage: {
+    type: "boolean",
+    default: false,
+    describe: "with --json: add where every column comes from, as lineage",
   },
   dot: { type: "boolean", default: false, describe: "print the graph for Graphviz" },
   watch: { type: "boolean", default: false, describe: "compile again after every change" },
@@ -77,6 +83,7 @@ const outputOptions = {
 interface Output {
   projectDir: string;
   json: boolean;
+  lineage: boolean;
   dot: boolean;
   quiet: boolean;
   verbose: boolean;
@@ -99,7 +106,7 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
         .options(compileOptions),
     (args) =>
       finish(async () => {
-        const { json, dot, quiet, verbose } = args;
+        const { json, lineage, dot, quiet, verbose } = args;
         const { folder, model } = placesOf(args);
         const projectDir = resolve(folder);
         if (quiet && verbose) {
@@ -116,7 +123,8 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
           includeDependencies: args.outputIncludeDeps,
           includeDependents: args.outputIncludeDependents,
         };
-        const output = { projectDir, json, dot, quiet, verbose, selection };
+        const output = { projectDir, json, lineage, dot, quiet, verbose, selection };
+        if (lineage && !json) throw new RunnerError("USAGE", "--lineage needs --json");
         if (model !== undefined) return printSql(options, model, args.incremental);
         requireSelection(output);
         if (args.watch) return compileAgain(options, output);
@@ -156,10 +164,10 @@ async function printSql(
 
 async function compileAgain(options: CompileOptions, output: Output): Promise<number> {
   const stop = listenForStop();
-  await watchProject({ ...options, signal: stop.signal }, ({ outcome, millis }) => {
+  await watchProject({ ...options, signal: stop.signal }, async ({ outcome, millis }) => {
     try {
       if ("error" in outcome) return printedAs(output)(outcome.error);
-      print(outcome.graph, output);
+      await print(outcome.graph, output);
     } catch (error) {
       printFailure(error);
     }
@@ -180,7 +188,7 @@ function printedAs({ json, projectDir }: Output): (error: unknown) => never {
 }
 
 /** Prints the requested output and returns the exit code. */
-function print(graph: CompiledGraph, output: Output): number {
+async function print(graph: CompiledGraph, output: Output): Promise<number> {
   const errors = graph.graphErrors?.compilationErrors ?? [];
   if (errors.length > 0) {
     annotate(problemsIn(graph, output.projectDir), output.projectDir);
@@ -189,7 +197,7 @@ function print(graph: CompiledGraph, output: Output): number {
   const shown = isSelective(output) ? selectCompiled(graph, output.selection) : graph;
   for (const line of ignoredOptions(graph))
     process.stderr.write(withoutWorkflowCommands(`${visibleText(line)}\n`));
-  process.stdout.write(format(shown, output));
+  process.stdout.write(await format(graph, shown, output));
   return 0;
 }
 
@@ -201,9 +209,23 @@ function problemsIn(graph: CompiledGraph, projectDir: string): Annotation[] {
   });
 }
 
-function format(graph: CompiledGraph, { json, dot, quiet }: Output): string {
-  if (json) return `${JSON.stringify(withoutSettings(graph), null, 2)}\n`;
-  return dot ? formatDot(graph) : formatCompiled(graph, quiet);
+/** `whole`: the graph of which only a part may be shown; columns of the rest are known all the same. */
+async function format(
+  whole: CompiledGraph,
+  shown: CompiledGraph,
+  { json, lineage, dot, quiet }: Output,
+): Promise<string> {
+  if (json) {
+    const added = lineage ? { lineage: await lineageOfShown(whole, shown) } : {};
+    return `${JSON.stringify({ ...withoutSettings(shown), ...added }, null, 2)}\n`;
+  }
+  return dot ? formatDot(shown) : formatCompiled(shown, quiet);
+}
+
+async function lineageOfShown(whole: CompiledGraph, shown: CompiledGraph) {
+  const { lineageOfProject } = await import("../../lineage/lineage-of-project.ts");
+  const names = new Set(actionsOf(shown).map(({ action }) => targetKey(action.target)));
+  return (await lineageOfProject(whole)).filter(({ target }) => names.has(targetKey(target)));
 }
 
 function printErrors(graph: CompiledGraph, { json, verbose, projectDir }: Output): number {

@@ -19,7 +19,7 @@ export interface Compilation {
  */
 export async function watchProject(
   options: CompileOptions & { signal: AbortSignal },
-  onCompiled: (compilation: Compilation) => void,
+  onCompiled: (compilation: Compilation) => void | Promise<void>,
 ): Promise<void> {
   let changedAt: number | undefined = performance.now();
   let wake: () => void = () => undefined;
@@ -42,7 +42,7 @@ export async function watchProject(
         (error: unknown) => ({ error }),
       );
       if (options.signal.aborted) return;
-      onCompiled({ outcome, millis: performance.now() - startedAt });
+      await onCompiled({ outcome, millis: performance.now() - startedAt });
       child = tryPrepareCompiler(options.projectDir, options.maxHeapMegabytes);
     }
   } finally {

@@ -1,5 +1,6 @@
 import { type CompiledGraph, type CompiledTable, tableType } from "../../compile/compiled-graph.ts";
 import { type Target, targetName } from "../../target.ts";
+import { dotText } from "./dot-text.ts";
 
 /**
  * Takes a compiled graph and returns it in the language of Graphviz, as `dataform compile --dot`
@@ -23,13 +24,9 @@ export function formatDot({
 }
 
 function node({ target }: Pick<CompiledTable, "target">, suffix: string): string {
-  return `${quoted(target)} [label=${quotedText(targetName(target) + suffix)}];\n`;
+  return `${quoted(target)} [label=${dotText(targetName(target) + suffix)}];\n`;
 }
 
 function quoted(target: Target): string {
-  return quotedText(targetName(target));
-}
-
-function quotedText(text: string): string {
-  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+  return dotText(targetName(target));
 }

@@ -10,9 +10,19 @@ export function safePath(path: string): string {
   return plain;
 }
 
+/** Whether a file of an archive is hidden, as those are that macOS adds: nobody means it as a result. */
+export function isHidden(path: string): boolean {
+  return path.split("/").some((part) => part.startsWith(".") || part === "__MACOSX");
+}
+
 /** The archive holds more files than are read. */
 export function tooManyFiles(): FileRefused {
   return new FileRefused(`the archive holds more than ${limits.archiveFiles} files`);
+}
+
+/** An archive holds another one. */
+export function nestedArchive(): FileRefused {
+  return new FileRefused("an archive in an archive is not read", "Unpack the outer one first.");
 }
 
 /** What to say of an archive that is broken. */

@@ -2,7 +2,13 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { FileRefused } from "../failure.ts";
-import { refusedArchive, safePath, tooManyFiles } from "./archive-errors.ts";
+import {
+  isHidden,
+  nestedArchive,
+  refusedArchive,
+  safePath,
+  tooManyFiles,
+} from "./archive-errors.ts";
 import type { Entry } from "./entry.ts";
 import { limited } from "./limited.ts";
 import { limits } from "./limits.ts";
@@ -37,7 +43,7 @@ async function* entriesIn(name: string, bytes: Bytes): AsyncGenerator<Entry> {
     yield* zipEntries(name);
   } else if (isGzip(head)) {
     const inner = await peek(gunzipped(chunks), 512);
-    if (isGzip(inner.head) || isZip(inner.head)) throw nested();
+    if (isGzip(inner.head) || isZip(inner.head)) throw nestedArchive();
     if (isTar(inner.head)) yield* tarEntries(name, inner.chunks);
     else yield { name, chunks: inner.chunks };
   } else if (isTar(head)) yield* tarEntries(name, chunks);
@@ -73,8 +79,9 @@ async function* tarEntries(name: string, chunks: Bytes): AsyncGenerator<Entry> {
       files += 1;
       if (files > limits.archiveFiles) throw tooManyFiles();
       const { header } = entry;
-      if (header.type === "file") {
-        yield { name: `${name}/${safePath(header.name)}`, chunks: entry as Bytes };
+      const path = safePath(header.name);
+      if (header.type === "file" && !isHidden(path)) {
+        yield { name: `${name}/${path}`, chunks: entry as Bytes };
       }
       entry.resume();
     }
@@ -108,15 +115,13 @@ async function drained(target: NodeJS.WritableStream): Promise<void> {
   });
 }
 
-function nested(): FileRefused {
-  return new FileRefused("an archive in an archive is not read", "Unpack the outer one first.");
-}
-
-function isGzip(head: Buffer): boolean {
+/** Whether a file begins as a gzip archive does. */
+export function isGzip(head: Buffer): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
 }
 
-function isZip(head: Buffer): boolean {
+/** Whether a file begins as a zip archive does. */
+export function isZip(head: Buffer): boolean {
   return head.length >= 4 && [0x04034b50, 0x06054b50, 0x08074b50].includes(head.readUInt32LE(0));
 }
 

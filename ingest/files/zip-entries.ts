@@ -1,6 +1,6 @@
 import { openPromise, type Entry as ZipEntry, type ZipFile } from "yauzl";
 import { FileRefused } from "../failure.ts";
-import { refusedArchive, safePath, tooManyFiles } from "./archive-errors.ts";
+import { isHidden, refusedArchive, safePath, tooManyFiles } from "./archive-errors.ts";
 import type { Entry } from "./entry.ts";
 import { limited } from "./limited.ts";
 import { limits } from "./limits.ts";
@@ -14,7 +14,7 @@ export async function* zipEntries(name: string): AsyncGenerator<Entry> {
     for await (const entry of zip.eachEntry()) {
       const path = safePath(entry.fileName);
       if (path === "[Content_Types].xml") throw spreadsheet();
-      if (path.endsWith("/")) continue;
+      if (path.endsWith("/") || isHidden(path)) continue;
       yield { name: `${name}/${path}`, chunks: await unpacked(zip, entry) };
     }
   } catch (error) {

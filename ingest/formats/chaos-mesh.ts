@@ -63,7 +63,11 @@ type ChaosObject = v.InferOutput<typeof objectShape>;
 export const chaosMesh: DocumentFormat = {
   name: "chaos-mesh",
   recognise(document) {
-    if (!hasKeys(document, "kind", "metadata")) return false;
+    if (!hasKeys(document, "kind")) return false;
+    if (hasKeys(document, "namespace", "created_at") && /Chaos$/.test(plainText(document.kind))) {
+      return "an event or archive of Chaos Mesh's dashboard, which does not say whether the fault was injected: give the object, as kubectl get -o json prints it";
+    }
+    if (!hasKeys(document, "metadata")) return false;
     if (!/^chaos-mesh\.org\/|^pingcap\.com\//.test(plainText(document.apiVersion))) return false;
     const { kind, status } = document;
     if (!/Chaos$/.test(plainText(kind)))

@@ -192,8 +192,12 @@ function outcomeOf({ attributes, results }: Case): Outcome {
     if (/^(skipped|ignored)$/.test(result.element)) return "skipped";
     return result.element === "error" ? "error" : "failed";
   }
+  // some writers say what came of a case by an attribute alone
   const said = `${attributes.status ?? ""} ${attributes.result ?? ""}`.toLowerCase();
-  return /\b(notrun|disabled|skipped|suppressed|ignored)\b/.test(said) ? "skipped" : "passed";
+  if (/\b(notrun|disabled|skipped|suppressed|ignored|blocked|pending)\b/.test(said))
+    return "skipped";
+  if (/\b(error|errored|broken|aborted)\b/.test(said)) return "error";
+  return /\b(fail|failed|failure)\b/.test(said) ? "failed" : "passed";
 }
 
 /** A flaky or repeated result decides nothing: beside it stands what came of the case at last. */

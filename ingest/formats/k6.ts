@@ -37,10 +37,10 @@ export const k6: DocumentFormat = {
       return "a stream of points from k6 --out json, which has no verdict: give the summary";
     }
     if (isNew(document)) return true;
-    if (!hasKeys(document, "metrics") || !isObject(document.metrics)) return false;
-    return ["iterations", "iteration_duration", "http_reqs", "vus", "checks"].some((name) =>
-      hasKeys(document.metrics, name),
-    );
+    if (!isObject(document) || !isObject(document.metrics)) return false;
+    // beside metrics that the script names, the summary has its group of checks or its state
+    if ("root_group" in document || hasKeys(document.state, "testRunDurationMs")) return true;
+    return Object.keys(document.metrics).some((name) => ownMetric.test(name));
   },
   *map(document, context) {
     const summary = isNew(document) ? readNew(document, context) : readClassic(document, context);
@@ -63,6 +63,9 @@ export const k6: DocumentFormat = {
     };
   },
 };
+
+const ownMetric =
+  /^(http_req|iteration|dropped_iterations|vus|data_(sent|received)$|checks$|group_duration|(ws|grpc|browser)_)/;
 
 function isNew(document: unknown): boolean {
   return (

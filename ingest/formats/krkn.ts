@@ -69,6 +69,8 @@ export const krkn: DocumentFormat = {
 };
 
 function telemetryOf(document: unknown): unknown {
+  // of a list of scenarios, each comes by itself
+  if (isScenario(document)) return { scenarios: [document] };
   return isObject(document) ? (document.telemetry ?? document) : document;
 }
 

@@ -1,4 +1,6 @@
 import { FileRefused } from "../failure.ts";
+import { nestedArchive } from "../files/archive-errors.ts";
+import { isGzip, isZip } from "../files/entries.ts";
 import { limits } from "../files/limits.ts";
 import { peek } from "../files/peek.ts";
 import { documentFormats } from "../formats/documents.ts";
@@ -44,6 +46,8 @@ export const formatNames: readonly string[] = [
 
 async function detectKind(bytes: AsyncIterable<Buffer>): Promise<DetectedFile> {
   const { head, chunks } = await peek(bytes, headBytes);
+  // the file was unpacked already
+  if (isGzip(head) || isZip(head)) throw nestedArchive();
   const read = readerFor(withoutMark(head).toString("utf8"), head.length < headBytes);
   if (read !== undefined) return { read, chunks };
   // the first line of NDJSON may be longer than the head
@@ -87,7 +91,7 @@ function plainReader(start: string): FileReader {
   if (/^(---|%YAML|#[^\n]*\n|["\w][\w./"-]*:(\s|$))/.test(start)) return readYaml;
   throw new FileRefused(
     "no known format of results",
-    "See docs/ingest.md for the formats that are read.",
+    "See docs/ingest.md for the formats that are read. Of a table, the first line has to name the columns: --template csv shows them.",
   );
 }
 

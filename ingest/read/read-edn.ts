@@ -15,7 +15,7 @@ function parseEdn(text: string): unknown {
   let parsed: unknown;
   try {
     const as = { mapAs: "object", keywordAs: "string", setAs: "array", listAs: "array" } as const;
-    parsed = parseEDNString(text, as);
+    parsed = parseEDNString(withoutOddNumbers(text), as);
   } catch (error) {
     throw new FileRefused(
       `this is no EDN: ${error instanceof Error ? error.message : String(error)}`,
@@ -24,6 +24,14 @@ function parseEdn(text: string): unknown {
   // the parser does not report a document that was cut off
   if (parsed === null || parsed === undefined) throw new FileRefused("the EDN is cut off");
   return plain(parsed);
+}
+
+// The parser stops at NaN and infinity, which Clojure writes as ##NaN, ##Inf and ##-Inf.
+function withoutOddNumbers(text: string): string {
+  if (!text.includes("##")) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"|##-?\w+/gs, (part) =>
+    part.startsWith("#") ? "nil" : part,
+  );
 }
 
 /** EDN's further types as JSON knows them: large numbers as text, tagged values without their tag. */

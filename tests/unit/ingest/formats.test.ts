@@ -52,6 +52,16 @@ const cases: Record<string, (string | RegExp)[]> = {
   "junit/gotestsum.xml": ["failed", "skipped", "passed", "passed", "passed"].map(
     (status) => new RegExp(`^${status}, shop, 2026-11-28T07:25:47Z$`),
   ),
+  // two workers; an error on taking down is a case of its own
+  "junit/pytest-xdist.xml": [
+    ...["passed", "failed", "error", "skipped", "failed", "error", "failed", "error"],
+    ...["passed", "passed", "passed", "skipped", "passed", "passed"],
+  ].map((status) => new RegExp(`^${status}, pytest, 2026-11-28T13:54:03.49566Z`)),
+  // the last is a package that cannot be built
+  "junit/gotestsum-subtests.xml": [
+    ...["failed, shop,", "failed, shop,", "failed, shop,", "skipped, shop,", "passed, shop,"],
+    ...["passed, shop,", "failed, shop/p,", "failed, shop/q,"],
+  ].map((each) => new RegExp(`^${each} 2026-11-28T13:54:13Z$`)),
   "chaos-mesh/list.json": ["inconclusive, cart, 10:00:02Z", "error, cart, 10:00:00Z"],
   "chaos-mesh/objects.yaml": ["inconclusive, cart, 10:00:03Z", "error, chaos, 11:00:00Z"],
   "jepsen/list-append/20260105T101112.500Z/results.edn": ["failed, list-append, 10:11:12.5Z"],

@@ -13,9 +13,9 @@ const journal = {
   experiment: { title: "t", method: [] },
 };
 
-async function tarOf(files: Record<string, string>): Promise<Buffer> {
+async function tarOf(files: Record<string, string | Buffer>): Promise<Buffer> {
   const tar = pack();
-  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
+  for (const [name, content] of Object.entries(files)) tar.entry({ name }, content);
   tar.finalize();
   return await buffer(tar);
 }
@@ -109,6 +109,18 @@ it("refuses a file of an archive that would lie outside of it, and loads the oth
     formats: ["chaostoolkit"],
   });
   expect(reports["a.tar.gz"]?.refused?.message).toContain('outside of itself: "../../etc/x.json"');
+});
+
+it("reads neither the hidden files of an archive, which macOS adds, nor an archive in it", async () => {
+  const text = JSON.stringify(journal);
+  const archive = await tarOf({
+    ...{ "__MACOSX/._a.json": "\0\0", "./.cache/x.json": "{}", "./a.json": text },
+    "b.json.gz": gzipSync(text),
+  });
+  const reports = await ingestFiles({ "a.tar": archive });
+  expect(Object.keys(reports)).toEqual(["a.tar/a.json", "a.tar/b.json.gz"]);
+  expect(reports["a.tar/a.json"]?.loaded).toBe(1);
+  expect(reports["a.tar/b.json.gz"]?.refused?.message).toContain("an archive in an archive");
 });
 
 it("sets aside lines and values that cannot be read, with their place, and reads the rest", async () => {

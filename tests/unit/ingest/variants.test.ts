@@ -102,6 +102,38 @@ it("reads the forms in which APIs and command lines wrap a run", async () => {
   ]);
 });
 
+it("reads what some writers say otherwise: states as attributes, lone scenarios, own metrics, numbers that are none", async () => {
+  const state = (name: string, said: string) => `<testcase name="${name}" time="1" ${said}/>`;
+  const states = [state("a", 'status="failed"'), state("b", 'result="error"')];
+  const others = [state("c", 'status="BLOCKED"'), state("d", 'status="run" result="completed"')];
+  const scenario = { scenario_type: "pod_disruption_scenarios", exit_status: 0, scenario: "a.yml" };
+  const times = { start_timestamp: 1_767_607_200, end_timestamp: 1_767_607_260 };
+  const thresholds = { "max<10": { ok: false } };
+  expect(
+    await resultsOf({
+      "a.xml": `<testsuite name="s" timestamp="2026-01-05T10:00:00">${[...states, ...others].join("")}</testsuite>`,
+      "b.json": json([
+        { ...scenario, ...times },
+        { ...scenario, ...times, exit_status: 1 },
+      ]),
+      "c.json": json({ metrics: { failover_ms: { thresholds } }, state: { testRunDurationMs: 5 } }),
+      "store/a/20260105T100000.000Z/results.edn":
+        '{:stats {:p99 ##NaN, :max ##Inf, :text "a ## \\" b"}, :valid? false}',
+    }),
+  ).toEqual([
+    ["failed 10:00:00Z", "error 10:00:00Z", "skipped 10:00:00Z", "passed 10:00:00Z"],
+    ["passed 10:00:00Z", "failed 10:00:00Z"],
+    ["failed"],
+    ["failed 10:00:00Z"],
+  ]);
+});
+
+it("refuses by name what Chaos Mesh's dashboard says, since nothing shows that the fault was injected", async () => {
+  const archive = { uid: "u", kind: "PodChaos", namespace: "shop", name: "x", created_at: "…" };
+  const { "a.json": report } = await ingestFiles({ "a.json": json([archive]) });
+  expect(report?.refused?.message).toContain("an event or archive of Chaos Mesh's dashboard");
+});
+
 it("sets the entries aside that are no result in a list of results", async () => {
   const drill = { app: "Shop", status: "ok", start_time: "2026-01-05T10:00:00Z", duration_ms: 1 };
   const { "a.json": report } = await ingestFiles({

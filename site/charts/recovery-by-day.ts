@@ -48,7 +48,7 @@ ${ticks.map(({ value, label: text }) => html`<text x="${left - 8}" y="${y(value)
 <path class="met-points" d="${drawn.map(({ dots }) => dots).join("")}"/>
 <path class="bad-points" d="${drawn.map(({ breaches }) => breaches).join("")}"/>
 <path class="bad-line" d="${drawn.map(({ crosses }) => crosses).join("")}"/>
-${drawn.map(({ more }, index) => more > 0 && html`<text x="${x(index)}" y="8" text-anchor="middle" class="small">${more}</text>`)}
+${drawn.map(({ more }, index) => more > 0 && html`<text x="${x(index)}" y="11" text-anchor="middle" class="small">${more}</text>`)}
 ${objective && html`<path class="objective" d="M${left} ${objective}H${right}"/><text class="strong" x="${right + 8}" y="${objective}">${objectiveMinutes} min</text><text x="${right + 8}" y="${objective + 13}">objective</text>`}
 ${dayLabels(days, x)}</svg>`;
 }
@@ -88,7 +88,8 @@ function drawDay(
     median: hasBox ? `M${round(x - half)} ${y(disc(values, 0.5))}h${round(half * 2)}` : "",
     dots: hasBox ? "" : points(kept).join(""),
     breaches: points(breached).join(""),
-    crosses: crosses(Math.min(never, mostCrosses), x),
+    // the number stands in the place of the upper cross
+    crosses: crosses(never > mostCrosses ? mostCrosses - 1 : never, x),
     more: never > mostCrosses ? never : 0,
   };
 }

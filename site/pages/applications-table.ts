@@ -16,7 +16,7 @@ import { sharePoints } from "./spans.ts";
 export const fewestForShare = 20;
 
 /** Applications that the overview draws; the page of all applications has the others. */
-const mostDrawn = 25;
+const mostDrawn = 20;
 
 const strips = { domain: [3, 3_000] as [number, number], width: 190 };
 

@@ -7,7 +7,7 @@ import { groupBy, type Row, sum } from "../read/rows.ts";
 import type { Report } from "../report.ts";
 
 /** A matrix of more cells than these tells nothing that a list does not tell better. */
-const mostApplications = 25;
+const mostApplications = 15;
 const mostScenarios = 12;
 
 /** What was tested, how long ago, and how the newest test of each pair ended. */

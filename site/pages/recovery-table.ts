@@ -19,7 +19,7 @@ const axis = [
 ];
 
 /** Scenarios that a page draws. */
-const mostDrawn = 60;
+const mostDrawn = 30;
 
 /** How long recovery takes by kind of fault, the slowest first. */
 export function recoverySection(report: Report, days: number, terms: Terms): Markup {

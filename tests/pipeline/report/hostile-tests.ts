@@ -22,7 +22,7 @@ export async function insertHostileTests({ database }: Warehouse): Promise<void>
       `insert into resiliency.raw_resiliency_tests
         (app_id, scenario_name, start_time, end_time, duration_ms, status, error_message, fault_at,
           recovered_at, is_recovered, recovery_basis, source_system, source_run_id, raw_payload)
-      select 1, $1, at, at + interval '2 hours', 7200000, 'failed', $2, at,
+      select 1, $1, at, at + interval '2 hours', 7200000, case when $6 = 4 then 'passed' else 'failed' end, $2, at,
         at + interval '1 hour', true, 'measured', $3, $4, $5
       from (select '2026-01-10 08:00Z'::timestamptz + $6::int * interval '1 minute' as at) as start`,
       [text, `${text} ${samples.message}`, text, `${text} run`, samples.payload, index],

@@ -25,6 +25,13 @@ export function largeReport(applications: number, scenarios: number): Report {
     daily_uptime: datasetOf(tests),
     dependencies_with_longer_rto: datasetOf(tests),
     scenario_names_received: datasetOf(tests),
+    recovery_distribution: datasetOf(range(scenarios).map(scenarioRow)),
+    recovery_by_scenario: datasetOf(range(scenarios).map(scenarioRow)),
+    recovery_by_application: datasetOf(apps),
+    spans_of_7_days: datasetOf(
+      apps.flatMap((app) => range(12).map((span) => ({ ...app, last_date: dayBefore(7 * span) }))),
+    ),
+    mttr_by_scenario: datasetOf(range(scenarios).map(scenarioRow)),
   };
   const facts: Facts = {
     windows: datasetOf(
@@ -63,6 +70,7 @@ function range(count: number): number[] {
 
 function applicationRow(index: number): Row {
   return {
+    ...drawn,
     app_id: String(index),
     app_name: `Application number ${index}`,
     is_critical: index % 3 === 0 ? "t" : "f",
@@ -80,6 +88,41 @@ function applicationRow(index: number): Row {
     covered_pairs: "50",
     overdue_pairs: "25",
     never_tested_pairs: "25",
+    pass_rate: "93.33333",
+    pass_rate_low: "86.20000",
+    pass_rate_high: "96.90000",
+  };
+}
+
+function dayBefore(days: number): string {
+  return new Date(Date.UTC(2026, 2, 31 + 7 - days)).toISOString().slice(0, 10);
+}
+
+const drawn = {
+  window_days: "90",
+  recoveries: "1000",
+  percentiles: "{61.31,412.55,1024.77,4210.63,9033.21}",
+  longest: "9051.78",
+  dots: null,
+};
+
+function scenarioRow(scenario: number): Row {
+  return {
+    ...drawn,
+    scenario_id: String(scenario),
+    scenario_name: `Scenario number ${scenario}`,
+    component_tested: "a component",
+    recovered_tests: "990",
+    unrecovered_tests: "10",
+    unrecovered_pct: "1.00000",
+    p50_recovery_seconds: "1024.77",
+    p95_recovery_seconds: "9033.21",
+    longest_recovery_seconds: "9051.78",
+    mttr_minutes: "17.12345",
+    longest_recovery_minutes: "150.86300",
+    total_tests: "1000",
+    failed_tests: "77",
+    proxy_tests: "12",
   };
 }
 

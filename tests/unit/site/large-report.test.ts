@@ -11,11 +11,11 @@ import { failedPage, passedButBreachedPage } from "../../../site/pages/test-list
 import { trendsPage } from "../../../site/pages/trends.ts";
 import { largeReport } from "./large-facts.ts";
 
-describe("the report of 1,000 applications with 20,000 pairs", () => {
+describe("the report of 1,000 applications with 50,000 pairs", () => {
   let files: PageFile[];
 
   beforeAll(() => {
-    const report = largeReport(1_000, 20);
+    const report = largeReport(1_000, 50);
     files = [
       overviewPage(report, 90),
       ...[applicationsPage, recoveryPage].flatMap((page) => page(report, 90)),
@@ -46,7 +46,7 @@ describe("the report of 1,000 applications with 20,000 pairs", () => {
     );
     expect(Buffer.byteLength(register?.text ?? "")).toBeLessThan(4 * 1024 * 1024);
     const page = files.find(({ path }) => path === "register.html")?.text ?? "";
-    expect(page).toContain('data-total="20000"');
+    expect(page).toContain('data-total="50000"');
     expect(page).toContain("data/rto_evidence_register.csv");
   });
 

@@ -11,13 +11,14 @@ import type {
   TaskResult,
 } from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
-import { type ActionOptions, executeAction } from "./execute-action.ts";
+import { executeAction } from "./execute-action.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { explainResult } from "./explain-result.ts";
 import type { GateResults } from "./gates/check-gates.ts";
 import { dropFormerFollowers } from "./increments/prepare-increment.ts";
 import { completeJit } from "./jit/complete-jit.ts";
 import { createMemory } from "./reconcile/memory.ts";
+import type { ActionOptions } from "./try-action.ts";
 
 /**
  * Runs every action once its dependencies succeeded. Never throws for a failing action: each one is

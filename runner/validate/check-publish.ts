@@ -45,7 +45,7 @@ async function defineTable(task: BuildTask, context: DefineContext): Promise<voi
 async function replaceEmpty(task: BuildTask, context: DefineContext): Promise<void> {
   const { session, overlay, target } = context;
   const current = await readRelation(session, await placeOf(overlay, target));
-  const columns = await withStage(task.statement, context, async (stage) => stage.columns);
+  const columns = await withEmptyStage(task.statement, context, async (stage) => stage.columns);
   const known = columns.map((column) => ({ ...column, type: overlay.original(column.type) }));
   const isSame = current && haveSameColumns(current.columns, known);
   if (!isSame) {
@@ -72,7 +72,7 @@ async function addNothing(task: ChangeTask, context: DefineContext): Promise<voi
   if (!overlay.has(target)) await refuseObstacles(session, target, task);
   await copyLive(session, overlay, target);
   const place = await overlay.take(target);
-  await withStage(task.statement, context, async (stage) => {
+  await withEmptyStage(task.statement, context, async (stage) => {
     requireColumns(target, task, stage.columns);
     const current = await readRelation(session, place);
     const sides = { current: current?.columns ?? [], wanted: stage.columns };
@@ -88,7 +88,7 @@ async function addNothing(task: ChangeTask, context: DefineContext): Promise<voi
   });
 }
 
-async function withStage<T>(
+async function withEmptyStage<T>(
   sql: string,
   { session, overlay }: DefineContext,
   use: (stage: { name: string; columns: Column[] }) => Promise<T>,

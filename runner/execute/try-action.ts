@@ -1,0 +1,169 @@
+import { leaveHint } from "../database/connection/left-transaction.ts";
+import type { Database, Session } from "../database/database.ts";
+import { ActionFailure, type SqlError } from "../errors.ts";
+import type { ExecutionAction } from "../plan/execution-graph.ts";
+import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
+import type { TaskResult } from "../results/run-result.ts";
+import { targetName } from "../target.ts";
+import type { ExecuteOptions } from "./execute-options.ts";
+import { type Failure, failureOf } from "./failure.ts";
+import { makeJudgedViews } from "./gates/make-judged-views.ts";
+import { setComments } from "./reconcile/comments.ts";
+import { type Reconciliation, reconcileInside } from "./reconcile/reconcile.ts";
+import { retryTransient } from "./retry.ts";
+import { runTasks, type TaskOptions } from "./run-tasks.ts";
+import { explainTimeout } from "./statement-timeout.ts";
+
+// "… cannot run inside a transaction block": vacuum, create index concurrently, create database, …
+const activeTransaction = "25001";
+
+/** The options of a run that one action uses. */
+export interface ActionOptions
+  extends Pick<
+      ExecuteOptions,
+      "now" | "signal" | "listener" | "retryLimit" | "statementTimeoutMillis"
+    >,
+    Pick<TaskOptions, "rebuiltLater" | "gateResults"> {
+  /** Whether the database remembers which comments a run has set. */
+  remembersComments?: boolean;
+}
+
+/** What one try of an action did: the results of its tasks, and the changes of declared objects. */
+export interface Try {
+  tasks: TaskResult[];
+  objects: Reconciliation;
+}
+
+/**
+ * Runs the tasks of an action in one transaction, and again after a transient error. An operation with
+ * a statement that PostgreSQL refuses inside a transaction is rolled back and its statements are sent
+ * one by one. Returns the last try; `before` is the state of the relation's objects before the first.
+ */
+export async function tryAction(
+  action: ExecutionAction,
+  database: Database,
+  options: ActionOptions,
+  before: Reconciliation,
+): Promise<Try & { retries: number }> {
+  const { retryLimit, signal } = options;
+  const onRetry = (retry: string, { message }: SqlError): void => {
+    tell(action, `${message}; trying again (${retry})`, options);
+  };
+  const oneByOne = () =>
+    tryOnce(action, before, options, (run) => runOneByOne(action, database, options, run));
+  if (action.withoutTransaction) return { ...(await oneByOne()), retries: 0 };
+  const work = () =>
+    tryOnce(action, before, options, (run) => runInTransaction(action, database, options, run));
+  const tried = await retryTransient(work, { retryLimit, signal, onRetry });
+  const error = tried.tasks.at(-1)?.error;
+  const isRefused = error?.sqlstate === activeTransaction && !error.leftTransaction;
+  if (action.type !== "operation" || !isRefused) return tried;
+  return { ...(await oneByOne()), retries: tried.retries };
+}
+
+/** Runs an action with a fresh record of what it does; an error becomes the result of its last task. */
+async function tryOnce(
+  action: ExecutionAction,
+  before: Reconciliation,
+  options: ActionOptions,
+  run: (tried: Try) => Promise<void>,
+): Promise<Try> {
+  const tried: Try = { tasks: [], objects: { ...before, changes: [...before.changes] } };
+  const failed = await failureOf(() => run(tried));
+  if (failed) blameLastTask(tried.tasks, action, failed, options, tried.objects.isInside);
+  return tried;
+}
+
+async function runInTransaction(
+  action: ExecutionAction,
+  database: Database,
+  options: ActionOptions,
+  { tasks, objects }: Try,
+): Promise<void> {
+  let done: string[] = [];
+  await database.transaction(
+    async (session) => {
+      tellTransaction(action, session, options);
+      const dropped = await runTasks(action, session, tasks, { ...options, database });
+      await describe(action, session, options);
+      await reconcileInside(session, action, objects, dropped);
+      await refuseLaterObstacles(session, action);
+      done = await makeJudgedViews(session, action, options.gateResults);
+    },
+    options.signal,
+    { onNotice: (text) => tell(action, text, options) },
+  );
+  for (const key of done) options.gateResults.done.add(key);
+}
+
+/** Sets the comments of an action and sends its author the notices about them. */
+async function describe(action: ExecutionAction, session: Session, options: ActionOptions) {
+  const { comments, target } = action;
+  if (!comments) return;
+  const told = await setComments(session, target, comments, options.remembersComments ?? false);
+  for (const text of told) tell(action, text, options);
+}
+
+/** Makes the first run fail where the second one could not change the rows. */
+async function refuseLaterObstacles(session: Session, { tasks, target }: ExecutionAction) {
+  for (const task of tasks) {
+    if (task.type === "publish") await refuseLaterObstacle(session, target, task);
+  }
+}
+
+function tell({ target }: ExecutionAction, text: string, { listener }: ActionOptions): void {
+  listener({ type: "notice", message: `${targetName(target)}: ${text}` });
+}
+
+// `--resume` asks the server what became of this transaction when the runner was killed in it.
+function tellTransaction(
+  action: ExecutionAction,
+  { transactionId }: Session,
+  { listener }: ActionOptions,
+): void {
+  if (transactionId) listener({ type: "transactionStarted", action, transactionId });
+}
+
+async function runOneByOne(
+  action: ExecutionAction,
+  database: Database,
+  options: ActionOptions,
+  { tasks, objects }: Try,
+): Promise<void> {
+  await database.session(async (session) => {
+    const dropped = await runTasks(action, session, tasks, { ...options, database });
+    await refuseOpenTransaction(session);
+    await describe(action, session, options);
+    await reconcileInside(session, action, objects, dropped);
+  }, options.signal);
+}
+
+// What is not committed is rolled back with the session.
+async function refuseOpenTransaction(session: Session): Promise<void> {
+  if (!session.isInTransaction()) return;
+  throw new ActionFailure({
+    message: "the statements began a transaction and did not commit it: it was rolled back",
+    hint: "add commit at the end",
+  });
+}
+
+// The tasks before the failing one keep their results, although everything was rolled back.
+function blameLastTask(
+  results: TaskResult[],
+  action: ExecutionAction,
+  { status, error }: Failure,
+  options: ActionOptions,
+  isReconciling = false,
+): void {
+  const task = action.tasks[results.length] ?? action.tasks.at(-1);
+  const type = isReconciling ? "reconcile" : (task?.type ?? "statement");
+  const started = results.at(-1)?.timing.endTimeMillis ?? options.now();
+  const timing = { startTimeMillis: started, endTimeMillis: options.now() };
+  const explained = explainCommit(explainTimeout(error, options.statementTimeoutMillis));
+  results.push({ type, status, error: explained, timing });
+}
+
+// "invalid transaction termination": a procedure or a `do` block commits.
+function explainCommit(error: SqlError): SqlError {
+  return error.sqlstate === "2D000" && !error.hint ? { ...error, hint: leaveHint } : error;
+}

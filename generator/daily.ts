@@ -1,6 +1,7 @@
 import { databaseOptions } from "../runner/cli/options.ts";
 import { processStart, progressOn } from "../runner/cli/output.ts";
 import { runAndReport } from "../runner/cli/run-and-report.ts";
+import { endEarlyCompiler, startCompilerEarly } from "../runner/compile/early-compiler.ts";
 import { openDatabase, withDatabase } from "../runner/database/open-database.ts";
 import { publishReport } from "../site/publish-report.ts";
 import { dailySummary } from "../warehouse/daily-summary.ts";
@@ -33,13 +34,15 @@ async function runDaily(): Promise<number> {
   const range = from === undefined ? undefined : daysBetween(from, last);
   const settings = readGenerateOptions(args);
   const { credentials } = args;
+  // It reads the project while the server starts, and the next one while the tests are generated.
+  startCompilerEarly(projectDir);
   const onProgress = progressOn(process.stdout);
   const opening = openDatabase({ projectDir, env: process.env, credentials, onProgress });
-  return withDatabase(opening, async (database) => {
-    const chooseDays = async () => ({
-      ...(range ?? (await daysToCatchUp(database, last))),
-      ...settings,
-    });
+  const work = withDatabase(opening, async (database) => {
+    const chooseDays = async () => {
+      startCompilerEarly(projectDir);
+      return { ...(range ?? (await daysToCatchUp(database, last))), ...settings };
+    };
     await loadDays(database, chooseDays, "skip");
     onProgress("compiling …");
     const startedAtMillis = processStart;
@@ -48,6 +51,7 @@ async function runDaily(): Promise<number> {
     if (exitCode <= 1) print([await publishReport(database, { projectDir })]);
     return exitCode;
   });
+  return work.finally(endEarlyCompiler);
 }
 
 await runCommand(runDaily);

@@ -13,6 +13,7 @@ let early: { projectDir: string; child: ChildProcess } | undefined;
  * `compileProject` of that folder uses it. Does nothing where there is no project: whoever compiles it says so.
  */
 export function startCompilerEarly(folder: string): void {
+  endEarlyCompiler();
   const child = tryPrepareCompiler(folder);
   if (child !== undefined) early = { projectDir: findProject(folder), child };
 }

@@ -26,7 +26,7 @@ export async function restoreDump(
 }
 
 /** Whether the database holds relations, types or functions of users. */
-export async function isEmpty(session: Session): Promise<boolean> {
+async function isEmpty(session: Session): Promise<boolean> {
   const { rows } = await session.query(`
     select not exists (
       select from pg_depend as d

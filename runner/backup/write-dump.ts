@@ -57,26 +57,54 @@ export async function writeDump(
     set local bytea_output = 'hex'; set local timezone = 'UTC'`);
   try {
     await refuseUnknown(own);
-    const hash = createHash("sha256");
-    const hashed = new Transform({
-      transform(chunk, _encoding, done) {
-        hash.update(chunk);
-        done(null, chunk);
-      },
-    });
-    // Each copy adds one.
-    hashed.setMaxListeners(0);
-    const written = pipeline(hashed, new PassThrough(), target, { end: false });
-    written.catch(() => undefined);
-    const work = writeAll(own, hashed, withRoles);
-    const summary = await Promise.race([work, written.then(() => work)]);
-    hashed.end();
-    await written;
-    await put(target, `${dumpEnd}${countsOf(summary)}, sha256 ${hash.digest("hex")}\n`);
-    return summary;
+    return await writeHashed(target, (hashed) => writeAll(own, hashed, withRoles));
   } finally {
     await own.query("rollback");
   }
+}
+
+/**
+ * Writes the rows of a query as a dump of one table: `copy` names the table and its columns, as the reader
+ * gets them. The same rows give the same bytes.
+ */
+export async function writeRows(
+  session: Session,
+  target: Writable,
+  { copy, query }: { copy: string; query: string },
+): Promise<DumpSummary> {
+  const separator = "--rows";
+  return writeHashed(target, async (hashed) => {
+    await put(
+      hashed,
+      `${dumpHead}${separator}\n${forPsql}${separator}\ncopy ${copy} from stdin;\n`,
+    );
+    const rows = await session.copyTo(`copy (${query}) to stdout`, hashed);
+    await put(hashed, "\\.\n");
+    return { tables: 1, rows };
+  });
+}
+
+async function writeHashed(
+  target: Writable,
+  write: (hashed: Writable) => Promise<DumpSummary>,
+): Promise<DumpSummary> {
+  const hash = createHash("sha256");
+  const hashed = new Transform({
+    transform(chunk, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  // Each copy adds one.
+  hashed.setMaxListeners(0);
+  const written = pipeline(hashed, new PassThrough(), target, { end: false });
+  written.catch(() => undefined);
+  const work = write(hashed);
+  const summary = await Promise.race([work, written.then(() => work)]);
+  hashed.end();
+  await written;
+  await put(target, `${dumpEnd}${countsOf(summary)}, sha256 ${hash.digest("hex")}\n`);
+  return summary;
 }
 
 /** `12 tables, 3456 rows` */

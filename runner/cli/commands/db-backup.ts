@@ -1,15 +1,6 @@
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGunzip, createGzip } from "node:zlib";
+import { readDumpFile, writeDumpFile } from "../../backup/dump-file.ts";
 import { restoreEmbedded, upgradeEmbedded } from "../../backup/embedded-backup.ts";
 import { restoreDump } from "../../backup/restore-dump.ts";
 import { countsOf, writeDump } from "../../backup/write-dump.ts";
@@ -37,26 +28,15 @@ export async function dumpToFile({ file, project, yes }: BackupArguments): Promi
   const projectDir = findProject(project);
   if (existsSync(path)) await confirm(`${path} is there already, and this replaces it`, yes);
   return untilStopped({ what: "dump" }, async ({ signal, exitCode }) => {
-    const draft = `${path}.${process.pid}.part`;
-    try {
-      const open = openDatabase({ projectDir, env: process.env, signal });
-      const { counts, description } = await withDatabase(open, async (database) => {
-        const zip = path.endsWith(".gz") ? createGzip() : passing();
-        // It holds every row, so its owner alone reads it.
-        const saved = pipeline(zip, createWriteStream(draft, { mode: 0o600, flush: true }));
-        saved.catch(() => undefined);
-        const write = database.session((session) => writeDump(session, zip), signal);
-        const summary = await Promise.race([write, saved.then(() => write)]);
-        zip.end();
-        await saved;
-        return { counts: countsOf(summary), description: database.description };
-      });
-      renameSync(draft, path);
-      process.stdout.write(`written  ${path}: ${counts} of ${description}\n`);
-      return exitCode() ?? 0;
-    } finally {
-      rmSync(draft, { force: true });
-    }
+    const open = openDatabase({ projectDir, env: process.env, signal });
+    const text = await withDatabase(open, async (database) => {
+      const summary = await writeDumpFile(path, (target) =>
+        database.session((session) => writeDump(session, target), signal),
+      );
+      return `${countsOf(summary)} of ${database.description}`;
+    });
+    process.stdout.write(`written  ${path}: ${text}\n`);
+    return exitCode() ?? 0;
   });
 }
 
@@ -73,7 +53,7 @@ export async function restoreFromFile({ file, project, yes }: BackupArguments): 
     await confirm(what, yes);
   }
   return untilStopped({ what: "restore" }, async ({ signal, exitCode }) => {
-    const source = unzipped(path);
+    const source = readDumpFile(path);
     if (isEmbedded) {
       const { counts, before } = await restoreEmbedded(
         join(projectDir, ".dataform"),
@@ -120,23 +100,4 @@ function fileNamed(file: string, step: string): string {
   throw new RunnerError("USAGE", `db ${step}: which file?`, {
     hint: `dataform db ${step} warehouse.sql.gz`,
   });
-}
-
-async function* unzipped(path: string): AsyncGenerator<Buffer> {
-  const file = createReadStream(path);
-  if (!path.endsWith(".gz")) return yield* file;
-  const zip = createGunzip();
-  file.on("error", (error) => zip.destroy(error)).pipe(zip);
-  try {
-    yield* zip;
-  } catch (error) {
-    if (!/^Z_/.test((error as NodeJS.ErrnoException).code ?? "")) throw error;
-    throw new RunnerError("USAGE", `${path} is damaged: ${(error as Error).message}`, {
-      hint: "take another backup; nothing was changed",
-    });
-  }
-}
-
-function passing(): Transform {
-  return new Transform({ transform: (chunk, _encoding, done) => done(null, chunk) });
 }

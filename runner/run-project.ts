@@ -43,6 +43,8 @@ export interface RunProjectOptions extends CompileOptions, ResumeOptions, Histor
   /** When it is aborted, no more actions are started; running ones finish. */
   startNoMore?: AbortSignal | undefined;
   listener?: RunListener;
+  /** Told of the compiled project before it runs. */
+  onCompiled?: (compiled: CompiledGraph) => void;
 }
 
 /**
@@ -51,7 +53,9 @@ export interface RunProjectOptions extends CompileOptions, ResumeOptions, Histor
  * an unknown selection, another run in progress).
  */
 export async function runProject(options: RunProjectOptions): Promise<RunResult> {
-  return runCompiled(await compileProject(compileOptionsOf(options)), options);
+  const compiled = await compileProject(compileOptionsOf(options));
+  options.onCompiled?.(compiled);
+  return runCompiled(compiled, options);
 }
 
 /** Runs a compiled project as `runProject` does from there on; the graph may hold errors. */

@@ -1,5 +1,8 @@
 import { basename, join, relative } from "node:path";
 import pc from "picocolors";
+import type { CompiledGraph } from "../compile/compiled-graph.ts";
+import { lineageSettings } from "../openlineage/settings.ts";
+import { tellLineage } from "../openlineage/tell-lineage.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { createConsoleReporter } from "../report/console/console-reporter.ts";
 import { createLiveBlock, type LiveBlock } from "../report/console/live-block.ts";
@@ -71,13 +74,24 @@ export async function runWithReports(
   const { projectDir, database, link, startedAtMillis = Date.now() } = options;
   const told = { projectDir, database, link, startedAt: new Date(startedAtMillis) };
   refuseWrongReceivers();
-  const run = runProject({ runLog, ...options, history, listener });
+  const lineage = lineageSettings(projectDir, process.env);
+  let compiled: CompiledGraph | undefined;
+  const onCompiled = (graph: CompiledGraph) => {
+    compiled = graph;
+  };
+  const run = runProject({ runLog, ...options, history, listener, onCompiled });
   // A run that fails as a whole leaves no block behind, over which its error would be written.
   const ended = run.finally(() => live?.end());
   const result = await ended.catch((error) => notifyOfError(told, error));
   await writeReports(result, graph, options);
   await notifyOfResult(told, result, graph);
+  if (lineage && compiled) await reportLineage(lineage, { result, compiled, database });
   return result;
+}
+
+async function reportLineage(...told: Parameters<typeof tellLineage>): Promise<void> {
+  const line = await tellLineage(...told);
+  if (line !== undefined) process.stderr.write(`${line}\n`);
 }
 
 /** The live lines of standard output; undefined where it is no terminal for people. */

@@ -10,9 +10,10 @@ export async function sendToUrl(
   url: URL,
   body: string,
   patienceMillis = usualPatienceMillis,
+  moreHeaders: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { username, password } = url;
-  const headers: Record<string, string> = { "content-type": "application/json" };
+  const headers: Record<string, string> = { "content-type": "application/json", ...moreHeaders };
   const plain = new URL(url);
   [plain.username, plain.password] = ["", ""];
   if (username || password) {

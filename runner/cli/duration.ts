@@ -14,7 +14,7 @@ export function parseDuration(text: string | undefined, flag: string): number | 
   throw new RunnerError("USAGE", `${flag}: "${text}" is longer than 24 days, which no timer holds`);
 }
 
-/** The same for a time that nobody waits for, however long it is. */
+/** The same for a time without an upper limit. */
 export function parsePeriod(text: string | undefined, flag: string): number | undefined {
   if (text === undefined) return undefined;
   const read = readDuration(text);

@@ -20,7 +20,7 @@ export interface ToldRun {
 // Usage errors are only shown to the user who ran the command.
 const typed: readonly ErrorCode[] = ["USAGE", "SELECTION_EMPTY", "CANCELLED"];
 
-/** Tells people what a run found. A run that was cancelled tells nothing. */
+/** Sends notifications about a run; none for a cancelled one. */
 export async function notifyOfResult(
   run: ToldRun,
   result: RunResult,
@@ -40,7 +40,9 @@ export async function notifyOfError(run: ToldRun, error: unknown): Promise<never
   throw error;
 }
 
-/** Opens the database of a run as `openDatabase` does; people are told when it cannot be opened. */
+/**
+ * Opens the database of a run as `openDatabase` does; sends a notification when it cannot be opened.
+ */
 export function openForRun(options: OpenDatabaseOptions, link?: string): Promise<Database> {
   const run = { projectDir: options.projectDir, link, startedAt: new Date() };
   refuseWrongReceivers();

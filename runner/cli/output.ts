@@ -5,7 +5,7 @@ import { visibleText, wrapToWidth } from "../text/terminal-text.ts";
 /** When this process started, in milliseconds since 1970: what people have waited since. */
 export const processStart = performance.timeOrigin;
 
-/** Prints a failure on stderr; gives the exit code that belongs to it. */
+/** Prints a failure on stderr; returns its exit code. */
 export function printFailure(error: unknown): number {
   const failure = formatFailure(error, { color: colorOn(process.stderr) });
   const columns = columnsOf(process.stderr);

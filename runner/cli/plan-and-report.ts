@@ -37,7 +37,9 @@ export interface PlanAndReportOptions extends Omit<RunProjectOptions, "listener"
   stop: StopSignal;
 }
 
-/** Plans a project, has PostgreSQL check the plan, prints it; gives 1 when something is refused. */
+/**
+ * Plans a project, has PostgreSQL check the plan, prints it; returns 1 when something is refused.
+ */
 export async function planAndReport(options: PlanAndReportOptions): Promise<number> {
   const { stop, changedSince: ref, summary = process.env.GITHUB_STEP_SUMMARY } = options;
   const { projectDir, json, verbose, showSql } = options;

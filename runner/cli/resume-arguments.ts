@@ -35,7 +35,9 @@ export function runToContinue({ projectDir, dryRun, ...given }: ResumeArguments)
   return earlier;
 }
 
-/** Says that a run has nothing left to do, as text or as its result in JSON; gives the exit code. */
+/**
+ * Prints that a run has nothing left to do, as text or as its result in JSON; returns the exit code.
+ */
 export function reportNothingLeft(earlier: EarlierRun, projectDir: string, json = false): number {
   const { runId, startTimeMillis, database } = earlier.head;
   if (json) {

@@ -38,13 +38,13 @@ export interface RunAndReportOptions extends Omit<RunProjectOptions, "signal" | 
   startedAtMillis?: number | undefined;
   /** Ends the run; signals do unless given. */
   stop?: StopSignal | undefined;
-  /** Where people can look at the run, for those who are told of it. */
+  /** The URL of the run, for its notifications. */
   link?: string | undefined;
   /** Hears what happens instead of the console. */
   listener?: RunListener;
 }
 
-/** Runs a project, shows it, writes its reports and gives the exit code. */
+/** Runs a project, shows it, writes its reports and returns the exit code. */
 export async function runAndReport(options: RunAndReportOptions): Promise<number> {
   const { stop, ...rest } = options;
   if (!stop) return untilStopped({ what: "run" }, (own) => runAndReport({ ...rest, stop: own }));
@@ -52,7 +52,7 @@ export async function runAndReport(options: RunAndReportOptions): Promise<number
   return stop.exitCode() ?? exitCodeOf(result);
 }
 
-/** Runs a project, shows it, writes its reports, and tells people what they have to know. */
+/** Runs a project, shows it, writes its reports and sends notifications. */
 export async function runWithReports(
   options: Omit<RunAndReportOptions, "stop"> & { signal: AbortSignal },
 ): Promise<RunResult> {
@@ -98,7 +98,7 @@ async function reportLineage(...told: Parameters<typeof tellLineage>): Promise<v
 function liveBlock(signal: AbortSignal): LiveBlock | undefined {
   if (!isLive(process.stdout)) return undefined;
   const live = createLiveBlock(process.stdout, pc.createColors(colorOn(process.stdout)).dim);
-  // What becomes of a signal is told on standard error.
+  // How a signal is handled is printed on standard error.
   signal.addEventListener("abort", live.hide);
   return live;
 }

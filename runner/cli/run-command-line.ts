@@ -29,7 +29,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   help: async () => (await import("./commands/help.ts")).addHelpCommand,
 };
 
-/** `dataform <command>`: takes its arguments and gives its exit code. A failure is printed. */
+/** `dataform <command>`: takes its arguments and returns its exit code. A failure is printed. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   surviveClosedOutput();
   try {

@@ -14,7 +14,7 @@ export interface TestsFirstOptions
   json: boolean;
 }
 
-/** Runs every unit test; gives the exit code that keeps the run from starting, or undefined. */
+/** Runs every unit test; returns the exit code that keeps the run from starting, or undefined. */
 export async function runTestsFirst(options: TestsFirstOptions): Promise<number | undefined> {
   const { projectDir, credentials, json, stop, ...rest } = options;
   const { signal } = stop;

@@ -23,7 +23,7 @@ export type RunArguments = { projectDir: string } & ArgumentsCamelCase<
     InferredOptionTypes<typeof databaseOptions>
 >;
 
-/** `dataform run` with its arguments read; gives the exit code. */
+/** `dataform run` with parsed arguments; returns the exit code. */
 export async function runWithArguments(args: RunArguments): Promise<number> {
   const what = args.dryRun ? "plan" : "run";
   const { projectDir, dryRun, json } = args;
@@ -48,7 +48,7 @@ function progressOf({ json, dryRun }: RunArguments): (message: string) => void {
 
 type WhatRuns = Pick<RunAndReportOptions, "overrides" | "runConfig" | "resumeFrom">;
 
-/** Runs the unit tests when they are asked for; gives an exit code when one failed. */
+/** Runs the unit tests if the arguments say so; returns an exit code when one failed. */
 export async function runTests(
   args: RunArguments,
   { overrides = {} }: WhatRuns,

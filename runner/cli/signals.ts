@@ -1,7 +1,7 @@
 import { RunnerError } from "../errors.ts";
 import { printFailure } from "./output.ts";
 
-/** How a command learns that it should stop, and which exit code that gives. */
+/** The signal to stop a command, and the exit code for it. */
 export interface StopSignal {
   signal: AbortSignal;
   /** 129 after SIGHUP, 130 after SIGINT, 143 after SIGTERM, else undefined. */
@@ -15,7 +15,7 @@ type StopName = keyof typeof exitCodes;
 
 let listening = 0;
 
-/** Whether the running command must finish even when nobody reads its output. */
+/** Whether the running command must finish even when no process reads its output. */
 function isStoppable(): boolean {
   return listening > 0;
 }

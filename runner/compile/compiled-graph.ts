@@ -18,7 +18,7 @@ export interface CompiledGraph {
   dataformCoreVersion?: string;
   targets?: Target[];
   jitData?: unknown;
-  /** Not of core: the tests in parts, when `compileProject` is asked for them. */
+  /** Not of core: the tests in parts, if `compileProject` was asked to read them. */
   unitTests?: CompiledUnitTest[];
   /** Not of core: `postgres` in the settings of the project, as it was written. */
   postgres?: unknown;
@@ -110,7 +110,7 @@ export interface CompiledAssertion extends CompiledAction {
   parentAction?: Target;
   /** Not of core: the source whose age it checks; its settings say how old that may be. */
   freshnessOf?: Target;
-  /** Not of core: it compares the number of rows of its `parentAction` with what is usual. */
+  /** Not of core: it compares the number of rows of its `parentAction` with the usual number. */
   isUsualRows?: true;
   /** What a built-in one checks. */
   rule?: BuiltInRule;
@@ -119,7 +119,7 @@ export interface CompiledAssertion extends CompiledAction {
 /** The rule of a built-in assertion: a key as SQL, or conditions that every row meets. */
 export type BuiltInRule = { uniqueKey: string[] } | { conditions: string[] };
 
-/** A relation made by somebody else. */
+/** A relation that the project does not make. */
 interface CompiledDeclaration extends CompiledAction {}
 
 /** A unit test of one table or view. */

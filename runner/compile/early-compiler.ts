@@ -26,7 +26,7 @@ export function takeEarlyCompiler(projectDir: string): ChildProcess | undefined 
   return child;
 }
 
-/** Ends the process that was started early when nobody took it. */
+/** Ends the process that was started early and not used. */
 export function endEarlyCompiler(): void {
   early?.child.kill("SIGKILL");
   early = undefined;

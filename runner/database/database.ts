@@ -13,7 +13,10 @@ export interface QueryResult {
 /** How long statements were seen waiting for locks, in milliseconds; each wait is known to 100 ms. */
 export interface LockWaits {
   millis: number;
-  /** Told of whom a statement waits for, each time that it changes; of nobody when it goes on. */
+  /**
+   * Receives the sessions that block a statement, each time that they change; an empty list when it
+   * goes on.
+   */
   heard?: (waitsFor: readonly string[]) => void;
 }
 
@@ -54,7 +57,7 @@ export interface Session {
   readonly transactionId?: string;
 }
 
-/** How a transaction begins, and how it tells what happened to it. */
+/** Options of a transaction: how it begins, and the listener for notices about it. */
 export interface TransactionOptions {
   /** Expressions in SQL of the runner that are evaluated first in it, in the message that begins it. */
   entering?: readonly string[];

@@ -4,7 +4,7 @@ import type { QueryResult, Session } from "./database.ts";
 /** Sets the savepoint that `undoSavepoint` goes back to. */
 export const setSavepoint = "savepoint dataform_step";
 
-/** Undoes what was done since `setSavepoint`. */
+/** Undoes all changes since `setSavepoint`. */
 export const undoSavepoint = "rollback to savepoint dataform_step; release savepoint dataform_step";
 
 const keepSavepoint = "release savepoint dataform_step";

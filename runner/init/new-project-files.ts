@@ -1,4 +1,4 @@
-/** What a new project is told about its surroundings. */
+/** The surroundings of a new project that its files depend on. */
 export interface NewProjectSettings {
   /** Label of the database in targets. */
   defaultDatabase?: string | undefined;

@@ -1,7 +1,7 @@
 /** The schema that holds the runner's own tables. */
 export const ownSchema = "dataform_postgres";
 
-/** The name of an index or constraint that a run makes: `what` says what it is, in readable words. */
+/** The name of an index or constraint that a run makes; `what` describes it in readable words. */
 export function ownName(hash: string, what: string): string {
   return `dfpg_${hash}_${what}`;
 }

@@ -54,7 +54,10 @@ export interface ExecutionAction {
 export interface Comments {
   description?: string;
   columns: { column: string; description: string }[];
-  /** What an earlier run set: it goes when it is described no longer and nobody has changed it. */
+  /**
+   * The comments that an earlier run set: one is removed when it is no longer described and was not
+   * changed by hand.
+   */
   remembered?: RememberedComment[];
 }
 
@@ -104,7 +107,7 @@ export interface AssertionTask {
   newRows?: { key?: string };
   /** The relation whose rows are the whole that a percentage is of. */
   percentOf?: Target;
-  /** Of an assertion of how many rows are usual: how that is told from the runs of before. */
+  /** For an assertion about the usual number of rows: how that is computed from earlier runs. */
   usual?: UsualSettings;
   /** What the history knows of it; absent where a rule does not ask, or the history cannot be read. */
   before?: EarlierChecks;

@@ -9,13 +9,13 @@ import { type Column, columnDefinition } from "./relation.ts";
 
 type Task = Pick<ChangeTask, "onSchemaChange" | "uniqueKey">;
 
-/** A column as the table has it and as the query gives it. */
+/** A column with its type in the table and its type in the query. */
 interface Retyped {
   from: Column;
   to: Column;
 }
 
-/** The columns that a table has, and those that its query gives. */
+/** The columns of a table, and those of its query. */
 export interface Sides {
   current: readonly Column[];
   wanted: readonly Column[];
@@ -103,12 +103,12 @@ function without(columns: readonly Column[], others: readonly Column[]): Column[
   return columns.filter(({ name }) => !names.has(name));
 }
 
-/** The columns that the query no longer gives; those that fill themselves are others' and stay. */
+/** The columns that the query no longer has; columns with a default that others added stay. */
 function removedColumns({ current, wanted }: Sides): Column[] {
   return without(current, wanted).filter(({ fillsItself }) => !fillsItself);
 }
 
-/** The columns that both have with different types, each as the query gives it. */
+/** The columns that both have, with different types. */
 function retypedColumns({ current, wanted }: Sides): Retyped[] {
   const types = new Map(current.map((column) => [column.name, column]));
   return wanted.flatMap((to) => {

@@ -11,7 +11,7 @@ export interface Dependent {
   kind: RelationKind;
   definition: string;
   options: string | null;
-  /** False for a materialized view that nobody has filled yet. */
+  /** False for a materialized view without data. */
   isPopulated: boolean;
   /** The functions and operators that it uses, apart from PostgreSQL's own, as text to compare. */
   uses: string;

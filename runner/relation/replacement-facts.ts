@@ -9,7 +9,7 @@ import { readForeign } from "./read-dependents.ts";
 
 /** What the rule of replacement has to know of a table, and what writing to it has to respect. */
 export interface TableFacts extends ReplacementFacts {
-  /** Whether PostgreSQL sees to it that no key stands twice. */
+  /** Whether PostgreSQL guarantees that keys are unique. */
   isKeyUnique: boolean;
   /** Identity columns that take no value in an update. */
   alwaysIdentity: string[];

@@ -30,7 +30,7 @@ export interface ActionFinding {
   columns?: PlannedColumn[];
   /** Against the relation as it is now; none for a new one. */
   columnChanges: ColumnChange[];
-  /** For a table that is there: how it would get its rows, in words. */
+  /** For an existing table: how it would get its rows, in words. */
   replacement?: string;
   /** What else would change, in words: indexes, grants, … */
   notes?: string[];

@@ -7,7 +7,7 @@ export type RunEvent =
   | { type: "actionStarted"; action: ExecutionAction }
   /** Each try of an action, before it does anything; `pg_xact_status` takes the number. */
   | { type: "transactionStarted"; action: ExecutionAction; transactionId: string }
-  /** Whom a statement of an action waits for to get a lock; nobody when it goes on. */
+  /** The sessions that block a statement of an action; empty when it goes on. */
   | { type: "actionWaiting"; action: ExecutionAction; waitsFor: readonly string[] }
   /** How many seconds actions usually take, by `targetKey`; only where a listener wants to know. */
   | { type: "usualDurations"; seconds: ReadonlyMap<string, number> }

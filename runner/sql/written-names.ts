@@ -39,7 +39,7 @@ function writtenUnder(key: string, value: unknown): WrittenName | undefined {
 }
 
 function nameOfRelation({ relname, schemaname, relpersistence }: SyntaxNode) {
-  // `create temp table`: nobody else sees it.
+  // `create temp table`: other sessions cannot see it.
   if (typeof relname !== "string" || relpersistence === "t") return undefined;
   return { name: relname, ...(typeof schemaname === "string" && { schema: schemaname }) };
 }

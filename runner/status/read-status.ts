@@ -6,13 +6,13 @@ import { type HistoryRun, hasHistory, readRuns } from "../history/read-history.t
 import { qualifiedName } from "../names/identifiers.ts";
 import type { Target } from "../target.ts";
 
-/** A table or view of the project, as it stands in the database. */
+/** A table or view of the project in the database. */
 export interface RelationStatus {
   schema: string;
   name: string;
   /** Folder of its file below definitions/; `.` for a file that lies there directly. */
   layer: string;
-  /** `missing` when nothing of that name is there. */
+  /** `missing` when no relation has that name. */
   kind: "table" | "view" | "materialized view" | "missing";
   /** Rows of a table or materialized view; null when this role may not count them. */
   rows: number | null;
@@ -32,7 +32,7 @@ export interface RunningSession {
   statement: string;
 }
 
-/** What stands in the database of a project, and what is going on there. */
+/** The relations of a project in the database, and the active runs. */
 export interface ProjectStatus {
   database: string;
   databaseBytes: number;
@@ -87,7 +87,7 @@ function layerOf(fileName: string): string {
   return dirname(fileName).replace(/^definitions(\/|$)/, "") || ".";
 }
 
-// A partitioned table has no rows and no size of its own.
+// The rows and the size of a partitioned table are those of its partitions.
 const relationsQuery = `
   select
     w.schema,

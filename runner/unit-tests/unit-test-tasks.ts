@@ -29,7 +29,7 @@ export function addingTask(test: CompiledUnitTest, table: CompiledTable): Change
   throw new RunnerError("INTERNAL", `${test.name}: a run does nothing with its table`);
 }
 
-/** What makes the table with the rows that are there already, partitioned as the real one is. */
+/** Returns the task that fills the table before the run, partitioned as the real one is. */
 export function fillingTask({ partitioning }: ChangeTask, query: string): BuildTask {
   return {
     type: "publish",

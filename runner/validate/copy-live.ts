@@ -3,7 +3,7 @@ import { qualifiedName } from "../names/identifiers.ts";
 import type { Target } from "../target.ts";
 import type { Overlay } from "./overlay.ts";
 
-/** `none`: nothing of that name is there. `unlike`: it is something that has no empty copy. */
+/** `none`: no relation has that name. `unlike`: it is of a kind that has no empty copy. */
 export type CopyOutcome = "copied" | "none" | "unlike";
 
 /**

@@ -77,7 +77,7 @@ async function notesOf(
   ];
 }
 
-// A plan waits for nobody; a table that is locked is not compared.
+// A plan does not wait for locks; a locked table is not compared.
 async function changesOf(
   action: ExecutionAction,
   database: Database,

@@ -8,7 +8,7 @@ import { readReplacementFacts } from "../relation/replacement-facts.ts";
 import type { ActionFinding } from "../results/plan-findings.ts";
 import { afterSwap, waitingReaders } from "./waiting-readers.ts";
 
-/** How a relation that is there would get its rows. */
+/** How an existing relation would get its rows. */
 export interface PlannedReplacement {
   /** In words. */
   how: string;
@@ -16,7 +16,10 @@ export interface PlannedReplacement {
   warnings: string[];
 }
 
-/** Whether an action gives a relation that is there all of its rows anew, and so has a way to do it. */
+/**
+ * Whether an action gives an existing relation all of its rows anew, so that there is a way to replace
+ * them.
+ */
 export function replacesRows({ effect }: ActionFinding): boolean {
   return effect === "replaceRows" || effect === "rebuild" || effect === "refresh";
 }

@@ -40,7 +40,7 @@ export async function afterSwap(
   return [];
 }
 
-// An index that is there already comes along before the swap.
+// An existing index is copied before the swap.
 async function isQuick(sql: string): Promise<boolean> {
   try {
     return (await parseSql(sql)).every(({ kind, node }) => {

@@ -1,6 +1,6 @@
 import type { Argv } from "yargs";
 
-/** Called by a command's handler with the work to do; the work gives the exit code. */
+/** Called by a command's handler with the work to do; the work returns the exit code. */
 export type Finish = (work: () => Promise<number>) => Promise<void>;
 
 /** Adds one command to the parser. */

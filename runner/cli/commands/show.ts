@@ -21,7 +21,7 @@ import type { AddCommand } from "./command.ts";
 // As `query`: the database refused the command.
 const refused = 4;
 
-/** `dataform show <model or query>`: the rows that it gives now; nothing is written. */
+/** `dataform show <model or query>`: prints its current rows; nothing is written. */
 export const addShowCommand: AddCommand = (parser, finish) =>
   parser.command(
     "show <model>",

@@ -10,7 +10,7 @@ import { columnsOf } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
-/** `dataform status`: what of the project stands in the database, and what is at work there. */
+/** `dataform status`: the relations of the project in the database, and the active runs. */
 export const addStatusCommand: AddCommand = (parser, finish) =>
   parser.command(
     "status [project-dir]",

@@ -123,7 +123,10 @@ function nulIn(value: unknown, place: string): Problem {
   return undefined;
 }
 
-/** Core tells apart what differs by database only; in one PostgreSQL database it is one relation. */
+/**
+ * For core, targets that differ only by their database are different; in one PostgreSQL database they
+ * are the same relation.
+ */
 function sameRelations(entries: CompiledEntry[]): CompilationError[] {
   const seen = new Map<string, CompiledEntry>();
   return entries.flatMap((entry) => {

@@ -2,7 +2,7 @@ import type { SettingsReader } from "./settings-reader.ts";
 
 /** When an assertion fails, and what that means for the run. */
 export interface AssertionLimit {
-  /** `warn`: the run tells of it and goes on; `error`: nothing that was checked is published. */
+  /** `warn`: the run reports it and goes on; `error`: rows that fail are not published. */
   severity: (typeof severities)[number];
   /** How many failing rows are allowed; none when absent. */
   failAbove?: FailAbove;

@@ -7,7 +7,7 @@ import { unknownReference } from "./relation-named.ts";
 /** The settings of an action as they were written and as they were parsed. */
 interface Parsed {
   value: unknown;
-  /** What stands in `metadata.extraProperties`, if anything. */
+  /** The value in `metadata.extraProperties`, if any. */
   inMetadata: unknown;
   settings: PostgresSettings;
   /** What parsing found. */

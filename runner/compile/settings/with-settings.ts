@@ -6,7 +6,7 @@ import { settingsProblems } from "./settings-problems.ts";
 /** The problems with the settings of actions, one sentence each. */
 export type SettingsProblems = ReadonlyMap<CompiledEntry["action"], string[]>;
 
-/** An action as core gives it, as far as its settings for PostgreSQL go. */
+/** The part of an action, as core returns it, that holds its settings for PostgreSQL. */
 interface Written {
   postgres?: unknown;
   actionDescriptor?: { metadata?: { extraProperties?: Record<string, unknown> } };

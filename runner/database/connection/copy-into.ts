@@ -16,7 +16,7 @@ export async function copyInto(
   signal?: AbortSignal,
 ): Promise<number> {
   const target = client.query(from(statement));
-  // Each stream ends the other with its own error; the first to fail tells whose it is.
+  // Each stream ends the other one with its error; the stream that failed first is the cause.
   const failed: Stream[] = [];
   for (const stream of [source, target]) stream.once("error", () => failed.push(stream));
   try {

@@ -13,7 +13,7 @@ export interface ConnectionFacts {
   serverVersion: number;
   /** As PostgreSQL shows it: `18.4`. */
   serverVersionName: string;
-  /** Time limits that nobody had chosen for this connection, so that ours apply. */
+  /** Time limits that were not set for this connection, so that the runner's apply. */
   ownLimits: string[];
   /** What an author's statements start with. */
   author: Settings;

@@ -89,7 +89,7 @@ export function createSettingsSwitch({
   };
   const learnTheirs = (row: Row) => {
     const seen = Object.entries(valuesOf(learned, row));
-    // A limit that is the runner's too was set by nobody.
+    // A limit with the runner's own value was not set by an author.
     theirs = Object.fromEntries(seen.filter(([name, value]) => base[name] !== value));
   };
   const needed = (whose: Whose): Omit<SettingsChange, "isAlone"> | undefined => {

@@ -8,7 +8,10 @@ export interface Slots {
   free(): void;
 }
 
-/** Makes `count` places. The driver's own queue is not used: it gives up waiting after a timeout. */
+/**
+ * Returns a queue with `count` places. The driver's own queue is not used, because it stops waiting
+ * after a timeout.
+ */
 export function createSlots(count: number): Slots {
   const waiting: (() => void)[] = [];
   let available = count;

@@ -30,7 +30,7 @@ export async function inTransaction<T>(
   use: (session: Session) => Promise<T>,
   { signal, onNotice, entering = [] }: TransactionOptions & { signal?: AbortSignal | undefined },
 ): Promise<T> {
-  // A commit that is cancelled half way leaves nobody knowing what happened.
+  // After a commit that is cancelled half way, its outcome would be unknown.
   const uncancelled = createSession(connection, config, { whose: "own" });
   const { rows } = await uncancelled.query([begin, ...entering].join(", "));
   const transactionId = rows[0]?.[0] ?? undefined;
@@ -66,7 +66,10 @@ const begin = `
   begin;
   select case when not pg_is_in_recovery() then pg_current_xact_id()::text end`;
 
-/** Over the same connection when it is there: only an operation's own `commit` can surprise then. */
+/**
+ * Asks over the same connection when it still works: then only an operation's own `commit` can be the
+ * cause.
+ */
 async function outcomeOf(
   session: Session,
   config: ClientConfig,

@@ -50,7 +50,10 @@ export function dataVersion(data: string): string | undefined {
   }
 }
 
-/** Until everything is there the folder has another name, so a kill leaves nothing half made. */
+/**
+ * Until it is complete the folder has another name, so that a killed process leaves no incomplete data
+ * folder.
+ */
 async function createDataFolder(
   paths: EmbeddedPaths,
   binaries: Binaries,
@@ -93,7 +96,7 @@ async function runInitdb(data: string, binaries: Binaries, user: ServerUser | un
   const program = join(binaries.folder, "bin", "initdb");
   const options = [
     ...["--pgdata", data, "--username", "postgres", "--encoding", "UTF8", "--no-instructions"],
-    // The socket folder is private. TCP, when somebody opens it, asks for a password.
+    // The socket folder is private. TCP connections, if enabled, need a password.
     ...["--auth-local", "trust", "--auth-host", "scram-sha-256"],
     ...localeOptions(binaries.major),
   ];

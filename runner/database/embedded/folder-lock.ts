@@ -39,7 +39,9 @@ function tryLock(path: string): boolean {
   return claim(path);
 }
 
-/** A link appears with its whole content or not at all, so nobody ever reads half a lock. */
+/**
+ * A link is created with its whole content at once, so no process ever reads an incomplete lock.
+ */
 function claim(path: string): boolean {
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, `${process.pid} ${startOf(process.pid)}\n`);

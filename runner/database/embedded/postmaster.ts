@@ -68,7 +68,9 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
   throw embeddedFailure(`the embedded server on ${dataFolder} has not become ready`, "");
 }
 
-/** Somebody who cleans the temporary folder takes the socket away, and nobody gets in any more. */
+/**
+ * A clean-up of the temporary folder may delete the socket, and then no new connection is possible.
+ */
 export function hasSocket({ socketFolder, port }: Postmaster): boolean {
   return existsSync(join(socketFolder, `.s.PGSQL.${port}`));
 }

@@ -11,7 +11,9 @@ export function isRunning(pid: number): boolean {
   return !["Z", "X"].includes(describeProcess(pid)?.state ?? "");
 }
 
-/** When a process started, in a form that tells it from a later one with the same number. */
+/**
+ * The start time of a process, which distinguishes it from a later process with the same number.
+ */
 export function startOf(pid: number): string {
   return describeProcess(pid)?.start ?? "unknown";
 }

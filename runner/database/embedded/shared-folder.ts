@@ -22,7 +22,7 @@ export function sharedFolder(user: ServerUser): string {
   );
 }
 
-/** In a folder that others can write to, somebody else may have made it first. */
+/** In a folder that other users can write to, one of them may have made it first. */
 function isOurs(folder: string): boolean {
   try {
     if (!existsSync(folder)) {

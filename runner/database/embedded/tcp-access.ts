@@ -24,7 +24,7 @@ export function passwordFor({ password: path }: EmbeddedPaths, given: string | u
   return { password, isNew: given === undefined };
 }
 
-/** Throws CONNECTION_FAILED when somebody else has the port of 127.0.0.1. */
+/** Throws CONNECTION_FAILED when another program uses the port of 127.0.0.1. */
 export async function requireFreePort(port: number): Promise<void> {
   const server = createServer();
   const outcome = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {

@@ -7,7 +7,10 @@ export function wholeFolder({ folder }: EmbeddedPaths): string {
   return join(folder, "postgres-whole");
 }
 
-/** Puts whole new data in their place where there are no others: also what was killed between the two steps. */
+/**
+ * Moves complete new data to their place when there are none; continues where an earlier process was
+ * killed between the two steps.
+ */
 export function takeWholeData(paths: EmbeddedPaths): void {
   const data = join(wholeFolder(paths), "postgres");
   if (existsSync(paths.data) || !existsSync(data)) return;

@@ -11,7 +11,7 @@ export interface LockWatch {
 
 /** A running statement. */
 export interface WatchedStatement {
-  /** Who was in its way at the last look; nobody when it did not wait then. */
+  /** The sessions that blocked it at the last look; empty when it did not wait. */
   blockers: readonly Blocker[];
   /** How long it was seen waiting for a lock, in steps of 100 ms. */
   waitedMillis: number;

@@ -10,7 +10,7 @@ import { describeHolder, findHolders, type Holder, lockedError } from "./lock-ho
 
 /** The right to write to some schemas, held by one run at a time. */
 export interface RunLock {
-  /** Aborted when the server no longer holds the lock: somebody else may write from then on. */
+  /** Aborted when the server no longer holds the lock: from then on another run may write. */
   lost: AbortSignal;
   /**
    * Marks a session as one of this run's. To be called first in every session that writes, and again after statements
@@ -95,7 +95,7 @@ function keepAlive(session: Session, millis: number): () => Promise<void> {
   };
 }
 
-/** The work that is cancelled by it fails with this reason: nobody has asked to cancel it. */
+/** The reason of work that the lost lock cancels: it was not cancelled by a user. */
 function lossOf(session: Session): { signal: AbortSignal; stopListening: () => void } {
   const loss = new AbortController();
   const tell = () =>
@@ -140,7 +140,10 @@ async function takeLocks(session: Session, schemas: string[], options: RunLockOp
   }
 }
 
-/** Gives the first schema that somebody else has, with nothing locked, or undefined. */
+/**
+ * Tries to lock all schemas. Returns undefined when it has; else the first schema that another run has
+ * locked, and then locks none.
+ */
 async function tryLocks(session: Session, schemas: string[]): Promise<string | undefined> {
   if (schemas.length === 0) return undefined;
   const keys = schemas.map((schema) => lockKey("run", schema));

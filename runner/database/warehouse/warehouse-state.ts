@@ -21,7 +21,10 @@ export interface WarehouseRelation {
   kind: RelationKind;
   /** In their order, with types as PostgreSQL writes them: `numeric(10,2)`. */
   columns: { name: string; type: string }[];
-  /** Of a materialized view: it holds rows and has a unique index that tells them apart. */
+  /**
+   * For a materialized view: whether it has rows and a unique index, so that it can be refreshed
+   * concurrently.
+   */
   refreshesConcurrently?: boolean;
 }
 

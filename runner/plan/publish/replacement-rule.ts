@@ -17,7 +17,7 @@ export interface Replacement {
 /** What the rule looks at. Absent facts are those that are not known yet. */
 export interface ReplacementFacts {
   setting: ReplaceSetting;
-  /** Whether the query gives the columns that the table has. */
+  /** Whether the query has the same columns as the table. */
   sameColumns?: boolean;
   /** Why PostgreSQL would refuse to change its rows, when a new table would do. */
   cannotStay?: string;
@@ -29,7 +29,7 @@ export interface ReplacementFacts {
   bytes: number;
   /** Descriptions of attachments that others made; read for large tables only. */
   foreign?: string[];
-  /** Deleted, changed and added rows for each row that is there or new. */
+  /** Deleted, changed and added rows as a share of all stored and new rows. */
   changedShare?: number;
 }
 

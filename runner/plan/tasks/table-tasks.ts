@@ -40,7 +40,7 @@ export function partitioningOfTable(table: CompiledTable): Pick<BuildTask, "part
   return partitioning ? { partitioning } : {};
 }
 
-/** How a relation that is there gets its rows; by rule unless the settings say otherwise. */
+/** How an existing relation gets its rows; by rule unless the settings say otherwise. */
 export function replaceSettingOf(table: CompiledTable): Pick<BuildTask, "replace"> {
   const replace = table.settings?.replace ?? "auto";
   return replace === "auto" ? {} : { replace };

@@ -24,7 +24,7 @@ export interface TaskContext {
   limitsOf: ReturnType<typeof assertionLimitsIn>;
 }
 
-/** Takes an action of a compiled graph; returns what has to be sent for it, by its kind. */
+/** Takes an action of a compiled graph; returns its tasks, by its kind. */
 export function tasksOf(
   { type, action }: RunnableEntry,
   { state, config, limitsOf }: TaskContext,

@@ -53,7 +53,7 @@ function chainsOf(
 ): ReadonlyMap<string, number> {
   const after = new Map<string, number>();
   const chains = new Map<string, number>();
-  // An action stands behind its dependencies.
+  // In this order an action comes after its dependencies.
   for (const { target, dependencyTargets } of actions.toReversed()) {
     const key = targetKey(target);
     const chain = millisOf(key) + (after.get(key) ?? 0);

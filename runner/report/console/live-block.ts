@@ -14,14 +14,14 @@ export interface LiveBlock {
   write(text: string): void;
   /** From now on shows the lines that `render` gives for so many lines at most. */
   show(render: (most: number) => string[]): void;
-  /** Takes the block away until it is drawn next, because somebody else writes to the terminal. */
+  /** Removes the block until it is drawn next, because other text is written to the terminal. */
   hide(): void;
   /** Takes the block away for good. */
   end(): void;
 }
 
 const pauseMillis = 200;
-// Longer lines are read by nobody, and would be broken when the terminal is made narrower.
+// Longer lines are cut: they would be broken when the terminal is made narrower.
 const widest = 100;
 
 /**

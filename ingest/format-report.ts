@@ -62,15 +62,15 @@ export function closingLines(totals: Totals, next: string | undefined): string[]
   const { files, passedOver } = totals;
   const sums = `${files - passedOver} files: ${totals.loaded} loaded, ${totals.known} already known, ${totals.setAside} set aside, ${totals.refused} refused`;
   return [
-    ...(files > 1 ? [sums] : []),
-    ...(passedOver > 0 ? [`${passedOver} files in folders are no results`] : []),
+    ...(files - passedOver > 1 ? [sums] : []),
+    ...(passedOver > 0 ? [`files in folders that are no results: ${passedOver}`] : []),
     ...(next === undefined ? [] : [next]),
   ];
 }
 
 /** One sentence on what to look at next. */
 export function nextStep(totals: Totals, isDryRun: boolean): string {
-  if (isDryRun) return "next: the same without --dry-run";
+  if (isDryRun && totals.loaded > 0) return "next: the same without --dry-run";
   if (totals.quarantined > 0) {
     return 'next: npx dataform run, then npx dataform query "select * from resiliency.stg_quarantined_tests"';
   }
@@ -78,6 +78,7 @@ export function nextStep(totals: Totals, isDryRun: boolean): string {
     return 'next: npx dataform run, then npx dataform query "select * from resiliency.weekly_summary"';
   }
   if (totals.refused + totals.setAside > 0) return "next: mend the files above and give them again";
+  if (isDryRun) return "next: nothing would be loaded";
   return 'next: nothing is new; npx dataform query "select * from resiliency.weekly_summary"';
 }
 

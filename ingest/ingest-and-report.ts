@@ -3,6 +3,7 @@ import type { Database } from "../runner/database/database.ts";
 import { runProject } from "../runner/run-project.ts";
 import { dailySummary } from "../warehouse/daily-summary.ts";
 import { print } from "../warehouse/run-command.ts";
+import type { InputFile } from "./files/list-files.ts";
 import { closingLines, fileLines, nextStep, type Totals, totalsOf } from "./format-report.ts";
 import { ingestAll } from "./ingest-all.ts";
 import type { IngestOptions } from "./ingest-options.ts";
@@ -15,7 +16,7 @@ import type { IngestArguments } from "./settings.ts";
  * else that of the run. Without a database the files are only read.
  */
 export async function ingestAndReport(
-  inputs: readonly string[],
+  inputs: readonly (string | InputFile)[],
   database: Database | undefined,
   args: IngestArguments,
   options: IngestOptions,
@@ -45,7 +46,9 @@ export async function ingestAndReport(
     return code || (run === undefined || run.status === "successful" ? 0 : 1);
   }
   print(closingLines(totals, args.run ? undefined : next));
-  return code || (args.run && database ? await runAndShow(args.projectDir, database) : 0);
+  // a file that was refused does not keep the results of the others out of the numbers
+  const ran = args.run && database ? await runAndShow(args.projectDir, database) : 0;
+  return code || ran;
 }
 
 async function runAndShow(projectDir: string, database: Database): Promise<number> {

@@ -82,6 +82,7 @@ async function load(
   if (database === undefined) {
     for (; !next.done; next = await batches.next()) {
       report.loaded += next.value.test.added + next.value.outage.added;
+      release(next.value);
     }
     return;
   }
@@ -111,6 +112,12 @@ async function loadBatch(session: Session, batch: Batch, report: FileReport): Pr
     report.known += counts.known;
     report.corrected += counts.corrected;
   }
+  release(batch);
+}
+
+function release({ test, outage }: Batch): void {
+  test.release();
+  outage.release();
 }
 
 /** The report of a refused file; rethrows errors that the file did not cause. */

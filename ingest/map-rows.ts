@@ -13,7 +13,7 @@ export interface Batch {
   outage: CopyBatch;
 }
 
-const mostBytes = 4 * 1024 * 1024;
+const mostBytes = 3 * 1024 * 1024;
 const mostExplained = 1_000;
 const mostPreviews = 20;
 

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
-import { listFiles } from "./files/list-files.ts";
+import { type InputFile, listFiles } from "./files/list-files.ts";
 
 const pauseMs = 1_000;
 
@@ -11,27 +11,32 @@ const pauseMs = 1_000;
 export async function watchFiles(
   inputs: readonly string[],
   signal: AbortSignal,
-  onFiles: (files: string[]) => Promise<void>,
+  onFiles: (files: InputFile[]) => Promise<void>,
 ): Promise<void> {
   const taken = new Map<string, string>();
-  let before = new Map<string, string>();
+  let before: Versions = new Map();
   while (!signal.aborted) {
     const now = await versionsOf(inputs);
     const ready = [...now].filter(
-      ([name, version]) => before.get(name) === version && taken.get(name) !== version,
+      ([name, { version }]) => before.get(name)?.version === version && taken.get(name) !== version,
     );
-    if (ready.length > 0) await onFiles(ready.map(([name]) => name));
-    for (const [name, version] of ready) taken.set(name, version);
+    if (ready.length > 0) await onFiles(ready.map(([, { file }]) => file));
+    for (const [name, { version }] of ready) taken.set(name, version);
     before = now;
     await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
   }
 }
 
-async function versionsOf(inputs: readonly string[]): Promise<Map<string, string>> {
-  const versions = new Map<string, string>();
-  for (const { name, problem } of await listFiles(inputs)) {
-    const found = problem === undefined ? await stat(name).catch(() => undefined) : undefined;
-    if (found?.isFile()) versions.set(name, `${found.size} ${found.mtimeMs}`);
+/** Files by their names; `version`: what changes when somebody writes to the file. */
+type Versions = Map<string, { file: InputFile; version: string }>;
+
+async function versionsOf(inputs: readonly string[]): Promise<Versions> {
+  const versions: Versions = new Map();
+  for (const file of await listFiles(inputs)) {
+    const found =
+      file.problem === undefined ? await stat(file.name).catch(() => undefined) : undefined;
+    if (found?.isFile())
+      versions.set(file.name, { file, version: `${found.size} ${found.mtimeMs}` });
   }
   return versions;
 }

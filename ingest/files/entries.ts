@@ -17,18 +17,13 @@ import { zipEntries } from "./zip-entries.ts";
 
 type Bytes = AsyncIterable<Buffer>;
 
-// What is made of a chunk should be garbage before the collector's young generation is full: with
-// larger chunks, reading takes a third longer.
-const chunkBytes = 32 * 1024;
-
 /**
  * The files in a file: itself, or the entries of a `.gz`, `.zip`, `.tar` or `.tar.gz`, which its
  * first bytes identify. An entry has to be read before the next one is asked for. Throws
  * `FileRefused` for archives that are broken, too large or contain paths outside the archive.
  */
 export async function* entriesOf(name: string): AsyncGenerator<Entry> {
-  const bytes =
-    name === "-" ? process.stdin : createReadStream(name, { highWaterMark: chunkBytes });
+  const bytes = name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 64 * 1024 });
   try {
     yield* entriesIn(name, bytes);
   } finally {

@@ -18,10 +18,14 @@ export interface InputFile {
 /**
  * The files that arguments stand for, sorted within a folder: files, folders with all that is in
  * them, globs, and `-`. Hidden files and `node_modules` are left out of folders. An argument that
- * stands for nothing becomes a file with its problem.
+ * stands for nothing becomes a file with its problem; a file that was listed before stays as it is.
  */
-export async function listFiles(inputs: readonly string[]): Promise<InputFile[]> {
-  const lists = await Promise.all(inputs.map((input) => filesOf(input.replaceAll("\\", "/"))));
+export async function listFiles(inputs: readonly (string | InputFile)[]): Promise<InputFile[]> {
+  const lists = await Promise.all(
+    inputs.map((input) =>
+      typeof input === "string" ? filesOf(input.replaceAll("\\", "/")) : [input],
+    ),
+  );
   const seen = new Set<string>();
   return lists.flat().filter(({ name }) => !seen.has(name) && seen.add(name));
 }

@@ -32,6 +32,9 @@ export const documentFormats: readonly DocumentFormat[] = [
   canonicalDocument,
 ];
 
+/** What to say where no format fits. */
+export const knownFormats = `Read are csv, junit, ${documentFormats.map(({ name }) => name).join(", ")}. Of a table, the first line has to name the columns: --template csv shows them.`;
+
 /** Where the results of a document stand when it wraps them, as lists of APIs and examples do. */
 const wrappers = [
   "items",
@@ -74,7 +77,7 @@ export function* readDocuments(
   if (reason !== undefined) throw new FileRefused(`no results: it is ${reason}`);
   throw new FileRefused(
     only === undefined ? "no known format of results" : `no results of the format ${only.name}`,
-    "See docs/ingest.md for the formats that are read.",
+    knownFormats,
   );
 }
 

@@ -33,6 +33,12 @@ export class CopyBatch {
     this.#repeatedPlaces.set(key, others);
   }
 
+  /** Hands the memory back, when the rows are loaded. */
+  release(): void {
+    this.first.release();
+    this.repeated.release();
+  }
+
   /** Source and name of each key. */
   keys(): { sources: string[]; names: string[] } {
     const keys = [...this.#firstPlaces.keys()].map((key) => key.split("\t").map(unescaped));

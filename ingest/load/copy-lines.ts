@@ -3,6 +3,15 @@ import { Readable } from "node:stream";
 const leastBytes = 16 * 1024;
 const pieceBytes = 256 * 1024;
 
+// Memory of pieces is used again: the collector would let many pile up before it frees them.
+const unused: ArrayBufferLike[] = [];
+const mostUnused = 64;
+
+function newPiece(size: number, least: number): Buffer {
+  if (size < pieceBytes || least > pieceBytes) return Buffer.allocUnsafe(Math.max(size, least));
+  return Buffer.from(unused.pop() ?? new ArrayBuffer(pieceBytes));
+}
+
 /**
  * Lines of COPY's text form, as bytes: thousands of rows kept as texts would outlive the collector's
  * short memory, and cost more time than all the rest.
@@ -11,7 +20,7 @@ export class CopyLines {
   count = 0;
   /** Their size in bytes. */
   length = 0;
-  #bytes = Buffer.alloc(0);
+  #bytes: Buffer = Buffer.alloc(0);
   #used = 0;
   readonly #full: Buffer[] = [];
 
@@ -20,8 +29,7 @@ export class CopyLines {
     const most = 3 * line.length;
     if (this.#used + most > this.#bytes.length) {
       if (this.#used > 0) this.#full.push(this.#bytes.subarray(0, this.#used));
-      const size = this.#full.length === 0 ? leastBytes : pieceBytes;
-      this.#bytes = Buffer.allocUnsafe(Math.max(size, most));
+      this.#bytes = newPiece(this.#full.length === 0 ? leastBytes : pieceBytes, most);
       this.#used = 0;
     }
     const place = this.length;
@@ -46,6 +54,16 @@ export class CopyLines {
   /** The lines as COPY reads them. */
   stream(): Readable {
     return Readable.from(this.#pieces());
+  }
+
+  /** Hands the memory back; the lines must not be used any more. */
+  release(): void {
+    const pieces = [...this.#full.map(({ buffer }) => buffer), this.#bytes.buffer];
+    for (const piece of pieces) {
+      if (piece.byteLength === pieceBytes && unused.length < mostUnused) unused.push(piece);
+    }
+    this.#full.length = 0;
+    this.#bytes = Buffer.alloc(0);
   }
 
   #pieces(): Buffer[] {

@@ -3,7 +3,7 @@ import { nestedArchive } from "../files/archive-errors.ts";
 import { isGzip, isZip } from "../files/entries.ts";
 import { limits } from "../files/limits.ts";
 import { peek } from "../files/peek.ts";
-import { documentFormats } from "../formats/documents.ts";
+import { documentFormats, knownFormats } from "../formats/documents.ts";
 import { tableOf } from "../formats/tables.ts";
 import { withoutMark } from "../text/decode.ts";
 import type { FileReader } from "./file-reader.ts";
@@ -89,10 +89,7 @@ function plainReader(start: string): FileReader {
   }
   if (tableOf(line.replace(/\r$/, "")) !== undefined) return readCsv;
   if (/^(---|%YAML|#[^\n]*\n|["\w][\w./"-]*:(\s|$))/.test(start)) return readYaml;
-  throw new FileRefused(
-    "no known format of results",
-    "See docs/ingest.md for the formats that are read. Of a table, the first line has to name the columns: --template csv shows them.",
-  );
+  throw new FileRefused("no known format of results", knownFormats);
 }
 
 function otherFormat(format: string): FileRefused {

@@ -10,6 +10,12 @@ const bronze = "resiliency.raw_resiliency_tests";
 
 /** How many rows of a month of arrival bronze holds. `month`: `2026-01`. */
 export async function countMonth(session: Session, month: string): Promise<number> {
+  const known = await session.query(`select to_regclass('${bronze}') is not null`);
+  if (known.rows[0]?.[0] !== "t") {
+    throw new RunnerError("USAGE", "there is no bronze table in this database", {
+      hint: "npx dataform run makes it",
+    });
+  }
   const { rows } = await session.query(`select count(*) from ${bronze} where ${within(month)}`);
   return Number(rows[0]?.[0]);
 }

@@ -46,7 +46,12 @@ export interface Script {
 export function openScript(known: Known): Script {
   const made = new Map<string, Made>();
   const trace: Trace = {
-    ...{ read: new Map(), isAggregate: known.isAggregate, isForeign: known.isForeign },
+    ...{
+      read: new Map(),
+      subqueries: new WeakMap(),
+      isAggregate: known.isAggregate,
+      isForeign: known.isForeign,
+    },
     relation: (schema, name) =>
       temporary(made, schema, name) ?? madeHere(made, known.relation(schema, name, script.path)),
     rowsOfFunction: (node) => known.shapeOf(node, script.path),

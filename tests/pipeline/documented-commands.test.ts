@@ -20,6 +20,7 @@ const documents = [
   "docs/install.md",
   "docs/ingest.md",
   "docs/history.md",
+  "docs/lineage.md",
   "docs/operations.md",
   "docs/report.md",
   "docs/dashboards.md",

@@ -135,6 +135,7 @@ function basesOf(windows: Scope["windows"], window: SyntaxNode): SyntaxNode[] {
 /** A sub-query in an expression: what it is chosen by decides the value. */
 function valueOfSubquery(trace: Trace, scope: Scope, node: SyntaxNode): Value {
   const rows = trace.rowsOf(node.subselect, scope);
+  trace.subqueries.set(node.subselect as object, rows);
   const chosen = valueOfUses(rows.uses);
   const [first] = rows.columns;
   const all = [...rows.columns, ...rows.open.map(({ reason }) => unknownValue(reason))];

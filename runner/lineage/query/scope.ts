@@ -48,6 +48,8 @@ export interface Trace {
   /** A function whose code may read relations. */
   isForeign: (words: readonly string[]) => boolean;
   read: Map<string, ColumnName>;
+  /** The rows of sub-queries in expressions, by their node: the first one names a column. */
+  subqueries: WeakMap<object, Rows>;
   /** The rows of a query (`SelectStmt`, or `InsertStmt` and others with `returning`). */
   rowsOf: (wrapper: unknown, scope: Scope | undefined) => Rows;
 }

@@ -72,14 +72,14 @@ export function listedBy(trace: Trace, scope: Scope, entry: unknown): Listed {
     return fieldsOf(trace, scope, expression);
   }
   const value = originOf(trace, scope, node.val);
-  const name =
-    textOf(node.name) ?? columnNameOf(node.val, (query) => firstName(trace, scope, query));
+  const name = textOf(node.name) ?? columnNameOf(node.val, (query) => firstName(trace, query));
   return { columns: [named(name, value)], open: [] };
 }
 
-function firstName(trace: Trace, scope: Scope, query: unknown): string | undefined {
-  const rows = trace.rowsOf(query, scope);
-  return rows.open.length > 0 ? undefined : rows.columns[0]?.name;
+/** The name of a sub-query's first column; its value was traced before. */
+function firstName({ subqueries }: Trace, query: unknown): string | undefined {
+  const rows = subqueries.get(query as object);
+  return rows === undefined || rows.open.length > 0 ? undefined : rows.columns[0]?.name;
 }
 
 function starOf(trace: Trace, scope: Scope, words: readonly string[]): Listed {

@@ -287,3 +287,7 @@ table rates
 -- country: rates.country
 -- rate: rates.rate
 -- valid_from: rates.valid_from
+
+-- title: names of sub-queries within sub-queries
+select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select (select id)))))))))))))))))))))))))))))) from orders
+-- id: orders.id

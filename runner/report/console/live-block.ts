@@ -43,9 +43,9 @@ export function createLiveBlock(
 
   function draw(above = ""): void {
     const { columns, rows } = terminal;
-    const lines = render(rows - 1)
-      .slice(0, Math.max(0, rows - 1))
-      .map((line) => clipToWidth(line, Math.min(columns - 1, widest)));
+    const width = Math.min(columns - 1, widest);
+    // The cursor needs a line, too.
+    const lines = render(rows - 1).map((line) => clipToWidth(line, width));
     const isSame = drawn?.columns === columns && drawn.rows === rows;
     if (above === "" && isSame && drawn?.lines.join("\n") === lines.join("\n")) return;
     terminal.write(erase() + above + lines.map((line) => `${color(line)}\n`).join(""));

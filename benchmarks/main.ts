@@ -7,6 +7,7 @@ import yargs from "yargs";
 import { startEmbedded } from "../runner/database/embedded/embedded-lease.ts";
 import { type Row, writeReport } from "./report.ts";
 import { compileScenario, watchScenario } from "./scenarios/compile-scenario.ts";
+import { docsScenario } from "./scenarios/docs-scenario.ts";
 import { generateScenario } from "./scenarios/generate-scenario.ts";
 import { historyScenario } from "./scenarios/history-scenario.ts";
 import { incrementsScenario } from "./scenarios/increments-scenario.ts";
@@ -41,6 +42,7 @@ const ingest = { command: join(repository, "dist/ingest/main.js"), repository, r
 const scenarios: Record<string, () => Promise<Row[]>> = {
   compile: () => compileScenario(command, numbers(options.models), rounds),
   watch: () => watchScenario(command, numbers(options.models), rounds),
+  docs: () => docsScenario(command, [45, 500, 3000], rounds),
   run: () => withServer((url) => runScenario(command, url, numbers(options.run), rounds)),
   warehouse: () => withServer((url) => warehouseScenario(command, url, tests, rounds)),
   "by-hand": () => withServer((url) => byHandScenario(command, url, tests, rounds)),

@@ -2,7 +2,17 @@ import { statSync } from "node:fs";
 import { endEarlyCompiler, startCompilerEarly } from "../compile/early-compiler.ts";
 
 /** Commands that compile the project first. */
-const compiling = ["compile", "run", "plan", "test", "audit", "status", "freshness", "show"];
+const compiling = [
+  "compile",
+  "run",
+  "plan",
+  "test",
+  "audit",
+  "status",
+  "freshness",
+  "show",
+  "docs",
+];
 
 const argv = process.argv.slice(2);
 if (compiling.includes(argv[0] ?? "") && !argv.some(isQuestion)) startCompilerEarly(folderIn(argv));

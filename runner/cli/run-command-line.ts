@@ -20,6 +20,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   lineage: async () => (await import("./commands/lineage.ts")).addLineageCommand,
   query: async () => (await import("./commands/query.ts")).addQueryCommand,
   freshness: async () => (await import("./commands/freshness.ts")).addFreshnessCommand,
+  docs: async () => (await import("./commands/docs.ts")).addDocsCommand,
   history: async () => (await import("./commands/history.ts")).addHistoryCommand,
   db: async () => (await import("./commands/db.ts")).addDbCommand,
   format: async () => (await import("./commands/format.ts")).addFormatCommand,

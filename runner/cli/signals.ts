@@ -122,7 +122,8 @@ export interface StoppableOptions {
     | "dump"
     | "restore"
     | "upgrade"
-    | "lineage";
+    | "lineage"
+    | "docs";
   timeoutMillis?: number | undefined;
 }
 

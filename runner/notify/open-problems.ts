@@ -26,15 +26,9 @@ const forgottenMillis = 90 * 86_400_000;
 /**
  * Takes the open problems and the findings of a run; returns the news and the problems that are open
  * then. A failure is reported when it begins, once a day while it lasts and when it ends; a warning
- * when it begins. Problems that the run did not check stay open. `begun` gives the beginning of problems
- * that are not among the open ones, where it is known.
+ * when it begins. Problems that the run did not check stay open.
  */
-export function whatToTell(
-  open: OpenProblems,
-  findings: Findings,
-  now: Date,
-  begun: OpenProblems = {},
-) {
+export function whatToTell(open: OpenProblems, findings: Findings, now: Date) {
   const found = new Map(findings.problems.map((problem) => [problem.key, problem]));
   const gone = Object.entries(open).filter(([key, { kind }]) => found.get(key)?.kind !== kind);
   const isChecked = ([key]: [string, OpenProblem]) => findings.checked.has(key);
@@ -46,19 +40,22 @@ export function whatToTell(
     .map(([key, { kind, title, since }]) => ({ event: "ended", key, kind, title, since }));
   for (const problem of findings.problems) {
     const before = open[problem.key];
-    const known = before?.kind === problem.kind ? before : undefined;
-    const since = known?.since ?? begun[problem.key]?.since ?? now.toISOString();
-    const { notice, state } = tellOf(problem, known, since, now);
+    const { notice, state } = tellOf(
+      problem,
+      before?.kind === problem.kind ? before : undefined,
+      now,
+    );
     next[problem.key] = state;
     if (notice) notices.push(notice);
   }
   return { notices, open: next };
 }
 
-function tellOf(problem: Problem, before: OpenProblem | undefined, since: string, now: Date) {
+function tellOf(problem: Problem, before: OpenProblem | undefined, now: Date) {
   const { kind, title } = problem;
   const isRecent = before !== undefined && now.getTime() - Date.parse(before.toldAt) < dayMillis;
   const isQuiet = before !== undefined && (kind === "warning" || isRecent);
+  const since = before?.since ?? now.toISOString();
   const state: OpenProblem = {
     ...{ kind, title, since },
     toldAt: isQuiet ? before.toldAt : now.toISOString(),

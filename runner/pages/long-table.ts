@@ -19,6 +19,8 @@ export interface LongTable<Row> extends Omit<Table<Row>, "file" | "total"> {
   first?: number;
   /** Name of the data file; the id of the table unless given. */
   name?: string;
+  /** The way from the page to the folder of the pages: nothing, or `../`. */
+  root?: string;
 }
 
 /**
@@ -26,10 +28,20 @@ export interface LongTable<Row> extends Omit<Table<Row>, "file" | "total"> {
  * the page loads when it is asked for, all of them in the CSV file.
  */
 export function longTable<Row>(options: LongTable<Row>): { markup: Markup; files: PageFile[] } {
-  const { id, columns, rows, facets, search, files, name = id, first = firstRows } = options;
+  const {
+    id,
+    columns,
+    rows,
+    facets,
+    search,
+    files,
+    name = id,
+    first = firstRows,
+    root = "",
+  } = options;
   const isLong = rows.length > first;
   const file = isLong ? `data/${name}.js` : undefined;
-  const shown = { ...options, rows: rows.slice(0, first), total: rows.length, file };
+  const shown = { ...options, rows: rows.slice(0, first), total: rows.length };
   const tools = tableTools(id, {
     search,
     ...(facets && { facets }),
@@ -37,7 +49,7 @@ export function longTable<Row>(options: LongTable<Row>): { markup: Markup; files
   });
   return {
     markup: html`${tools}
-${table(shown)}`,
+${table({ ...shown, file: file && `${root}${file}` })}`,
     files: file ? [{ path: file, text: dataFile(id, columns, rows, options.facetsOf) }] : [],
   };
 }

@@ -107,21 +107,3 @@ function syntheticText(synthetic: number, total: number): string {
     return total === 1 ? "The only test is made up" : `All ${counted(total, "test")} are made up`;
   return `${counted(synthetic, "test")} of ${counted(total, "test")} are made up`;
 }
-
-/** One of the numbers at the top of a page. */
-export function figure(options: {
-  name: Content;
-  value: string;
-  unit?: string;
-  href?: string | undefined;
-  lines: Content[];
-  chart?: Content;
-  /** A name for tests and for those who read the page by a program. */
-  data: string;
-}): Markup {
-  const { name, value, unit, href, lines, chart, data } = options;
-  const shown = href ? html`<a href="${href}">${value}</a>` : value;
-  return html`<div class="figure" data-number="${data}"><div class="name">${name}</div><div class="value"><span data-value>${shown}</span>${unit && html` <span class="unit">${unit}</span>`}</div>${lines
-    .filter(Boolean)
-    .map((line) => html`<p>${line}</p>`)}${chart}</div>`;
-}

@@ -1,3 +1,4 @@
+import { figure } from "../../runner/pages/figure.ts";
 import { count, counted, day } from "../../runner/pages/format.ts";
 import { type Content, html, type Markup } from "../../runner/pages/html.ts";
 import type { PageFile } from "../../runner/pages/long-table.ts";
@@ -7,7 +8,7 @@ import { recoveryByDay } from "../charts/recovery-by-day.ts";
 import { sparkLine } from "../charts/spark.ts";
 import { budget, hours, interval, minutes, percent } from "../html/format.ts";
 import { applicationPage, pageName, type RowsFilter, rowsLink } from "../html/links.ts";
-import { figure, page } from "../html/page.ts";
+import { page } from "../html/page.ts";
 import { createTerms, sqlBlock } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { number, type Row } from "../read/rows.ts";

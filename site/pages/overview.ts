@@ -1,10 +1,11 @@
+import { figure } from "../../runner/pages/figure.ts";
 import { count, counted, day } from "../../runner/pages/format.ts";
 import { type Content, html, type Markup } from "../../runner/pages/html.ts";
 import type { PageFile } from "../../runner/pages/long-table.ts";
 import { sparkBars, sparkLine } from "../charts/spark.ts";
 import { interval, percent } from "../html/format.ts";
 import { pageName } from "../html/links.ts";
-import { figure, page } from "../html/page.ts";
+import { page } from "../html/page.ts";
 import { createTerms, type Terms } from "../html/terms.ts";
 import { inWindow } from "../read/read-report.ts";
 import { number, type Row, sum } from "../read/rows.ts";

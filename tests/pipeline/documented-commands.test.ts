@@ -22,6 +22,7 @@ const documents = [
   "docs/history.md",
   "docs/lineage.md",
   "docs/operations.md",
+  "docs/docs-site.md",
   "docs/report.md",
   "docs/dashboards.md",
 ];

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { posix } from "node:path";
 
 /** A folder of pages. */
 interface PageFolder {
@@ -31,11 +32,12 @@ function leadsSomewhere(
   link: string,
   { name, ids }: { name: string; ids: ReadonlyMap<string, Set<string>> },
 ): boolean {
-  const [path = "", anchor] = link.split("#");
+  const [file = "", anchor] = link.split("#");
+  const path = file === "" ? "" : posix.join(posix.dirname(name), file);
   if (path !== "" && !existsSync(report.path(path))) return false;
   if (anchor === undefined) return true;
   const page = path === "" ? name : path;
   // `#key=value` chooses rows of the page's table
-  if (anchor.includes("=")) return /class="(tools|empty)"/.test(report.read(page));
+  if (anchor.includes("=")) return /class="([^"]* )?(tools|empty)"/.test(report.read(page));
   return ids.get(page)?.has(anchor) === true;
 }

@@ -10,9 +10,13 @@ export interface Choice {
   words: string[];
 }
 
-/** The parts of the address of the page: `#from=2026-01-01&verdict=breached`. */
+/**
+ * The parts of the address of the page: `#from=2026-01-01&verdict=breached`; where all pages are one
+ * file the name of the page stands before it: `#/runs.html#status=failed`.
+ */
 export function addressParts(): Map<string, string> {
-  const parts = location.hash.includes("=") ? location.hash.slice(1).split("&") : [];
+  const place = location.hash.replace(/^#(\/[^#]*#?)?/, "");
+  const parts = place.includes("=") ? place.split("&") : [];
   return new Map(
     parts.map((part) => {
       const [name = "", value = ""] = part.split("=");

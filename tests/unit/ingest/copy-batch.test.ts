@@ -21,6 +21,21 @@ it("keeps what is said first of each key apart from what is said otherwise later
   expect(batch.added).toBe(6_002);
 });
 
+it("uses the memory of a batch again when that is released, and no sooner", async () => {
+  const filled = (content: string) => {
+    const batch = new CopyBatch();
+    for (let row = 0; row < 2_000; row += 1) batch.add({ key: `s\t${row}`, content, payload: "p" });
+    return batch;
+  };
+  const lines = (content: string) =>
+    Array.from({ length: 2_000 }, (_, row) => `s\t${row}\t${content}\tp\n`).join("");
+  const [one, other] = ["1".repeat(300), "2".repeat(300)];
+  filled(one).release();
+  const [kept, later] = [filled(one), filled(other)];
+  expect(await text(kept.first.stream())).toBe(lines(one));
+  expect(await text(later.first.stream())).toBe(lines(other));
+});
+
 it("gives keys as they are, not as COPY writes them", () => {
   const batch = new CopyBatch();
   batch.add({ key: "C:\\\\tmp\\\\new\ta\\tb\\n\\\\N", content: "passed", payload: "h\tp" });

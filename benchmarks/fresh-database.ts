@@ -1,3 +1,4 @@
+import type { QueryResult } from "../runner/database/database.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
 
 let databases = 0;
@@ -15,8 +16,15 @@ export async function dropDatabase(url: string, made: string): Promise<void> {
   await onServer(url, `drop database ${name} with (force)`);
 }
 
-async function onServer(url: string, statement: string): Promise<void> {
+/** The version of the server of the URL, as it shows it: `18.4`. */
+export async function serverVersion(url: string): Promise<string> {
+  const { rows } = await onServer(url, "show server_version");
+  return rows[0]?.[0]?.split(" ")[0] ?? "";
+}
+
+async function onServer(url: string, statement: string): Promise<QueryResult> {
   const database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
-  await database.query(statement);
+  const result = await database.query(statement);
   await database.close();
+  return result;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
 import { startEmbedded } from "../runner/database/embedded/embedded-lease.ts";
+import { serverVersion } from "./fresh-database.ts";
 import { type Row, writeReport } from "./report.ts";
 import { compileScenario, watchScenario } from "./scenarios/compile-scenario.ts";
 import { docsScenario } from "./scenarios/docs-scenario.ts";
@@ -54,24 +55,29 @@ const scenarios: Record<string, () => Promise<Row[]>> = {
   replace: () => withServer((url) => replaceScenario(url, options.rows, rounds)),
   readers: () => withServer((url) => readersScenario(url, options.rows, rounds)),
 };
+let server = "no server";
 const wanted = options.only === undefined ? Object.keys(scenarios) : options.only.split(",");
-const tables = new Map<string, Row[]>();
+const unknown = wanted.filter((name) => scenarios[name] === undefined);
+if (unknown.length > 0) throw new Error(`there is no scenario ${unknown.join(", ")}`);
 for (const name of wanted) {
-  const scenario = scenarios[name];
-  if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
-  tables.set(name, await scenario());
+  const rows = (await scenarios[name]?.()) ?? [];
+  writeReport(name, rows, server, new URL("results.md", import.meta.url));
 }
-writeReport(tables, new URL("results.md", import.meta.url));
 
 async function withServer<T>(use: (url: string) => Promise<T>): Promise<T> {
   const given = process.env.BENCH_DATABASE_URL;
-  if (given) return use(given);
+  if (given) return useServer(given, use);
   const folder = mkdtempSync(join(tmpdir(), "dfpg-bench-server-"));
-  const server = await startEmbedded({ folder });
+  const embedded = await startEmbedded({ folder });
   try {
-    return await use(`postgres://postgres@/postgres?host=${server.socketFolder}`);
+    return await useServer(`postgres://postgres@/postgres?host=${embedded.socketFolder}`, use);
   } finally {
-    await server.stop();
+    await embedded.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function useServer<T>(url: string, use: (url: string) => Promise<T>): Promise<T> {
+  server = `PostgreSQL ${await serverVersion(url)}`;
+  return await use(url);
 }

@@ -43,27 +43,25 @@ export function figureRow(what: string, values: readonly number[], unit: string)
 }
 
 /**
- * Prints the tables of scenarios and puts each into its section of a file, in place of an older one; the other
- * sections stay. Each says on what and when it was measured, and where a peer is faster.
+ * Prints the table of a scenario and puts it into its section of a file, in place of an older one; the other sections
+ * stay. It says on what and when it was measured, and where a peer is faster.
  */
-export function writeReport(tables: ReadonlyMap<string, readonly Row[]>, file: URL): void {
+export function writeReport(name: string, rows: readonly Row[], server: string, file: URL): void {
   const [head = "", ...sections] = readFileSync(file, "utf8").split(/^(?=## )/m);
-  const made = [...tables].map(([name, rows]) => sectionOf(name, rows));
-  const isMade = (text: string) =>
-    [...tables.keys()].some((name) => text.startsWith(`## ${name}\n`));
-  const kept = sections.filter((text) => !isMade(text)).map((text) => text.trimEnd());
-  process.stdout.write(`${made.join("\n\n")}\n`);
-  const all = [...kept, ...made].sort((one, other) => (one < other ? -1 : 1));
+  const made = sectionOf(name, rows, server);
+  const others = sections.filter((text) => !text.startsWith(`## ${name}\n`));
+  process.stdout.write(`${made}\n\n`);
+  const all = [...others.map((text) => text.trimEnd()), made].sort();
   writeFileSync(file, `${[head.trimEnd(), ...all].join("\n\n")}\n`);
 }
 
-function sectionOf(name: string, rows: readonly Row[]): string {
+function sectionOf(name: string, rows: readonly Row[], server: string): string {
   const machine = `${cpus().length} cores (${cpus()[0]?.model}), ${Math.round(totalmem() / 2 ** 30)} GiB`;
   const load = `load ${loadavg()[1]?.toFixed(1)}`;
   return [
     `## ${name}`,
     "",
-    `${new Date().toISOString().slice(0, 10)}, ${machine}, ${load}, Node ${process.version}`,
+    `${new Date().toISOString().slice(0, 10)}, ${machine}, ${load}, Node ${process.version}, ${server}`,
     "",
     "| what | ours | peer | ratio |",
     "|---|---|---|---|",

@@ -39,12 +39,16 @@ export function readRelation(session: Session, target: Target): Promise<Relation
   return readRelationNamed(session, qualifiedName(target));
 }
 
-/** The same for a name that is already SQL, such as `pg_temp."stage"`. */
+/**
+ * The same for a name that is already SQL, such as `pg_temp."stage"`. `before`: statements of the runner that are sent
+ * first, in the same message.
+ */
 export async function readRelationNamed(
   session: Session,
   name: string,
+  before = "",
 ): Promise<Relation | undefined> {
-  const { rows } = await session.query(relationQuery(name));
+  const { rows } = await session.query(`${before}${relationQuery(name)}`);
   const [first] = rows;
   if (!first) return undefined;
   return {

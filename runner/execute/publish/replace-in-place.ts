@@ -33,7 +33,6 @@ export async function replaceInPlace(
   const choice = chooseReplacement({ ...facts, setting: "inPlace", changedShare });
   const applied = choice.how === "diff" && (await applyDifference(session, place, facts));
   if (!applied) await rewrite(session, place);
-  await session.query(`drop table ${difference}`);
   if (applied || choice.how === "rewrite") return choice;
   return { how: "rewrite", why: "values of a unique column change places" };
 }
@@ -114,8 +113,8 @@ async function findDifference(
     select t.tableoid as part, t.ctid as old, s.ctid as new
     from ${table} as t full join ${stage.name} as s on ${on.join(" and ")}
     where t.ctid is null or s.ctid is null or ${row("t")} *<> ${row("s")}`);
-  await session.query(`analyze ${difference}`);
   const { rows } = await session.query(`
+    analyze ${difference};
     select count(*), count(*) filter (where old is null), count(*) filter (where new is null)
     from ${difference}`);
   const [differing = 0, added = 0, removed = 0] = (rows[0] ?? []).map(Number);

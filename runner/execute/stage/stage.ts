@@ -12,7 +12,7 @@ export interface Stage {
   rowCount: number;
 }
 
-/** Runs the query into a temporary table, which exists while `use` runs. */
+/** Runs the query into a temporary table, which goes with the end of its transaction. */
 export async function withStage<T>(
   session: Session,
   query: string,
@@ -20,10 +20,7 @@ export async function withStage<T>(
 ): Promise<T> {
   const name = temporaryName("stage");
   const made = await queryWithin(session, `create temp table ${name} on commit drop as\n`, query);
-  await session.query(`analyze ${name}`);
-  const relation = await readRelationNamed(session, name);
+  const relation = await readRelationNamed(session, name, `analyze ${name};`);
   if (!relation) throw new RunnerError("INTERNAL", "the stage is not in the catalogue");
-  const result = await use({ name, columns: relation.columns, rowCount: made.rowCount ?? 0 });
-  await session.query(`drop table ${name}`);
-  return result;
+  return use({ name, columns: relation.columns, rowCount: made.rowCount ?? 0 });
 }

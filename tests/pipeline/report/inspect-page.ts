@@ -8,18 +8,33 @@ const widths = [1280, 400];
 const schemes = ["light", "dark"] as const;
 
 /**
- * Looks at one page as people read it: on a desk and on a phone, and in both colour schemes when asked.
- * Gives what is wrong: too many elements, a page wider than the window, what axe finds, and what the
- * console and the network say.
+ * Looks at pages, one after the other in one tab, as people read them: on a desk and on a phone, and in
+ * both colour schemes where `isChief` says so. Gives what is wrong: too many elements, a page wider than
+ * the window, what axe finds, and what the console and the network say.
  */
-export async function inspectPage(
+export async function inspectPages(
   browser: Browser,
-  path: string,
-  inBothSchemes: boolean,
+  paths: readonly string[],
+  isChief: (name: string) => boolean,
 ): Promise<string[]> {
-  const { page, complaints } = await openFile(browser, path, { bypassCSP: true });
-  const name = basename(path, ".html");
-  const wrong = [...(await wrongSizes(page, name))];
+  const { page, complaints } = await openFile(browser, paths[0] ?? "", { bypassCSP: true });
+  const wrong: string[] = [];
+  for (const path of paths) {
+    const name = basename(path, ".html");
+    if (path !== paths[0]) await page.goto(`file://${path}`);
+    const found = [
+      ...(await wrongSizes(page, name)),
+      ...(await inaccessible(page, isChief(name))),
+      ...complaints.splice(0),
+    ];
+    wrong.push(...found.map((each) => `${name}: ${each}`));
+  }
+  await page.close();
+  return wrong;
+}
+
+async function inaccessible(page: Page, inBothSchemes: boolean): Promise<string[]> {
+  const wrong: string[] = [];
   for (const width of inBothSchemes ? widths : [400]) {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of inBothSchemes ? schemes : (["dark"] as const)) {
@@ -29,8 +44,7 @@ export async function inspectPage(
       wrong.push(...found.map((finding) => `${width} ${colorScheme}: ${finding}`));
     }
   }
-  await page.close();
-  return [...wrong, ...complaints].map((each) => `${name}: ${each}`);
+  return wrong;
 }
 
 async function wrongSizes(page: Page, name: string): Promise<string[]> {

@@ -7,7 +7,7 @@ import { chromiumPath, launchBrowser, openFile } from "../../support/browser.ts"
 import { servers } from "../../support/test-database.ts";
 import { notSuccessful, openWarehouse, type Warehouse } from "../warehouse.ts";
 import { hostileTexts, insertHostileTests, samples } from "./hostile-tests.ts";
-import { inspectPage } from "./inspect-page.ts";
+import { inspectPages } from "./inspect-page.ts";
 import { counts, readings } from "./readings.ts";
 import { type ReportFolder, reportOf } from "./report-folder.ts";
 
@@ -186,15 +186,12 @@ describe.skipIf(chromiumPath === undefined)("the report in a browser", () => {
   it("opens from a disk without a complaint, whatever the sources say, and is accessible", async () => {
     const names = report.pages().filter((page) => !/[2-5]\.html|-days/.test(page));
     expect(names.length).toBeGreaterThan(12);
+    // the pages share one style, so each way to look is tried on the chief ones
+    const isChief = (name: string) => /^(index|register|application-1|tests-of-1)$/.test(name);
     // some tabs at a time, so that both cores have work
-    const tabs = [0, 1, 2].map(async (tab) => {
-      const wrong: string[] = [];
-      for (const name of names.filter((_, index) => index % 3 === tab)) {
-        // the pages share one style, so each way to look is tried on the chief ones
-        const isMain = /^(index|register|application-1|tests-of-1)\.html/.test(name);
-        wrong.push(...(await inspectPage(browser, report.path(name), isMain)));
-      }
-      return wrong;
+    const tabs = [0, 1, 2].map((tab) => {
+      const own = names.filter((_, index) => index % 3 === tab);
+      return inspectPages(browser, own.map(report.path), isChief);
     });
     expect((await Promise.all(tabs)).flat()).toEqual([]);
   });

@@ -14,6 +14,7 @@ import { historyScenario } from "./scenarios/history-scenario.ts";
 import { incrementsScenario } from "./scenarios/increments-scenario.ts";
 import { ingestScenario } from "./scenarios/ingest-scenario.ts";
 import { readersScenario, replaceScenario } from "./scenarios/replace-scenario.ts";
+import { reportScenario } from "./scenarios/report-scenario.ts";
 import { runScenario } from "./scenarios/run-scenario.ts";
 import { byHandScenario, warehouseScenario } from "./scenarios/warehouse-scenario.ts";
 
@@ -24,6 +25,7 @@ const options = await yargs(process.argv.slice(2))
   .option("models", { type: "string", default: "100,1000,3000", describe: "project sizes" })
   .option("run", { type: "string", default: "200,1000", describe: "sizes of projects that run" })
   .option("tests", { type: "number", default: 200_000, describe: "tests that generate loads" })
+  .option("reported", { type: "number", default: 20_000, describe: "tests that report is about" })
   .option("results", { type: "number", default: 200_000, describe: "results that ingest loads" })
   .option("stream", { type: "number", default: 500, describe: "megabytes that ingest streams" })
   .option("bronze", { type: "string", default: "100000,1000000", describe: "rows of increments" })
@@ -46,6 +48,7 @@ const scenarios: Record<string, () => Promise<Row[]>> = {
   docs: () => docsScenario(command, [45, 500, 3000], rounds),
   run: () => withServer((url) => runScenario(command, url, numbers(options.run), rounds)),
   warehouse: () => withServer((url) => warehouseScenario(command, url, tests, rounds)),
+  report: () => withServer((url) => reportScenario(command, url, options.reported, rounds)),
   "by-hand": () => withServer((url) => byHandScenario(command, url, tests, rounds)),
   history: () => withServer((url) => historyScenario(command, url, 200, rounds)),
   generate: () => withServer((url) => generateScenario(url, tests, rounds)),

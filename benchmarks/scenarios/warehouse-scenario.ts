@@ -93,19 +93,22 @@ async function compareRows(url: string): Promise<void> {
   }
 }
 
-function generate(url: string, tests: number, profile: string): Promise<Measurement> {
+/** So many tests of a hundred days, by `npm run generate`. */
+export function generate(url: string, tests: number, profile: string): Promise<Measurement> {
   const perDay = String(Math.ceil(tests / days));
   const generator = ["--import", "tsx", "generator/main.ts", "--from", "2026-01-01"];
   const size = ["--days", String(days), "--tests-per-day", perDay, "--profile", profile];
   return node(url, ...generator, ...size);
 }
 
-function node(url: string, ...args: string[]): Promise<Measurement> {
+/** Runs a program of this repository on a database. */
+export function node(url: string, ...args: string[]): Promise<Measurement> {
   const env = { DATABASE_URL: url };
   return measure({ program: process.execPath, args, cwd: projectDir, env });
 }
 
-async function onDatabase<T>(url: string, use: (made: string) => Promise<T>) {
+/** A database for as long as it is used. */
+export async function onDatabase<T>(url: string, use: (made: string) => Promise<T>) {
   const made = await freshDatabase(url);
   try {
     return await use(made);

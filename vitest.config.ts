@@ -14,7 +14,15 @@ const limits = {
 /** The tests of a folder that need servers, which are started once. */
 function onServers(name: string) {
   const include = [`tests/${name}/**/*.test.ts`];
-  return { test: { ...limits, name, include, globalSetup: "tests/support/start-servers.ts" } };
+  return {
+    test: {
+      ...limits,
+      name,
+      include,
+      globalSetup: "tests/support/start-servers.ts",
+      isolate: false,
+    },
+  };
 }
 
 export default defineConfig({

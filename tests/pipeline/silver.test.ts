@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { serversByVersion } from "../support/test-database.ts";
+import { anyServer } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
 import { lastChangedDays, silverState, watchDays } from "./silver-state.ts";
 import { actionOf, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 const silver = { tags: ["dimensions", "bronze", "silver"] };
 
-describe.each(serversByVersion())("silver on $name", (server) => {
+describe.each(anyServer())("silver on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeEach(async () => {

@@ -18,7 +18,7 @@ import {
 } from "../../support/run-in-database.ts";
 import { runProject, validateProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const log = `config { type: "declaration", schema: "shop" }`;
 const follows = `follows: { log: { columns: { id: "log_id" }, appendOnly: "xid" } }`;
@@ -34,7 +34,7 @@ const results = (settings = `${follows}, together: ["run"]`, column = "") => `co
     select run from pg_temp.log__added union all
     select run from \${self()} where log_id in (select id from pg_temp.log__changed))\`)}`;
 
-describe.each(serversByVersion())("a table to which others only add rows, on $name", (server) => {
+describe.each(anyServer())("a table to which others only add rows, on $name", (server) => {
   let database: RunningDatabase["database"];
   let rows: RunningDatabase["rows"];
   let notices: string[];

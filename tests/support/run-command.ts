@@ -75,7 +75,7 @@ export function dataform(args: readonly string[], options?: RunCommandOptions): 
 }
 
 /**
- * The command behind an npm script that runs a file of `generator/` (`tsx generator/main.ts`), made of
+ * The command behind an npm script that runs a file of `generator/` (`node bin/source.js generator/main.ts`), made of
  * this repository's source for this test run.
  */
 export function npmScript(
@@ -84,7 +84,7 @@ export function npmScript(
   options?: RunCommandOptions,
 ): Promise<Finished> {
   const { scripts } = JSON.parse(readFileSync(`${repository}/package.json`, "utf8"));
-  const source = scripts[name].replace(/^tsx /, "").replace(/\.ts$/, ".js");
+  const source = scripts[name].replace("node bin/source.js ", "").replace(/\.ts$/, ".js");
   return runCommand(
     process.execPath,
     [`${inject("packageFolder")}/dist/${source}`, ...args],

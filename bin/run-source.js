@@ -2,6 +2,8 @@
 // node_modules/.cache, and used again as long as every file of it holds the same bytes (docs/decisions/0047).
 import { createHash } from "node:crypto";
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -33,9 +35,10 @@ const unusedMillis = 7 * 86_400_000;
 export async function importSource(entry, root) {
   const cache = path.join(root, "node_modules/.cache/dataform-postgres");
   const name = `${path.basename(entry, ".ts")}-${hashOf(root, entry)}`;
-  const list = path.join(cache, `${name}.json`);
-  const built = builtBefore(list) ?? (await build({ entry, root, cache, name, list }));
-  return import(pathToFileURL(path.join(built, "main.js")).href);
+  const built = builtBefore(path.join(cache, `${name}.json`));
+  if (built === undefined && !isWritable(cache)) return importThroughLoader(path.join(root, entry));
+  const folder = built ?? (await build({ entry, root, cache, name }));
+  return import(pathToFileURL(path.join(folder, "main.js")).href);
 }
 
 /** @param {string} list the file that names the sources of the last build, and its folder */
@@ -45,18 +48,48 @@ function builtBefore(list) {
     const { files, folder } = JSON.parse(readFileSync(list, "utf8"));
     const key = keyOf(new Map(files.map((file) => [file, readFileSync(file)])));
     if (!folder.endsWith(key) || !existsSync(folder)) return undefined;
-    const now = new Date();
-    utimesSync(folder, now, now);
+    markAsUsed(folder);
     return folder;
   } catch {
     return undefined;
   }
 }
 
-/** @param {{ entry: string, root: string, cache: string, name: string, list: string }} what */
-async function build({ entry, root, cache, name, list }) {
+/** @param {string} folder */
+function markAsUsed(folder) {
+  try {
+    const now = new Date();
+    utimesSync(folder, now, now);
+  } catch {
+    // it belongs to another account, or is read-only
+  }
+}
+
+/**
+ * Makes the folder, and tells whether it can be written: a clone may belong to another account, or lie on a file
+ * system that is read-only.
+ * @param {string} folder
+ */
+function isWritable(folder) {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param {string} file */
+async function importThroughLoader(file) {
+  const { register } = await import("tsx/esm/api");
+  register();
+  return import(pathToFileURL(file).href);
+}
+
+/** @param {{ entry: string, root: string, cache: string, name: string }} what */
+async function build({ entry, root, cache, name }) {
   const esbuild = await import("esbuild");
-  mkdirSync(cache, { recursive: true });
   const made = mkdtempSync(path.join(cache, "building-"));
   /** @type {Map<string, Buffer>} */
   const sources = new Map();
@@ -81,7 +114,7 @@ async function build({ entry, root, cache, name, list }) {
   if (existsSync(folder)) rmSync(made, { recursive: true });
   else renameSync(made, folder);
   writeFileSync(`${made}.json`, JSON.stringify({ files: [...sources.keys()], folder }));
-  renameSync(`${made}.json`, list);
+  renameSync(`${made}.json`, path.join(cache, `${name}.json`));
   removeUnused(cache);
   return folder;
 }

@@ -52,6 +52,21 @@ it("runs what the source says now, whatever was edited, and builds the same sour
   );
 });
 
+it("runs the source through a loader where nothing can be kept", () => {
+  const root = projectOf();
+  try {
+    // root may write into a folder without that right, and nobody into a file
+    mkdirSync(join(root, "node_modules"));
+    writeFileSync(join(root, "node_modules/.cache"), "");
+    writeFileSync(join(root, "package.json"), '{ "type": "module" }');
+    const start = `const { importSource } = await import(process.argv[1]); await importSource("main.ts", process.argv[2])`;
+    const args = ["--input-type=module", "-e", start, runSource, root];
+    expect(execFileSync(process.execPath, args, { encoding: "utf8" })).toBe("0 0 0\n");
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
 function textOf(file: string, digit: number): string {
   return file.endsWith(".ts") ? `export const value: number = ${digit};\n` : `${digit}`;
 }

@@ -151,6 +151,7 @@ function addRows(script: Script, relation: SyntaxNode, rows: Rows): void {
   useAll(uses, made.rows.uses);
   useAll(uses, rows.uses);
   made.rows = { columns, open: [...made.rows.open, ...rows.open], uses };
+  for (const { name } of rows.columns) made.stored.delete(name);
 }
 
 /** A relation that a query makes. */
@@ -186,7 +187,6 @@ function declareTable(script: Script, node: SyntaxNode): void {
       .find(({ contype }) => contype === "CONSTR_GENERATED");
     if (!generated) continue;
     const value = originOf(script.trace, { ...emptyScope(), items: [item] }, generated.raw_expr);
-    made.stored.delete(String(element.colname));
     addRows(script, relation, {
       ...{ columns: [named(String(element.colname), value)], open: [], uses: noUses() },
     });

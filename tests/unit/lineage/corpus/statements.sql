@@ -88,6 +88,14 @@ create table if not exists archive.new (id bigint primary key, label text, doubl
 -- doubled: archive.new.id transformed
 -- at: stored
 
+-- title: a declared column that is written without a source
+create table if not exists archive.new (id bigint primary key, kind text, at timestamptz, made timestamptz default now()); insert into archive.new (id, kind) select id, 'x' from customers; update archive.new set at = now()
+-- writes archive.new
+-- id: customers.id
+-- kind: nothing
+-- at: nothing
+-- made: stored
+
 -- title: create table like
 create table archive.copy (like items including all, extra text)
 -- writes archive.copy

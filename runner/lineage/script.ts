@@ -105,6 +105,7 @@ const effects: Record<string, (script: Script, node: SyntaxNode) => void> = {
     const rows = rowsOf(script, { SelectStmt: node }, undefined);
     const { rel } = nodeOf(node.intoClause) ?? {};
     if (rel) makeRows(script, nodeOf(rel), rows, []);
+    else noteUnknown(script, rows);
   },
   CopyStmt: copy,
   AlterTableStmt: alterTable,
@@ -116,6 +117,11 @@ const effects: Record<string, (script: Script, node: SyntaxNode) => void> = {
   CallStmt: (script) => script.unknown.add("what a called procedure reads and writes is not known"),
   ExecuteStmt: (script) => script.unknown.add("what a prepared statement does is not known"),
 };
+
+/** What a query does whose rows nobody takes: a function that it calls may write. */
+function noteUnknown({ unknown }: Script, { columns, uses }: Rows): void {
+  for (const reason of [...together(columns).unknown, ...uses.unknown]) unknown.add(reason);
+}
 
 /** Takes the next statement of a script and adds what it makes, writes and reads. */
 export function followStatement(script: Script, { kind, node }: ParsedStatement): void {

@@ -97,10 +97,13 @@ function valueOfCall(trace: Trace, scope: Scope, node: SyntaxNode): Value {
     by(node.agg_within_group ? "aggregated" : "window", order),
     by("condition", originOf(trace, scope, node.agg_filter)),
     by("window", valueOfWindow(trace, scope, nodeOf(node.over))),
-    ...(trace.isForeign(words)
-      ? [unknownValue(`what ${words.join(".")}() reads is not known`)]
-      : []),
+    ...(trace.isForeign(words) ? [unknownValue(reasonOfForeign(words))] : []),
   ]);
+}
+
+/** What is said of a function whose code may read relations. */
+export function reasonOfForeign(words: readonly string[]): string {
+  return `what ${words.join(".")}() reads is not known`;
 }
 
 /** `json_agg(value order by … returning …) filter (…) over (…)` in the words of the standard. */

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from "../../sql/parse-sql.ts";
 import { columnNameOf } from "./column-name.ts";
-import { originOf } from "./expression.ts";
+import { originOf, reasonOfForeign } from "./expression.ts";
 import type { Scope, Trace } from "./scope.ts";
 import { itemsOf, listOf, nodeOf, textOf, unwrap, wordsOf } from "./syntax.ts";
 import {
@@ -11,6 +11,7 @@ import {
   noUses,
   type OpenPart,
   type Rows,
+  type Uses,
   type Value,
 } from "./value.ts";
 
@@ -30,7 +31,15 @@ export function rowsOfFunctions(trace: Trace, scope: Scope, node: SyntaxNode): R
   const known = parts.flatMap(({ columns }) => columns);
   const open = parts.flatMap((part) => part.open);
   const columns = [...known, ...ordinality];
-  return { columns: open.length > 0 ? aliased(columns, node) : columns, open, uses: noUses() };
+  const uses = noUses();
+  for (const { call } of functionsOf(node)) addUnknown(trace, uses, unwrap(call));
+  return { columns: open.length > 0 ? aliased(columns, node) : columns, open, uses };
+}
+
+/** Nobody knows which rows a function gives that may read relations, whatever is taken of them. */
+function addUnknown(trace: Trace, { unknown }: Uses, { kind, node }: ReturnType<typeof unwrap>) {
+  const words = kind === "FuncCall" ? wordsOf(node.funcname) : [];
+  if (trace.isForeign(words)) unknown.add(reasonOfForeign(words));
 }
 
 function functionsOf(node: SyntaxNode): RowFunction[] {

@@ -64,7 +64,8 @@ export function corpusCatalogue(): Catalogue {
   relations.set(targetKey({ schema: "pg_catalog", name: "pg_class" }), {
     columns: systemColumns.map((name) => ({ name, type: "" })),
   });
-  return { relations, functions: new Map() };
+  const ownFunction = { schema: "public", isAggregate: false, mayRead: true };
+  return { relations, functions: new Map([["refresh_all", [ownFunction]]]) };
 }
 
 /** The lineage of one query, as the only view of a project. */

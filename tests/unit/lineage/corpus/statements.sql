@@ -168,6 +168,18 @@ do $$ begin insert into rates select 1; end $$
 call refresh_all()
 -- not known: what a called procedure reads and writes is not known
 
+-- title: a function that is called for what it does
+select refresh_all(), count(*) from orders
+-- not known: what refresh_all() reads is not known
+
+-- title: a function that a query is filtered by whose rows nobody takes
+select from orders where refresh_all()
+-- not known: what refresh_all() reads is not known
+
+-- title: a function in from that is called for what it does
+select count(*) from orders cross join refresh_all()
+-- not known: what refresh_all() reads is not known
+
 -- title: a query is only read
 select count(*) from orders where status = 'x'
 -- read: orders.status

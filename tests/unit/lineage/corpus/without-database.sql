@@ -78,6 +78,12 @@ select a from shop.orders as o (a, b)
 select x, y from shop.rows_of(1) as f (x, y)
 -- x: unknown: what shop.rows_of() reads is not known
 -- y: unknown: what shop.rows_of() reads is not known
+-- not known: what shop.rows_of() reads is not known
+
+-- title: the number of rows of a function of nobody knows what
+select count(*) as many from shop.rows_of(1)
+-- many: nothing
+-- not known: what shop.rows_of() reads is not known
 
 -- title: a function that is not PostgreSQL's own may read
 select shop.price_of(id) as price from shop.orders

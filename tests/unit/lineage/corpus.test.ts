@@ -7,7 +7,8 @@ import {
   written,
 } from "./corpus.ts";
 
-// Every expectation in the files was checked by hand against the rules of PostgreSQL.
+// Each expectation in the files was compared with the rules of PostgreSQL by reading. Which columns the
+// queries read is held by pg_depend, too: tests/integration/lineage/corpus-by-server.test.ts.
 describe.each(["names", "joins", "queries", "functions"])("queries of corpus/%s.sql", (file) => {
   it.each(readCorpus(file))("$title", async ({ sql, expected }) => {
     expect(written(await lineageOfQuery(sql, corpusCatalogue()))).toEqual(expected);

@@ -42,8 +42,20 @@ const sentTo = new WeakMap<ChildProcess, ReadonlyMap<string, Buffer>>();
  * limits of time, memory or output; each of these is a `RunnerError`.
  */
 export async function runCompilerProcess(options: CompilerProcessOptions): Promise<CompilerAnswer> {
-  if (options.signal?.aborted) throw cancelled(options.projectDir);
   const child = isWaiting(options.child) ? options.child : startCompiler(options);
+  try {
+    return await answerOf(child, options);
+  } finally {
+    // It waits for messages when it was not asked: it would keep this process alive.
+    child.kill("SIGKILL");
+  }
+}
+
+async function answerOf(
+  child: ChildProcess,
+  options: CompilerProcessOptions,
+): Promise<CompilerAnswer> {
+  if (options.signal?.aborted) throw cancelled(options.projectDir);
   const { projectDir, filePaths, overrides, unitTests, addedFiles } = options;
   const sent = sentTo.get(child);
   const isNew = ([name, bytes]: [string, Buffer]) => !sent?.get(name)?.equals(bytes);

@@ -44,7 +44,7 @@ function insert(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Writt
   const relation = nodeOf(node.relation) ?? {};
   const target = fromItem(trace, { ...scope, items: [] }, { RangeVar: relation });
   const given = node.selectStmt ? trace.rowsOf(node.selectStmt, scope) : nothing();
-  const put = assigned(target, namesOf(node.cols), given);
+  const put = assigned(target, node.cols, given);
   const uses = noUses();
   useAll(uses, given.uses);
   const changed = conflict(trace, scope, node, { target, put, uses });
@@ -56,27 +56,32 @@ function nothing(): Rows {
   return { columns: [], open: [], uses: noUses() };
 }
 
-function namesOf(targets: unknown): string[] {
-  return listOf(targets).map((each) => String(unwrap(each).node.name));
+/** Puts a value into a column, or into a part of it (`address.city`, `tags[1]`). */
+function putInto(into: SyntaxNode, value: Value): Column {
+  const isPart = listOf(into.indirection).length > 0;
+  return named(String(into.name), isPart ? by("transformed", value) : value);
 }
 
 /** Gives values to columns by position: to those that are named, or else to the relation's own. */
 function assigned(
   target: FromItem,
-  names: readonly string[],
+  names: unknown,
   given: Pick<Rows, "columns" | "open">,
 ): { columns: Column[]; open: OpenPart[] } {
   const own = target.rows.open.length === 0 ? target.rows.columns.map(({ name }) => name) : [];
   const reasons = given.open.map(({ reason }) => reason);
-  const isNamed = names.length > 0;
+  const isNamed = listOf(names).length > 0;
   if (!isNamed && target.rows.open.length > 0) {
     return { columns: [], open: target.rows.open.map(({ reason }) => ({ reason })) };
   }
   const count = reasons.length > 0 ? own.length : given.columns.length;
-  const columns = (isNamed ? names : own.slice(0, count)).map((name, index) =>
+  const targets = isNamed
+    ? listOf(names).map((each) => unwrap(each).node)
+    : own.slice(0, count).map((name): SyntaxNode => ({ name }));
+  const columns = targets.map((each, index) =>
     reasons.length > 0
-      ? named(name, { sources: new Map(), unknown: new Set(reasons) })
-      : named(name, given.columns[index] ?? constant),
+      ? putInto(each, { sources: new Map(), unknown: new Set(reasons) })
+      : putInto(each, given.columns[index] ?? constant),
   );
   return { columns, open: [] };
 }
@@ -90,7 +95,7 @@ function conflict(
 ): Column[] {
   const clause = nodeOf(node.onConflictClause);
   if (clause === undefined) return [];
-  const rows = { ...put, uses: noUses() };
+  const rows = rowToInsert(target, put);
   const excluded: FromItem = { rows: nothing(), named: [{ name: "excluded", rows }] };
   const inner: Scope = { ...scope, items: [target, excluded] };
   const { indexElems, whereClause } = nodeOf(clause.infer) ?? {};
@@ -103,6 +108,19 @@ function conflict(
   originOf(trace, inner, whereClause);
   use(uses, "filter", originOf(trace, inner, clause.whereClause));
   return assignments(trace, inner, clause.targetList);
+}
+
+/** It has the columns of its table as they stand; those without a value have their default. */
+function rowToInsert({ rows }: FromItem, put: ReturnType<typeof assigned>): Rows {
+  const given = merged(put.columns);
+  if (rows.open.length > 0) {
+    const open = rows.open.map(({ reason }) => ({ reason }));
+    return { columns: given, open, uses: noUses() };
+  }
+  const columns = rows.columns.map(
+    ({ name }) => given.find((each) => each.name === name) ?? named(name, constant),
+  );
+  return { columns, open: [], uses: noUses() };
 }
 
 function update(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
@@ -140,18 +158,27 @@ function merge(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Writte
   const open: OpenPart[] = [];
   for (const each of listOf(node.mergeWhenClauses)) {
     const { node: clause } = unwrap(each);
-    use(uses, "filter", originOf(trace, scope, clause.condition));
+    const seen = { ...scope, items: sidesSeen(scope.items, clause.matchKind) };
+    use(uses, "filter", originOf(trace, seen, clause.condition));
     if (clause.commandType === "CMD_UPDATE") {
-      columns.push(...assignments(trace, scope, clause.targetList));
+      columns.push(...assignments(trace, seen, clause.targetList));
     } else if (target && clause.commandType === "CMD_INSERT") {
-      const values = listOf(clause.values).map((value) => named("", originOf(trace, scope, value)));
-      const put = assigned(target, namesOf(clause.targetList), { columns: values, open: [] });
+      const values = listOf(clause.values).map((value) => named("", originOf(trace, seen, value)));
+      const put = assigned(target, clause.targetList, { columns: values, open: [] });
       columns.push(...put.columns);
       open.push(...put.open);
     }
   }
   const rows = { columns: merged(columns), open, uses };
-  return { relation, rows, returned: returning(trace, scope, node, uses) };
+  // `returning *` shows the source before the relation that is written.
+  const shown = [...scope.items].reverse();
+  return { relation, rows, returned: returning(trace, scope, node, uses, shown) };
+}
+
+/** Of a row that is on one side only, the columns of that side alone can be named. */
+function sidesSeen(sides: readonly FromItem[], matchKind: unknown): readonly FromItem[] {
+  if (matchKind === "MERGE_WHEN_NOT_MATCHED_BY_TARGET") return sides.slice(1);
+  return matchKind === "MERGE_WHEN_NOT_MATCHED_BY_SOURCE" ? sides.slice(0, 1) : sides;
 }
 
 /** `set a = …, (b, c) = (…)` */
@@ -163,10 +190,7 @@ function assignments(trace: Trace, scope: Scope, targets: unknown): Column[] {
       kind === "MultiAssignRef"
         ? valueOfShare(trace, scope, many)
         : originOf(trace, scope, node.val);
-    return named(
-      String(node.name),
-      listOf(node.indirection).length > 0 ? by("transformed", value) : value,
-    );
+    return putInto(node, value);
   });
 }
 
@@ -174,7 +198,12 @@ function assignments(trace: Trace, scope: Scope, targets: unknown): Column[] {
 function valueOfShare(trace: Trace, scope: Scope, { source, colno }: SyntaxNode): Value {
   const index = Number(colno) - 1;
   const { kind, node } = unwrap(source);
-  if (kind === "RowExpr") return originOf(trace, scope, listOf(node.args)[index]);
+  if (kind === "RowExpr") {
+    const listed = listOf(node.args).map((val) => listedBy(trace, scope, { ResTarget: { val } }));
+    const [reason] = listed.flatMap(({ open }) => open.map((part) => part.reason));
+    const own = listed.flatMap(({ columns }) => columns)[index];
+    return reason === undefined ? (own ?? constant) : unknownValue(reason);
+  }
   if (kind !== "SubLink") return originOf(trace, scope, source);
   const rows = trace.rowsOf(node.subselect, scope);
   const [reason] = rows.open.map((part) => part.reason);
@@ -188,13 +217,24 @@ function merged(columns: readonly Column[]): Column[] {
 }
 
 /** `returning`: the rows as they stand in the relation, chosen as they were written; `old` and `new` name them. */
-function returning(trace: Trace, scope: Scope, node: SyntaxNode, uses: Rows["uses"]): Rows {
+function returning(
+  trace: Trace,
+  scope: Scope,
+  node: SyntaxNode,
+  uses: Rows["uses"],
+  shown = scope.items,
+): Rows {
   const [target] = scope.items;
   const clause = nodeOf(node.returningClause);
   if (!clause || !target) return nothing();
-  const names = ["old", "new"].map((name) => ({ name, rows: target.rows }));
+  const options = listOf(clause.options).map((each) => unwrap(each).node);
+  const names = ["old", "new"].map((version) => {
+    const option = `RETURNING_OPTION_${version.toUpperCase()}`;
+    const given = options.find((each) => each.option === option)?.value;
+    return { name: textOf(given) ?? version, rows: target.rows };
+  });
   const versions: FromItem = { rows: nothing(), named: names };
-  const inner: Scope = { ...scope, items: [...scope.items, versions] };
+  const inner: Scope = { ...scope, items: [...shown, versions] };
   const listed = listOf(clause.exprs).map((each) => listedBy(trace, inner, each));
   return {
     columns: listed.flatMap(({ columns }) => columns),

@@ -25,6 +25,27 @@ insert into rates as r (id, rate) select id, amount from orders on conflict (id)
 -- country: rates.country transformed
 -- used: rates.valid_from filter
 
+-- title: a row that was to be inserted has the default in other columns
+insert into rates (rate, id) select amount, customer_id from orders on conflict (id) do update set (id, country, rate) = (select excluded.id, excluded.country, excluded.rate)
+-- writes public.rates
+-- rate: orders.amount
+-- id: orders.customer_id
+-- country: nothing
+
+-- title: a row that was to be inserted stands as its table does
+insert into rates (rate, id) select amount, customer_id from orders on conflict (id) do update set (id, country, rate, valid_from) = (select excluded.*)
+-- writes public.rates
+-- rate: orders.amount
+-- id: orders.customer_id
+-- country: nothing
+-- valid_from: nothing
+
+-- title: parts of columns
+insert into customers (id, address.street, address.city) select id, status, note ->> 'city' from orders
+-- writes public.customers
+-- id: orders.id
+-- address: orders.note transformed, orders.status transformed
+
 -- title: update
 update rates set rate = rate * 2, country = c.country from customers as c where c.id = rates.id and c.name = 'x'
 -- writes public.rates
@@ -39,6 +60,15 @@ update rates set (country, rate) = (select c.country, max(o.amount) from custome
 -- rate: customers.country condition, customers.id condition, orders.amount aggregated, orders.customer_id condition, rates.id condition
 -- id: rates.id transformed
 -- valid_from: nothing
+
+-- title: update of several columns by the columns of a row
+update items set (order_id, position, product, price) = row(i.*) from items as i where i.order_id = items.order_id
+-- writes public.items
+-- order_id: items.order_id
+-- position: items.position
+-- product: items.product
+-- price: items.price
+-- used: items.order_id filter
 
 -- title: delete
 delete from orders using customers as c where c.id = orders.customer_id and c.country = 'x'
@@ -58,6 +88,39 @@ merge into rates using customers as c on rates.id = c.id when not matched then i
 -- writes public.rates
 -- id: customers.id
 -- country: customers.name
+-- used: customers.id join, rates.id join
+
+-- title: a merge names the source alone where no row matched
+merge into rates as r using customers as c on r.id = c.id when not matched and name = 'x' then insert (id, country) values (id, country)
+-- writes public.rates
+-- id: customers.id
+-- country: customers.country
+-- used: customers.id join, customers.name filter, rates.id join
+
+-- title: and the relation alone where the source has no row
+merge into rates as r using customers as c on r.id = c.id when not matched by source and country = 'x' then update set rate = rate / 2 when matched then do nothing
+-- writes public.rates
+-- rate: rates.rate transformed
+-- used: customers.id join, rates.country filter, rates.id join
+
+-- title: a merge returns the columns of its source first
+with m (a, b) as (merge into items using customers as c on order_id = id when matched then update set product = name returning *) insert into rates (id, country) select a, b from m
+-- writes public.items
+-- product: customers.name
+-- used: customers.id join, items.order_id join
+-- writes public.rates
+-- id: customers.id
+-- country: customers.name
+-- used: customers.id join, items.order_id join
+
+-- title: a merge tells what it did
+with m as (merge into rates as r using customers as c on r.id = c.id when matched then update set country = c.country returning merge_action() as action, r.id, c.name) insert into items (product, order_id) select action || name, id from m
+-- writes public.rates
+-- country: customers.country
+-- used: customers.id join, rates.id join
+-- writes public.items
+-- product: customers.name transformed
+-- order_id: rates.id
 -- used: customers.id join, rates.id join
 
 -- title: create table as
@@ -138,6 +201,14 @@ with changed as (update rates set rate = rate + 1 returning old.rate as before, 
 -- writes public.items
 -- order_id: rates.id
 -- price: rates.rate transformed
+
+-- title: returning old and new under other names
+with c as (update rates set rate = 1 returning with (old as o, new as n) o.rate as before, n.id) insert into items (price, order_id) select before, id from c
+-- writes public.rates
+-- rate: nothing
+-- writes public.items
+-- price: rates.rate
+-- order_id: rates.id
 
 -- title: a table under another name
 create table archive.fresh as select id, name from customers; drop table if exists archive.people; alter table archive.fresh rename to people; alter table archive.people rename column name to label

@@ -23,6 +23,16 @@ export function originOf(trace: Trace, scope: Scope, expression: unknown): Value
     case "JsonObjectAgg":
     case "JsonArrayAgg":
       return valueOfJsonAggregate(trace, scope, node);
+    case "A_Expr":
+      return valueOfOperation(inner, node);
+    case "JsonArrayQueryConstructor":
+      return valueOfSubquery(trace, scope, { subLinkType: "ARRAY_SUBLINK", subselect: node.query });
+    case "GroupingFunc":
+      // It tells by what the row is grouped, and looks at no value.
+      return { ...constant, unknown: inner(node.args).unknown };
+    case "TypeCast":
+      // What is written of the type (`geometry(point)`) are no columns.
+      return by("transformed", inner(node.arg));
     case "CollateClause":
       return inner(node.arg);
     case "RowExpr":
@@ -76,6 +86,15 @@ function valueOfCase(inner: (each: unknown) => Value, { arg, args, defresult }: 
     by("condition", together(conditions.map(inner))),
     by("transformed", together(results.map(inner))),
   ]);
+}
+
+/** `nullif` gives its first value, and the second one decides whether. */
+function valueOfOperation(
+  inner: (each: unknown) => Value,
+  { kind, lexpr, rexpr }: SyntaxNode,
+): Value {
+  const how = kind === "AEXPR_NULLIF" ? "condition" : "transformed";
+  return together([by("transformed", inner(lexpr)), by(how, inner(rexpr))]);
 }
 
 function valueOfRow(inner: (each: unknown) => Value, { args }: SyntaxNode): Value {

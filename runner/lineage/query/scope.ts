@@ -141,13 +141,15 @@ export function wholeRow(trace: Trace, rows: Rows): Value {
 
 function columnOfPart(trace: Trace, { table, reason }: OpenPart, name: string): Value {
   if (!table) return unknownValue(`${name}: ${reason}`);
+  if (isSystemColumn(name)) return constant;
   const column: ColumnName = { schema: table.schema, table: table.name, column: name };
   const key = columnKey(column);
   trace.read.set(key, column);
   return { sources: new Map([[key, { ...column, way: "direct" }]]), unknown: new Set() };
 }
 
-function unknownOf(name: string, parts: readonly OpenPart[]): Value {
+/** The value of a name that several relations may have, or other names may stand for. */
+export function unknownOf(name: string, parts: readonly OpenPart[]): Value {
   const reasons = [...new Set(parts.map(({ reason }) => reason))];
   return unknownValue(`${name}: ${reasons.join(", ")}`);
 }

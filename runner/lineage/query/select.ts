@@ -2,7 +2,15 @@ import type { SyntaxNode } from "../../sql/parse-sql.ts";
 import { columnNameOf } from "./column-name.ts";
 import { originOf } from "./expression.ts";
 import { withFromClause } from "./from-clause.ts";
-import { columnIn, rowsNamed, type Scope, type Trace, valueOfColumn } from "./scope.ts";
+import {
+  columnIn,
+  type FromItem,
+  rowsNamed,
+  type Scope,
+  type Trace,
+  unknownOf,
+  valueOfColumn,
+} from "./scope.ts";
 import { bareName, integerOf, listOf, nodeOf, textOf, unwrap, wordsOf } from "./syntax.ts";
 import {
   type Column,
@@ -120,14 +128,34 @@ function groupValue(trace: Trace, scope: Scope, listed: Listed, item: unknown): 
   if (kind === "GroupingSet") {
     return together(listOf(node.content).map((each) => groupValue(trace, scope, listed, each)));
   }
+  // Parentheses around a list: each of it stands for itself. `row(…)` is an expression.
+  if (kind === "RowExpr" && node.row_format === "COERCE_IMPLICIT_CAST") {
+    return together(listOf(node.args).map((each) => groupValue(trace, scope, listed, each)));
+  }
   const name = bareName(item);
-  const own = name === undefined ? undefined : ownColumn(trace, scope, name);
-  return own ?? byOutputName(trace, scope, listed, item);
+  const own = name === undefined ? undefined : ownItem(scope, name);
+  if (own && name !== undefined) {
+    return columnIn(trace, { ...own.rows, open: [] }, name) ?? unknownValue(`${name} is not known`);
+  }
+  const doubts = scope.items.flatMap(({ rows }) => rows.open);
+  const column = listed.columns.find((each) => each.name === name);
+  if (!column || doubts.length === 0 || isItself(column, doubts)) {
+    return byOutputName(trace, scope, listed, item);
+  }
+  return unknownOf(column.name, doubts);
 }
 
-function ownColumn(trace: Trace, scope: Scope, name: string): Value | undefined {
-  const found = scope.items.find(({ rows }) => rows.columns.some((each) => each.name === name));
-  return found && columnIn(trace, { ...found.rows, open: [] }, name);
+/** Whether a column of the select list is the one that a relation of `from` would have by its name. */
+function isItself({ name, sources }: Column, doubts: readonly OpenPart[]): boolean {
+  const [source, ...others] = sources.values();
+  if (source === undefined || others.length > 0) return false;
+  const { schema, table, column, way } = source;
+  const isThere = doubts.some((each) => each.table?.schema === schema && each.table.name === table);
+  return isThere && way === "direct" && column === name;
+}
+
+function ownItem(scope: Scope, name: string): FromItem | undefined {
+  return scope.items.find(({ rows }) => rows.columns.some((each) => each.name === name));
 }
 
 /** A position or a name of the select list, or else an expression. */
@@ -136,7 +164,11 @@ function byOutputName(trace: Trace, scope: Scope, listed: Listed, item: unknown)
   if (position !== undefined) return byPosition(listed, position);
   const name = bareName(item);
   const column = listed.columns.find((each) => each.name === name);
-  return column ?? originOf(trace, scope, item);
+  if (column || name === undefined) return column ?? originOf(trace, scope, item);
+  // What a star gives that is not known may have the name, and would be meant then.
+  const isInDoubt = ownItem(scope, name) !== undefined || listed.open.some((part) => !part.table);
+  const { open } = listed;
+  return open.length > 0 && isInDoubt ? unknownOf(name, open) : originOf(trace, scope, item);
 }
 
 function byPosition({ columns, open }: Listed, position: number): Value {

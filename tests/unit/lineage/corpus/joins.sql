@@ -28,6 +28,16 @@ select id from orders full join customers using (id)
 -- id: customers.id transformed, orders.id transformed
 -- used: customers.id join, orders.id join
 
+-- title: using in two full joins
+select id from orders full join customers using (id) full join rates using (id)
+-- id: customers.id transformed, orders.id transformed, rates.id transformed
+-- used: customers.id join, orders.id join, rates.id join
+
+-- title: using in two right joins
+select id from (orders right join customers using (id)) right join rates using (id)
+-- id: rates.id
+-- used: customers.id join, orders.id join, rates.id join
+
 -- title: both sides of using by their names
 select o.id as one, c.id as other, id as merged from orders as o left join customers as c using (id)
 -- one: orders.id

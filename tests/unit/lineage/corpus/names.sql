@@ -26,6 +26,11 @@ select a.amount as old, b.amount as new from archive.orders as a, public.orders 
 -- new: orders.amount
 -- used: archive.orders.id filter, orders.id filter
 
+-- title: two tables of one name without aliases
+select archive.orders."Status", public.orders.amount from public.orders, archive.orders
+-- Status: archive.orders.Status
+-- amount: orders.amount
+
 -- title: a star over one table
 select * from items
 -- order_id: items.order_id
@@ -166,7 +171,7 @@ select name collate "C" as name from employees
 select coalesce(manager_id, id) as boss, greatest(salary, 1) as pay, nullif(name, department) as odd from employees
 -- boss: employees.id transformed, employees.manager_id transformed
 -- pay: employees.salary transformed
--- odd: employees.department transformed, employees.name transformed
+-- odd: employees.department condition, employees.name transformed
 
 -- title: conditions decide, results are taken
 select case when status = 'paid' then amount when customer_id > 1 then id else 0 end as value from orders
@@ -205,6 +210,15 @@ select to_jsonb(r) as doc from rates as r
 select (r).rate as rate from rates as r
 -- rate: rates.rate
 
+-- title: a column wins over the row of the same name
+select rates from (select id as rates, country from rates) as rates
+-- rates: rates.id
+-- read: rates.country
+
+-- title: a row of a sub-query
+select to_jsonb(s) as doc from (select id, upper(country) as land from rates) as s
+-- doc: rates.country transformed, rates.id transformed
+
 -- title: all fields of a whole row
 select (r).* from rates as r
 -- id: rates.id
@@ -233,6 +247,12 @@ select (s.pair).id, (s.pair).rate * 2 as twice from (select r as pair from rates
 -- id: rates.id
 -- twice: rates.rate transformed
 -- read: rates.country, rates.valid_from
+
+-- title: a field of the row that a scalar sub-query gives
+-- whole row: rates
+select ((select r from rates as r limit 1)).rate as x
+-- x: rates.rate
+-- read: rates.country, rates.id, rates.valid_from
 
 -- title: limit and offset
 select id from orders order by placed_at desc nulls last limit 5 offset 2

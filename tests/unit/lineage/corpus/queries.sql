@@ -70,6 +70,11 @@ with recursive chain (id, boss) as (select id, manager_id from employees union a
 -- path: employees.id transformed
 -- used: employees.id join, employees.manager_id join
 
+-- title: a recursive one that moves values from column to column
+with recursive r (a, b, c) as (select id, customer_id, length(status) from orders union all select b, c, a from r where a > 0) select a from r
+-- a: orders.customer_id, orders.id, orders.status transformed
+-- used: orders.customer_id filter, orders.id filter, orders.status filter
+
 -- title: with recursive without recursion sees those after it
 with recursive a as (select x from b), b as (select id as x from orders) select x from a
 -- x: orders.id
@@ -99,6 +104,16 @@ select id as key, amount from orders union all select id, 0 from customers union
 -- key: customers.id, items.order_id, orders.id
 -- amount: items.price transformed, orders.amount
 -- used: customers.id sort, items.order_id sort, orders.id sort
+
+-- title: union within except
+(select id from orders union select id from customers) except select order_id from items order by id
+-- id: customers.id, orders.id
+-- used: customers.id filter+group+sort, items.order_id filter, orders.id filter+group+sort
+
+-- title: intersect binds before union
+select id from orders union all select customer_id from orders intersect all select id from customers
+-- id: orders.customer_id, orders.id
+-- used: customers.id filter, orders.customer_id filter
 
 -- title: order by the position of a union
 select id from orders union all select id from customers order by 1 limit 3
@@ -147,6 +162,12 @@ select distinct on (k) lower(status) as k, id from orders
 -- id: orders.id
 -- used: orders.status group
 
+-- title: distinct on and order by mean output names, and a window columns
+select distinct on (id) name as id, count(*) over (order by id) as n from employees order by id, n
+-- id: employees.name
+-- n: employees.id window
+-- used: employees.id sort, employees.name group+sort
+
 -- title: aggregates
 select customer_id, count(*) as orders, count(distinct status) as states, sum(amount) / count(*) as average from orders group by customer_id having sum(amount) > 0
 -- customer_id: orders.customer_id
@@ -174,7 +195,7 @@ select department, name, sum(salary) as total, grouping(department, name) as lev
 -- department: employees.department
 -- name: employees.name
 -- total: employees.salary aggregated
--- level: employees.department transformed, employees.name transformed
+-- level: nothing
 -- used: employees.department group, employees.name group
 
 -- title: rollup and cube
@@ -182,6 +203,24 @@ select department, count(*) from employees group by rollup (department, name), c
 -- department: employees.department
 -- count: nothing
 -- used: employees.department group, employees.manager_id group, employees.name group
+
+-- title: parentheses in group by hold names and positions as group by does
+select lower(status) as s, customer_id, count(*) from orders group by (s, customer_id)
+-- s: orders.status transformed
+-- customer_id: orders.customer_id
+-- count: nothing
+-- used: orders.customer_id group, orders.status group
+
+-- title: positions in a rollup
+select status, customer_id from orders group by rollup ((1, 2))
+-- status: orders.status
+-- customer_id: orders.customer_id
+-- used: orders.customer_id group, orders.status group
+
+-- title: a row in group by is an expression
+select count(*) from orders group by row(status, customer_id)
+-- count: nothing
+-- used: orders.customer_id group, orders.status group
 
 -- title: group by an expression
 select date_trunc('day', placed_at) as day, sum(amount) as sum from orders group by date_trunc('day', placed_at)
@@ -239,6 +278,12 @@ select id in (select customer_id from orders where status = 'x') as known, id = 
 select array(select product from items where order_id = orders.id order by position) as products from orders
 -- products: items.order_id condition, items.position condition, items.product transformed, orders.id condition
 
+-- title: a json array of a sub-query
+-- since: 16
+select json_array(select name from customers where country = o.status order by joined_on) as names, json_array(select id from items join rates on order_id = rates.id) from orders as o
+-- names: customers.country condition, customers.joined_on condition, customers.name transformed, orders.status condition
+-- json_array: items.order_id condition, rates.id transformed
+
 -- title: a row compared with a sub-query
 select id from orders where (id, customer_id) in (select order_id, position from items)
 -- id: orders.id
@@ -268,6 +313,11 @@ select id from orders order by (select rate from rates where rates.id = orders.i
 select status from orders group by status having count(*) > (select min(rate) from rates)
 -- status: orders.status
 -- used: orders.status group, rates.rate filter
+
+-- title: a sub-query in filter, in over and in case
+select count(*) filter (where exists (select from items where order_id = o.id)) over (partition by (select max(rate) from rates)) as n, case when (select count(*) from letters where id > 1) > 1 then o.id end as x from orders as o
+-- n: items.order_id condition, orders.id condition, rates.rate window
+-- x: letters.id condition, orders.id transformed
 
 -- title: a view of a query with everything
 with base as (select o.*, c.country from orders as o join customers as c on c.id = o.customer_id), ranked as (select *, rank() over (partition by country order by amount desc) as place from base) select country, id, place from ranked where place <= 3

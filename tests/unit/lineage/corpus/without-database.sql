@@ -19,6 +19,30 @@ select amount from shop.orders join shop.customers on shop.orders.customer_id = 
 -- amount: unknown: amount: the columns of shop.orders are not known without a database, the columns of shop.customers are not known without a database
 -- used: shop.customers.id join, shop.orders.customer_id join
 
+-- title: a name of the select list in group by may be a column
+select lower(country) as land, count(*) as many from shop.customers group by land
+-- land: shop.customers.country transformed
+-- many: nothing
+-- not known: land: the columns of shop.customers are not known without a database
+
+-- title: but not when both are the same
+select o.status, count(*) as many from shop.orders as o join shop.customers as c on c.id = o.id group by status
+-- status: shop.orders.status
+-- many: nothing
+-- used: shop.customers.id join, shop.orders.id join, shop.orders.status group
+
+-- title: a star may have the name that is sorted by
+select o.*, r.x from shop.orders as o, (select amount as x, status as name from shop.other) as r order by name
+-- x: shop.other.amount
+-- read: shop.other.status
+-- not known: the columns of shop.orders are not known without a database
+-- not known: name: the columns of shop.orders are not known without a database
+
+-- title: system columns of a relation that nobody knows
+select ctid, o.xmin from shop.orders as o
+-- ctid: nothing
+-- xmin: nothing
+
 -- title: a name through a star of one relation
 with q as (select * from shop.orders) select id, amount * 2 as twice from q where status = 'x'
 -- id: shop.orders.id

@@ -12,7 +12,7 @@ import {
   type Scope,
   type Trace,
 } from "./query/scope.ts";
-import { listOf, nodeOf, textOf, unwrap, wordsOf } from "./query/syntax.ts";
+import { itemsOf, listOf, nodeOf, textOf, unwrap, wordsOf } from "./query/syntax.ts";
 import {
   type Column,
   constant,
@@ -110,6 +110,9 @@ const effects: Record<string, (script: Script, node: SyntaxNode) => void> = {
   CopyStmt: copy,
   AlterTableStmt: alterTable,
   RenameStmt: rename,
+  AlterObjectSchemaStmt: (script, { objectType, relation, newschema }) =>
+    move(script, objectType, nodeOf(relation), { schema: String(newschema) }),
+  DropStmt: drop,
   DeclareCursorStmt: (script, { query }) => void rowsOf(script, query, undefined),
   ExplainStmt: (script, { query }) => void rowsOf(script, query, undefined),
   VariableSetStmt: setPath,
@@ -228,7 +231,10 @@ function alterTable(script: Script, { relation, cmds }: SyntaxNode): void {
 }
 
 function setPath(script: Script, { name, kind, args }: SyntaxNode): void {
-  if (name !== "search_path" || kind !== "VAR_SET_VALUE") return;
+  if (kind === "VAR_RESET_ALL") delete script.path;
+  if (name !== "search_path") return;
+  if (kind === "VAR_RESET" || kind === "VAR_SET_DEFAULT") delete script.path;
+  if (kind !== "VAR_SET_VALUE") return;
   script.path = listOf(args).map((each) => String(nodeOf(unwrap(each).node.sval)?.sval ?? ""));
 }
 
@@ -236,16 +242,38 @@ function setPath(script: Script, { name, kind, args }: SyntaxNode): void {
 function rename(script: Script, { renameType, relation, newname, subname }: SyntaxNode): void {
   const node = nodeOf(relation);
   if (!node) return;
-  const made = madeAt(script, node);
   if (renameType === "OBJECT_COLUMN") {
+    const made = madeAt(script, node);
     const columns = made.rows.columns.map((each) =>
       each.name === subname ? { ...each, name: String(newname) } : each,
     );
     made.rows = { ...made.rows, columns };
     if (made.stored.delete(String(subname))) made.stored.add(String(newname));
-  } else if (/^OBJECT_(TABLE|VIEW|MATVIEW)$/.test(String(renameType))) {
-    script.made.delete(targetKey(made.target));
-    const target = { ...made.target, name: String(newname) };
-    script.made.set(targetKey(target), { ...made, target });
+  } else move(script, renameType, node, { name: String(newname) });
+}
+
+function isRelation(type: unknown): boolean {
+  return /^OBJECT_(TABLE|VIEW|MATVIEW)$/.test(String(type));
+}
+
+function move(
+  script: Script,
+  type: unknown,
+  relation: SyntaxNode | undefined,
+  to: Partial<Target>,
+): void {
+  if (!relation || !isRelation(type)) return;
+  const made = madeAt(script, relation);
+  script.made.delete(targetKey(made.target));
+  const target = { ...made.target, ...to };
+  script.made.set(targetKey(target), { ...made, target });
+}
+
+/** The name of a temporary relation that is dropped means the one of the database again. */
+function drop({ made }: Script, { objects, removeType }: SyntaxNode): void {
+  if (!isRelation(removeType)) return;
+  for (const words of listOf(objects).map((each) => wordsOf(itemsOf(each)))) {
+    const [name = "", schema = "pg_temp"] = words.reverse();
+    if (schema === "pg_temp") made.delete(targetKey({ schema, name }));
   }
 }

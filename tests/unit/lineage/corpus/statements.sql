@@ -70,10 +70,24 @@ update items set (order_id, position, product, price) = row(i.*) from items as i
 -- price: items.price
 -- used: items.order_id filter
 
+-- title: update of a part of a column, by a whole row and by a correlated sub-query
+update orders as o set tags[1] = c.name, note = to_jsonb(c), amount = (select avg(price) from items where order_id = o.id), status = default from customers as c where c.id = o.customer_id
+-- writes public.orders
+-- tags: customers.name transformed
+-- note: customers.address transformed, customers.country transformed, customers.id transformed, customers.joined_on transformed, customers.name transformed
+-- amount: items.order_id condition, items.price aggregated, orders.id condition
+-- status: nothing
+-- used: customers.id filter, orders.customer_id filter
+
 -- title: delete
 delete from orders using customers as c where c.id = orders.customer_id and c.country = 'x'
 -- writes public.orders
 -- used: customers.country filter, customers.id filter, orders.customer_id filter
+
+-- title: delete by a sub-query with a clause of its own
+delete from orders where id in (with doomed as (select order_id from items where price > 1) select order_id from doomed)
+-- writes public.orders
+-- used: items.order_id filter, items.price filter, orders.id filter
 
 -- title: merge
 merge into rates as r using (select id, country, 1 as one from customers) as c on r.id = c.id when matched and r.rate > 2 then update set country = c.country when not matched then insert (id, country, rate) values (c.id, upper(c.country), one) when matched then delete
@@ -123,6 +137,13 @@ with m as (merge into rates as r using customers as c on r.id = c.id when matche
 -- order_id: rates.id
 -- used: customers.id join, rates.id join
 
+-- title: a merge with sub-queries and defaults
+merge into rates as r using orders as o on r.id = o.id and o.status = 'paid' when matched and exists (select from items where order_id = o.id) then update set (rate, country) = (select sum(price), max(product) from items where order_id = o.id) when not matched then insert default values
+-- writes public.rates
+-- rate: items.order_id condition, items.price aggregated, orders.id condition
+-- country: items.order_id condition, items.product aggregated, orders.id condition
+-- used: items.order_id filter, orders.id join+filter, orders.status join, rates.id join
+
 -- title: create table as
 create table if not exists archive.totals (customer, total) as with t as (select customer_id, sum(amount) from orders group by 1) select * from t
 -- writes archive.totals
@@ -142,6 +163,12 @@ create or replace view v (a) as select id from orders; create materialized view 
 -- a: orders.id
 -- writes public.m
 -- a: v.a
+
+-- title: a recursive view
+create recursive view v (a) as select id from employees union all select manager_id from employees join v on a = id
+-- writes public.v
+-- a: employees.id, employees.manager_id
+-- used: employees.id join, employees.manager_id join
 
 -- title: a table is declared and then filled
 create table if not exists archive.new (id bigint primary key, label text, doubled bigint generated always as (id * 2) stored, at timestamptz default now()); insert into archive.new (id, label) select id, name from customers
@@ -181,6 +208,12 @@ create temporary table t (x integer, y text) on commit drop; insert into t selec
 -- x: customers.id, orders.id
 -- y: customers.name
 
+-- title: a temporary table hides a table until it is dropped
+create temp table orders as select id as amount from customers; insert into rates (rate) select amount from orders; drop table orders; insert into rates (id) select amount from orders
+-- writes public.rates
+-- rate: customers.id
+-- id: orders.amount
+
 -- title: a common table expression that writes
 with moved as (delete from orders where status = 'old' returning id, amount), kept as (insert into archive.orders (id, amount) select id, amount from moved returning *) insert into rates (id, rate) select id, amount from kept
 -- writes public.orders
@@ -215,6 +248,11 @@ create table archive.fresh as select id, name from customers; drop table if exis
 -- writes archive.people
 -- id: customers.id
 -- label: customers.name
+
+-- title: a table in another schema
+create table archive.fresh as select id from customers; alter table archive.fresh set schema public
+-- writes public.fresh
+-- id: customers.id
 
 -- title: a column is added
 create table archive.wide as select id from orders; alter table archive.wide add column note text
@@ -264,3 +302,12 @@ set search_path = archive, public; create table copied as select orders.*, items
 -- Status: archive.orders.Status
 -- price: items.price
 -- used: archive.orders.id filter, items.order_id filter
+
+-- title: a path of its own is given up
+set search_path = archive; create table a as select id from orders; reset search_path; create table b as select amount from orders; set search_path = archive; set search_path to default; create table c as select status from orders
+-- writes archive.a
+-- id: archive.orders.id
+-- writes public.b
+-- amount: orders.amount
+-- writes public.c
+-- status: orders.status

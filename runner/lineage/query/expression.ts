@@ -165,7 +165,8 @@ function valueOfSubquery(trace: Trace, scope: Scope, node: SyntaxNode): Value {
     case "EXISTS_SUBLINK":
       return chosen;
     case "EXPR_SUBLINK": {
-      const value = first ?? together(all);
+      // Several columns are compared with a row, which is on the other side.
+      const value = first && all.length === 1 ? first : together(all);
       const fields = value.fields && { fields: value.fields };
       return { ...together([value, chosen]), ...fields };
     }

@@ -56,7 +56,7 @@ function functionsOf(node: SyntaxNode): RowFunction[] {
 function aliased(columns: readonly Column[], node: SyntaxNode): readonly Column[] {
   const names = wordsOf(nodeOf(node.alias)?.colnames);
   const [first] = columns;
-  return names.length > 0 && first ? names.map((name) => ({ ...first, name })) : columns;
+  return names.length > 0 && first ? names.map((name) => named(name, first)) : columns;
 }
 
 function columnsOf(
@@ -80,7 +80,8 @@ function columnsOf(
   const shape = trace.rowsOfFunction(node);
   if (shape === "scalar") return { columns: all([own]), open: [] };
   if ("names" in shape) return { columns: all(shape.names), open: [] };
-  return { columns: all([own]), open: [{ reason: shape.unknown }] };
+  const possible = all([own]).map((each): Column => ({ ...each, isPossible: true }));
+  return { columns: possible, open: [{ reason: shape.unknown }] };
 }
 
 function listElement(trace: Trace, scope: Scope, list: unknown): Value {

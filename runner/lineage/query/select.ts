@@ -98,7 +98,9 @@ function starOf(trace: Trace, scope: Scope, words: readonly string[]): Listed {
   if (rows === undefined) return { columns: [], open: [{ reason: `${relation} is not known` }] };
   return {
     columns: rows.flatMap((each) =>
-      each.columns.map((column) => named(column.name, valueOfColumn(trace, column))),
+      each.columns
+        .filter(({ isPossible }) => !isPossible)
+        .map((column) => named(column.name, valueOfColumn(trace, column))),
     ),
     open: rows.flatMap((each) => each.open),
   };

@@ -15,6 +15,8 @@ export interface Column extends Value {
   name: string;
   /** It belongs to a relation of the database, and not to a sub-query. */
   isBase?: true;
+  /** A function has it only if it returns no row: no star shows it. */
+  isPossible?: true;
 }
 
 /** Columns that rows have beside those that are known. */

@@ -43,6 +43,11 @@ select k, v from orders, jsonb_each(note) as e (k, v)
 -- k: orders.note transformed
 -- v: orders.note transformed
 
+-- title: a function over what another one returns
+select k.key, v.value from orders, jsonb_each(note) as k, jsonb_array_elements(k.value) as v
+-- key: orders.note transformed
+-- value: orders.note transformed
+
 -- title: a column definition list
 select r.a, r.b from orders, jsonb_to_recordset(note) as r (a integer, b text)
 -- a: orders.note transformed

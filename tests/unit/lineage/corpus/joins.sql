@@ -100,6 +100,26 @@ select a, b from (items join rates on order_id = id) as j (a, b)
 -- b: items.position
 -- used: items.order_id join, rates.id join
 
+-- title: an alias of a join renames the merged column first
+select j.* from (orders as o (a) left join rates as r (a, b) using (a)) as j (x, y)
+-- x: orders.id
+-- y: orders.customer_id
+-- amount: orders.amount
+-- status: orders.status
+-- placed_at: orders.placed_at
+-- note: orders.note
+-- tags: orders.tags
+-- b: rates.country
+-- rate: rates.rate
+-- valid_from: rates.valid_from
+-- used: orders.id join, rates.id join
+
+-- title: an alias within an alias of a join
+select j.a, k.id from (orders as o (a) join customers as k on o.a = k.id) as j (a), rates as k
+-- a: orders.id
+-- id: rates.id
+-- used: customers.id join, orders.id join
+
 -- title: three tables by using
 select id, c.name, rate, amount from orders join customers as c using (id) join rates using (id)
 -- id: orders.id
@@ -137,6 +157,12 @@ select c.id, s.total from customers c left join lateral (select sum(o.amount) as
 -- id: customers.id
 -- total: orders.amount aggregated
 -- used: customers.id filter, orders.customer_id filter
+
+-- title: what a lateral sub-query groups and sorts by, and the join checks
+select c.name, t.n from customers as c left join lateral (select count(*) as n, max(status) from orders where customer_id = c.id group by note -> 'a' order by max(placed_at) limit 1) as t on t.max > c.country
+-- name: customers.name
+-- n: nothing
+-- used: customers.country join, customers.id filter, orders.customer_id filter, orders.note group, orders.placed_at sort, orders.status join
 
 -- title: a sub-query in from that is not lateral does not see its neighbours
 select s.id from customers as c, (select c.id from orders as c) as s

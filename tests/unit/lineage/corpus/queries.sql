@@ -62,6 +62,17 @@ with recursive chain as (select id, manager_id, name from employees where manage
 with recursive n (i) as (select 1 union all select i + 1 from n where i < 10) select i from n
 -- i: nothing
 
+-- title: a recursive one whose first part has a clause of its own
+with recursive t (n) as ((with s as (select id from orders) select id from s) union all select n + c.id from t, lateral (select id from customers where id = n) as c) select n from t
+-- n: customers.id transformed, orders.id transformed
+-- used: customers.id filter, orders.id filter
+
+-- title: a recursive one that counts its levels
+with recursive t as (select id, manager_id, 1 as depth from employees where manager_id is null union select e.id, e.manager_id, t.depth + 1 from employees as e, t where e.manager_id = t.id) select depth, count(*) as n from t group by depth having max(id) > 1
+-- depth: nothing
+-- n: nothing
+-- used: employees.id filter+group, employees.manager_id filter+group
+
 -- title: search and cycle
 with recursive chain (id, boss) as (select id, manager_id from employees union all select e.id, e.manager_id from employees e join chain on e.id = chain.boss) search depth first by id set route cycle id set is_circle using path select id, route, is_circle, path from chain
 -- id: employees.id
@@ -114,6 +125,17 @@ select id as key, amount from orders union all select id, 0 from customers union
 select id from orders union all select customer_id from orders intersect all select id from customers
 -- id: orders.customer_id, orders.id
 -- used: customers.id filter, orders.customer_id filter
+
+-- title: except of an intersection
+select id, amount from orders except select id, rate from rates intersect select order_id, price from items
+-- id: orders.id
+-- amount: orders.amount
+-- used: items.order_id filter, items.price filter, orders.amount filter+group, orders.id filter+group, rates.id filter+group, rates.rate filter+group
+
+-- title: the first part names the columns of a union
+select null as a union all select id from orders union all values (1) order by a
+-- a: orders.id
+-- used: orders.id sort
 
 -- title: order by the position of a union
 select id from orders union all select id from customers order by 1 limit 3
@@ -250,6 +272,11 @@ select department, sum(sum(salary)) over (order by department) as running from e
 -- running: employees.department window, employees.salary aggregated
 -- used: employees.department group
 
+-- title: a window that is ordered by an aggregate
+select max(id) over (partition by status order by sum(amount) desc) as m from orders group by id, status
+-- m: orders.amount window, orders.id aggregated, orders.status window
+-- used: orders.id group, orders.status group
+
 -- title: the rows of a window are chosen outside
 select id from (select id, row_number() over (partition by customer_id order by placed_at) as n from orders) as s where n = 1
 -- id: orders.id
@@ -288,6 +315,11 @@ select json_array(select name from customers where country = o.status order by j
 select id from orders where (id, customer_id) in (select order_id, position from items)
 -- id: orders.id
 -- used: items.order_id filter, items.position filter, orders.customer_id filter, orders.id filter
+
+-- title: a row compared with one row of a sub-query
+select row(id, country) = (select id, country from customers limit 1) as same from rates where (id, rate) < (select id, amount from orders where status = 'x')
+-- same: customers.country transformed, customers.id transformed, rates.country transformed, rates.id transformed
+-- used: orders.amount filter, orders.id filter, orders.status filter, rates.id filter, rates.rate filter
 
 -- title: two levels of correlation
 select id from customers as c where exists (select from orders as o where o.customer_id = c.id and exists (select from items as i where i.order_id = o.id and i.product = c.name))

@@ -109,6 +109,10 @@ select count(*) as many from shop.rows_of(1)
 -- many: nothing
 -- not known: what shop.rows_of() reads is not known
 
+-- title: a star over such a function
+select * from shop.rows_of(1) as f
+-- not known: the columns that shop.rows_of() returns are not known
+
 -- title: a function that is not PostgreSQL's own may read
 select shop.price_of(id) as price from shop.orders
 -- price: shop.orders.id transformed unknown: what shop.price_of() reads is not known

@@ -33,6 +33,12 @@ select id from orders full join customers using (id) full join rates using (id)
 -- id: customers.id transformed, orders.id transformed, rates.id transformed
 -- used: customers.id join, orders.id join, rates.id join
 
+-- title: a filter on what a full join merged
+select orders.id, customers.id as c from orders full join customers using (id) where id = 1
+-- id: orders.id
+-- c: customers.id
+-- used: customers.id join+filter, orders.id join+filter
+
 -- title: using in two right joins
 select id from (orders right join customers using (id)) right join rates using (id)
 -- id: rates.id
@@ -75,6 +81,18 @@ select * from rates natural join customers
 -- joined_on: customers.joined_on
 -- address: customers.address
 -- used: customers.country join, customers.id join, rates.country join, rates.id join
+
+-- title: natural joins of three
+select * from customers natural join rates natural join (select id, 'x' as extra from employees) as e
+-- id: customers.id
+-- country: customers.country
+-- name: customers.name
+-- joined_on: customers.joined_on
+-- address: customers.address
+-- rate: rates.rate
+-- valid_from: rates.valid_from
+-- extra: nothing
+-- used: customers.country join, customers.id join, employees.id join, rates.country join, rates.id join
 
 -- title: natural left join of tables without a common column is a cross join
 select product, rate from items natural left join (select rate from rates) as r
@@ -186,6 +204,11 @@ select name from customers where id not in (select customer_id from orders where
 select id from customers join orders using (id) where exists (select from rates where rates.country = customers.country)
 -- id: customers.id
 -- used: customers.country filter, customers.id join, orders.id join, rates.country filter
+
+-- title: a constant that is joined by has no source
+with x as (select 1 as one), y as (select one, id from x, orders) select one, y.id from y right join x using (one)
+-- one: nothing
+-- id: orders.id
 
 -- title: on with a sub-query
 select o.id from orders as o join rates as r on r.rate = (select max(i.price) from items as i where i.order_id = o.id)

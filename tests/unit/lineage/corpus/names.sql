@@ -65,6 +65,12 @@ select x, y, product from items as i (x, y)
 -- y: items.position
 -- product: items.product
 
+-- title: aliases that exchange the names of columns
+select id, a.customer_id, a.id + customer_id as sum from orders as a (customer_id, id)
+-- id: orders.customer_id
+-- customer_id: orders.id
+-- sum: orders.customer_id transformed, orders.id transformed
+
 -- title: the alias hides the name of the table
 select o.id from orders as o where o.status = 'new'
 -- id: orders.id

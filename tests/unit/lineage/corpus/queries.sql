@@ -166,6 +166,11 @@ select v.code, v.label from (values (1, 'a'), (2, 'b')) as v (code, label)
 select s.x from orders as o cross join lateral (values (o.id), (o.customer_id)) as s (x)
 -- x: orders.customer_id, orders.id
 
+-- title: a star over values that read columns
+select v.* from orders as o, lateral (values (o.id, o.status), (o.customer_id, 'x')) as v
+-- column1: orders.customer_id, orders.id
+-- column2: orders.status
+
 -- title: distinct
 select distinct status, customer_id from orders
 -- status: orders.status
@@ -291,6 +296,12 @@ select c.name, (select max(o.amount) from orders as o where o.customer_id = c.id
 select (select o.status from orders as o order by o.placed_at limit 1) as first
 -- first: orders.placed_at condition, orders.status
 
+-- title: a scalar sub-query without from aggregates a row of the outer query
+select (select sum(o.amount)) as s, (select count(*) from (select id from orders as p where p.customer_id = o.id limit 3) as few) as n from orders as o group by o.id
+-- s: orders.amount aggregated
+-- n: orders.customer_id condition, orders.id condition
+-- used: orders.id group
+
 -- title: exists in the select list
 select id, exists (select 1 from orders as o where o.customer_id = c.id) as has_orders from customers as c
 -- id: customers.id
@@ -330,6 +341,11 @@ select id from customers as c where exists (select from orders as o where o.cust
 select id from customers where exists (select from items where product = name)
 -- id: customers.id
 -- used: customers.name filter, items.product filter
+
+-- title: the column of a sub-query may be of the outer query
+select amount from orders where id in (select id from items)
+-- amount: orders.amount
+-- used: orders.id filter
 
 -- title: the inner column wins over the outer one of the same name
 select id from customers where exists (select from orders where id = 5)

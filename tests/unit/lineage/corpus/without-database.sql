@@ -63,6 +63,12 @@ select s.name from (select id as name from shop.orders) as s where exists (selec
 -- name: shop.orders.id
 -- not known: name: the columns of shop.customers are not known without a database
 
+-- title: a column of a sub-query may be of the outer query
+select id from shop.orders where id in (select order_id from shop.items)
+-- id: shop.orders.id
+-- used: shop.orders.id filter
+-- not known: order_id: the columns of shop.items are not known without a database, the columns of shop.orders are not known without a database
+
 -- title: the same with the relation's name
 select s.name from (select id as name from shop.orders) as s where exists (select from shop.customers as c where s.name = c.label)
 -- name: shop.orders.id
@@ -73,6 +79,13 @@ select id, o.amount, c.name from shop.orders as o join shop.customers as c using
 -- id: shop.orders.id
 -- amount: shop.orders.amount
 -- name: shop.customers.name
+-- used: shop.customers.id join, shop.orders.id join
+
+-- title: a star of a known side after using
+select c.*, o.id as other from (select id, name from shop.customers) as c left join shop.orders as o using (id)
+-- id: shop.customers.id
+-- name: shop.customers.name
+-- other: shop.orders.id
 -- used: shop.customers.id join, shop.orders.id join
 
 -- title: natural cannot be told

@@ -125,6 +125,7 @@ select count(*) as many from shop.rows_of(1)
 -- title: a star over such a function
 select * from shop.rows_of(1) as f
 -- not known: the columns that shop.rows_of() returns are not known
+-- not known: what shop.rows_of() reads is not known
 
 -- title: a function that is not PostgreSQL's own may read
 select shop.price_of(id) as price from shop.orders

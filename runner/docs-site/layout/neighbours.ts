@@ -40,6 +40,8 @@ export const headHeight = 30;
 export const rowHeight = 24;
 const noteHeight = 22;
 const gap = 16;
+// Stacks are centred beside each other, but a phone shows one at a time: it must not begin with an empty page.
+const mostSpaceAbove = 120;
 const mostCards = 8;
 const mostRows = 14;
 const mostMiddleRows = 60;
@@ -118,7 +120,7 @@ function stacked(cards: readonly Card[]): number {
 }
 
 function spread(cards: readonly Card[], height: number): void {
-  let y = Math.round((height - stacked(cards)) / 2);
+  let y = Math.min(mostSpaceAbove, Math.round((height - stacked(cards)) / 2));
   for (const each of cards) {
     each.y = y;
     y += each.height + gap;

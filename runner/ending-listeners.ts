@@ -1,4 +1,4 @@
-import { setMaxListeners } from "node:events";
+import { type EventEmitter, setMaxListeners } from "node:events";
 
 /**
  * Calls `listener` when the signal is aborted; returns a function that removes the listener. One
@@ -14,6 +14,17 @@ export function onAbort(signal: AbortSignal | undefined, listener: () => void): 
 /** For a signal that is given to Node's own functions, which listen by themselves. */
 export function allowManyListeners(signal: AbortSignal): void {
   setMaxListeners(0, signal);
+}
+
+/** Waits for the first of the events, whichever it is, and leaves no listener behind. */
+export function firstEvent(emitter: EventEmitter, events: readonly string[]): Promise<void> {
+  return new Promise((resolve) => {
+    const heard = () => {
+      for (const event of events) emitter.off(event, heard);
+      resolve();
+    };
+    for (const event of events) emitter.on(event, heard);
+  });
 }
 
 const onExits = new Set<() => void>();

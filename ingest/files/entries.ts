@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
+import { firstEvent } from "../../runner/ending-listeners.ts";
 import { FileRefused } from "../failure.ts";
 import {
   isHidden,
@@ -96,18 +97,12 @@ async function feed(
   try {
     for await (const chunk of chunks) {
       if (!target.writable) return;
-      if (!target.write(chunk)) await drained(target);
+      if (!target.write(chunk)) await firstEvent(target, ["drain", "close", "error"]);
     }
     target.end();
   } catch (error) {
     target.destroy(error as Error);
   }
-}
-
-async function drained(target: NodeJS.WritableStream): Promise<void> {
-  await new Promise<void>((resolve) => {
-    for (const event of ["drain", "close", "error"]) target.once(event, () => resolve());
-  });
 }
 
 /** Whether a file begins as a gzip archive does. */

@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
 import type { Client, ClientBase, QueryArrayResult } from "pg";
+import { firstEvent } from "../../ending-listeners.ts";
 import { type SqlError, SqlFailure } from "../../errors.ts";
 import type { QueryResult } from "../database.ts";
 import { toSqlFailure } from "../failures/sql-failure.ts";
@@ -58,9 +59,7 @@ export async function sendQueryAfter(
 async function untilAnswered(client: ClientBase): Promise<void> {
   const { connection, readyForQuery } = client as unknown as Answering;
   if (readyForQuery || connection.stream.destroyed) return;
-  await new Promise<void>((resolve) => {
-    for (const event of ["readyForQuery", "end"]) connection.once(event, () => resolve());
-  });
+  await firstEvent(connection, ["readyForQuery", "end"]);
 }
 
 /** What the driver's types leave out. */

@@ -4,14 +4,13 @@ import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 
 const names = Array.from({ length: 30 }, (_, index) => `table_${index}`);
-const atOnce = ["--threads", "16"];
 
-describe.each(anyServer())("16 threads on $name", (server) => {
-  async function start(files: Record<string, string>, args: string[]) {
+describe.each(anyServer())("30 actions on $name", (server) => {
+  async function start(files: Record<string, string>, args: string[], threads = 16) {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);
     const { folder: cwd } = temporaryProject(files);
-    return dataform([...args, ...atOnce], { cwd, env: { DATABASE_URL: url } });
+    return dataform([...args, "--threads", `${threads}`], { cwd, env: { DATABASE_URL: url } });
   }
 
   it("build 30 tables without a warning", async () => {
@@ -27,6 +26,13 @@ describe.each(anyServer())("16 threads on $name", (server) => {
       do $$ begin raise exception 'on purpose' using errcode = '55P03'; end $$`;
     const files = Object.fromEntries(names.map((name) => [`${name}.sqlx`, failing]));
     const { exitCode, stderr } = await start(files, ["run"]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
+  });
+
+  it("fail one after the other on one connection without a warning", async () => {
+    const failing = 'config { type: "operations" }\nselect 1 / 0';
+    const files = Object.fromEntries(names.map((name) => [`${name}.sqlx`, failing]));
+    const { exitCode, stderr } = await start(files, ["run"], 1);
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: "" });
   });
 

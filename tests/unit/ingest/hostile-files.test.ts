@@ -1,7 +1,7 @@
 import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { ingestAll } from "../../../ingest/ingest-all.ts";
 import { folderOf, ingestFiles, plainOptions } from "../../support/ingested.ts";
 
@@ -160,4 +160,16 @@ it("passes over what is no data in a folder, and nothing whose name says that it
 it("says of a folder that it holds no file", async () => {
   const [report] = await ingestAll([folderOf({})], undefined, ".", plainOptions, () => {});
   expect(report).toMatchObject({ loaded: 0, notes: ["the folder holds no file"] });
+});
+
+it("unpacks a long file without a warning about listeners", async () => {
+  const heard: Error[] = [];
+  const hear = (warning: Error) => heard.push(warning);
+  process.on("warning", hear);
+  onTestFinished(() => void process.off("warning", hear));
+  const row = "Shop,a,ok,2026-01-05T10:00:00Z\n";
+  const csv = `app,scenario,status,start_time\n${row.repeat(50_000)}`;
+  const { "a.csv.gz": report } = await ingestFiles({ "a.csv.gz": gzipSync(csv, { level: 0 }) });
+  expect(report?.loaded).toBe(50_000);
+  expect(heard).toEqual([]);
 });

@@ -37,3 +37,18 @@ export function minutes(seconds: string): string {
 export function cut(percent: string): string {
   return `trunc(${percent}, 1)`;
 }
+
+/** The share of judged tests that kept their objective, with its interval, and how many were judged. */
+export const keptShares = [
+  `${cut("kept_pct")} as kept_pct`,
+  `${cut("kept_low")} as kept_low`,
+  `${cut("kept_high")} as kept_high`,
+  "rto_met_tests + rto_breached_tests as judged_tests",
+].join(",\n          ");
+
+/** Median, 95th percentile and longest recovery. */
+export const recoveryTimes = [
+  `${minutesOrNever("p50_recovery_seconds")} as median`,
+  `${minutesOrNever("p95_recovery_seconds")} as p95`,
+  `${minutes("longest_recovery_seconds")} as longest_minutes`,
+].join(",\n          ");

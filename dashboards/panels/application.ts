@@ -1,7 +1,7 @@
 import { testsOfApplication } from "../../site/read/application-queries.ts";
 import { queries } from "../../site/read/queries.ts";
 import type { Dashboard, Panel } from "../dashboard.ts";
-import { cut, minutes, minutesOrNever, showing } from "../sql.ts";
+import { keptShares, minutes, minutesOrNever, showing } from "../sql.ts";
 import { applicationUid, shared } from "./columns.ts";
 import { application, windowDays } from "./variables.ts";
 
@@ -44,10 +44,7 @@ const numbers: Panel[] = [
         queries.all_applications(context),
         `
         select
-          ${cut("kept_pct")} as kept_pct,
-          ${cut("kept_low")} as kept_low,
-          ${cut("kept_high")} as kept_high,
-          rto_met_tests + rto_breached_tests as judged_tests,
+          ${keptShares},
           unrecovered_tests,
           total_tests,
           synthetic_tests

@@ -5,19 +5,16 @@ import { pipeline } from "node:stream/promises";
 import type { Session } from "../database/database.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, findCycle, topologicalOrder } from "../graph/dag.ts";
+import { laterQueries, refreshQuery } from "./later-queries.ts";
 import {
   attachQuery,
   dependenciesQuery,
   firstQuery,
-  laterQueries,
   objectsQuery,
-  ownersQuery,
-  refreshQuery,
   refusedQuery,
-  rightsQuery,
-  rolesQuery,
   tablesQuery,
 } from "./objects-query.ts";
+import { ownersQuery, rightsQuery, rolesQuery } from "./rights-queries.ts";
 
 /** What a dump holds. */
 export interface DumpSummary {

@@ -1,0 +1,60 @@
+import { relationOf, userSchemas } from "./user-objects.ts";
+
+/** What comes after the rows, in its order. */
+export const laterQueries = [
+  `select format('select pg_catalog.setval(%L, %s, %L)', format('%I.%I', schemaname, sequencename),
+      coalesce(last_value, start_value), last_value is not null)
+    from pg_sequences where schemaname in (select nspname from (${userSchemas}) as n) order by 1`,
+  `select format('alter sequence %I.%I owned by %I.%I.%I', n.nspname, c.relname, tn.nspname, t.relname, a.attname)
+    from pg_depend as d ${relationOf("d.objid")}
+    inner join pg_class as t on t.oid = d.refobjid
+    inner join pg_namespace as tn on tn.oid = t.relnamespace
+    inner join pg_attribute as a on a.attrelid = t.oid and a.attnum = d.refobjsubid
+    where d.classid = 'pg_class'::regclass and c.relkind = 'S' and d.deptype = 'a' and d.refobjsubid > 0 order by 1`,
+  `select format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
+    from pg_constraint as k ${relationOf("k.conrelid")}
+    where k.contype in ('p', 'u', 'c', 'x', 'f') and k.coninhcount = 0 and k.conparentid = 0
+    order by k.contype = 'f', k.contype <> 'p', c.relkind <> 'p', 1`,
+  `select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
+    from pg_index as i ${relationOf("i.indrelid")}
+    where not exists (select from pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
+      and not exists (select from pg_inherits as h where h.inhrelid = i.indexrelid)
+    order by 1`,
+  `select pg_get_statisticsobjdef(s.oid) from pg_statistic_ext as s ${relationOf("s.stxrelid")} order by 1`,
+  `select pg_get_triggerdef(t.oid)
+    from pg_trigger as t ${relationOf("t.tgrelid")}
+    where not t.tgisinternal and t.tgparentid = 0 order by 1`,
+  `select format('alter table %I.%I %s trigger %I', n.nspname, c.relname,
+      case t.tgenabled when 'D' then 'disable' when 'A' then 'enable always' else 'enable replica' end, t.tgname)
+    from pg_trigger as t ${relationOf("t.tgrelid")}
+    where not t.tgisinternal and t.tgparentid = 0 and t.tgenabled <> 'O' order by 1`,
+  `select format('alter table %I.%I replica identity %s', n.nspname, c.relname,
+      case r.relreplident when 'f' then 'full' else 'nothing' end)
+    from pg_class as r ${relationOf("r.oid")} where r.relreplident in ('f', 'n') and r.relkind in ('r', 'p') order by 1`,
+  `select format('alter table %I.%I %s row level security', n.nspname, c.relname, w.word)
+    from pg_class as r ${relationOf("r.oid")}
+    cross join lateral (
+      select 'enable' where r.relrowsecurity union all select 'force' where r.relforcerowsecurity) as w (word) order by 1`,
+  `select format('create policy %I on %I.%I as %s for %s to %s%s%s', policyname, schemaname, tablename, permissive, cmd,
+      (select string_agg(case role when 'public' then 'public' else quote_ident(role) end, ', ')
+        from unnest(roles) as role),
+      ' using (' || qual || ')', ' with check (' || with_check || ')')
+    from pg_policies where schemaname in (select nspname from (${userSchemas}) as n) order by 1`,
+  `select format('comment on %s %s is %L',
+      case when o.type like '% column' then 'column' when o.type like '% constraint' then 'constraint'
+        when o.type = 'composite type' then 'type' else o.type end, o.identity, d.description)
+    from pg_description as d
+    cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) as o
+    where coalesce(o.schema, case when o.type = 'schema' then o.name else split_part(
+        regexp_replace(o.identity, '^.* on ', ''), '.', 1) end)
+      in (select quote_ident(nspname) from (${userSchemas}) as n) and o.identity <> 'public'
+      and not exists (select from pg_depend as e
+        where e.classid = d.classoid and e.objid = d.objoid and e.deptype = 'e')
+    order by 1`,
+];
+
+/** Materialized views are filled last, in the order in which they read each other. */
+export const refreshQuery = `
+  select 'c' || c.oid, format('refresh materialized view %I.%I', n.nspname, c.relname)
+  from pg_class as c inner join (${userSchemas}) as n on n.oid = c.relnamespace
+  where c.relkind = 'm' and c.relispopulated`;

@@ -1,0 +1,77 @@
+import { ofExtension, relationOf, userSchemas } from "./user-objects.ts";
+
+/** Objects with rights or another owner: what, name, owner, rights. */
+const owned = `
+  select case when c.relkind = 'S' then 'sequence' else 'table' end as what,
+    case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
+      when 'c' then 'type' else 'table' end as kind,
+    format('%I.%I', n.nspname, c.relname) as name, c.relowner as owner, c.relacl as rights, '' as columns
+  from pg_class as c inner join (${userSchemas}) as n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'v', 'm', 'S', 'c') and c.relpersistence <> 't'
+    and not ${ofExtension("pg_class", "c.oid")}
+    and not exists (select from pg_depend as d
+      where d.classid = 'pg_class'::regclass and d.objid = c.oid and c.relkind = 'S' and d.deptype in ('i', 'a')
+        and d.refobjsubid > 0 and c.relacl is null)
+  union all
+  select 'table', null, format('%I.%I', n.nspname, c.relname), c.relowner, a.attacl,
+    format(' (%I)', a.attname)
+  from pg_attribute as a ${relationOf("a.attrelid")} where a.attacl is not null and a.attnum > 0
+  union all
+  select 'schema', 'schema', quote_ident(n.nspname), s.nspowner, s.nspacl, ''
+  from (${userSchemas}) as n inner join pg_namespace as s on s.oid = n.oid
+  union all
+  select 'routine', 'routine', p.oid::regprocedure::text, p.proowner, p.proacl, ''
+  from pg_proc as p inner join (${userSchemas}) as n on n.oid = p.pronamespace
+  where not ${ofExtension("pg_proc", "p.oid")} and p.prokind <> 'a'
+  union all
+  select 'type', 'type', t.oid::regtype::text, t.typowner, t.typacl, ''
+  from pg_type as t inner join (${userSchemas}) as n on n.oid = t.typnamespace
+  where t.typtype in ('e', 'd') and not ${ofExtension("pg_type", "t.oid")}`;
+
+/** The rights of others: the role that gets one (null for everybody), and the statement. */
+export const rightsQuery = `
+  select role, statement from (
+  select null as role, format('revoke all%s on %s %s from public', columns, what, name) as statement from (${owned}) as o
+  where rights is not null and columns = ''
+  union all
+  select r.rolname, format('grant %s%s on %s %s to %s%s', lower(x.privilege_type), columns, what, name,
+    coalesce(quote_ident(r.rolname), 'public'),
+    case when x.is_grantable then ' with grant option' else '' end)
+  from (${owned}) as o
+  cross join lateral aclexplode(o.rights) as x
+  left join pg_roles as r on r.oid = x.grantee
+  where x.grantee <> o.owner and coalesce(r.rolname, '') <> 'pg_database_owner'
+    and (x.grantee = 0 or r.oid is not null)) as rights
+  order by statement like 'revoke%' desc, statement`;
+
+/** Roles of the whole server with their passwords, memberships, and who owns what; for superusers. */
+export const rolesQuery = `
+  select format('create role %I with %s %s %s %s %s %s %s connection limit %s%s%s', rolname,
+    case when rolsuper then 'superuser' else 'nosuperuser' end,
+    case when rolinherit then 'inherit' else 'noinherit' end,
+    case when rolcreaterole then 'createrole' else 'nocreaterole' end,
+    case when rolcreatedb then 'createdb' else 'nocreatedb' end,
+    case when rolcanlogin then 'login' else 'nologin' end,
+    case when rolreplication then 'replication' else 'noreplication' end,
+    case when rolbypassrls then 'bypassrls' else 'nobypassrls' end,
+    rolconnlimit, format(' password %L', rolpassword), ' valid until ' || quote_literal(rolvaliduntil))
+  from pg_authid where rolname !~ '^pg_' and oid <> 10
+  union all
+  select format('alter role %I password %L', rolname, rolpassword) from pg_authid
+  where oid = 10 and rolpassword is not null
+  union all
+  select format('grant %I to %I%s', r.rolname, m.rolname, case when a.admin_option then ' with admin option' else '' end)
+  from pg_auth_members as a
+  inner join pg_roles as r on r.oid = a.roleid
+  inner join pg_roles as m on m.oid = a.member
+  union all
+  select format('alter role %I set %I = %s', r.rolname, split_part(o, '=', 1), case
+    when split_part(o, '=', 1) = 'search_path' then substr(o, strpos(o, '=') + 1)
+    else quote_literal(substr(o, strpos(o, '=') + 1)) end)
+  from pg_db_role_setting as s inner join pg_roles as r on r.oid = s.setrole
+  cross join lateral unnest(s.setconfig) as o where s.setdatabase = 0`;
+
+export const ownersQuery = `
+  select format('alter %s %s owner to %I', kind, name, r.rolname)
+  from (${owned}) as o inner join pg_roles as r on r.oid = o.owner
+  where kind is not null and o.owner <> 10 and r.rolname !~ '^pg_'`;

@@ -1,3 +1,4 @@
+import { slowerThanUsual } from "../../runner/results/slower-than-usual.ts";
 import type { Column, Dashboard, Panel } from "../dashboard.ts";
 import { withoutMargin } from "../sql.ts";
 import { projects } from "./variables.ts";
@@ -143,9 +144,9 @@ const panels: Panel[] = [
           lock_wait_seconds
         from ${history("action_durations")} as action_durations
         where ${isShown("started_at")}
-          and compared_runs >= 3
-          and duration_seconds >= usual_seconds * 1.5
-          and duration_seconds >= usual_seconds + 0.5
+          and compared_runs >= ${slowerThanUsual.comparedRuns}
+          and duration_seconds >= usual_seconds * ${slowerThanUsual.times}
+          and duration_seconds >= usual_seconds + ${slowerThanUsual.seconds}
         order by started_at desc
         limit 200`),
   },

@@ -1,4 +1,5 @@
 import type { HistoryAction, HistoryDetail, HistoryRun } from "../../history/read-history.ts";
+import { slowerThanUsual } from "../../results/slower-than-usual.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { counted, limitList, limitText } from "../limit-text.ts";
 import { formatTable } from "../rows/table.ts";
@@ -107,16 +108,15 @@ function findingOf({ error, reason, failing_rows: failing }: HistoryAction): str
   return failing ? counted(failing, "failing row") : "";
 }
 
-// Less than this is noise: half a second more, and half as much again as usual, of three times or more.
 function slowActions(actions: readonly HistoryAction[]): HistoryAction[] {
   return actions
     .filter(
       ({ status, duration_seconds: took, usual_seconds: usual, compared_runs: times }) =>
         status === "successful" &&
         usual !== null &&
-        times >= 3 &&
-        took > usual * 1.5 &&
-        took > usual + 0.5,
+        times >= slowerThanUsual.comparedRuns &&
+        took > usual * slowerThanUsual.times &&
+        took > usual + slowerThanUsual.seconds,
     )
     .sort((one, other) => excess(other) - excess(one));
 }

@@ -182,12 +182,19 @@ export const attachQuery = `
   inner join pg_namespace as pn on pn.oid = p.relnamespace
   order by tree.depth, 1`;
 
-/** The tables that hold rows themselves: name, and the columns that a copy holds. */
+/**
+ * The tables that hold rows themselves: name, and the columns that a copy holds. A column of transaction
+ * ids is left out where its default gives the present one: the ids mean nothing in another cluster, so
+ * the rows name the transaction that restores them.
+ */
 export const tablesQuery = `
   select format('%I.%I', n.nspname, c.relname), (
     select string_agg(quote_ident(a.attname), ', ' order by a.attnum)
     from pg_attribute as a
-    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '')
+    left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+      and not (a.atttypid = 'xid8'::regtype and a.attnotnull
+        and coalesce(pg_get_expr(d.adbin, d.adrelid), '') = 'pg_current_xact_id()'))
   from pg_class as c
   inner join (${userSchemas}) as n on n.oid = c.relnamespace
   where c.relkind = 'r' and c.relpersistence <> 't' and not ${ofExtension("pg_class", "c.oid")}

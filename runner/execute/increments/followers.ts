@@ -146,7 +146,8 @@ export async function readFollowers(
 
 /**
  * Returns the statement that removes from a log the changes that all followers have seen; it never
- * waits for a lock.
+ * waits for a lock. A change of a transaction that has not begun yet was restored from another cluster,
+ * after which every follower computes every key anyway.
  */
 export function forgetChanges(follow: Follow): string[] {
   if (follow.appendOnly) return [];
@@ -154,7 +155,7 @@ export function forgetChanges(follow: Follow): string[] {
   const statement = `
     delete from ${log} where ctid in (
       select ctid from ${log} as changes
-      where not exists (
+      where dataform_xid >= pg_snapshot_xmax(pg_current_snapshot()) or not exists (
         select from ${table} as followers
         where followers.log = ${quoteLiteral(id)}
           and (followers.snapshot is null

@@ -203,6 +203,15 @@ describe.each(anyServer())("a table to which others only add rows, on $name", (s
     expect(await notes()).toEqual(["computes 1 changed key of shop.log"]);
     await add("('a', 4)");
     expect(await notes()).toEqual(["computes 2 changed keys of shop.log"]);
+    // a transaction of another cluster, until the row names one of this
+    await add("('a', 5, '90000000000')", "run, amount, xid");
+    await run(project);
+    expect(await notes()).toEqual(["computes 1 changed key of shop.log"]);
+    await database.query(
+      "update shop.log set xid = default where xid >= pg_snapshot_xmax(pg_current_snapshot())",
+    );
+    await run(project);
+    expect(await notes()).toBeUndefined();
     project.write("results.sqlx", results(undefined, ", 1 as one"));
     expect(await notes()).toEqual([
       "computes every key of shop.log: its query, a view that it reads or what postgres.recomputeWhen names has changed",

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { addSetAside, type FileReport } from "./file-report.ts";
 import type { IngestOptions } from "./ingest-options.ts";
 import { CopyBatch } from "./load/copy-batch.ts";
@@ -37,6 +38,8 @@ export async function* batchesOf(
     }
     read += group.length;
     options.onRows(report.name, read);
+    // the rows of the batch before go to the server meanwhile
+    await setImmediate();
     if (batch.test.length + batch.outage.length < mostBytes) continue;
     yield batch;
     batch = newBatch();

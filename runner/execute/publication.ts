@@ -1,3 +1,4 @@
+import type { Distribution } from "../plan/distribution/distribution.ts";
 import type { PublishTask } from "../plan/publish-task.ts";
 import type { ChangedRelation } from "../relation/dependents.ts";
 import type { Gate } from "./gates/gate.ts";
@@ -7,4 +8,6 @@ export interface Publication<Task extends PublishTask = PublishTask> extends Cha
   task: Task;
   /** Checks the rows before they are published. */
   gate: Gate;
+  /** How Citus spreads its rows; absent for a local table. */
+  distribution?: Distribution | undefined;
 }

@@ -2,6 +2,7 @@ import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, QueryResult, Session } from "../database/database.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
 import type { RebuiltLater } from "../relation/dependents.ts";
+import { distributeMade } from "../relation/distribution.ts";
 import type { DroppedKey } from "../relation/inbound-keys.ts";
 import type { RunListener } from "../results/run-event.ts";
 import type { TaskResult } from "../results/run-result.ts";
@@ -58,6 +59,9 @@ export async function runTasks(
     dropped.push(...droppedKeys);
     results.push({ type: task.type, status: failed ? "failed" : "successful", ...outcome, timing });
   }
+  if (action.distribution && action.type === "operation") {
+    await distributeMade(session, action.target, action.distribution);
+  }
   await judgeAtEnd();
   await rememberSeen(session, action, seen);
   return dropped;
@@ -91,7 +95,10 @@ async function runTask(
       return rowCount === null ? {} : { rowCount };
     }
     case "publish":
-      return publish({ session, target: action.target, task, rebuiltLater, gate });
+      return publish({
+        ...{ session, target: action.target, task, rebuiltLater, gate },
+        distribution: action.distribution,
+      });
     case "assertion": {
       const known = gateResults.passed.get(targetKey(action.target))?.assertion;
       const { target } = action;

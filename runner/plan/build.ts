@@ -10,6 +10,8 @@ import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, type Dag, findCycle, topologicalOrder } from "../graph/dag.ts";
 import { type Target, targetKey, targetName } from "../target.ts";
+import { refuseOnCitus } from "./distribution/refusals.ts";
+import { withDistribution } from "./distribution/with-distribution.ts";
 import type { ActionType, ExecutionAction, ExecutionGraph } from "./execution-graph.ts";
 import { assertionLimitsIn } from "./gates/assertion-limits.ts";
 import { withGates } from "./gates/gates.ts";
@@ -37,10 +39,12 @@ export function buildExecutionGraph(
     .map((entry) => plannedAction(entry, context));
   const described = withMissingDisabled(withRememberedComments(plain, state), state);
   const followed = withIncrements(described, compiled);
-  const actions = withJitCode(withPostgresObjects(followed, compiled, state), compiled);
+  const spread = withDistribution(followed, compiled, state);
+  const actions = withJitCode(withPostgresObjects(spread, compiled, state), compiled);
   const byKey = new Map(actions.map((each) => [targetKey(each.target), each]));
   const selected = selectActions(dagOf(actions), withReaders(actions, compiled), config);
   const ordered = topologicalOrder(selected).map((key) => withDependencies(key, selected, byKey));
+  refuseOnCitus(ordered, compiled, state.citus);
   const gated = inOrder(withHeldBack(withGates(ordered, compiled, state), compiled));
   return { schemas: missingSchemas(gated, state), actions: gated };
 }

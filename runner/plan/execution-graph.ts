@@ -2,6 +2,7 @@ import type { JitRequest } from "../compile/jit-code.ts";
 import type { AssertionLimit, UsualSettings } from "../compile/settings/assertion-settings.ts";
 import type { RememberedComment } from "../database/warehouse/managed-relations.ts";
 import type { RelationKind, Target } from "../target.ts";
+import type { Distribution } from "./distribution/distribution.ts";
 import type { DeclaredObjects } from "./objects/declared-objects.ts";
 import type { Follow, PublishTask } from "./publish-task.ts";
 
@@ -48,6 +49,8 @@ export interface ExecutionAction {
    * absent when nothing was ever declared for it.
    */
   postgres?: DeclaredObjects;
+  /** How Citus spreads its rows; absent for a local table and without Citus. */
+  distribution?: Distribution;
 }
 
 /** What `comment on` says of a relation and of its columns, from the config block. */

@@ -97,6 +97,11 @@ export interface Follow {
   appendOnly?: AppendOnly;
   /** The table itself: rows that others deleted are computed again. */
   isOwn?: true;
+  /**
+   * Citus spreads the table, so that it has no triggers: the runs that write it log its changed keys;
+   * changes by others are not known.
+   */
+  spread?: "writtenByRuns" | "writtenByOthers";
 }
 
 /** How new rows of a table to which rows are only added are known. */

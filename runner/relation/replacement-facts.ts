@@ -17,11 +17,15 @@ export interface TableFacts extends ReplacementFacts {
   obstacles: Obstacle[];
 }
 
-/** Reads the facts of a table that exists; `task` gives its setting and its key. */
+/**
+ * Reads the facts of a table that exists; `task` gives its setting and its key, `isSpread` says that Citus
+ * spreads it.
+ */
 export async function readReplacementFacts(
   session: Session,
   target: Target,
   task: Pick<BuildTask, "replace" | "uniqueKey">,
+  isSpread = false,
 ): Promise<TableFacts> {
   const { rows } = await session.query(factsQuery(quoteLiteral(qualifiedName(target))));
   const json = rows[0]?.[0];
@@ -30,7 +34,8 @@ export async function readReplacementFacts(
   const given = task.uniqueKey.length > 0 ? task.uniqueKey : undefined;
   const key: string[] | undefined = uniqueKey ?? given;
   const setting = task.replace ?? "auto";
-  const staysInPlace = setting !== "swap" || found.isPartitioned;
+  // Citus says itself what it refuses.
+  const staysInPlace = (setting !== "swap" || found.isPartitioned) && !isSpread;
   const writes = ["insert", "delete", ...(key ? ["update" as const] : [])] as const;
   const obstacles = staysInPlace ? await readObstacles(session, target, writes) : [];
   const why = obstacles.find(({ endsWithSwap }) => endsWithSwap)?.what;

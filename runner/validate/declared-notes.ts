@@ -3,6 +3,7 @@ import { ActionFailure } from "../errors.ts";
 import { expectedKeys } from "../execute/increments/expected-keys.ts";
 import { commentNotes, missingColumns } from "../execute/reconcile/comments.ts";
 import { differences } from "../execute/reconcile/reconcile.ts";
+import { distributionChange, distributionNotes } from "../plan/distribution/notes.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import type { ActionFinding, PlanFindings } from "../results/plan-findings.ts";
 import { targetKey } from "../target.ts";
@@ -34,13 +35,16 @@ export async function withDeclaredNotes(
   const actions = [];
   for (const [index, finding] of findings.actions.entries()) {
     const action = graph.actions[index];
-    const declared = action ? await notesOf(action, finding, database, signal) : [];
+    const declared = action
+      ? [...distributionChange(action), ...(await notesOf(action, finding, database, signal))]
+      : [];
     const replacement =
       action && replacesRows(finding)
         ? await replacementOf(action, finding, database, signal)
         : undefined;
     const keys = action ? await keysOf(action, database, signal) : [];
-    const notes = [...(replacement?.warnings ?? []), ...keys, ...declared];
+    const spread = action ? distributionNotes(action) : [];
+    const notes = [...(replacement?.warnings ?? []), ...keys, ...spread, ...declared];
     const isRebuilt = fullRefresh && action?.type === "incremental";
     const isSame = unchanged.has(targetKey(finding.target)) && !isRebuilt;
     const isUnchanged = isSame && declared.length === 0;

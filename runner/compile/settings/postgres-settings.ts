@@ -1,4 +1,5 @@
 import { type AssertionLimit, type AssertionSettings, limitsOf } from "./assertion-settings.ts";
+import { type DistributionSettings, distributionOf } from "./distribution-settings.ts";
 import {
   type FollowSettings,
   followsOf,
@@ -32,6 +33,8 @@ export interface PostgresSettings {
   /** As it was written: plan/tasks/partitioning.ts parses it. */
   partitionBy?: string | readonly unknown[] | Record<string, unknown>;
   partitionRetention?: string | number | Record<string, unknown>;
+  /** How Citus spreads the rows over its nodes; without Citus it has no effect. */
+  distribution?: DistributionSettings;
   /** How a table gets all of its rows anew. */
   replace?: (typeof replaceSettings)[number];
   /** The tables that an incremental table follows by key. */
@@ -77,6 +80,10 @@ export const postgresKeys = [
   "statistics",
   "partitionBy",
   "partitionRetention",
+  "distributedBy",
+  "colocateWith",
+  "shardCount",
+  "reference",
   "replace",
   "follows",
   "together",
@@ -119,6 +126,7 @@ export function parsePostgresSettings(value: unknown): {
     grants: grantsOf(reader, ...at("grants")),
     statistics: statisticsOf(reader, ...at("statistics")),
     ...partitionsOf(given, reader),
+    ...defined("distribution", distributionOf(reader, given)),
     ...defined("replace", reader.word(...at("replace"), replaceSettings)),
     ...(given.follows !== undefined && {
       follows: followsOf(reader, ...at("follows")),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { CompiledEntry, CompiledGraph } from "../compiled-graph.ts";
+import { distributionProblems } from "./distribution-problems.ts";
 import { followProblems } from "./follow-problems.ts";
 import type { PostgresSettings } from "./postgres-settings.ts";
 import { unknownReference } from "./relation-named.ts";
@@ -30,6 +31,7 @@ export function settingsProblems(
       unknownReference("foreignKeys", references, graph),
     ),
     ...followProblems(entry, settings, graph),
+    ...distributionProblems(entry, settings, graph),
     ...percentOfNothing(entry, settings),
     ...newRowsOfNothing(entry, settings),
   ];

@@ -13,6 +13,8 @@ export interface ConnectionFacts {
   serverVersion: number;
   /** As PostgreSQL shows it: `18.4`. */
   serverVersionName: string;
+  /** Whether the server has Citus loaded. */
+  hasCitus: boolean;
   /** Time limits that were not set for this connection, so that the runner's apply. */
   ownLimits: string[];
   /** What an author's statements start with. */
@@ -32,10 +34,11 @@ export async function configureSession(
 ): Promise<ConnectionFacts | undefined> {
   const answer = await configure(client, processId, [settingsOfConnection], limitsWhereUnset);
   if (answer === undefined) return undefined;
-  const [pid, version, versionName, ownLimits] = answer.last;
+  const [pid, version, versionName, ownLimits, citus] = answer.last;
   return {
     processId: Number(pid),
     serverVersion: Number(version),
+    hasCitus: citus !== null,
     serverVersionName: versionName?.split(" ")[0] ?? "",
     ownLimits: (ownLimits ?? "").split(",").filter((name) => name !== ""),
     author: authorSettings(answer.rows),
@@ -104,6 +107,7 @@ function settingsQuery(wanted: Settings, limitsOfOurs: string, more: readonly st
       pg_catalog.current_setting('server_version_num'),
       pg_catalog.current_setting('server_version'),
       ${limitsOfOurs},
+      pg_catalog.current_setting('citus.version', true),
       ${[...changes, ...more].join(", ")}`;
 }
 

@@ -1,11 +1,13 @@
 import type { ClientConfig } from "pg";
 import { ActionFailure, SqlFailure } from "../../errors.ts";
+import { quoteLiteral } from "../../names/identifiers.ts";
 import { throwIfCancelled } from "../cancelled.ts";
 import type { Session, TransactionOptions } from "../database.ts";
 import { commit } from "./commit.ts";
 import type { PooledConnection } from "./connection-pool.ts";
 import { createSession } from "./pooled-session.ts";
 import type { DatabaseIdentity } from "./server-identity.ts";
+import { ownMeaning, type Settings } from "./settings-switch.ts";
 import {
   type LostTransaction,
   outcomeOfLost,
@@ -32,7 +34,8 @@ export async function inTransaction<T>(
 ): Promise<T> {
   // After a commit that is cancelled half way, its outcome would be unknown.
   const uncancelled = createSession(connection, config, { whose: "own" });
-  const { rows } = await uncancelled.query([begin, ...entering].join(", "));
+  const nodes = connection.hasCitus ? settingsOfNodes(connection.author) : "";
+  const { rows } = await uncancelled.query([`begin; ${nodes}${first}`, ...entering].join(", "));
   const transactionId = rows[0]?.[0] ?? undefined;
   const settle = async (error: unknown): Promise<unknown> => {
     if (!(error instanceof ActionFailure) || transactionId === undefined) return error;
@@ -62,9 +65,24 @@ export async function inTransaction<T>(
 
 // The number is known before anything is done: the answer to the commit may never arrive. A server
 // that only reads gives none.
-const begin = `
-  begin;
-  select case when not pg_is_in_recovery() then pg_current_xact_id()::text end`;
+const first = "select case when not pg_is_in_recovery() then pg_current_xact_id()::text end";
+
+/**
+ * The nodes of a Citus cluster compute with settings of their own, unless a transaction sends them
+ * some: the author's, under which the queries of a project have their meaning. Citus sends the text
+ * around a `set`, so each stands alone in a block.
+ */
+function settingsOfNodes(author: Settings): string {
+  const names = ["TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "xmloption"];
+  const sets = names.flatMap((name) =>
+    author[name] === undefined ? [] : [`set local ${name} = ${quoteLiteral(author[name])}`],
+  );
+  const back = names.map(
+    (name) => `set_config('${name}', ${quoteLiteral(ownMeaning[name] ?? "")}, true)`,
+  );
+  const block = ["set local citus.propagate_set_commands = 'local'", ...sets].join("; ");
+  return `do $dataform$ begin ${block}; end $dataform$; select ${back.join(", ")}; `;
+}
 
 /**
  * Asks over the same connection when it still works: then only an operation's own `commit` can be the

@@ -27,7 +27,7 @@ export function privilegeHint(
 }
 
 // What a run sends before it replaces the rows of a table: it has to be the role's own.
-const ownTable = /^(?:lock table (.+?) in |select exists \(select from ([^\s()]+)\)$)/;
+const ownTable = /^(?:lock table (.+?) in |select exists \(select 1 from ([^\s()]+)\)$)/;
 
 function shown(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;

@@ -1,6 +1,7 @@
 import type { RelationKind } from "../../target.ts";
 import { targetKey } from "../../target.ts";
 import type { Database } from "../database.ts";
+import { type Citus, readCitus } from "./citus.ts";
 import type { RememberedComment } from "./managed-relations.ts";
 import { readOwnTraces } from "./managed-relations.ts";
 
@@ -14,6 +15,8 @@ export interface WarehouseState {
   managed?: ReadonlySet<string>;
   /** Comments that runs have set, by `targetKey`; absent when none is remembered. */
   comments?: ReadonlyMap<string, RememberedComment[]>;
+  /** The cluster, when the database has the extension Citus. */
+  citus?: Citus;
 }
 
 /** A table or view as it stands; partitioned and foreign tables are tables. */
@@ -36,6 +39,7 @@ export async function readWarehouseState(
   const { rows } = await database.query(stateQuery, [JSON.stringify(schemas)]);
   const found = new Set<string>();
   const relations = new Map<string, WarehouseRelation>();
+  const version = rows[0]?.[6];
   for (const [schema, name, kind, column, type, concurrent] of rows) {
     if (typeof schema !== "string") continue;
     found.add(schema);
@@ -49,6 +53,7 @@ export async function readWarehouseState(
     ...{ schemas: found, relations },
     ...(managed.size > 0 && { managed }),
     ...(comments.size > 0 && { comments }),
+    ...(version && { citus: await readCitus(database, version, schemas) }),
   };
 }
 
@@ -72,8 +77,11 @@ const stateQuery = `
     end,
     pg_attribute.attname,
     format_type(pg_attribute.atttypid, pg_attribute.atttypmod),
-    pg_class.relkind = 'm' and ${refreshesConcurrently("pg_class")}
-  from pg_namespace
+    pg_class.relkind = 'm' and ${refreshesConcurrently("pg_class")},
+    citus.extversion
+  from (select max(extversion) as extversion from pg_extension where extname = 'citus') as citus
+  left join pg_namespace
+    on pg_namespace.nspname in (select json_array_elements_text($1))
   left join pg_class
     on pg_class.relnamespace = pg_namespace.oid
     and pg_class.relkind in ('r', 'p', 'f', 'v', 'm')
@@ -81,7 +89,6 @@ const stateQuery = `
     on pg_attribute.attrelid = pg_class.oid
     and pg_attribute.attnum > 0
     and not pg_attribute.attisdropped
-  where pg_namespace.nspname in (select json_array_elements_text($1))
   order by pg_namespace.nspname, pg_class.relname, pg_attribute.attnum`;
 
 function relationAt(

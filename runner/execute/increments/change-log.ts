@@ -40,13 +40,19 @@ function eventsOf({ isOwn }: Follow): readonly (typeof events)[number][] {
 
 /**
  * Whether every trigger of the log exists and is enabled, and the log's columns have the types of the
- * key.
+ * key. For a table that Citus spreads, which has no triggers: whether there is such a log.
  */
 export async function hasTriggers(session: Session, follow: Follow): Promise<boolean> {
+  const on = `to_regclass(${quoteLiteral(qualifiedName(follow.target))})`;
+  if (follow.spread) {
+    const { rows } = await session.query(
+      `select ${typesOf(on, follow)} = ${typesOf(logOf(follow), follow)}`,
+    );
+    return rows[0]?.[0] === "t";
+  }
   const names = eventsOf(follow).map((event) =>
     quoteLiteral(triggerName(changeLogOf(follow).id, event)),
   );
-  const on = `to_regclass(${quoteLiteral(qualifiedName(follow.target))})`;
   const { rows } = await session.query(`
     select count(*), ${typesOf(on, follow)} = ${typesOf(logOf(follow), follow)}
     from pg_catalog.pg_trigger
@@ -79,7 +85,7 @@ function typesOf(relation: string, { columns }: Follow): string {
  */
 export async function makeChangeLog(session: Session, follow: Follow): Promise<void> {
   await refuseOthers(session, follow);
-  await refuseMissingRight(session, follow);
+  if (!follow.spread) await refuseMissingRight(session, follow);
   const { table, id } = changeLogOf(follow);
   const on = qualifiedName(follow.target);
   const keys = namesOf(follow);
@@ -89,6 +95,7 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
     create table ${table} as
     select null::xid8 as dataform_xid, ${keys.join(", ")} from ${on} with no data`);
   await session.query(`create index changes_${id}_idx on ${table} (dataform_xid)`);
+  if (follow.spread) return;
   await session.query(functionOf(follow));
   // No other role may use the function in a trigger, because it would read the columns of that role's
   // table with the runner's rights.

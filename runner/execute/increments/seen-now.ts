@@ -41,7 +41,7 @@ export async function seenNow(session: Session, increment: Increment): Promise<S
 export async function whyEveryKey(
   session: Session,
   target: Target,
-  { target: followed }: Follow,
+  { target: followed, spread }: Follow,
   { seen, now }: { seen: Seen | undefined; now: SeenNow },
 ): Promise<string | undefined> {
   if (seen === undefined) return "no run has published it by this key yet";
@@ -53,6 +53,9 @@ export async function whyEveryKey(
   if (seen.cluster !== now.cluster) return "it was published in another database cluster";
   if (seen.followedOid !== followedOid) return `${targetName(followed)} is another table now`;
   if (seen.followerOid !== followerOid) return "it is another table now";
+  if (spread === "writtenByOthers") {
+    return `${targetName(followed)} is distributed and written by others, and Citus has no triggers that could tell what they change`;
+  }
   if (seen.snapshot === undefined) return `changes of ${targetName(followed)} may have been missed`;
   if (seen.fingerprint === now.fingerprint) return undefined;
   return "its query, a view that it reads or what postgres.recomputeWhen names has changed";

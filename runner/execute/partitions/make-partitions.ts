@@ -41,21 +41,37 @@ export async function createPartitionedTable(
 
 /**
  * Makes the missing partitions for the rows of `source`. Rows of theirs that are in the default
- * partition are moved.
+ * partition are moved, but for a table that Citus spreads.
  */
 export async function makeMissingPartitions(
   session: Session,
   target: Target,
   source: string,
   partitioning: Partitioning | undefined,
+  isSpread = false,
 ): Promise<void> {
   const table = await readPartitionedTable(session, target);
   if (!table) return;
   const { missing } = await findRoutes(session, target, table, source, partitioning);
   if (missing.length === 0) return;
+  if (isSpread) return makeSpreadPartitions(session, target, missing);
   const built = await buildPartitions(session, target, table, { existing: [], missing });
   await moveFromDefault(session, table, built.partitions);
   await attachPartitions(session, target, table, built);
+}
+
+// Citus spreads them as their table is spread. It cannot move rows from one partition to another in
+// one statement: PostgreSQL refuses a partition to which rows of the default one belong.
+async function makeSpreadPartitions(
+  session: Session,
+  target: Target,
+  missing: readonly NewPartition[],
+): Promise<void> {
+  for (const { target: made, bound } of missing) {
+    await session.query(
+      `create table ${qualifiedName(made)} partition of ${qualifiedName(target)} ${bound}`,
+    );
+  }
 }
 
 /**

@@ -38,7 +38,7 @@ export function mergeStatement(
   const update =
     changing.length === 0
       ? ""
-      : `\nwhen matched and ${row(old)} operator(pg_catalog.*<>) ${row(given)} then update set ${sets.join(", ")}`;
+      : `\nwhen matched and pg_catalog.record_image_ne(${row(old)}, ${row(given)}) then update set ${sets.join(", ")}`;
   const source = columns.map(({ name }) => `${quoteIdentifier(name)} as ${renamed.get(name)}`);
   const names = columns.map(({ name }) => quoteIdentifier(name));
   return `merge into ${qualifiedName(target)} as dataform_dest

@@ -5,6 +5,7 @@ import type { AppendTask, ChangeTask, MergeTask } from "../../plan/publish-task.
 import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { doubledKeys } from "../../relation/row-identity.ts";
 import { type Target, targetName } from "../../target.ts";
+import { logRows } from "../increments/spread-log.ts";
 import { makeMissingPartitions } from "../partitions/make-partitions.ts";
 import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
 import type { Publication } from "../publication.ts";
@@ -17,6 +18,7 @@ import { mergeStatement } from "./merge-statement.ts";
 export function addRows(publication: Publication<AppendTask>): Promise<number> {
   const { session, target } = publication;
   return writeNewRows(publication, async ({ stage, columns }) => {
+    if (publication.distribution) await logRows(session, target, [`table ${stage.name}`]);
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     const inserted = await session.authored(
       `insert into ${qualifiedName(target)} (${names}) overriding system value
@@ -34,9 +36,34 @@ export function mergeRows(publication: Publication<MergeTask>): Promise<number> 
   const { session, target, task } = publication;
   return writeNewRows(publication, async (rows) => {
     const nullable = await checkKey(session, target, task.uniqueKey, rows);
+    if (publication.distribution) await logMerged(session, target, task, rows);
     const merge = mergeStatement(target, task, rows, nullable);
     return (await session.authored(merge)).rowCount ?? 0;
   });
+}
+
+function makePartitions(
+  { session, target, task, distribution }: Publication<ChangeTask>,
+  { stage }: NewRows,
+): Promise<void> {
+  const isSpread = distribution !== undefined;
+  return makeMissingPartitions(session, target, stage.name, task.partitioning, isSpread);
+}
+
+/** Logs the keys of all new rows, and of the stored rows that have their unique keys. */
+function logMerged(
+  session: Session,
+  target: Target,
+  { uniqueKey }: MergeTask,
+  { stage, columns }: NewRows,
+): Promise<void> {
+  const isSame = columns
+    .filter(({ name }) => uniqueKey.includes(name))
+    .map(({ name, equals }) => `t.${quoteIdentifier(name)} ${equals} s.${quoteIdentifier(name)}`);
+  return logRows(session, target, [
+    `table ${stage.name}`,
+    `select t.* from ${qualifiedName(target)} as t join ${stage.name} as s on ${isSame.join(" and ")}`,
+  ]);
 }
 
 /** Runs the query, brings the columns in line, writes the rows with `writeRows`, and gates them. */
@@ -48,7 +75,7 @@ export function writeNewRows(
   return withNewRows(publication, async (rows) => {
     const table = await readPartitionedTable(session, target);
     await checkPartitioning(session, target, table, task.partitioning);
-    if (table) await makeMissingPartitions(session, target, rows.stage.name, task.partitioning);
+    if (table) await makePartitions(publication, rows);
     const count = await writeRows(rows);
     await dropExpiredPartitions(session, target, task.partitioning);
     await gate(qualifiedName(target), rows.stage.name);

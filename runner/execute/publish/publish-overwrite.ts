@@ -7,6 +7,8 @@ import { checkPartitioning, readPartitionedTable } from "../../relation/partitio
 import { readRelation, readRelationNamed } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { openGate } from "../gates/gate.ts";
+import { logRows } from "../increments/spread-log.ts";
+import { makeMissingPartitions } from "../partitions/make-partitions.ts";
 import type { Overwrite } from "../partitions/overwrite.ts";
 import { overwritePartitions } from "../partitions/overwrite-partitions.ts";
 import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
@@ -37,16 +39,17 @@ export function overwriteRows(publication: Publication<OverwriteTask>): Promise<
     const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
     // Swapping partitions blocks readers for a moment, so the gate, which may take long, judges before
     // it.
-    if (table) await gateResult(publication, change);
+    const isSwapped = table !== undefined && !publication.distribution;
+    if (isSwapped) await gateResult(publication, change);
     let count = 0;
     if (touched.count > 0) {
-      count = table
+      count = isSwapped
         ? await overwritePartitions(session, target, table, change, partitioning)
-        : await overwriteSlices(session, target, change);
+        : await overwriteSlices(publication, change);
     }
     await session.query(`drop table ${slices}`);
     await dropExpiredPartitions(session, target, partitioning);
-    if (!table) await gate(qualifiedName(target), rows.stage.name);
+    if (!isSwapped) await gate(qualifiedName(target), rows.stage.name);
     return count;
   });
 }
@@ -75,11 +78,15 @@ async function gateResult(
 }
 
 async function overwriteSlices(
-  session: Session,
-  target: Target,
+  { session, target, task, distribution }: Publication<OverwriteTask>,
   { rows, names, isReplaced }: Overwrite,
 ): Promise<number> {
   const table = qualifiedName(target);
+  if (distribution) {
+    await makeMissingPartitions(session, target, rows.stage.name, task.partitioning, true);
+    const old = `select * from ${table} as dataform_dest where ${isReplaced}`;
+    await logRows(session, target, [old, `table ${rows.stage.name}`]);
+  }
   await session.authored(`delete from ${table} as dataform_dest where ${isReplaced}`);
   const inserted = await session.authored(
     `insert into ${table} (${names}) overriding system value select ${names} from ${rows.stage.name}`,

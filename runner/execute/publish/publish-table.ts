@@ -1,11 +1,12 @@
 import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
-import { qualifiedName } from "../../names/identifiers.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { chooseReplacement, describeReplacement } from "../../plan/publish/replacement-rule.ts";
 import type { BuildTask, Partitioning } from "../../plan/publish-task.ts";
 import type { Sides } from "../../relation/adapt-columns.ts";
 import { creationAlike } from "../../relation/created-alike.ts";
 import { withoutDependents } from "../../relation/dependents.ts";
+import { distribute, requireDistributionColumn } from "../../relation/distribution.ts";
 import type { DroppedKey } from "../../relation/inbound-keys.ts";
 import { refuseOccupiedName } from "../../relation/obstacles/name-obstacles.ts";
 import { isPartitionedBy, readPartitionedTable } from "../../relation/partitioned-table.ts";
@@ -27,6 +28,7 @@ import { assignedStage } from "../stage/assigned-stage.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import { type Stage, withStage } from "../stage/stage.ts";
 import { replaceInPlace } from "./replace-in-place.ts";
+import { replaceSpread } from "./replace-spread.ts";
 import { swapRelation } from "./swap-relation.ts";
 
 /** The outcome of a publication. */
@@ -43,23 +45,19 @@ export interface Published {
 /** Builds a table that does not exist, or in the place of a view; returns its number of rows. */
 export async function createTable(publication: Publication<BuildTask>): Promise<Published> {
   const { session, target, task, gate } = publication;
-  const { partitioning, dropFirst, statement } = task;
+  const { partitioning, dropFirst } = task;
   if (partitioning) {
-    return withStage(session, statement, async (stage) => {
+    return withStage(publication, async (stage) => {
       await requireIdentity(session, target, task, stage);
       return replacePartitioned(publication, { stage, partitioning, dropFirst });
     });
   }
   if (dropFirst) return swap(publication, dropFirst);
   await refuseOccupiedName(session, target);
-  const created = await queryWithin(
-    session,
-    `create table ${qualifiedName(target)} as\n`,
-    statement,
-  );
+  const created = await build(publication, target, `create table ${qualifiedName(target)} as`);
   await requireIdentityOf(session, target, task, target);
   await gate(qualifiedName(target));
-  return { rowCount: created.rowCount ?? 0 };
+  return { rowCount: created };
 }
 
 /**
@@ -69,19 +67,25 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
  */
 export async function replaceTable(publication: Publication<BuildTask>): Promise<Published> {
   const { session, target, task } = publication;
-  const facts = await readReplacementFacts(session, target, task);
+  const { distribution } = publication;
+  const facts = {
+    ...(await readReplacementFacts(session, target, task, distribution !== undefined)),
+    ...(distribution?.current?.isSame === false && {
+      otherDistribution: distribution.current.words,
+    }),
+  };
   const early = chooseReplacement(facts);
   if (early.how === "swap") {
     const done = await swap(publication, "table");
     return { ...done, replacement: describeReplacement(early) };
   }
-  return withStage(session, task.statement, async (stage) => {
+  return withStage(publication, async (stage) => {
     await requireIdentity(session, target, task, stage);
     const current = (await readRelation(session, target))?.columns ?? [];
     const sameColumns = await canStay(session, target, task, { current, wanted: stage.columns });
     const choice = chooseReplacement({ ...facts, sameColumns });
     if (choice.how !== "swap") {
-      const assigned = await assignedStage(session, target, stage, stage.columns, current);
+      const assigned = await assignedStage(publication, stage, stage.columns, current);
       return replaceRows(publication, assigned, facts);
     }
     refuseOtherColumns(target, task);
@@ -104,15 +108,19 @@ async function requireIdentityOf(
 }
 
 async function replaceRows(
-  { session, target, task, gate }: Publication<BuildTask>,
+  publication: Publication<BuildTask>,
   stage: Stage,
   facts: TableFacts,
 ): Promise<Published> {
+  const { session, target, task, gate } = publication;
   refuseInPlace(target, facts);
   await gate(stage.name);
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
-  await makeMissingPartitions(session, target, stage.name, task.partitioning);
-  const done = await replaceInPlace(session, target, stage, facts);
+  const isSpread = publication.distribution !== undefined;
+  await makeMissingPartitions(session, target, stage.name, task.partitioning, isSpread);
+  const done = publication.distribution
+    ? await replaceSpread(publication, stage, facts)
+    : await replaceInPlace(session, target, stage, facts);
   await dropExpiredPartitions(session, target, task.partitioning);
   return { rowCount: stage.rowCount, replacement: describeReplacement(done) };
 }
@@ -123,18 +131,37 @@ async function swap(
   replaces: RelationKind,
   stage?: Stage,
 ): Promise<Published> {
-  const { session, target, task } = publication;
+  const { session, task, target } = publication;
   let rowCount = 0;
-  const build = async (onto: Target) => {
+  const fill = async (onto: Target) => {
     const prefix = await creationAlike(session, target, onto, "table");
-    const made = stage
-      ? await session.query(`${prefix} table ${stage.name}`)
-      : await queryWithin(session, `${prefix}\n`, task.statement);
-    rowCount = made.rowCount ?? 0;
+    rowCount = await build(publication, onto, prefix, stage);
     await requireIdentityOf(session, target, task, onto);
   };
-  const droppedKeys = await swapRelation(publication, { replaces, build });
+  const droppedKeys = await swapRelation(publication, { replaces, build: fill });
   return { rowCount, isAnalyzed: true, droppedKeys };
+}
+
+/**
+ * Makes a table from the query, or from a stage, by the head of a `create table … as`; returns its number
+ * of rows. A table that Citus spreads is spread while it is empty, so that no row passes through the
+ * coordinator that need not.
+ */
+async function build(
+  { session, target, task, distribution }: Publication<BuildTask>,
+  onto: Target,
+  head: string,
+  stage?: Stage,
+): Promise<number> {
+  const query = stage ? `table ${stage.name}` : task.statement;
+  if (!distribution) return (await queryWithin(session, `${head}\n`, query)).rowCount ?? 0;
+  await queryWithin(session, `${head}\n`, query, "with no data");
+  const columns = (await readRelation(session, onto))?.columns ?? [];
+  requireDistributionColumn(target, distribution, columns);
+  await distribute(session, onto, distribution);
+  const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
+  const into = `insert into ${qualifiedName(onto)} (${names})\n`;
+  return (await queryWithin(session, into, query)).rowCount ?? 0;
 }
 
 /**
@@ -151,9 +178,8 @@ async function replacePartitioned(
   publication: Publication<BuildTask>,
   { stage, partitioning, dropFirst }: NewPartitioned,
 ): Promise<Published> {
-  const { session, target, gate } = publication;
-  await gate(stage.name);
-  const fill = () => fillAnew(session, target, stage, partitioning);
+  await publication.gate(stage.name);
+  const fill = () => fillAnew(publication, stage, partitioning);
   if (!dropFirst) await fill();
   const droppedKeys = dropFirst ? await withoutDependents(publication, dropFirst, fill) : [];
   return { rowCount: stage.rowCount, droppedKeys };
@@ -170,13 +196,14 @@ export function refuseOtherColumns(target: Target, { replace }: Pick<BuildTask, 
 
 /** Makes a new partitioned table and fills it from a stage. */
 async function fillAnew(
-  session: Session,
-  target: Target,
+  { session, target, distribution }: Publication<BuildTask>,
   stage: Stage,
   partitioning: Partitioning,
 ): Promise<void> {
   await createPartitionedTable(session, target, partitioning, stage.name);
-  await makeMissingPartitions(session, target, stage.name, partitioning);
+  if (distribution) await distribute(session, target, distribution);
+  const isSpread = distribution !== undefined;
+  await makeMissingPartitions(session, target, stage.name, partitioning, isSpread);
   await session.query(`insert into ${qualifiedName(target)} select * from ${stage.name}`);
   await dropExpiredPartitions(session, target, partitioning);
 }

@@ -1,6 +1,6 @@
 import type { Database } from "../../database/database.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
-import { qualifiedName } from "../../names/identifiers.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import type { ExecutionAction } from "../../plan/execution-graph.ts";
 import type { DroppedKey } from "../../relation/inbound-keys.ts";
 import type { TaskResult } from "../../results/run-result.ts";
@@ -22,9 +22,15 @@ import { replaceView } from "./publish-view.ts";
 export async function publish(
   publication: Publication,
 ): Promise<Pick<TaskResult, "rowCount" | "replacement"> & { droppedKeys: DroppedKey[] }> {
-  const { session, target, task } = publication;
+  const { session, target, task, distribution } = publication;
+  if (distribution) await workInOrder(publication);
   const { rowCount, replacement, isAnalyzed, droppedKeys = [] } = await write(publication);
-  if (!isAnalyzed && (task.strategy === "create" || task.strategy === "materialized")) {
+  // Citus analyses the nodes over connections of their own, which cannot see the new rows yet.
+  if (
+    !distribution &&
+    !isAnalyzed &&
+    (task.strategy === "create" || task.strategy === "materialized")
+  ) {
     await session.query(`analyze ${qualifiedName(target)}`);
   }
   return {
@@ -32,6 +38,18 @@ export async function publish(
     ...(replacement && { replacement }),
     droppedKeys,
   };
+}
+
+/**
+ * With foreign keys between them, Citus allows changes of several tables in one transaction only over one
+ * connection for each node. It is asked for where a table may be replaced, and for reference tables.
+ */
+async function workInOrder({ session, target, task, distribution }: Publication): Promise<void> {
+  if (task.strategy !== "replace" && distribution?.column !== undefined) return;
+  const oid = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
+  await session.query(`
+    select set_config('citus.multi_shard_modify_mode', 'sequential', true)
+    where exists (select 1 from pg_constraint where contype = 'f' and (conrelid = ${oid} or confrelid = ${oid}))`);
 }
 
 async function write({ task, ...place }: Publication): Promise<Published> {
@@ -67,8 +85,12 @@ export async function afterCommit(action: ExecutionAction, database: Database): 
       (task.strategy === "replace" ||
         (task.strategy === "materialized" && task.refresh !== undefined)),
   );
+  const isBuiltSpread =
+    action.distribution !== undefined &&
+    action.tasks.some((task) => task.type === "publish" && task.strategy === "create");
   const statements = [
     ...(isReplaced ? [`vacuum (analyze) ${qualifiedName(action.target)}`] : []),
+    ...(isBuiltSpread ? [`analyze ${qualifiedName(action.target)}`] : []),
     ...(action.increment?.follows ?? []).flatMap(forgetChanges),
   ];
   try {

@@ -10,7 +10,7 @@ import { type Target, targetName } from "../../target.ts";
 import type { Stage } from "../stage/stage.ts";
 
 // unique_violation, exclusion_violation
-const conflicts = ["23505", "23P01"];
+export const conflicts = ["23505", "23P01"];
 
 /**
  * Replaces the rows of a table by those of a stage and keeps the table itself; returns how. The table
@@ -70,7 +70,7 @@ function insertFrom(session: Session, table: string, names: readonly string[], q
 
 // Two new rows with the same key would overwrite each other. Where the key is unique in PostgreSQL this
 // is an error anyway, and this one names the keys.
-async function canCompare(
+export async function canCompare(
   session: Session,
   target: Target,
   { stage, table }: Place,

@@ -42,7 +42,7 @@ export async function swapRelation(
   const onto: Target = { schema: target.schema, name: `dataform_new_${hash}` };
   const around = await readSurroundings(session, target, onto);
   await build(onto);
-  await session.query(`analyze ${qualifiedName(onto)}`);
+  if (!publication.distribution) await session.query(`analyze ${qualifiedName(onto)}`);
   await gate(qualifiedName(onto));
   const attachments = await requireFit(session, target, onto, around.attachments);
   await clearPrivileges(session, onto);

@@ -57,7 +57,7 @@ export async function readActualObjects(
   const actual = JSON.parse(json) as ActualObjects;
   const isTable = actual.kind === "table" || actual.kind === "partitioned table";
   if (!isTable) return actual;
-  const found = await session.query(`select exists (select from ${qualifiedName(target)})`);
+  const found = await session.query(`select exists (select 1 from ${qualifiedName(target)})`);
   return { ...actual, hasRows: found.rows[0]?.[0] === "t" };
 }
 

@@ -118,6 +118,7 @@ function addConstraint(target: Target, constraint: DeclaredConstraint): Step {
   const comment = `comment on ${on} is ${quoteLiteral(markerOf(constraint))}`;
   return {
     change: `${kind} "${name}" added`,
+    ...(kind === "foreign key" && { isForeignKey: true as const }),
     first: false,
     inside: [add, comment],
     outside: [[`${add} not valid`, comment], [validate(target, name)]],

@@ -1,6 +1,7 @@
 import type { Database, Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
+import type { Distribution } from "../../plan/distribution/distribution.ts";
 import type { ActionType } from "../../plan/execution-graph.ts";
 import type { DeclaredObjects } from "../../plan/objects/declared-objects.ts";
 import { type DroppedKey, putBackInboundKeys } from "../../relation/inbound-keys.ts";
@@ -17,6 +18,8 @@ import type { Step } from "./step.ts";
 export interface Reconcilable {
   target: Target;
   postgres?: DeclaredObjects;
+  /** How Citus spreads its rows. */
+  distribution?: Distribution;
   type?: ActionType;
 }
 
@@ -51,12 +54,12 @@ export async function dropOutdated(
 
 /**
  * At the end of an action's transaction, applies what is declared. New, empty and partitioned tables:
- * everything. Others: only changes that do not block readers; `reconcileAfterCommit` does the rest.
+ * everything, but foreign keys of tables that Citus spreads. Others: only changes that do not block readers; `reconcileAfterCommit` does the rest.
  * Makes the dropped foreign keys of other tables again.
  */
 export async function reconcileInside(
   session: Session,
-  { target, postgres, type }: Reconcilable,
+  { target, postgres, distribution, type }: Reconcilable,
   state: Reconciliation,
   droppedKeys: readonly DroppedKey[],
 ): Promise<void> {
@@ -70,7 +73,8 @@ export async function reconcileInside(
       isMade || !isInUse(actual)
         ? await allSteps(session, target, postgres, actual)
         : await lightStepsOf(session, target, postgres, actual);
-    state.changes.push(...(await takeInside(session, steps)));
+    const now = steps.filter((step) => !distribution || !("isForeignKey" in step));
+    state.changes.push(...(await takeInside(session, now)));
   }
   await putBackInboundKeys(session, droppedKeys);
 }

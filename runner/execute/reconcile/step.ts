@@ -12,4 +12,6 @@ export interface Step {
   outside: (string | string[])[];
   /** Statements that clean up when `outside` failed halfway. */
   undo: string[];
+  /** It reads another table, which Citus does not allow after a change of rows in the same transaction. */
+  isForeignKey?: true;
 }

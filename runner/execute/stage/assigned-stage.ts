@@ -1,10 +1,10 @@
-import type { Session } from "../../database/database.ts";
 import { ActionFailure, SqlFailure } from "../../errors.ts";
-import { quoteIdentifier } from "../../names/identifiers.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
 import { type Column, columnDefinition } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
-import type { Stage } from "./stage.ts";
+import type { Publication } from "../publication.ts";
+import { type Stage, spreadBeside, spreadTarget } from "./stage.ts";
 
 /**
  * Takes a stage, the columns to write and those of the table; returns a stage with these columns as the
@@ -13,12 +13,12 @@ import type { Stage } from "./stage.ts";
  * same.
  */
 export async function assignedStage(
-  session: Session,
-  target: Target,
+  publication: Pick<Publication, "session" | "target" | "distribution">,
   stage: Stage,
   written: readonly Column[],
   table: readonly Column[],
 ): Promise<Stage> {
+  const { session, target } = publication;
   const byName = new Map(table.map((column) => [column.name, column]));
   const columns = written.map((column) => byName.get(column.name) ?? column);
   const retyped = written.flatMap((from, index) => {
@@ -26,18 +26,32 @@ export async function assignedStage(
     return to && columnDefinition(to) !== columnDefinition(from) ? [{ from, to }] : [];
   });
   if (retyped.length === 0) return stage;
-  const name = temporaryName("assigned");
-  await session.query(
-    `create temp table ${name} (${columns.map(columnDefinition).join(", ")}) on commit drop`,
-  );
+  const name = await makeAssigned(publication, columns);
   const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
   try {
     await session.query(`insert into ${name} (${names}) select ${names} from ${stage.name}`);
   } catch (error) {
     throw error instanceof SqlFailure ? misfit(error, target, retyped) : error;
   }
-  await session.query(`analyze ${name}`);
+  if (!publication.distribution) await session.query(`analyze ${name}`);
   return { name, columns, rowCount: stage.rowCount };
+}
+
+async function makeAssigned(
+  publication: Pick<Publication, "session" | "target" | "distribution">,
+  columns: readonly Column[],
+): Promise<string> {
+  const { session, target, distribution } = publication;
+  const definitions = columns.map(columnDefinition).join(", ");
+  if (!distribution) {
+    const name = temporaryName("assigned");
+    await session.query(`create temp table ${name} (${definitions}) on commit drop`);
+    return name;
+  }
+  const made = spreadTarget(target, "assigned");
+  await session.query(`create unlogged table ${qualifiedName(made)} (${definitions})`);
+  await spreadBeside(publication, made, columns);
+  return qualifiedName(made);
 }
 
 function misfit(

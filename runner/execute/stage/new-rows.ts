@@ -2,6 +2,7 @@ import { ActionFailure, RunnerError } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { ChangeTask } from "../../plan/publish-task.ts";
 import { adaptColumns } from "../../relation/adapt-columns.ts";
+import { requireSameColumn } from "../../relation/distribution.ts";
 import { refuseObstacles } from "../../relation/obstacles/obstacles.ts";
 import { type Column, readRelation } from "../../relation/relation.ts";
 import { requireColumns, requireEquality } from "../../relation/row-identity.ts";
@@ -29,20 +30,28 @@ export async function withNewRows<T>(
 ): Promise<T> {
   const { session, target, task } = publication;
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
-  await refuseObstacles(session, target, task);
-  return withStage(session, task.statement, async (stage) => {
+  // Citus says itself what it refuses, and its plans know no default in the column of distribution.
+  if (!publication.distribution) await refuseObstacles(session, target, task);
+  return withStage(publication, async (stage) => {
     const current = await readRelation(session, target);
     if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
     requireColumns(target, task, stage.columns);
     const sides = { current: current.columns, wanted: stage.columns };
+    if (publication.distribution) {
+      requireSameColumn(target, publication.distribution, current.columns, stage.columns);
+    }
     const written = await adaptColumns(publication, task, sides);
     refuseNothing(target, written, stage);
     const table = (await readRelation(session, target))?.columns ?? [];
-    const assigned = await assignedStage(session, target, stage, written, table);
+    const assigned = await assignedStage(publication, stage, written, table);
     await requireEquality(session, target, task, assigned);
     const names = new Set(written.map(({ name }) => name));
     const columns = assigned.columns.filter(({ name }) => names.has(name));
-    return write({ stage: assigned, columns });
+    const result = await write({ stage: assigned, columns });
+    if (publication.distribution && assigned !== stage) {
+      await session.query(`drop table ${assigned.name}`);
+    }
+    return result;
   });
 }
 

@@ -1,7 +1,11 @@
-import type { Session } from "../../database/database.ts";
 import { RunnerError } from "../../errors.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import { shortHash } from "../../names/short-hash.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
+import { distribute, requireDistributionColumn } from "../../relation/distribution.ts";
 import { type Column, readRelationNamed } from "../../relation/relation.ts";
+import { type Target, targetKey } from "../../target.ts";
+import type { Publication } from "../publication.ts";
 import { queryWithin } from "./query-within.ts";
 
 /** The new rows of an action, in a table that only its own session can see. */
@@ -12,15 +16,60 @@ export interface Stage {
   rowCount: number;
 }
 
-/** Runs the query into a temporary table, which goes with the end of its transaction. */
+/**
+ * Runs the query into a temporary table, which goes with the end of its transaction; for a table that
+ * Citus spreads, into one that is spread in the same way.
+ */
 export async function withStage<T>(
-  session: Session,
-  query: string,
+  publication: Pick<Publication, "session" | "target" | "task" | "distribution">,
   use: (stage: Stage) => Promise<T>,
 ): Promise<T> {
+  if (publication.distribution) return withSpreadStage(publication, use);
+  const { session, task } = publication;
   const name = temporaryName("stage");
-  const made = await queryWithin(session, `create temp table ${name} on commit drop as\n`, query);
+  const made = await queryWithin(
+    session,
+    `create temp table ${name} on commit drop as\n`,
+    task.statement,
+  );
   const relation = await readRelationNamed(session, name, `analyze ${name};`);
   if (!relation) throw new RunnerError("INTERNAL", "the stage is not in the catalogue");
   return use({ name, columns: relation.columns, rowCount: made.rowCount ?? 0 });
+}
+
+// Citus cannot distribute a temporary table. Others see it only when its transaction commits, and by
+// then it is dropped.
+async function withSpreadStage<T>(
+  publication: Pick<Publication, "session" | "target" | "task" | "distribution">,
+  use: (stage: Stage) => Promise<T>,
+): Promise<T> {
+  const { session, target, task } = publication;
+  const stage = spreadTarget(target, "stage");
+  const name = qualifiedName(stage);
+  await queryWithin(session, `create unlogged table ${name} as\n`, task.statement, "with no data");
+  const columns = (await readRelationNamed(session, name))?.columns ?? [];
+  await spreadBeside(publication, stage, columns);
+  const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  const made = await queryWithin(session, `insert into ${name} (${names})\n`, task.statement);
+  const result = await use({ name, columns, rowCount: made.rowCount ?? 0 });
+  await session.query(`drop table ${name}`);
+  return result;
+}
+
+/** Spreads a table of the transaction as the target is spread, or will be. */
+export async function spreadBeside(
+  { session, target, distribution = {} }: Pick<Publication, "session" | "target" | "distribution">,
+  made: Target,
+  columns: readonly Column[],
+): Promise<void> {
+  requireDistributionColumn(target, distribution, columns);
+  const { column, current } = distribution;
+  const beside =
+    column !== undefined && current?.isSame ? { column, colocateWith: target } : distribution;
+  await distribute(session, made, beside);
+}
+
+/** A table of the action's transaction beside its target; one run at a time writes to the schema. */
+export function spreadTarget(target: Target, what: string): Target {
+  return { schema: target.schema, name: `dataform_${what}_${shortHash(targetKey(target))}` };
 }

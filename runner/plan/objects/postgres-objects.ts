@@ -49,7 +49,7 @@ function settingsByKey(compiled: CompiledGraph): Map<string, PostgresSettings> {
   );
 }
 
-// Settings of assertions, increments, audits and transactions declare no object of the relation.
+// Settings of assertions, increments, audits, transactions and distribution declare no object of the relation.
 function saysMore(settings: PostgresSettings): boolean {
   const { assertions: _, limit: _limit, ...others } = settings;
   const {
@@ -59,7 +59,7 @@ function saysMore(settings: PostgresSettings): boolean {
     audit: _audit,
     ...rest
   } = others;
-  const { transaction: _transaction, ...objects } = rest;
+  const { transaction: _transaction, distribution: _distribution, ...objects } = rest;
   return JSON.stringify(objects) !== JSON.stringify(noPostgresSettings);
 }
 

@@ -19,6 +19,8 @@ export interface ReplacementFacts {
   setting: ReplaceSetting;
   /** Whether the query has the same columns as the table. */
   sameColumns?: boolean;
+  /** How Citus spreads the table now, in words, when its settings say otherwise. */
+  otherDistribution?: string;
   /** Why PostgreSQL would refuse to change its rows, when a new table would do. */
   cannotStay?: string;
   /** The columns that tell rows apart, when there are any. */
@@ -39,6 +41,9 @@ const diffUpToShare = 0.2;
 
 /** Takes the facts about a table and its new rows; returns how to publish the rows. Pure. */
 export function chooseReplacement(facts: ReplacementFacts): Replacement {
+  if (facts.otherDistribution !== undefined) {
+    return { how: "swap", why: `it is ${facts.otherDistribution}` };
+  }
   const { setting, sameColumns, cannotStay, key, isReferenced, isPartitioned, changedShare } =
     facts;
   if (sameColumns === false) return { how: "swap", why: "other columns" };

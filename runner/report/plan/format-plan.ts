@@ -1,3 +1,4 @@
+import { describeDistribution } from "../../plan/distribution/distribution.ts";
 import type { ExecutionAction, ExecutionGraph, ExecutionTask } from "../../plan/execution-graph.ts";
 import {
   type BuildTask,
@@ -56,6 +57,7 @@ function bodyOf(action: ExecutionAction): string[] {
       ? ["disabled: nothing is done"]
       : []),
     ...(action.disabled ? [] : action.tasks.flatMap(taskLines)),
+    ...(action.distribution ? [describeDistribution(action.distribution)] : []),
     ...(action.disabled || !action.postgres ? [] : declaredLines(action.postgres)),
   ];
 }

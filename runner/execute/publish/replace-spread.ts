@@ -1,0 +1,73 @@
+import { afterSavepoint } from "../../database/savepoint.ts";
+import { SqlFailure } from "../../errors.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import type { Replacement } from "../../plan/publish/replacement-rule.ts";
+import type { BuildTask } from "../../plan/publish-task.ts";
+import type { TableFacts } from "../../relation/replacement-facts.ts";
+import { logEveryKey, logRows } from "../increments/spread-log.ts";
+import type { Publication } from "../publication.ts";
+import type { Stage } from "../stage/stage.ts";
+import { canCompare, conflicts } from "./replace-in-place.ts";
+import { changedRows, replaceByKey, type SpreadPlace } from "./spread-difference.ts";
+
+/**
+ * Replaces the rows of a table that Citus spreads by those of a stage that is spread in the same way;
+ * returns how. Rows are found by their key, since a place on disk means nothing on another node.
+ */
+export async function replaceSpread(
+  publication: Publication<BuildTask>,
+  stage: Stage,
+  facts: TableFacts,
+): Promise<Replacement> {
+  const { session, target } = publication;
+  const names = stage.columns.map(({ name }) => quoteIdentifier(name));
+  const table = qualifiedName(target);
+  const place = { table, names, stage, difference: "" };
+  const { key } = facts;
+  if (!key || !(await canCompare(session, target, place, facts, key))) {
+    await rewriteSpread(publication, stage);
+    const why = key ? "its key does not tell the new rows apart" : "no key tells its rows apart";
+    return { how: "rewrite", why };
+  }
+  const spread: SpreadPlace = {
+    ...{ table, stage: stage.name, key, columns: stage.columns, names, compared: names },
+    changing: stage.columns
+      .filter(({ name }) => !key.includes(name))
+      .map(({ name }) => quoteIdentifier(name)),
+  };
+  const isApplied = await tryReplace(publication, spread, facts);
+  if (isApplied) return { how: "diff", why: `by key (${key.join(", ")})`, key };
+  await rewriteSpread(publication, stage);
+  return { how: "rewrite", why: "values of a unique column change places" };
+}
+
+async function tryReplace(
+  { session, target }: Publication<BuildTask>,
+  place: SpreadPlace,
+  { isReferenced }: TableFacts,
+): Promise<boolean> {
+  try {
+    await afterSavepoint(session, async () => {
+      await logRows(session, target, changedRows(place));
+      await replaceByKey(session, place);
+    });
+    return true;
+  } catch (error) {
+    const isConflict =
+      error instanceof SqlFailure && conflicts.includes(error.error.sqlstate ?? "");
+    if (!isConflict || isReferenced) throw error;
+    return false;
+  }
+}
+
+async function rewriteSpread(
+  { session, target }: Publication<BuildTask>,
+  { name, columns }: Stage,
+): Promise<void> {
+  const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
+  await logEveryKey(session, target);
+  await session.authored(`delete from ${qualifiedName(target)}`);
+  await session.authored(
+    `insert into ${qualifiedName(target)} (${names}) overriding system value select ${names} from ${name}`,
+  );
+}

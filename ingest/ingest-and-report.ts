@@ -1,7 +1,4 @@
-import { runAndReport } from "../runner/cli/run-and-report.ts";
 import type { Database } from "../runner/database/database.ts";
-import { runProject } from "../runner/run-project.ts";
-import { dailySummary } from "../warehouse/daily-summary.ts";
 import { print } from "../warehouse/run-command.ts";
 import type { InputFile } from "./files/list-files.ts";
 import { closingLines, fileLines, nextStep, type Totals, totalsOf } from "./format-report.ts";
@@ -37,10 +34,7 @@ export async function ingestAndReport(
   const next = nextStep(totals, isDryRun);
   const code = exitCodeOf(totals, args.strict);
   if (args.json) {
-    const run =
-      args.run && database
-        ? await runProject({ projectDir: args.projectDir, database })
-        : undefined;
+    const run = args.run && database ? await runWarehouse(args.projectDir, database) : undefined;
     const answer = { files: reports, totals, ...(run && { run: { status: run.status } }), next };
     print([JSON.stringify(answer, null, 2)]);
     return code || (run === undefined || run.status === "successful" ? 0 : 1);
@@ -51,7 +45,15 @@ export async function ingestAndReport(
   return code || ran;
 }
 
+// a command that runs nothing starts sooner without what runs
+async function runWarehouse(projectDir: string, database: Database) {
+  const { runProject } = await import("../runner/run-project.ts");
+  return await runProject({ projectDir, database });
+}
+
 async function runAndShow(projectDir: string, database: Database): Promise<number> {
+  const { runAndReport } = await import("../runner/cli/run-and-report.ts");
+  const { dailySummary } = await import("../warehouse/daily-summary.ts");
   const exitCode = await runAndReport({ projectDir, database });
   const newest = await database.query(
     `select coalesce(max(metric_date), (now() at time zone 'UTC')::date)::text

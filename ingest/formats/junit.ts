@@ -133,14 +133,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     end: plus(start, durationMs),
     durationMs,
     error: status === "passed" ? null : redact(saying(message) ?? firstLine(text) ?? message),
-    metadata: {
-      suite: suiteNames[0],
-      classname,
-      file: attributes.file,
-      hostname: suites[0]?.attributes.hostname,
-      flaky_results:
-        results.filter(({ element }) => element.startsWith("flaky")).length || undefined,
-    },
+    metadata: metadataOf(testCase, suites[0], suiteNames[0]),
     recovery: recoveryOf(properties, start),
     payload,
     hints: {
@@ -157,6 +150,26 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
       tags: suiteNames as string[],
     },
   };
+}
+
+let lastMetadata: Record<string, unknown> = {};
+
+/** Nearly every case has the metadata of the case before, which then are the same object. */
+function metadataOf({ attributes, results }: Case, suite?: Suite, suiteName?: string) {
+  const { classname, file } = attributes;
+  const hostname = suite?.attributes.hostname;
+  const flaky = results.filter(({ element }) => element.startsWith("flaky")).length || undefined;
+  const last = lastMetadata;
+  const isSame =
+    last.suite === suiteName &&
+    last.classname === classname &&
+    last.file === file &&
+    last.hostname === hostname &&
+    last.flaky_results === flaky;
+  if (!isSame) {
+    lastMetadata = { suite: suiteName, classname, file, hostname, flaky_results: flaky };
+  }
+  return lastMetadata;
 }
 
 /** The properties of a case and of the suites around it; the inner ones count. */

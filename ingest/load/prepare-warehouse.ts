@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Database } from "../../runner/database/database.ts";
 import { RunnerError } from "../../runner/errors.ts";
-import { prepareBronze } from "../../warehouse/bronze.ts";
 
 const needed = [
   "raw_resiliency_tests",
@@ -31,5 +30,7 @@ export async function prepareWarehouse(
       hint: "Run this in the folder of the warehouse's project, or run that project once: npx dataform run.",
     });
   }
+  // most commands find the tables, and start sooner without what makes them
+  const { prepareBronze } = await import("../../warehouse/bronze.ts");
   await prepareBronze(projectDir, database, signal, missing);
 }

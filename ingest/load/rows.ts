@@ -98,6 +98,10 @@ function number(value: number | null | undefined): string {
   return value == null ? "\\N" : String(value);
 }
 
+let lastJson: { value: object; written: string } | undefined;
+
 function json(value: object | undefined): string {
-  return value === undefined ? "\\N" : copyText(storableJson(value));
+  if (value === undefined) return "\\N";
+  if (lastJson?.value !== value) lastJson = { value, written: copyText(storableJson(value)) };
+  return lastJson.written;
 }

@@ -23,7 +23,13 @@ export class JsonText {
 
 /** JSON in which the keys of objects are in one order and nothing is indented: the same value, the same text. */
 export function canonicalJson(value: unknown): string {
+  if (isEmptyObject(value)) return Array.isArray(value) ? "[]" : "{}";
   return JSON.stringify(sorted(value)) ?? "null";
+}
+
+function isEmptyObject(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.keys(value).length === 0;
 }
 
 function sorted(value: unknown): unknown {

@@ -11,7 +11,7 @@ const form =
 
 // What most tools write is a moment already. Later days of a month are looked at more closely.
 const usual =
-  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{0,5}[1-9])?Z$/;
+  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
 
 /**
  * An ISO 8601 time as text. Without a zone it is taken as UTC, which the tools mean that write none.
@@ -19,7 +19,7 @@ const usual =
  */
 export function readMoment(value: unknown): Moment | null {
   if (typeof value !== "string") return null;
-  if (usual.test(value)) return value;
+  if (usual.test(value)) return value[19] === "." ? trimmed(value) : value;
   const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", zone = "Z"] =
     form.exec(value.trim()) ?? partsOfMail(value) ?? [];
   if (year === undefined || month === undefined || day === undefined) return null;
@@ -66,12 +66,12 @@ export function momentOf(ms: number): Moment | null {
   return trimmed(timeText(Math.trunc(ms)));
 }
 
-/** A time with three digits of the second without those zeros at the end that say nothing. */
+/** A time with digits of the second without those zeros at the end that say nothing. */
 function trimmed(time: string): Moment {
   let end = time.length - 1;
-  while (time[end - 1] === "0" && time.length - end < 4) end -= 1;
+  while (time[end - 1] === "0") end -= 1;
   if (time[end - 1] === ".") end -= 1;
-  return `${time.slice(0, end)}Z`;
+  return end === time.length - 1 ? time : `${time.slice(0, end)}Z`;
 }
 
 /** The moment so many milliseconds later; null when one is missing. */

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { assertCompiled } from "../../runner/compile/checks/assert-compiled.ts";
-import { compileProject } from "../../runner/compile/compile-project.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { quoteIdentifier } from "../../runner/names/identifiers.ts";
+import { compileProject } from "../support/compile-project.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
 import { runProject } from "../support/run-project.ts";
 import { temporaryProject } from "../support/temporary-project.ts";

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { compileProject } from "../../runner/compile/compile-project.ts";
 import type { CompiledGraph } from "../../runner/compile/compiled-graph.ts";
 import { targetKey } from "../../runner/target.ts";
+import { compileProject } from "../support/compile-project.ts";
 import { servers } from "../support/test-database.ts";
 import { openWarehouse, projectDir } from "./warehouse.ts";
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { compileProject } from "../../runner/compile/compile-project.ts";
+import { compileProject } from "../support/compile-project.ts";
 import { anyServer } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
 import { notSuccessful, openWarehouse, projectDir, type Warehouse } from "./warehouse.ts";

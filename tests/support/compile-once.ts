@@ -3,12 +3,10 @@ import { existsSync, readFileSync, realpathSync, renameSync, writeFileSync } fro
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { inject } from "vitest";
-import { type CompileOptions, compileProject } from "../../runner/compile/compile-project.ts";
+import type { CompileOptions } from "../../runner/compile/compile-project.ts";
 import type { CompiledGraph } from "../../runner/compile/compiled-graph.ts";
-import { findProject } from "../../runner/compile/find-project.ts";
 import { listProjectFiles } from "../../runner/compile/list-project-files.ts";
-import { livingCompiler } from "./living-compiler.ts";
-import { patienceMillis } from "./patience.ts";
+import { compileProject } from "./compile-project.ts";
 import { repository } from "./run-command.ts";
 
 /**
@@ -21,8 +19,6 @@ export async function compileOnce(options: CompileOptions): Promise<CompiledGrap
   if (file !== undefined && existsSync(file)) return deserialize(readFileSync(file));
   let hasSpoken = false;
   const graph = await compileProject({
-    timeoutMillis: patienceMillis,
-    child: mayLive(options) ? livingCompiler(findProject(options.projectDir)) : undefined,
     ...options,
     onOutput: (text) => {
       hasSpoken = true;
@@ -36,11 +32,6 @@ export async function compileOnce(options: CompileOptions): Promise<CompiledGrap
   const errors = graph.graphErrors?.compilationErrors ?? [];
   if (file !== undefined && !hasSpoken && errors.length === 0) keep(file, graph);
   return graph;
-}
-
-/** Limits are those of a process, so one that is about them has its own. */
-function mayLive({ timeoutMillis, maxHeapMegabytes, signal }: CompileOptions): boolean {
-  return timeoutMillis === undefined && maxHeapMegabytes === undefined && !signal?.aborted;
 }
 
 /** Other workers may write the same file at this moment. */

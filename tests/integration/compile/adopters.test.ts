@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { compileWithDataformCli, inPostgres, withCore } from "../../support/official-command.ts";
 import { withoutRules } from "../../support/without-rules.ts";
 import { writeProject } from "./write-project.ts";

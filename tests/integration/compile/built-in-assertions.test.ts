@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 const assertions =

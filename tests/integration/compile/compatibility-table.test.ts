@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ignoredOptions } from "../../../runner/compile/checks/ignored-options.ts";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { repository } from "../../support/run-command.ts";
 import { writeProject } from "./write-project.ts";
 

@@ -2,8 +2,8 @@ import { symlinkSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import { RunnerError } from "../../../runner/errors.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 const table = 'config { type: "table" }\n';

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import { chooseConnection } from "../../../runner/database/settings/connection-settings.ts";
 import { formatProject } from "../../../runner/format/format-project.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 /** A project with files of the given bytes, and a sound one. */

@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import { formatProject } from "../../../runner/format/format-project.ts";
+import { compileProject } from "../../support/compile-project.ts";
 
 const repository = path.resolve(import.meta.dirname, "../../..");
 const parts = ["dataform.json", "definitions", "includes", "unit_tests"];

@@ -5,13 +5,13 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import {
   actionsOf,
   type CompiledGraph,
   type CompiledTable,
 } from "../../../runner/compile/compiled-graph.ts";
 import { withoutSettings } from "../../../runner/compile/settings/with-settings.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 const require = createRequire(import.meta.url);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { expect, it } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 
 const compile = async (folder: string) => {

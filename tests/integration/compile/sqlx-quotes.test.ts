@@ -2,8 +2,8 @@
 import { createRequire } from "node:module";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import { compileSqlx } from "../../../runner/compile/compiler-process/sqlx/compile-sqlx.js";
+import { compileProject } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 const core = createRequire(import.meta.url)("@dataform/core") as {

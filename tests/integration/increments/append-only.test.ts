@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditProject } from "../../../runner/audit/audit-project.ts";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import {
   countAppended,
   findUnseen,
@@ -9,6 +8,7 @@ import {
 import { makeFollowers } from "../../../runner/execute/increments/followers.ts";
 import type { Follow } from "../../../runner/plan/publish-task.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import {
   errorOf,
   type RunningDatabase,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import type { Database } from "../../../runner/database/database.ts";
+import { compileProject } from "../../support/compile-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { openTestDatabase, testFiles } from "./test-files.ts";

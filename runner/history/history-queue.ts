@@ -16,7 +16,8 @@ export interface HistoryQueue {
   written(): void;
 }
 
-const lingerMillis = 250;
+// A statement takes about a millisecond to parse and plan, whatever it writes.
+const lingerMillis = 1000;
 // A limit, so that thousands of actions that are skipped at once do not become one statement of many
 // megabytes.
 const mostActions = 500;

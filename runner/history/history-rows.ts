@@ -78,6 +78,9 @@ export function timeOf(millis: number): string {
 
 /** Returns JSON without NUL and unpaired surrogates, which PostgreSQL refuses. */
 export function historyJson(value: unknown): string {
+  const json = JSON.stringify(value);
+  // Both are escaped in JSON; almost no text has them.
+  if (!/\\u(0000|d[89a-f])/.test(json)) return json;
   return JSON.stringify(value, (_, member) =>
     typeof member === "string" ? storable(member) : member,
   );

@@ -141,7 +141,8 @@ const insertBatch = `
   left join lateral (
     select s.first_failed_at
     from run_history.assertions as s
-    where s.schema_name = given.schema_name and s.assertion_name = given.assertion_name
+    where given.verdict in ('warning', 'failed', 'error')
+      and s.schema_name = given.schema_name and s.assertion_name = given.assertion_name
       and s.checked_at < given.checked_at
     order by s.checked_at desc
     limit 1

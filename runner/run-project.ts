@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { changedSince } from "./changes/changed-since.ts";
 import { assertCompiled } from "./compile/checks/assert-compiled.ts";
 import { followNotes } from "./compile/checks/follow-notes.ts";
 import { ignoredOptions } from "./compile/checks/ignored-options.ts";
@@ -11,6 +12,7 @@ import { openSchemasNote } from "./database/warehouse/open-schemas.ts";
 import { readWarehouseState } from "./database/warehouse/warehouse-state.ts";
 import { assertWritable } from "./database/warehouse/writable.ts";
 import { executeGraph } from "./execute/execute-graph.ts";
+import { readProofs, withChanges } from "./execute/proofs/proofs.ts";
 import { withEarlierChecks } from "./history/with-earlier-checks.ts";
 import { type HistoryOptions, withHistory } from "./history/with-history.ts";
 import { buildExecutionGraph, schemasOf } from "./plan/build.ts";
@@ -20,6 +22,7 @@ import type { RunConfig } from "./plan/run-config.ts";
 import type { PlanFindings } from "./results/plan-findings.ts";
 import type { RunListener } from "./results/run-event.ts";
 import type { RunResult } from "./results/run-result.ts";
+import { actionFingerprints } from "./resume/action-fingerprints.ts";
 import { keepRunLog, type ResumeOptions, unchangedActions } from "./resume/keep-run-log.ts";
 import { withDeclaredNotes } from "./validate/declared-notes.ts";
 import { validateGraph } from "./validate/validate-graph.ts";
@@ -29,6 +32,8 @@ export interface RunProjectOptions extends CompileOptions, ResumeOptions, Histor
   database: Database;
   /** The part of the project that runs; all of it by default. */
   runConfig?: RunConfig;
+  /** A branch, tag or commit of git: only what compiles otherwise there is selected. */
+  changedSince?: string | undefined;
   /** Actions at the same time; 4 by default. */
   threads?: number;
   /** How often an action is run again after an error that may pass (deadlock, lost connection); 2 by default. */
@@ -56,7 +61,7 @@ export interface RunProjectOptions extends CompileOptions, ResumeOptions, Histor
 export async function runProject(options: RunProjectOptions): Promise<RunResult> {
   const compiled = await compileProject(compileOptionsOf(options));
   options.onCompiled?.(compiled);
-  return runCompiled(compiled, options);
+  return runCompiled(compiled, await withChangedSince(compiled, options));
 }
 
 /** Runs a compiled project as `runProject` does from there on; the graph may hold errors. */
@@ -71,7 +76,8 @@ export async function runCompiled(
   const run = async (lock: RunLock) => {
     const note = await options.database.session(({ own }) => openSchemasNote(own), signal);
     if (note !== undefined) tell(note);
-    const plan = await inspectAndPlan(compiled, options);
+    const plan = await inspectAndPlan(compiled, options, true);
+    if (plan.proofs?.notice) tell(plan.proofs.notice);
     const { graph, ...kept } = await keepRunLog(
       { ...options, ...plan, runId, compiled, listener },
       options,
@@ -83,7 +89,7 @@ export async function runCompiled(
     });
     const execute = (listener: RunListener) =>
       executeGraph(known, fencedDatabase(options.database, lock, signal), {
-        ...{ runId, resumedFrom, listener, reused: kept.reused },
+        ...{ runId, resumedFrom, listener, reused: kept.reused, proofs: plan.proofs },
         threads: options.threads ?? 4,
         retryLimit: options.actionRetryLimit,
         statementTimeoutMillis: options.executionTimeoutMillis,
@@ -109,7 +115,8 @@ export async function runCompiled(
 
 /** The plan: what `runProject` would do now, as data. Changes nothing and asks PostgreSQL nothing. */
 export async function planProject(options: RunProjectOptions): Promise<ExecutionGraph> {
-  return planCompiled(await compileProject(compileOptionsOf(options)), options);
+  const compiled = await compileProject(compileOptionsOf(options));
+  return planCompiled(compiled, await withChangedSince(compiled, options));
 }
 
 /** The plan of a compiled project; the graph may hold errors. */
@@ -132,7 +139,8 @@ export interface ValidatedPlan {
  * made empty and rolled back. A mistake is a finding; throws as `runProject` does.
  */
 export async function validateProject(options: RunProjectOptions): Promise<ValidatedPlan> {
-  return validateCompiled(await compileProject(compileOptionsOf(options)), options);
+  const compiled = await compileProject(compileOptionsOf(options));
+  return validateCompiled(compiled, await withChangedSince(compiled, options));
 }
 
 /** The dry run of a compiled project; the graph may hold errors. */
@@ -159,6 +167,18 @@ export function compileOptionsOf(options: RunProjectOptions): CompileOptions {
   return { onNotice: (message) => listener({ type: "notice", message }), ...options };
 }
 
+/** The options with the actions that have changed since a commit, where one is named. */
+async function withChangedSince(
+  compiled: CompiledGraph,
+  options: RunProjectOptions,
+): Promise<RunProjectOptions> {
+  const { changedSince: ref, runConfig } = options;
+  if (ref === undefined) return options;
+  assertCompiled(compiled, options.projectDir);
+  const { actions } = await changedSince(compiled, ref, compileOptionsOf(options));
+  return { ...options, runConfig: { ...runConfig, only: [...actions] } };
+}
+
 function assertRunnable(compiled: CompiledGraph, options: RunProjectOptions): void {
   assertCompiled(compiled, options.projectDir);
   for (const message of [...ignoredOptions(compiled), ...followNotes(compiled)]) {
@@ -172,9 +192,15 @@ const withoutCitus =
 async function inspectAndPlan(
   compiled: CompiledGraph,
   { database, runConfig: config = {}, signal }: RunProjectOptions,
+  isKept = false,
 ) {
   const schemas = schemasOf(compiled);
   const read = (session: Session) => readWarehouseState(session.own, schemas);
   const state = await database.session(read, signal);
-  return { graph: buildExecutionGraph(compiled, state, config), state, config };
+  const graph = buildExecutionGraph(compiled, state, config);
+  if (!config.changed) return { graph, state, config };
+  const fingerprints = actionFingerprints(compiled);
+  const { fullRefresh } = config;
+  const proofs = await readProofs({ graph, database, fingerprints, fullRefresh, isKept, signal });
+  return { graph: withChanges(graph, proofs), state, config, proofs };
 }

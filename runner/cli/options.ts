@@ -61,6 +61,13 @@ export const compileOptions = {
   },
 } as const satisfies Record<string, Options>;
 
+/** `--changed-since`, for `run`, `plan` and `test`. */
+export const changedSinceOption = {
+  type: "string",
+  requiresArg: true,
+  describe: "only what compiles otherwise than at this branch, tag or commit of git: main",
+} as const satisfies Options;
+
 /** Which actions run, how, and the files of the reports. */
 export const runOptions = {
   "dry-run": { type: "boolean", default: false, describe: "print what would run; change nothing" },
@@ -92,6 +99,13 @@ export const runOptions = {
   "include-deps": { type: "boolean", default: false, describe: "also run their dependencies" },
   "include-dependents": { type: "boolean", default: false, describe: "also run their dependents" },
   "full-refresh": { type: "boolean", default: false, describe: "rebuild incremental tables" },
+  changed: {
+    type: "boolean",
+    default: false,
+    describe:
+      "run only what changed since its last success: its code, its settings, or the data that it reads",
+  },
+  "changed-since": changedSinceOption,
   resume: {
     type: "boolean",
     default: false,
@@ -143,13 +157,6 @@ export const runOptions = {
   summary: { type: "string", describe: "Markdown file [default: $GITHUB_STEP_SUMMARY]" },
 } as const satisfies Record<string, Options>;
 
-/** `--changed-since`, for `plan` and `test`. */
-export const changedSinceOption = {
-  type: "string",
-  requiresArg: true,
-  describe: "only what compiles otherwise than at this branch, tag or commit of git: main",
-} as const satisfies Options;
-
 /** Those of `runOptions` that say what runs, for `plan`. */
 export const selectionOptions = {
   actions: runOptions.actions,
@@ -159,6 +166,7 @@ export const selectionOptions = {
   "include-deps": runOptions["include-deps"],
   "include-dependents": runOptions["include-dependents"],
   "full-refresh": runOptions["full-refresh"],
+  changed: runOptions.changed,
 } as const satisfies Record<string, Options>;
 
 interface SelectionArguments {
@@ -169,6 +177,7 @@ interface SelectionArguments {
   includeDeps: boolean;
   includeDependents: boolean;
   fullRefresh: boolean;
+  changed: boolean;
 }
 
 /** The selection, for `runProject` and `validateProject`. */
@@ -181,6 +190,7 @@ export function runConfigOf(args: SelectionArguments): RunConfig {
     includeDependencies: args.includeDeps,
     includeDependents: args.includeDependents,
     fullRefresh: args.fullRefresh,
+    ...(args.changed && { changed: true }),
   };
 }
 

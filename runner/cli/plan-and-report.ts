@@ -1,7 +1,4 @@
 import { join, relative } from "node:path";
-import { changedSince } from "../changes/changed-since.ts";
-import { assertCompiled } from "../compile/checks/assert-compiled.ts";
-import { compileProject } from "../compile/compile-project.ts";
 import { errorLine, type ReadSource } from "../report/console/format-error.ts";
 import { createSourceReader } from "../report/console/read-source.ts";
 import type { Annotation } from "../report/github/github-annotations.ts";
@@ -9,12 +6,7 @@ import { appendMarkdownSummary, markdownPlan } from "../report/github/markdown-s
 import { type FindingOptions, formatFindings } from "../report/plan/format-findings.ts";
 import { formatPlan } from "../report/plan/format-plan.ts";
 import { planJson } from "../report/plan/plan-json.ts";
-import {
-  type RunProjectOptions,
-  type ValidatedPlan,
-  validateCompiled,
-  validateProject,
-} from "../run-project.ts";
+import { type RunProjectOptions, type ValidatedPlan, validateProject } from "../run-project.ts";
 import { targetName } from "../target.ts";
 import { annotate } from "./annotate.ts";
 import { colorOn, columnsOf } from "./output.ts";
@@ -29,8 +21,6 @@ export interface PlanAndReportOptions extends Omit<RunProjectOptions, "listener"
   verbose?: boolean | undefined;
   /** Also the SQL of every action. */
   showSql?: boolean | undefined;
-  /** A branch, tag or commit: plan only what compiles otherwise there. */
-  changedSince?: string | undefined;
   /** Markdown file that the plan is appended to; GITHUB_STEP_SUMMARY unless given. */
   summary?: string | undefined;
   /** Ends the plan. */
@@ -68,14 +58,8 @@ export async function planAndReport(options: PlanAndReportOptions): Promise<numb
   return stop.exitCode() ?? (isRefused ? 1 : 0);
 }
 
-async function planOf({ stop, changedSince: ref, ...rest }: PlanAndReportOptions) {
-  const options = { ...rest, runLog: runLogOf(rest.projectDir), signal: stop.signal };
-  if (ref === undefined) return validateProject(options);
-  const compiled = await compileProject(options);
-  assertCompiled(compiled, options.projectDir);
-  const { actions } = await changedSince(compiled, ref, options);
-  const runConfig = { ...options.runConfig, only: actions };
-  return validateCompiled(compiled, { ...options, runConfig });
+function planOf({ stop, ...rest }: PlanAndReportOptions) {
+  return validateProject({ ...rest, runLog: runLogOf(rest.projectDir), signal: stop.signal });
 }
 
 function problemsIn({ graph, findings }: ValidatedPlan, readSource: ReadSource): Annotation[] {

@@ -17,6 +17,7 @@ export interface ResumeArguments {
   dryRun?: boolean;
   overrides: ProjectOverrides;
   runConfig: RunConfig;
+  changedSince?: string | undefined;
 }
 
 /**
@@ -29,7 +30,7 @@ export function runToContinue({ projectDir, dryRun, ...given }: ResumeArguments)
       hint: "leave out one of them",
     });
   }
-  refuseSelection(given.runConfig);
+  refuseSelection(given);
   const earlier = readRunLog(runLogOf(projectDir), projectDir);
   refuseOverrides(given.overrides, earlier);
   return earlier;
@@ -59,7 +60,10 @@ export function reportNothingLeft(earlier: EarlierRun, projectDir: string, json 
   return 0;
 }
 
-function refuseSelection(config: RunConfig): void {
+function refuseSelection({
+  runConfig: config,
+  changedSince,
+}: Pick<ResumeArguments, "runConfig" | "changedSince">): void {
   const given = [
     [config.actions?.length, "--actions"],
     [config.tags?.length, "--tags"],
@@ -68,6 +72,8 @@ function refuseSelection(config: RunConfig): void {
     [config.includeDependencies, "--include-deps"],
     [config.includeDependents, "--include-dependents"],
     [config.fullRefresh, "--full-refresh"],
+    [config.changed, "--changed"],
+    [changedSince, "--changed-since"],
   ].flatMap(([isGiven, flag]) => (isGiven ? flag : []));
   if (given.length === 0) return;
   throw new RunnerError(

@@ -30,7 +30,9 @@ export async function runWithArguments(args: RunArguments): Promise<number> {
   // Before a server is started in a folder that was meant to be another one.
   findProject(projectDir);
   const given = { overrides: overridesOf(args), runConfig: runConfigOf(args) };
-  const resumeFrom = args.resume ? runToContinue({ projectDir, dryRun, ...given }) : undefined;
+  const resumeFrom = args.resume
+    ? runToContinue({ projectDir, dryRun, changedSince: args.changedSince, ...given })
+    : undefined;
   if (resumeFrom?.end?.status === "successful") {
     return reportNothingLeft(resumeFrom, projectDir, json);
   }
@@ -75,7 +77,7 @@ async function runOrPlan(
   return withDatabase(open, async (database) => {
     const options = {
       ...{ projectDir, database, threads, json, stop },
-      ...{ overrides, runConfig },
+      ...{ overrides, runConfig, changedSince: resumeFrom ? undefined : args.changedSince },
       ...limitsOf(args),
       ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
     };

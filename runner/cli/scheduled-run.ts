@@ -46,6 +46,7 @@ async function run(
   const { status } = await withDatabase(open, (database) =>
     runWithReports({
       ...{ projectDir, database, runId, threads, overrides, runConfig },
+      changedSince: earlier ? undefined : args.changedSince,
       ...limitsOf(args),
       ...{ junit, summary, waitMillis: args.wait, resumeFrom: earlier, signal, startNoMore },
       history: args.history,

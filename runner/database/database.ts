@@ -74,6 +74,8 @@ export interface Database {
   /** Server version as an integer: 150018, 180004. */
   readonly serverVersion: number;
   query: Session["query"];
+  /** Server processes of every connection that was made. */
+  processIds(): number[];
   /** Takes a session from the pool for the length of `use`. A broken connection is thrown away. */
   session<T>(use: (session: Session) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /**

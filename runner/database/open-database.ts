@@ -55,9 +55,11 @@ async function openEmbedded(
 ): Promise<Database> {
   const lease = await leaseEmbedded(folder, common.signal, onProgress);
   try {
-    const { address, description } = lease;
+    const { address, description, keeperId } = lease;
     const opened = await openPostgres({ address, description, source: "embedded", ...common });
-    return closingAfterwards(opened.database, () => lease.release(opened.processIds()));
+    const processIds = () => [...opened.processIds(), keeperId];
+    const database = { ...opened.database, processIds };
+    return closingAfterwards(database, () => lease.release(opened.processIds()));
   } catch (error) {
     await lease.release([]);
     throw error;

@@ -68,11 +68,15 @@ async function runAction(
   if (early.error) return { tasks: [early], retries: 0 };
   const { tasks, retries, objects } = await tryAction(action, database, options, before);
   if (statusOf(tasks) !== "successful") return { tasks, retries };
+  const inside = objects.changes.length;
   const late = action.postgres
     ? await reconcileTask(objects, options, () =>
         reconcileAfterCommit(action, database, objects, options.signal),
       )
     : undefined;
+  if (late?.status === "successful" && objects.changes.length === inside) {
+    await options.proofs?.finish(action, database);
+  }
   await afterCommit(action, database);
   if (action.rejected) await dropRejected(database, action.rejected);
   return { tasks: late ? [...tasks, late] : tasks, retries };

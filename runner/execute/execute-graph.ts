@@ -17,6 +17,7 @@ import { explainResult } from "./explain-result.ts";
 import type { GateResults } from "./gates/check-gates.ts";
 import { dropFormerFollowers } from "./increments/prepare-increment.ts";
 import { completeJit } from "./jit/complete-jit.ts";
+import { createUnchanged } from "./proofs/unchanged.ts";
 import { createMemory } from "./reconcile/memory.ts";
 import type { ActionOptions } from "./try-action.ts";
 
@@ -33,6 +34,10 @@ export async function executeGraph(
   const byKey = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
   const rebuiltLater = new Set([...byKey].flatMap(([key, each]) => (isMade(each) ? key : [])));
   for (const key of options.reused?.keys() ?? []) rebuiltLater.delete(key);
+  const unchanged = createUnchanged(database, options);
+  for (const action of graph.actions) {
+    if (unchanged.mayBe(action)) rebuiltLater.delete(targetKey(action.target));
+  }
   const gateResults: GateResults = { passed: new Map(), heldBack: new Map(), done: new Set() };
   const actions: ActionResult[] = [];
   const told = new Set<string>();
@@ -76,6 +81,7 @@ export async function executeGraph(
       const result = action.disabled
         ? resultWithoutTasks(action, "disabled", options.now())
         : (options.reused?.get(key) ??
+          (await unchanged.resultOf(action)) ??
           (await startAction(action, database, { ...options, ...ofRun })));
       finish(result);
       finishGates(action);

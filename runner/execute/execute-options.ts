@@ -3,6 +3,7 @@ import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import type { RunListener } from "../results/run-event.ts";
 import type { ActionResult } from "../results/run-result.ts";
+import type { Proofs } from "./proofs/proofs.ts";
 
 /** What actions with JiT code need to become tasks: the inputs of the plan. */
 export interface JitPlan {
@@ -29,6 +30,8 @@ export interface ExecuteOptions {
   statementTimeoutMillis?: number | undefined;
   /** Results of an earlier run, by `targetKey`: these actions are not run again. */
   reused?: ReadonlyMap<string, ActionResult> | undefined;
+  /** For a run of what changed: what is known of each action, and kept of each success. */
+  proofs?: Proofs | undefined;
   /** The run that this one continues. */
   resumedFrom?: string | undefined;
   /** What actions with JiT code need to become tasks. */

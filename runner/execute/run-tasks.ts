@@ -14,6 +14,7 @@ import type { Gate } from "./gates/gate.ts";
 import { isFailure } from "./gates/judge-assertion.ts";
 import { gateOfAction } from "./gates/late-gate.ts";
 import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
+import type { Proofs } from "./proofs/proofs.ts";
 import { publish } from "./publish/publish.ts";
 import { limitStatements } from "./statement-timeout.ts";
 
@@ -25,6 +26,8 @@ export interface TaskOptions {
   /** The findings of gates so far; those of this action are added. */
   gateResults: GateResults;
   now: () => number;
+  /** What a run of what changed keeps of each success. */
+  proofs?: Proofs | undefined;
   /** Receives notices about rows that earlier runs have missed. */
   listener?: RunListener | undefined;
   signal?: AbortSignal | undefined;
@@ -50,6 +53,7 @@ export async function runTasks(
   const tell = (text: string) =>
     options.listener?.({ type: "notice", message: `${targetName(action.target)}: ${text}` });
   const seen = await offerChangedKeys(session, action, tell);
+  if (session.transactionId !== undefined) await options.proofs?.begin(session, action);
   const dropped: DroppedKey[] = [];
   for (const task of action.tasks) {
     const startTimeMillis = now();
@@ -86,7 +90,7 @@ async function runTask(
   action: ExecutionAction,
   task: ExecutionTask,
   session: Session,
-  { rebuiltLater, gateResults }: TaskOptions,
+  { rebuiltLater, gateResults, proofs }: TaskOptions,
   gate: Gate,
 ): Promise<Pick<TaskResult, "rowCount" | "assertion"> & { droppedKeys?: DroppedKey[] }> {
   switch (task.type) {
@@ -100,7 +104,9 @@ async function runTask(
         distribution: action.distribution,
       });
     case "assertion": {
-      const known = gateResults.passed.get(targetKey(action.target))?.assertion;
+      const passed = gateResults.passed.get(targetKey(action.target))?.assertion;
+      // A proof is of rows that were judged after it was begun.
+      const known = proofs && passed?.rows === undefined ? undefined : passed;
       const { target } = action;
       return checkAssertion(session, target, task, rebuiltLater, known);
     }

@@ -21,7 +21,7 @@ const activeTransaction = "25001";
 export interface ActionOptions
   extends Pick<
       ExecuteOptions,
-      "now" | "signal" | "listener" | "retryLimit" | "statementTimeoutMillis"
+      "now" | "signal" | "listener" | "retryLimit" | "statementTimeoutMillis" | "proofs"
     >,
     Pick<TaskOptions, "rebuiltLater" | "gateResults"> {
   /** Whether the database remembers which comments a run has set. */
@@ -88,7 +88,9 @@ async function runInTransaction(
       await describe(action, session, options);
       await reconcileInside(session, action, objects, dropped);
       await refuseLaterObstacles(session, action);
-      done = await makeJudgedViews(session, action, options.gateResults);
+      // In a run of what changed, the action of each assertion keeps a proof of its own.
+      if (options.proofs) await options.proofs.keep(session, action, tasks);
+      else done = await makeJudgedViews(session, action, options.gateResults);
     },
     options.signal,
     { onNotice: (text) => tell(action, text, options) },

@@ -27,6 +27,8 @@ export interface ExecutionAction {
   /** Disabled actions that it reads and that nothing has made; absent when there are none. */
   missingDisabled?: Target[];
   disabled: boolean;
+  /** In a run of what changed: why it runs, or since when it is unchanged. */
+  change?: ActionChange;
   /** For an operation: its statements are sent one by one, each in its own transaction. */
   withoutTransaction?: true;
   /** For an assertion from the config block of a table: that table. */
@@ -52,6 +54,12 @@ export interface ExecutionAction {
   /** How Citus spreads its rows; absent for a local table and without Citus. */
   distribution?: Distribution;
 }
+
+/**
+ * Whether an action of a run of what changed has to run, and why, or since when (ISO 8601) it is as it was. One that is
+ * unchanged is looked at again when something before it has run.
+ */
+export type ActionChange = { runs: true; reason: string } | { runs: false; since: string };
 
 /** What `comment on` says of a relation and of its columns, from the config block. */
 export interface Comments {

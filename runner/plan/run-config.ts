@@ -10,11 +10,13 @@ export interface RunConfig {
   /** Selectors of actions that do not run, whatever else selects them. */
   exclude?: readonly string[];
   /** `targetKey` of the only actions that are selected; those above choose among them. */
-  only?: ReadonlySet<string>;
+  only?: readonly string[];
   /** Whether a selected table brings its own assertions along; true unless set. */
   assertions?: boolean;
   includeDependencies?: boolean;
   includeDependents?: boolean;
+  /** Only what changed since its last success: its code, its settings, or the data that it reads. */
+  changed?: boolean;
   /** Rebuild incremental tables that are not protected. */
   fullRefresh?: boolean;
 }

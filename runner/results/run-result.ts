@@ -31,10 +31,15 @@ export interface ActionResult {
   fileName: string;
   tags: string[];
   status: ActionStatus;
-  /** For `skipped`: the failed action at the root of it. For `cancelled`: why. */
+  /** For `skipped`: the failed action at the root of it. For `cancelled`: why. For an unchanged one: since when. */
   reason?: string;
-  /** It was not run: tasks and timing are those of the run that this one continued. */
+  /**
+   * It was not run: tasks and timing are those of the run that this one continued; there are no tasks when it is
+   * unchanged.
+   */
   reused?: true;
+  /** In a run of what changed: its last success, in ISO 8601, since which nothing changed. */
+  unchangedSince?: string;
   /** How often it was run again after an error that may pass; absent when it was not. */
   retries?: number;
   /** Milliseconds that its statements were seen waiting for locks; absent when they were not. */

@@ -7,6 +7,7 @@ import { distributionChange, distributionNotes } from "../plan/distribution/note
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import type { ActionFinding, PlanFindings } from "../results/plan-findings.ts";
 import { targetKey } from "../target.ts";
+import { changeNotes } from "./change-notes.ts";
 import {
   type PlannedReplacement,
   plannedReplacement,
@@ -33,6 +34,7 @@ export async function withDeclaredNotes(
   { graph, unchanged, fullRefresh = false, signal }: PlanFacts,
 ): Promise<PlanFindings> {
   const actions = [];
+  const changes = changeNotes(graph);
   for (const [index, finding] of findings.actions.entries()) {
     const action = graph.actions[index];
     const declared = action
@@ -44,10 +46,17 @@ export async function withDeclaredNotes(
         : undefined;
     const keys = action ? await keysOf(action, database, signal) : [];
     const spread = action ? distributionNotes(action) : [];
-    const notes = [...(replacement?.warnings ?? []), ...keys, ...spread, ...declared];
+    const change = changes.get(targetKey(finding.target));
+    const notes = [
+      ...(change ? [change.note] : []),
+      ...(replacement?.warnings ?? []),
+      ...keys,
+      ...spread,
+      ...declared,
+    ];
     const isRebuilt = fullRefresh && action?.type === "incremental";
     const isSame = unchanged.has(targetKey(finding.target)) && !isRebuilt;
-    const isUnchanged = isSame && declared.length === 0;
+    const isUnchanged = change ? change.isUnchanged : isSame && declared.length === 0;
     actions.push({
       ...finding,
       ...(isUnchanged && changesNothing(finding) && { unchanged: true as const }),

@@ -60,7 +60,12 @@ export const addAuditCommand: AddCommand = (parser, finish) =>
             const result = await auditProject({
               ...{ projectDir, database, signal, waitMillis: args.wait },
               overrides: overridesOf(args),
-              selection: runConfigOf({ ...args, assertions: true, fullRefresh: true }),
+              selection: runConfigOf({
+                ...args,
+                assertions: true,
+                fullRefresh: true,
+                changed: false,
+              }),
               sample: sampleOf(args),
               onWait: print.line,
               onFinished: (table) => print.lines(auditLines(table, print)),

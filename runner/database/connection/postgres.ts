@@ -88,6 +88,7 @@ function createDatabase(
     serverVersion,
     query: (text, values) => session((one) => one.query(text, values)),
     session,
+    processIds: pool.processIds,
     transaction: (use, signal, options) =>
       withConnection(pool, signal, async (connection) => {
         const place = { connection, config: pool.config, identity: await identityOf(connection) };

@@ -58,7 +58,11 @@ export async function resetSession(
 ): Promise<void> {
   const isIdle = isCommitting || client.getTransactionStatus() === "I";
   const first = isIdle ? leftovers : ["rollback", ...leftovers];
-  const known = ["null", ...ownLimits.map((name) => change(name, limits[name]))].join(", ");
+  // What the session has written is counted before another one looks (`execute/proofs/`).
+  const known = [
+    "pg_catalog.pg_stat_force_next_flush()",
+    ...ownLimits.map((name) => change(name, limits[name])),
+  ].join(", ");
   const answer = await configure(client, processId, first, known);
   if (answer === undefined) throw new Error("the connection has another server process by now");
 }

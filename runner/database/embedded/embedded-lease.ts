@@ -21,6 +21,8 @@ export interface EmbeddedLease {
   address: ServerAddress;
   /** `embedded PostgreSQL 18.4 (<project>/.dataform/postgres)` */
   description: string;
+  /** The server process of the connection that keeps the server running. */
+  keeperId: number;
   /** Stops the server unless others use it or it was told to stay. `processIds`: own connections. */
   release(processIds: number[]): Promise<void>;
 }
@@ -73,6 +75,7 @@ export async function leaseEmbedded(
   const { postmaster, keeper } = await underLock(folder, signal, lease, onProgress);
   return {
     address: addressOf(postmaster),
+    keeperId: keeper.processId,
     description: `embedded PostgreSQL ${keeper.version} (${embeddedPaths(folder).data})`,
     release: (processIds) =>
       underLock(folder, undefined, (paths) => releaseLease(paths, postmaster, keeper, processIds)),

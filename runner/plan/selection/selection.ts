@@ -37,7 +37,8 @@ export function selectActions(
     ...selectors.flatMap((each) => [...keysOf(each, dag, actions)]),
     ...tags.flatMap((tag) => matchSelector(tag, actions)),
   ];
-  const chosen = (isNamed ? named : dag.nodes).filter((key) => config.only?.has(key) ?? true);
+  const only = config.only && new Set(config.only);
+  const chosen = (isNamed ? named : dag.nodes).filter((key) => only?.has(key) ?? true);
   const selected = new Set(everything ? dag.nodes : withNeighbours(chosen, dag, config));
   if (config.assertions ?? true) addAssertions(selected, actions, true);
   else removeAssertions(selected, actions, selectors);

@@ -98,6 +98,8 @@ function outcome(result: ActionResult, { labels }: LineLayout): { end: string; m
   switch (result.status) {
     case "successful":
     case "failed": {
+      const { unchangedSince } = result;
+      if (unchangedSince) return { end: `since ${unchangedSince}`, more: [] };
       const { text, allowed } = amount(result);
       const end = [text.padStart(amountWidth), duration(result).padStart(durationWidth)].join(gap);
       return { end, more: [...allowed, ...retries(result)] };
@@ -179,7 +181,8 @@ const statusWidth = "successful".length;
 function statusText(result: ActionResult, colors: Colors): string {
   const width = statusWidth;
   if (isWarning(result)) return colors.yellow("warning".padEnd(width));
-  const word = result.reused ? "reused" : result.status;
+  const { reused, unchangedSince } = result;
+  const word = unchangedSince ? "unchanged" : reused ? "reused" : result.status;
   return statusColor(colors, result.status)(word.padEnd(width));
 }
 

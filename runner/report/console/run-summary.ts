@@ -56,13 +56,17 @@ export function runHeadline(result: RunResult): string {
 }
 
 /** Takes action results and returns `9 successful`, `1 failed`, …, without zeros. */
-function statusCounts(actions: readonly { status: ActionStatus; reused?: true }[]): string[] {
-  return statuses.flatMap((status) => {
-    const these = actions.filter((action) => action.status === status);
+function statusCounts(
+  actions: readonly Pick<ActionResult, "status" | "reused" | "unchangedSince">[],
+): string[] {
+  const unchanged = actions.filter(({ unchangedSince }) => unchangedSince).length;
+  const counts = statuses.flatMap((status) => {
+    const these = actions.filter((each) => each.status === status && !each.unchangedSince);
     const reused = these.filter((action) => action.reused).length;
     const count = these.length;
     return count === 0 ? [] : [`${count} ${status}${reused > 0 ? ` (${reused} reused)` : ""}`];
   });
+  return unchanged === 0 ? counts : [...counts, `${unchanged} unchanged`];
 }
 
 /** Takes a run result and returns `9 passed, 1 failed`, or undefined without assertions. */
@@ -129,7 +133,8 @@ function reasonLines(reasons: readonly string[]): string[] {
 }
 
 function quietWords(successful: readonly ActionResult[], findings: number): string {
-  const quiet = successful.filter((result) => !needsLook(result));
+  const quiet = successful.filter((each) => !needsLook(each) && !each.unchangedSince);
+  const unchanged = successful.filter((each) => each.unchangedSince).length;
   const passed = quiet.filter(({ type }) => type === "assertion").length;
   const changed = quiet.filter((result) => result.type !== "assertion" && isChange(result)).length;
   const others = quiet.length - passed - changed;
@@ -138,6 +143,7 @@ function quietWords(successful: readonly ActionResult[], findings: number): stri
     ...(changed > 0 ? [`${counted(changed, "action")} that changed rows`] : []),
     ...(others > 0 ? [`${counted(others, "action")} that changed no rows`] : []),
     ...(passed > 0 ? [`${counted(passed, "assertion")} that passed`] : []),
+    ...(unchanged > 0 ? [`${counted(unchanged, "action")} that did not change`] : []),
   ].join(", ");
 }
 

@@ -60,6 +60,7 @@ const order = [
     "project",
     "reason",
     "reused",
+    "unchangedSince",
     "retries",
     "lockWaitMillis",
     "tasks",

@@ -53,7 +53,7 @@ export function formatFindings(
     return finding && (verbose || !isLeft(finding)) ? [{ action, finding }] : [];
   });
   const isNothing = told.length === 0 && graph.schemas.length === 0 && !findings.notice;
-  if (isNothing && graph.actions.length > 0) return nothingToDo;
+  if (isNothing && graph.actions.length > 0) return nothingToDo(graph);
   const labels = labelsOf(graph);
   const nameWidth = Math.max(
     0,
@@ -80,8 +80,11 @@ export function formatFindings(
 
 const indent = "      ";
 const usualWidth = 80;
-const nothingToDo =
-  "nothing to do: no definition changed since the last run (--verbose shows all)\n";
+function nothingToDo({ actions }: ExecutionGraph): string {
+  const isProved = actions.some(({ change }) => change);
+  const what = isProved ? "nothing" : "no definition";
+  return `nothing to do: ${what} changed since the last run (--verbose shows all)\n`;
+}
 
 /** Whether a run would leave an action's relation as it is, but for new rows. */
 function isLeft({ unchanged, effect, status }: ActionFinding): boolean {

@@ -1,0 +1,172 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import { ownSchema } from "../../names/our-marks.ts";
+import { type Target, targetKey } from "../../target.ts";
+import { makeOwnTable } from "../own-table.ts";
+import type { Environment } from "./environment.ts";
+import { definitionMark, rowsMark, targetMark } from "./relation-marks.ts";
+import type { ReadRelation } from "./what-it-reads.ts";
+
+/** The table with what the last success of each action was made of (`run --changed`). */
+export const proofTable = "proofs";
+const table = `${ownSchema}.${proofTable}`;
+
+/** What the last success of an action was made of. */
+export interface Proof {
+  /** Of the compiled action and its SQL. */
+  fingerprint: string;
+  environment: Environment;
+  /** Whether the rows of what it reads count, and not only the definitions. */
+  countsRows: boolean;
+  reads: readonly ReadRelation[];
+}
+
+/** Makes the table when it does not exist. */
+export function makeProofTable(session: Session): Promise<void> {
+  return makeOwnTable(session, {
+    name: proofTable,
+    columns: `
+      schema_name text not null,
+      relation_name text not null,
+      fingerprint text not null,
+      environment jsonb not null,
+      counts_rows boolean not null,
+      reads jsonb not null,
+      target text not null,
+      never text,
+      is_finished boolean not null,
+      proved_at timestamptz not null default clock_timestamp(),
+      primary key (schema_name, relation_name)`,
+    comment: "what the last success of each action was made of (dataform run --changed)",
+  });
+}
+
+/**
+ * Stores a proof in the transaction that publishes its relation, or why there is none. `isFinished`: nothing is left
+ * to do for the action after the commit.
+ */
+export async function writeProof(
+  session: Session,
+  target: Target,
+  proof: Proof | { never: string },
+  { path, isFinished }: { path: string; isFinished: boolean },
+): Promise<void> {
+  const isProof = "reads" in proof;
+  const known = isProof
+    ? [
+        quoteLiteral(proof.fingerprint),
+        quoteLiteral(JSON.stringify(proof.environment)),
+        String(proof.countsRows),
+        quoteLiteral(JSON.stringify(proof.reads)),
+        `coalesce((select ${targetMark(path, { isPending: true })} from pg_class as c where c.oid = ${oidOf(target)}), '')`,
+        "null",
+      ]
+    : ["''", "'{}'", "true", "'[]'", "''", quoteLiteral(proof.never)];
+  await session.query(`
+    delete from ${table} where ${isOf(target)};
+    insert into ${table} values (
+      ${[...namesOf(target), ...known, String(isFinished)].join(", ")})`);
+}
+
+/** Removes the proof of an action. */
+export async function dropProof(session: Session, target: Target): Promise<void> {
+  await session.query(`delete from ${table} where ${isOf(target)}`);
+}
+
+/** Marks the proof of an action as finished. */
+export async function finishProof(session: Pick<Session, "query">, target: Target): Promise<void> {
+  await session.query(`update ${table} set is_finished = true where ${isOf(target)}`);
+}
+
+/** A proof beside the database as it is now. */
+export interface CheckedProof {
+  fingerprint: string;
+  environment: Environment;
+  countsRows: boolean;
+  never: string | undefined;
+  isFinished: boolean;
+  /** When the action succeeded, in ISO 8601. */
+  since: string;
+  isTargetSame: boolean;
+  /** In words, the first relation that it reads and that is otherwise now. */
+  changed: string | undefined;
+}
+
+/** Reads the proofs of some targets and compares them with the catalogue, all in one statement; by `targetKey`. */
+export async function checkProofs(
+  session: Session,
+  targets: readonly Target[],
+  path: string,
+): Promise<ReadonlyMap<string, CheckedProof>> {
+  const names = targets.map(({ schema, name }) => [schema, name]);
+  const { rows } = await session.query(checkQuery(path), [JSON.stringify(names)]);
+  return new Map(
+    rows.map(([schema, name, fingerprint, environment, ...rest]) => {
+      const [countsRows, never, isFinished, since, isTargetSame, changed] = rest;
+      const proof = {
+        ...{ fingerprint: fingerprint ?? "", environment: JSON.parse(environment ?? "{}") },
+        ...{ countsRows: countsRows === "t", never: never ?? undefined },
+        ...{ isFinished: isFinished === "t", since: since ?? "" },
+        ...{ isTargetSame: isTargetSame === "t", changed: changed ?? undefined },
+      };
+      return [targetKey({ schema: schema ?? "", name: name ?? "" }), proof];
+    }),
+  );
+}
+
+// Each relation is looked at once, however many actions read it.
+function checkQuery(path: string): string {
+  return `
+    with
+    asked as materialized (
+      select p.*
+      from ${table} as p
+      join jsonb_array_elements($1::jsonb) as wanted
+        on p.schema_name = wanted ->> 0 and p.relation_name = wanted ->> 1
+    ),
+    reads as materialized (
+      select a.schema_name, a.relation_name, a.counts_rows, r.*
+      from asked as a, jsonb_to_recordset(a.reads) as r (oid oid, name text, definition text, rows text)
+    ),
+    present as materialized (
+      select c.oid, ${definitionMark(path)} as definition, ${rowsMark} as rows
+      from pg_class as c
+      where c.oid in (select oid from reads)
+    ),
+    changed as (
+      select r.schema_name, r.relation_name, min(r.name || case
+        when p.oid is null then ' is gone'
+        when p.definition is distinct from r.definition then ' is defined otherwise'
+        else ' has other rows' end) as what
+      from reads as r
+      left join present as p on p.oid = r.oid
+      where p.definition is distinct from r.definition
+        or (r.counts_rows and p.rows is distinct from r.rows)
+      group by r.schema_name, r.relation_name
+    ),
+    targets as (
+      select a.schema_name, a.relation_name, ${targetMark(path, { isPending: false })} as mark
+      from asked as a
+      join pg_namespace as n on n.nspname = a.schema_name
+      join pg_class as c on c.relnamespace = n.oid and c.relname = a.relation_name
+    )
+    select a.schema_name, a.relation_name, a.fingerprint, a.environment, a.counts_rows, a.never,
+      a.is_finished, to_char(a.proved_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+      coalesce(t.mark = a.target, false), changed.what
+    from asked as a
+    left join targets as t on t.schema_name = a.schema_name and t.relation_name = a.relation_name
+    left join changed on changed.schema_name = a.schema_name and changed.relation_name = a.relation_name`;
+}
+
+function namesOf({ schema, name }: Target): string[] {
+  return [quoteLiteral(schema), quoteLiteral(name)];
+}
+
+function oidOf(target: Target): string {
+  return `to_regclass(${quoteLiteral(qualifiedName(target))})`;
+}
+
+function isOf(target: Target): string {
+  const [schema, name] = namesOf(target);
+  return `schema_name = ${schema} and relation_name = ${name}`;
+}

@@ -1,0 +1,50 @@
+import type { Database } from "../../database/database.ts";
+import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { ActionResult } from "../../results/run-result.ts";
+import { targetKey } from "../../target.ts";
+import type { ExecuteOptions } from "../execute-options.ts";
+
+/** The actions of a run of what changed that do not run. */
+export interface Unchanged {
+  /** Whether an action was unchanged when the run began. */
+  mayBe(action: ExecutionAction): boolean;
+  /** The result of an action that is still unchanged; undefined when it has to run. To be asked in graph order. */
+  resultOf(action: ExecutionAction): Promise<ActionResult | undefined>;
+}
+
+/**
+ * Takes a run and tells which of its actions need not run. What stands behind an action that ran is compared with the
+ * database again: the tables that it reads may have other rows by now, or the same.
+ */
+export function createUnchanged(
+  database: Database,
+  { proofs, now }: Pick<ExecuteOptions, "proofs" | "now">,
+): Unchanged {
+  const ran = new Set<string>();
+  const changeOf = async (action: ExecutionAction) => {
+    const key = targetKey(action.target);
+    const first = action.change;
+    const isBehind = action.dependencyTargets.some((each) => ran.has(targetKey(each)));
+    if (isBehind) ran.add(key);
+    if (!first || first.runs || !proofs || !isBehind) return first;
+    return proofs.look(action, database);
+  };
+  return {
+    mayBe: ({ change }) => change?.runs === false,
+    async resultOf(action) {
+      const change = await changeOf(action);
+      if (change?.runs !== false) {
+        ran.add(targetKey(action.target));
+        return undefined;
+      }
+      const { target, type, fileName, tags } = action;
+      const timing = { startTimeMillis: now(), endTimeMillis: now() };
+      const { since } = change;
+      const status = "successful" as const;
+      return {
+        ...{ target, type, fileName, tags, status, reason: `unchanged since ${since}` },
+        ...{ reused: true as const, unchangedSince: since, tasks: [], timing },
+      };
+    },
+  };
+}

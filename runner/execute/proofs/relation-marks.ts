@@ -16,8 +16,11 @@ export const rowsMark = `
  * rows of its partitions. `isPending` adds the changes of the transaction that is still open.
  */
 export function targetMark(path: string, { isPending }: { isPending: boolean }): string {
+  // Rows of another access method are not counted: such a mark equals no other.
+  const method =
+    "case when leaf.relam <> (select oid from pg_am where amname = 'heap') then clock_timestamp()::text end";
   const rows = `
-    select string_agg(concat_ws(' ', leaf.oid, leaf.relispartition, ${storedRows("leaf", isPending ? "_xact" : "")}), ',' order by leaf.oid)
+    select string_agg(concat_ws(' ', leaf.oid, leaf.relispartition, ${method}, ${storedRows("leaf", isPending ? "_xact" : "")}), ',' order by leaf.oid)
     from pg_class as leaf
     where leaf.relkind in ('r', 'm')
       and (leaf.oid = c.oid or leaf.oid in (select relid from pg_partition_tree(c.oid)))`;

@@ -68,9 +68,10 @@ const readers: Record<ColumnType, (value: unknown, context: FormatContext) => Va
 };
 
 // NaN and infinity are numbers that bronze takes; silver quarantines them.
-function readNumber(value: unknown): number | undefined {
+function readNumber(value: unknown, { isCommaSeparated }: FormatContext): number | undefined {
   if (typeof value === "number") return value;
   const text = plainText(value).trim();
+  if (isCommaSeparated && grouped.test(text)) return Number(text.replaceAll(",", ""));
   if (/^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text.replace(",", "."));
   if (/^nan$/i.test(text)) return Number.NaN;
   const [, sign] = /^([+-]?)inf(inity)?$/i.exec(text) ?? [];
@@ -78,8 +79,11 @@ function readNumber(value: unknown): number | undefined {
   return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
-function readInteger(value: unknown): number | undefined {
-  const number = readNumber(value) ?? Number.NaN;
+// where commas part the columns, one in a number is no decimal comma
+const grouped = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/;
+
+function readInteger(value: unknown, context: FormatContext): number | undefined {
+  const number = readNumber(value, context) ?? Number.NaN;
   return Number.isInteger(number) && Math.abs(number) < 2 ** 31 ? number : undefined;
 }
 

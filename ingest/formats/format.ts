@@ -11,6 +11,8 @@ export interface FormatContext {
   end: Moment | null;
   /** Reads a time as `--date-format` and `--time-zone` say: of sources that may mean local time. */
   readTime: (text: string) => Moment | null;
+  /** Whether the file is a table with commas between its columns: `1,234` is a thousand there. */
+  isCommaSeparated?: boolean;
 }
 
 /** A format whose documents are JSON, or YAML or EDN that says the same. */

@@ -51,7 +51,9 @@ function folderOf(path: string): { name: string | undefined; start: Moment | nul
     /(?:^|\/)([^/]+)\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d+)?)(Z|[+-]\d{4})?\/[^/]*$/.exec(
       path,
     ) ?? [];
-  if (year === undefined) return { name: undefined, start: null };
+  if (year === undefined) {
+    return { name: /(?:^|\/)([^/]+)\/latest\/[^/]*$/.exec(path)?.[1], start: null };
+  }
   return { name, start: readMoment(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`) };
 }
 

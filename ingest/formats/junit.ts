@@ -2,7 +2,7 @@ import { FileRefused } from "../failure.ts";
 import { type Mapped, noRecovery, type Outcome, type Recovery } from "../mapped.ts";
 import { parseXml } from "../text/xml-events.ts";
 import { canonicalJson, JsonText, objectWriter } from "../values/canonical-json.ts";
-import { type Moment, plus, readMoment } from "../values/moment.ts";
+import { type Moment, plus, readEpochSeconds, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
 
@@ -13,6 +13,8 @@ interface Suite {
   start: Moment | null;
   /** The suite and the suites around it, as they are written into a payload. */
   payload: string;
+  /** What the suite says of itself, outside of its cases. */
+  results: Result[];
   /** How often the same payload has come in this suite, by the beginning of its hash. */
   seen: Map<string, number>;
 }
@@ -35,31 +37,47 @@ export function readJunit(context: FormatContext) {
   const suites: Suite[] = [];
   let testCase: Case | undefined;
   let result: Result | undefined;
+  let property: { owner: Pick<Suite, "properties">; name: string } | undefined;
   let mapped: Mapped[] = [];
   let isRoot = true;
+  function openPart(name: string, attributes: Record<string, string>, owner: Case | undefined) {
+    if (owner === undefined) return;
+    if (name === "property" && attributes.name !== undefined) {
+      owner.properties[attributes.name] = attributes.value ?? "";
+      if (attributes.value === undefined) property = { owner, name: attributes.name };
+    } else if (resultElements.test(name)) {
+      result = { element: name, message: attributes.message, text: "" };
+      owner.results.push(result);
+    }
+  }
   const feed = parseXml({
-    open(name, attributes) {
-      if (isRoot && name !== "testsuites" && name !== "testsuite") throw notJunit(name);
+    open(tag, attributes) {
+      const name = localName(tag);
+      const isSuite = name === "testsuites" || name === "testsuite";
+      if (isRoot && !isSuite) throw notJunit(tag);
       isRoot = false;
-      if (name === "testsuites" || name === "testsuite") {
-        suites.unshift(newSuite(attributes, suites, context));
-      } else if (name === "testcase") testCase = { attributes, properties: {}, results: [] };
-      else if (name === "property") keepProperty(testCase ?? suites[0], attributes);
-      else if (testCase && resultElements.test(name)) {
-        result = { element: name, message: attributes.message, text: "" };
-        testCase.results.push(result);
-      } else result = undefined;
+      result = undefined;
+      if (isSuite) suites.unshift(newSuite(attributes, suites, context));
+      else if (name === "testcase") testCase = { attributes, properties: {}, results: [] };
+      else openPart(name, attributes, testCase ?? suites[0]);
     },
-    close(name) {
-      if (name === "testsuites" || name === "testsuite") suites.shift();
-      else if (name === "testcase" && testCase) {
+    close(tag) {
+      const name = localName(tag);
+      if (name === "testsuites" || name === "testsuite") {
+        const [suite] = suites;
+        // a suite that could not start has no case that says so
+        if (suite?.results.length) mapped.push(mapCase(caseOf(suite), suites, context));
+        suites.shift();
+      } else if (name === "testcase" && testCase) {
         mapped.push(mapCase(testCase, suites, context));
         testCase = undefined;
       }
       result = undefined;
+      property = undefined;
     },
     text(text) {
       if (result && result.text.length < keptText) result.text += text.slice(0, keptText);
+      if (property) property.owner.properties[property.name] += text.trim().slice(0, keptText);
     },
   });
   const take = () => {
@@ -85,8 +103,9 @@ function newSuite(
   return {
     attributes,
     properties: {},
-    start: readTime(attributes.timestamp ?? ""),
+    start: readStart(attributes.timestamp, readTime),
     payload: canonicalJson(payload),
+    results: [],
     seen: new Map(),
   };
 }
@@ -98,11 +117,22 @@ function notJunit(root: string): FileRefused {
   );
 }
 
-function keepProperty(
-  owner: Pick<Suite, "properties"> | undefined,
-  { name, value }: Record<string, string>,
-): void {
-  if (owner !== undefined && name !== undefined) owner.properties[name] = value ?? "";
+/** The name of an element without the prefix of its namespace. */
+function localName(tag: string): string {
+  return tag.slice(tag.indexOf(":") + 1);
+}
+
+function caseOf({ attributes: { name, time }, results }: Suite): Case {
+  const said = { ...(name !== undefined && { name }), ...(time !== undefined && { time }) };
+  return { attributes: said, properties: {}, results };
+}
+
+/** A time as text, or as seconds or milliseconds since 1970 in as many digits as those have today. */
+function readStart(text: string | undefined, readTime: FormatContext["readTime"]): Moment | null {
+  if (text === undefined) return null;
+  if (!/^\s*\d{10}(\d{3}|\.\d+)?\s*$/.test(text)) return readTime(text);
+  const number = Number(text);
+  return readEpochSeconds(number > 1e11 ? number / 1000 : number);
 }
 
 function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContext): Mapped {
@@ -138,12 +168,9 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     payload,
     hints: {
       ownName:
-        properties.app ??
-        properties.application ??
-        properties.service ??
-        suiteNames[0] ??
-        classname ??
-        null,
+        [properties.app, properties.application, properties.service, suiteNames[0], classname].find(
+          (each) => each,
+        ) ?? null,
       title: name,
       namespace: classname,
       labels: properties,
@@ -181,21 +208,35 @@ function propertiesOf(testCase: Case, suites: readonly Suite[]): Record<string, 
   return Object.assign(all, testCase.properties);
 }
 
-/** Tools write `1,234.5` too, and no time at all for a check that takes none; undefined for no number. */
-function readSeconds(time: string | undefined): number | undefined {
-  const plain = (time ?? "").trim().replace(/,(?=\d{3}\b)/g, "");
-  if (plain === "") return 0;
-  return /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)
-    ? Math.round(Number(plain) * 1e6) / 1e3
-    : undefined;
+/**
+ * Tools write `1,234.5`, `12,5`, `0.5s`, `500ms` and `0:01:02.5` too, and no time at all, or NaN, for a
+ * check that takes none; undefined for no number.
+ */
+function readSeconds(time = ""): number | undefined {
+  const [, said = "", unit] = /^\s*(.*?)\s*(ms|s)?\s*$/i.exec(time) ?? [];
+  if (/^([+-]?(nan|inf(inity)?))?$/i.test(said)) return 0;
+  // a comma between groups of three digits stands before no decimals
+  const isGrouped = /^[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(said);
+  const plain = isGrouped
+    ? said.replaceAll(",", "")
+    : said.replace(
+        /^([^,]*),(\d+)$/,
+        (_, whole: string, part) => `${whole.replaceAll(".", "")}.${part}`,
+      );
+  const parts = plain.split(":");
+  if (parts.length > 3 || !parts.every((part) => seconds.test(part))) return undefined;
+  const total = parts.reduce((sum, part) => sum * 60 + Number(part), 0);
+  return Math.round(total * (unit?.toLowerCase() === "ms" ? 1e3 : 1e6)) / 1e3;
 }
+
+const seconds = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 function startOf(
   { attributes }: Case,
   suites: readonly Suite[],
   { readTime }: FormatContext,
 ): Moment | null {
-  const own = attributes.timestamp === undefined ? null : readTime(attributes.timestamp);
+  const own = readStart(attributes.timestamp, readTime);
   return own ?? suites.find(({ start }) => start !== null)?.start ?? null;
 }
 
@@ -206,12 +247,26 @@ function outcomeOf({ attributes, results }: Case): Outcome {
     return result.element === "error" ? "error" : "failed";
   }
   // some writers say what came of a case by an attribute alone
-  const said = `${attributes.status ?? ""} ${attributes.result ?? ""}`.toLowerCase();
-  if (/\b(notrun|disabled|skipped|suppressed|ignored|blocked|pending)\b/.test(said))
-    return "skipped";
-  if (/\b(error|errored|broken|aborted)\b/.test(said)) return "error";
-  return /\b(fail|failed|failure)\b/.test(said) ? "failed" : "passed";
+  const { status, result: named, outcome, state, success, executed } = attributes;
+  const said = [status, named, outcome, state].filter((each) => each).join(" ");
+  if (executed !== undefined && isNo.test(executed)) return "skipped";
+  if (success !== undefined && isNo.test(success)) return "failed";
+  return said === "" ? "passed" : (words.find(([word]) => word.test(said))?.[1] ?? "passed");
 }
+
+const isNo = /^\s*(false|no|0)\s*$/i;
+const words: [RegExp, Outcome][] = [
+  [
+    /\b(not[ _-]?run|disabled|skip(ped)?|suppressed|ignored?|blocked|pending|todo|xfail(ed)?|not[ _-]?executed)\b/i,
+    "skipped",
+  ],
+  [
+    /\b(errors?|errored|broken|abort(ed)?|time[ds]?[ _-]?out|cancell?ed|interrupted|crash(ed)?|killed)\b/i,
+    "error",
+  ],
+  [/\b(fail(ed|ure|s)?|ko|not[ _-]?ok|unsuccessful|rejected)\b/i, "failed"],
+  [/\b(inconclusive|unknown|undefined|unstable|indeterminate)\b/i, "inconclusive"],
+];
 
 /** A flaky or repeated result decides nothing: beside it stands what came of the case at last. */
 function deciding(results: readonly Result[]): Result | undefined {

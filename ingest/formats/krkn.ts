@@ -1,29 +1,39 @@
 import * as v from "valibot";
 import { type MappedTest, noRecovery, type Recovery } from "../mapped.ts";
 import { appOfLabels, labelsOf } from "../values/kubernetes.ts";
-import { between, type Moment, plus, readEpochSeconds } from "../values/moment.ts";
+import { between, type Moment, plus, readEpochSeconds, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import { dictionary, hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 import { krknOutages } from "./krkn-health.ts";
 
+const affectedShape = v.object({
+  recovered: list(v.object({ namespace: text, total_recovery_time: number })),
+  unrecovered: list(v.object({ namespace: text })),
+  error: text,
+});
+// an object would take a list, too, as one without any of its fields
 const affected = maybe(
-  v.object({
-    recovered: list(v.object({ namespace: text, total_recovery_time: number })),
-    unrecovered: list(v.object({ namespace: text })),
-    error: text,
-  }),
+  v.union([
+    v.pipe(
+      // as search engines keep it
+      v.array(v.unknown()),
+      v.transform((pods) => v.parse(affectedShape, { recovered: pods })),
+    ),
+    affectedShape,
+  ]),
 );
+const time = v.optional(v.unknown());
 const node = v.object({ node_name: text, not_ready_time: number, ready_time: number });
 const scenarioShape = v.object({
-  start_timestamp: number,
-  end_timestamp: number,
+  start_timestamp: time,
+  end_timestamp: time,
   scenario: text,
   scenario_type: text,
   exit_status: number,
   // before 2024
-  startTimeStamp: number,
-  endTimeStamp: number,
+  startTimeStamp: time,
+  endTimeStamp: time,
   exitStatus: number,
   parameters: v.optional(v.unknown()),
   affected_pods: affected,
@@ -79,8 +89,8 @@ function isScenario(value: unknown): boolean {
 }
 
 function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown): MappedTest {
-  const start = readEpochSeconds(scenario.start_timestamp ?? scenario.startTimeStamp);
-  const end = readEpochSeconds(scenario.end_timestamp ?? scenario.endTimeStamp);
+  const start = readTime(scenario.start_timestamp ?? scenario.startTimeStamp);
+  const end = readTime(scenario.end_timestamp ?? scenario.endTimeStamp);
   const exitStatus = scenario.exit_status ?? scenario.exitStatus;
   const { run_uuid: uuid } = run;
   const runFacts = {
@@ -127,6 +137,12 @@ function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown):
       tags: run.tag ? [run.tag] : [],
     },
   };
+}
+
+// Seconds since 1970; exports also write milliseconds, and ISO 8601.
+function readTime(value: unknown): Moment | null {
+  const number = Number(value);
+  return readMoment(value) ?? readEpochSeconds(number > 1e11 ? number / 1000 : value);
 }
 
 // A time of 0 was not measured: krkn also prints it for a pod that did not come back.

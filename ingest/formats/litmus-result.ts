@@ -54,13 +54,18 @@ export function outcomeOf(verdict: string | undefined, result: ChaosResult | und
   switch (verdict?.toLowerCase()) {
     case "pass":
     case "passed":
-      return probesOf(result).length > 0 ? "passed" : "inconclusive";
+      return probesOf(result).some(hasJudged) ? "passed" : "inconclusive";
     case "fail":
     case "failed":
       return "failed";
     default:
       return "error";
   }
+}
+
+/** Whether a probe came to a verdict; releases before 2.0 write it below other names. */
+function hasJudged({ status }: ReturnType<typeof probesOf>[number]): boolean {
+  return !/^(n\/a|awaited|)$/i.test(status?.verdict ?? "1.x");
 }
 
 /** What a ChaosResult says went wrong. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { MappedOutage } from "../mapped.ts";
 import { plus, readMoment } from "../values/moment.ts";
-import { dictionary, hasKeys, text } from "../values/shape.ts";
+import { dictionary, hasKeys, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat, TableFormat } from "./format.ts";
 
 const siteShape = v.object({
@@ -12,16 +12,24 @@ const siteShape = v.object({
 });
 const minutesOfDay = 24 * 60;
 
-/** A site of Upptime's `history/summary.json`: for each day, how many minutes it was down. */
+/**
+ * A site of Upptime's `history/summary.json`: for each day, how many minutes it was down. Or an issue
+ * that Upptime opened on GitHub when a site went down, and closed when it was back.
+ */
 export const upptime: DocumentFormat = {
   name: "upptime",
   recognise(document) {
-    if (hasKeys(document, "slug", "dailyMinutesDown")) return true;
+    if (hasKeys(document, "slug", "dailyMinutesDown") || downIn(document)) return true;
     return hasKeys(document, "url", "status", "responseTime", "lastUpdated")
       ? "the present state of a site, without a history: give history/summary.json, or the checks as CSV"
       : false;
   },
   *map(document) {
+    const name = downIn(document);
+    if (name !== undefined) {
+      yield outageOfIssue(name, document);
+      return;
+    }
     const site = v.parse(siteShape, document);
     for (const [day, minutes] of Object.entries(site.dailyMinutesDown)) {
       const start = readMoment(day);
@@ -44,6 +52,39 @@ export const upptime: DocumentFormat = {
     }
   },
 };
+
+/** The site that an issue is about: its title is `🛑 Shop is down`. */
+function downIn(document: unknown): string | undefined {
+  if (!hasKeys(document, "title", "number") && !hasKeys(document, "title", "createdAt")) return;
+  if (!("created_at" in document || "createdAt" in document)) return;
+  return /^🛑\s*(.+) is down$/u.exec(plainText(document.title))?.[1];
+}
+
+// GitHub's API and its command line spell the keys differently
+const issueShape = v.object({
+  number: text,
+  title: text,
+  created_at: text,
+  createdAt: text,
+  closed_at: text,
+  closedAt: text,
+});
+
+function outageOfIssue(name: string, document: unknown): MappedOutage {
+  const issue = v.parse(issueShape, document);
+  const start = readMoment(issue.created_at ?? issue.createdAt);
+  const end = readMoment(issue.closed_at ?? issue.closedAt);
+  return {
+    kind: "outage",
+    // the number alone is that of another repository, too
+    outageId: issue.number === undefined ? null : `${name}/issue ${issue.number}`,
+    start,
+    end,
+    cause: null,
+    payload: { number: issue.number, title: issue.title, start, end },
+    hints: { ownName: name, title: name },
+  };
+}
 
 interface Check {
   at: string;

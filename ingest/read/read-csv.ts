@@ -13,7 +13,8 @@ export const readCsv: FileReader = async function* (chunks, { context, onNote })
     let body = block;
     if (table === undefined || reader === undefined) {
       ({ table, body } = readHeaderLine(block));
-      reader = table.format.open(table.names, context);
+      const isCommaSeparated = table.delimiter === ",";
+      reader = table.format.open(table.names, { ...context, isCommaSeparated });
       if (reader.unknown?.length) {
         onNote(`columns that are kept in the payload alone: ${reader.unknown.join(", ")}`);
       }

@@ -57,8 +57,8 @@ export function parseXml(events: XmlEvents): XmlFeed {
     throw new FileRefused("the XML has a document type, which may define entities: not read");
   });
   parser.on("error", (error) => {
-    // Terminal colours in messages are no XML, and common.
-    if (!error.message.includes("disallowed character")) throw broken(error);
+    // Terminal colours in messages are no XML, and common: as they are, or as &#27;.
+    if (!/disallowed character|malformed character entity/.test(error.message)) throw broken(error);
   });
   return {
     write(text) {

@@ -1,5 +1,6 @@
 import { RunnerError } from "../../runner/errors.ts";
 import { type Moment, readMoment } from "./moment.ts";
+import { isoText } from "./odd-times.ts";
 import { zoneReader } from "./time-zone.ts";
 
 const parts: Record<string, string> = {
@@ -36,7 +37,8 @@ export function dateReader(
   return (text) => {
     const found = pattern?.exec(text.trim())?.groups;
     const moment = found === undefined ? readMoment(text) : momentOfParts(found);
-    const hasOffset = found === undefined ? isoOffset.test(text) : found.zone !== undefined;
+    const hasOffset =
+      found === undefined ? isoOffset.test(isoText(text)) : found.zone !== undefined;
     return moment === null || hasOffset ? moment : fromClock(moment);
   };
 }

@@ -1,4 +1,5 @@
 import { timeText } from "../../warehouse/time-text.ts";
+import { isoText } from "./odd-times.ts";
 
 /**
  * A point in time as text that PostgreSQL and `Date.parse` read alike: in UTC, with as many digits of
@@ -14,14 +15,14 @@ const usual =
   /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
 
 /**
- * An ISO 8601 time as text. Without a zone it is taken as UTC, which the tools mean that write none.
+ * An ISO 8601 time as text, also in the forms of `isoText`. Without a zone it is taken as UTC, which the tools mean that write none.
  * A day alone is its midnight. Anything else, and a day or hour that does not exist, gives null.
  */
 export function readMoment(value: unknown): Moment | null {
   if (typeof value !== "string") return null;
   if (usual.test(value)) return value[19] === "." ? trimmed(value) : value;
   const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", zone = "Z"] =
-    form.exec(value.trim()) ?? partsOfMail(value) ?? [];
+    form.exec(value.trim()) ?? form.exec(isoText(value)) ?? [];
   if (year === undefined || month === undefined || day === undefined) return null;
   if (!isDay(Number(year), Number(month), Number(day))) return null;
   if (hour > "23" || minute > "59" || second > "60") return null;
@@ -33,20 +34,6 @@ export function readMoment(value: unknown): Moment | null {
   if (offset === undefined || year.length > 4) return null;
   const utc = new Date(Date.parse(`${local}Z`) - offset * 60_000);
   return withDigits(utc.toISOString().slice(0, 19), digits);
-}
-
-const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** The parts of `Mon, 5 Jan 2026 10:00:00 GMT`, as mails, HTTP and some test tools write a time. */
-function partsOfMail(text: string): string[] | undefined {
-  const [, day = "", name = "", year = "", hour = "", minute = "", second = "", zone = ""] =
-    /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (GMT|UTC|[+-]\d{4})$/.exec(
-      text.trim(),
-    ) ?? [];
-  const month = String(months.indexOf(name) + 1).padStart(2, "0");
-  return month === "00"
-    ? undefined
-    : ["", year, month, day.padStart(2, "0"), hour, minute, second, "", zone];
 }
 
 /** A number of seconds since 1970-01-01 UTC, as a number or text; null for other values. */

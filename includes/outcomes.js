@@ -20,7 +20,9 @@ function normalised(expression) {
   const branches = Object.entries(words).flatMap(([outcome, spellings]) =>
     spellings.map((word) => `when '${word}' then '${outcome}'`),
   );
-  return [`case ${normalisedName(expression)}`, ...branches, "end"].join("\n    ");
+  // most sources write exactly these two: their words need not be normalised
+  const usual = `case when ${expression} in ('passed', 'failed') then ${expression} else`;
+  return [`${usual} case ${normalisedName(expression)}`, ...branches, "end end"].join("\n    ");
 }
 
 module.exports = { normalised };

@@ -1,3 +1,4 @@
+const { normalised } = require("./outcomes.js");
 const { normalisedName } = require("./scenarios.js");
 
 /** Tolerances and bounds by which silver judges what sources say. */
@@ -79,8 +80,10 @@ function isImpossibleTime(row) {
  */
 function recoveryBasis(row) {
   const stated = normalisedName(`${row}.recovery_basis`);
+  const bases = "'measured', 'upper_bound', 'duration_proxy', 'none'";
   return `case
-        when ${stated} in ('measured', 'upper_bound', 'duration_proxy', 'none') then ${stated}
+        when ${row}.recovery_basis in (${bases}) then ${row}.recovery_basis
+        when ${row}.recovery_basis is not null and ${stated} in (${bases}) then ${stated}
         when num_nonnulls(${row}.fault_at, ${row}.recovered_at, ${row}.is_recovered) = 0
           then 'duration_proxy'
         else 'measured'
@@ -150,9 +153,38 @@ function contentHash(row) {
     )::text, 'UTF8')), 'hex')`;
 }
 
+/**
+ * Whether a staged test says something else than its row in bronze, which may leave the application
+ * to its name, and the end and the duration to each other.
+ * @param {string} staged alias of stg_resiliency_tests
+ * @param {string} raw alias of raw_resiliency_tests, joined by its key
+ * @returns {string} SQL of type boolean; true without a row in bronze
+ */
+function differsFromRaw(staged, raw) {
+  const same = ["scenario_name", "start_time", "error_message", "metadata_json", "created_at"];
+  const pairs = [
+    ...[...same, "source_system"].map((column) => [column, `${raw}.${column}`]),
+    ...["app_id", "end_time"].map((column) => [
+      column,
+      `coalesce(${raw}.${column}, ${staged}.${column})`,
+    ]),
+    ["duration_ms", `greatest(round(coalesce(${raw}.duration_ms, ${staged}.duration_ms)), 1)`],
+    ["status", normalised(`${raw}.status`)],
+  ];
+  return `(
+    ${raw}.test_id is null
+    or (
+      ${pairs.map(([column]) => `${staged}.${column}`).join(",\n      ")}
+    ) is distinct from (
+      ${pairs.map(([, value]) => value).join(",\n      ")}
+    )
+  )`;
+}
+
 module.exports = {
   bounds,
   contentHash,
+  differsFromRaw,
   isImpossibleTime,
   isMismatch,
   isPossible,

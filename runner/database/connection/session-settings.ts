@@ -15,8 +15,8 @@ export interface ConnectionFacts {
   serverVersionName: string;
   /** Whether the server has Citus loaded. */
   hasCitus: boolean;
-  /** Time limits that were not set for this connection, so that the runner's apply. */
-  ownLimits: string[];
+  /** The settings of `whereUnset` that nobody has made for this connection, so that the runner's apply. */
+  ownValues: string[];
   /** What an author's statements start with. */
   author: Settings;
   /** The values of `keptSettings`. */
@@ -32,15 +32,15 @@ export async function configureSession(
   client: ClientBase,
   processId: number,
 ): Promise<ConnectionFacts | undefined> {
-  const answer = await configure(client, processId, [settingsOfConnection], limitsWhereUnset);
+  const answer = await configure(client, processId, [settingsOfConnection], setWhereUnset);
   if (answer === undefined) return undefined;
-  const [pid, version, versionName, ownLimits, citus] = answer.last;
+  const [pid, version, versionName, ownValues, citus] = answer.last;
   return {
     processId: Number(pid),
     serverVersion: Number(version),
     hasCitus: citus !== null,
     serverVersionName: versionName?.split(" ")[0] ?? "",
-    ownLimits: (ownLimits ?? "").split(",").filter((name) => name !== ""),
+    ownValues: (ownValues ?? "").split(",").filter((name) => name !== ""),
     author: authorSettings(answer.rows),
     kept: valuesOf(keptSettings, answer.last.slice(-keptSettings.length)),
   };
@@ -53,7 +53,7 @@ export async function configureSession(
  */
 export async function resetSession(
   client: ClientBase,
-  { processId, ownLimits }: ConnectionFacts,
+  { processId, ownValues }: ConnectionFacts,
   isCommitting = false,
 ): Promise<void> {
   const isIdle = isCommitting || client.getTransactionStatus() === "I";
@@ -61,7 +61,7 @@ export async function resetSession(
   // What the session has written is counted before another one looks (`execute/proofs/`).
   const known = [
     "pg_catalog.pg_stat_force_next_flush()",
-    ...ownLimits.map((name) => change(name, limits[name])),
+    ...ownValues.map((name) => change(name, whereUnset[name])),
   ].join(", ");
   const answer = await configure(client, processId, first, known);
   if (answer === undefined) throw new Error("the connection has another server process by now");
@@ -77,21 +77,27 @@ const settings = {
 };
 
 // Settings that were made for the server, the database, the role or this connection are kept.
-const limits: Record<string, string | undefined> = {
+const whereUnset: Record<string, string | undefined> = {
   lock_timeout: "10s",
   idle_in_transaction_session_timeout: "5min",
+  // With the defaults, which are for many small queries, to sort and join the rows of a model goes
+  // through temporary files.
+  work_mem: "64MB",
+  maintenance_work_mem: "128MB",
+  // A model's query is long and runs once: to compile its expressions takes longer than to run it.
+  jit: "off",
 };
 
 // To look into pg_settings takes longer than all the rest: only a new connection does. Everything
 // says where it stands: until this is done, names are looked up in schemas that others may write to.
-const limitsWhereUnset = `(
+const setWhereUnset = `(
   select pg_catalog.string_agg(name, ',' order by pg_catalog.set_config(name, value, false))
-  from (values ${Object.entries(limits)
+  from (values ${Object.entries(whereUnset)
     .map(([name, value]) => `('${name}', '${value}')`)
-    .join(", ")}) as limits (name, value)
+    .join(", ")}) as wanted (name, value)
   where exists (
     select from pg_catalog.pg_settings as s
-    where s.name operator(pg_catalog.=) limits.name and s.source operator(pg_catalog.=) 'default'))`;
+    where s.name operator(pg_catalog.=) wanted.name and s.source operator(pg_catalog.=) 'default'))`;
 
 // Unknown before PostgreSQL 14, which is reported later. The first ends the statement of a killed
 // client within a second instead of letting it run and commit; servers on some operating systems
@@ -103,14 +109,14 @@ function change(name: string, value: string | undefined): string {
 }
 
 // One statement for all: a connection is set up anew for every action of a run.
-function settingsQuery(wanted: Settings, limitsOfOurs: string, more: readonly string[]): string {
+function settingsQuery(wanted: Settings, valuesOfOurs: string, more: readonly string[]): string {
   const changes = Object.entries(wanted).map(([name, value]) => change(name, value));
   return `
     select
       pg_catalog.pg_backend_pid(),
       pg_catalog.current_setting('server_version_num'),
       pg_catalog.current_setting('server_version'),
-      ${limitsOfOurs},
+      ${valuesOfOurs},
       pg_catalog.current_setting('citus.version', true),
       ${[...changes, ...more].join(", ")}`;
 }
@@ -138,10 +144,10 @@ async function configure(
   client: ClientBase,
   processId: number,
   first: string[],
-  limitsOfOurs: string,
+  valuesOfOurs: string,
 ): Promise<{ rows: Rows; last: (string | null)[] } | undefined> {
   const send = async (wanted: Settings) => {
-    const query = settingsQuery(wanted, limitsOfOurs, kept);
+    const query = settingsQuery(wanted, valuesOfOurs, kept);
     const own = `${query} where pg_catalog.pg_backend_pid() operator(pg_catalog.=) ${processId}`;
     const text = [...first, own].join("; ");
     const results: unknown = await client.query({ text, rowMode: "array" });

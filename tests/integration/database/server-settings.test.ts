@@ -35,6 +35,23 @@ describe.each(serversByVersion())("time limits that somebody has set on $name", 
   });
 });
 
+describe.each(serversByVersion())(
+  "memory and compilation that nobody has set on $name",
+  (server) => {
+    it("are for the queries of models, and a value of the role is kept", async () => {
+      const { database, url } = await openTestDatabase(server);
+      const memory =
+        "select current_setting('work_mem'), current_setting('maintenance_work_mem'), current_setting('jit')";
+      expect((await database.query(memory)).rows).toEqual([["64MB", "128MB", "off"]]);
+      const { rows } = await database.query("select current_database()");
+      const ofRole = `alter role postgres in database ${rows[0]?.[0]} set`;
+      await database.query(`${ofRole} work_mem = '8MB'; ${ofRole} jit = on`);
+      const reopened = await openUrl(url);
+      expect((await reopened.query(memory)).rows).toEqual([["8MB", "128MB", "on"]]);
+    });
+  },
+);
+
 describe.each(serversByVersion())("a limit of temporary files on $name", (server) => {
   it("is named with what helps when a query meets it, and nothing is changed", async () => {
     const { database, url } = await openTestDatabase(server);

@@ -74,7 +74,7 @@ export async function runWithReports(
   const { projectDir, database, link, startedAtMillis = Date.now() } = options;
   const told = { projectDir, database, link, startedAt: new Date(startedAtMillis) };
   refuseWrongReceivers();
-  const lineage = lineageSettings(projectDir, process.env);
+  const lineage = await lineageSettings(projectDir, process.env);
   let compiled: CompiledGraph | undefined;
   const onCompiled = (graph: CompiledGraph) => {
     compiled = graph;

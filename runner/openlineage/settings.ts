@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
 import { RunnerError } from "../errors.ts";
 
 /** Where lineage events go. */
@@ -24,9 +23,12 @@ type Environment = Record<string, string | undefined>;
  * `OPENLINEAGE_URL` with `OPENLINEAGE_ENDPOINT`; the key is in `OPENLINEAGE_API_KEY` alone. Undefined when
  * nothing is set or `OPENLINEAGE_DISABLED` is true. Throws USAGE for a value that means nothing.
  */
-export function lineageSettings(projectDir: string, env: Environment): LineageSettings | undefined {
+export async function lineageSettings(
+  projectDir: string,
+  env: Environment,
+): Promise<LineageSettings | undefined> {
   if (env.OPENLINEAGE_DISABLED?.trim().toLowerCase() === "true") return undefined;
-  const transport = transportOfFile(projectDir, env) ?? transportOfUrl(env);
+  const transport = (await transportOfFile(projectDir, env)) ?? transportOfUrl(env);
   const namespace = env.OPENLINEAGE_NAMESPACE?.trim() || basename(resolve(projectDir));
   return transport && { transport, namespace };
 }
@@ -56,7 +58,10 @@ function transportTo(
   return { kind: "http", url, apiKey, patienceMillis: given.patienceMillis };
 }
 
-function transportOfFile(projectDir: string, env: Environment): LineageTransport | undefined {
+async function transportOfFile(
+  projectDir: string,
+  env: Environment,
+): Promise<LineageTransport | undefined> {
   const named = env.OPENLINEAGE_CONFIG?.trim();
   if (named && !existsSync(named))
     throw usage(`OPENLINEAGE_CONFIG names ${named}, which is not there`);
@@ -66,7 +71,7 @@ function transportOfFile(projectDir: string, env: Environment): LineageTransport
   ];
   const file = named || places.find((place) => existsSync(place));
   if (!file) return undefined;
-  const transport = readTransport(file);
+  const transport = await readTransport(file);
   const endpoint = textIn(transport, "endpoint");
   switch (transport.type) {
     case "http": {
@@ -85,7 +90,9 @@ function transportOfFile(projectDir: string, env: Environment): LineageTransport
   }
 }
 
-function readTransport(file: string): Record<string, unknown> {
+async function readTransport(file: string): Promise<Record<string, unknown>> {
+  // Seventy modules, which a run without such a file does not need.
+  const { parse } = await import("yaml");
   let content: unknown;
   try {
     content = parse(readFileSync(file, "utf8"));

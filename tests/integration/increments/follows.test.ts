@@ -12,7 +12,7 @@ import {
 } from "../../support/run-in-database.ts";
 import { validateProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { anyServer } from "../../support/test-database.ts";
 
 const orders = `config { type: "declaration", schema: "shop" }`;
 const totals = (settings = "", query = "") => `config {
@@ -23,7 +23,7 @@ const totals = (settings = "", query = "") => `config {
   \${when(incremental(), \`where customer in (select customer from pg_temp.orders__changed)\`)}
   group by customer${query}`;
 
-describe.each(serversByVersion())("a table that follows another by key on $name", (server) => {
+describe.each(anyServer())("a table that follows another by key on $name", (server) => {
   let database: RunningDatabase["database"];
   let run: RunningDatabase["run"];
   let rows: RunningDatabase["rows"];

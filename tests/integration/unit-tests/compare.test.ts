@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import type { UnitTestResult } from "../../../runner/results/unit-test-result.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { openTestDatabase, testFiles } from "./test-files.ts";
 
-describe.each(serversByVersion())("the rows of a unit test on $name", (server) => {
+describe.each(anyServer())("the rows of a unit test on $name", (server) => {
   let database: Database;
 
   beforeEach(async () => {

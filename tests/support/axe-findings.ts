@@ -19,8 +19,9 @@ interface Violation {
 }
 
 /**
- * What axe finds on a page: rule and the first elements that break it. `colours` asks the rules alone
- * that another colour scheme can change, for a page on which all of them were asked before.
+ * The findings of axe on a page: each rule with the first elements that break it. With `colours` only
+ * the rules are checked whose result depends on the colour scheme; use it for a page that has been
+ * checked with all rules before.
  */
 export async function axeFindings(page: Page, rules: "all" | "colours" = "all"): Promise<string[]> {
   if (!(await page.evaluate<boolean>("typeof axe === 'object'"))) {

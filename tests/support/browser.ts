@@ -26,8 +26,8 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /**
- * Opens a file until the test ends, with all that its console and its network say. `bypassCSP` is for
- * what a test itself puts into a page.
+ * Opens a file in the browser until the test ends, and records its console and its requests. Set
+ * `bypassCSP` when the test itself adds a script to the page.
  */
 export async function openFile(
   browser: Browser,

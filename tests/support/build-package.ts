@@ -6,7 +6,7 @@ import { build } from "esbuild";
 
 const repository = join(import.meta.dirname, "../..");
 
-/** A program that does for `npx dataform` what npm's own takes a second of processor time to do. */
+/** A replacement for npm's `npx`, which needs a second of processor time to find `dataform`. */
 function npx(program: string): string {
   return `#!/bin/sh
 if [ "$1" = dataform ]; then shift; exec ${process.execPath} ${program} "$@"; fi

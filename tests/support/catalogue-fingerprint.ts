@@ -1,9 +1,9 @@
 import type { Database } from "../../runner/database/database.ts";
 
 /**
- * Everything that others may have hung on the relations of a database, as sorted lines without object
- * ids, so that what was made anew and is the same gives the same lines. Objects of the project's own
- * columns (their types, their order) are left out.
+ * Every object that others may have attached to the relations of a database, as sorted lines without
+ * object ids: an object that was made again in the same way gives the same line. The types and the
+ * order of the project's own columns are left out.
  */
 export async function catalogueFingerprint(
   database: Database,

@@ -11,8 +11,9 @@ import { repository } from "./run-command.ts";
 
 /**
  * `compileProject` for tests that are about something else: a project with the same files and options
- * is compiled once in a test run, and every caller gets a copy of its own. A project with errors, one
- * that prints or is told something, and one whose code could give something else the next time is always compiled.
+ * is compiled once in a test run, and every caller gets a copy of its own. Three kinds of projects are
+ * compiled each time: those with errors, those that print or cause a notice, and those whose code may
+ * give another result the next time.
  */
 export async function compileOnce(options: CompileOptions): Promise<CompiledGraph> {
   const file = fileFor(options);
@@ -57,7 +58,7 @@ function fileFor({ projectDir, overrides, unitTests }: CompileOptions): string |
   return join(inject("compiledFolder"), hash.digest("hex"));
 }
 
-/** The repository is a project, too; most of its files are none of the project's. */
+/** The repository is a project, too, but most of its files are not read by the compiler. */
 function isOfRepositoryAlone(folder: string, name: string): boolean {
   return (
     folder === repository && !/^(?:definitions|includes|unit_tests)\/|^dataform\.json$/.test(name)

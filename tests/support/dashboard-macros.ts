@@ -1,4 +1,4 @@
-/** What somebody has chosen above the panels of a dashboard. */
+/** The values that a reader has chosen above the panels of a dashboard. */
 export interface Choices {
   /** Values of each variable; of Metabase at most one, and none is left empty. */
   values: Record<string, string[]>;

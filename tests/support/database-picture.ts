@@ -2,7 +2,7 @@ import type { Client } from "pg";
 
 /** Everything in a database that a run may change, as texts that can be compared. */
 export interface DatabasePicture {
-  /** Relations with their columns, indexes, constraints, grants, comments and what hangs on them. */
+  /** Relations with their columns, indexes, constraints, grants, comments and dependent objects. */
   structure: Record<string, unknown>;
   /** Rows of every table and materialized view, sorted. */
   rows: Record<string, string[]>;

@@ -12,7 +12,7 @@ export interface HeldMessage {
   processId: number | undefined;
   /** Sends it on. */
   forward: () => void;
-  /** Sends it on and resolves at the server's first word after it, which the runner does not get. */
+  /** Sends it on and resolves with the server's next message, which the runner does not get. */
   forwardAndHush: () => Promise<void>;
   /** Breaks the connection on both sides. */
   cut: () => void;

@@ -2,9 +2,10 @@ import { expect } from "vitest";
 import type { Database } from "../../runner/database/database.ts";
 
 /**
- * Has the server refuse, from now on, every drop in this database that reaches what it does not name,
- * but for what is a part of the thing dropped: its partitions, indexes, constraints, rules, types.
- * Needs a superuser. Returns what fails when a drop was refused, also one whose error was caught.
+ * Makes the server refuse every drop in this database that would also drop an object that the
+ * statement does not name. Parts of the dropped object may go with it: its partitions, indexes,
+ * constraints, rules and types. Needs a superuser. Returns a check that fails when a drop was refused,
+ * even if its error was caught.
  */
 export async function forbidCascades(database: Database): Promise<() => Promise<void>> {
   // A sequence, because it forgets nothing in a rollback.

@@ -9,7 +9,7 @@ import { readMoment } from "../../ingest/values/moment.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { projectDir } from "../pipeline/warehouse.ts";
 
-/** Options of a load that asks for nothing special. */
+/** The default options of a load. */
 export const plainOptions: IngestOptions = {
   app: undefined,
   rules: [],

@@ -5,8 +5,8 @@ import { repository } from "./run-command.ts";
 const folder = process.env.SCREENSHOTS;
 
 /**
- * Keeps a picture of what is in view, in the folder of the repository that SCREENSHOTS names; without it
- * none is made.
+ * Saves a picture of the visible part of a page in the folder of the repository that SCREENSHOTS names;
+ * does nothing when that is not set.
  */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   if (folder) await page.screenshot({ path: join(repository, folder, `${name}.png`) });

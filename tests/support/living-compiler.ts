@@ -17,14 +17,15 @@ import { sendMessage } from "../../runner/compile/processes/start-child.ts";
 const program = readFileSync(join(import.meta.dirname, "living-compiler.js"), "utf8");
 const endMark = Buffer.from("\0the end of a project\n");
 
-/** After so many projects another process takes over: each leaves something in memory. */
+/** A process that has compiled so many projects is replaced, because each of them leaves memory in use. */
 const mostProjects = 50;
 
 let idle: { child: ChildProcess; projects: number } | undefined;
 
 /**
- * A compiler process for one project, as `compileProject` takes it for its `child`. It has lived before
- * and may live on; the code of the project runs in a realm of its own all the same.
+ * Returns a compiler process for one project (a real path), to be given to `compileProject` as its
+ * `child`. The process may have compiled other projects before; the code of each project runs in a new
+ * realm.
  */
 export function livingCompiler(projectDir: string): ChildProcess {
   const { child, projects } = idle ?? { child: startLiving(), projects: 0 };
@@ -54,7 +55,7 @@ function startLiving(): ChildProcess {
     { stdio: ["pipe", "pipe", "pipe", "pipe"] },
   );
   child.stdin?.on("error", () => undefined);
-  // It must not keep the worker alive; it ends with it.
+  // The process must not keep the test worker alive. It ends when the worker ends.
   child.unref();
   for (const stream of child.stdio) (stream as Socket | null)?.unref();
   return child;

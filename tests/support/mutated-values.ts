@@ -12,7 +12,7 @@ const documents = fixtureFiles
     })),
   );
 
-/** What a field may turn out to be, in some release or by somebody's hand. */
+/** Values that a field may have in another release of its tool, or after an edit by hand. */
 const oddValue = fc.oneof(
   fc.constantFrom<unknown>(null, true, false, 0, -1, 0.1, 1e308, -1e308, 2 ** 53, 1e21, 5e-324),
   fc.constantFrom<unknown>("", " ", "0", "NaN", "1e400", "true", "null", "-", "\0", "\ud800", "🦖"),

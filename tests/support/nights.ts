@@ -53,7 +53,7 @@ export async function openShop(url: string) {
   };
 }
 
-/** Makes all that was written down a day older: the next run is that of the next night. */
+/** Moves all stored times back by a day, so that the next run is the run of the next night. */
 export const aDayLater = `
   update raw.sales set loaded_at = loaded_at - interval '1 day';
   update run_history.runs set started_at = started_at - interval '1 day', ended_at = ended_at - interval '1 day';

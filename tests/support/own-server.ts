@@ -36,7 +36,7 @@ export interface OwnServer extends EmbeddedServer {
   remove(): Promise<void>;
   /** Stops it as a crash would, and starts it again at the same address. */
   restartAtOnce(): Promise<void>;
-  /** Its process by now. */
+  /** Returns the id of its present process. */
   processId(): Promise<number>;
 }
 
@@ -68,7 +68,7 @@ export function sharedTemporaryFolder(): string {
   return folder;
 }
 
-/** PostgreSQL's own way; it starts the server with the options that it had. */
+/** Restarts it by `pg_ctl`, which uses the options of the last start. */
 async function restart(dataFolder: string): Promise<void> {
   const [, postgres = ""] =
     /^"?([^" ]+)/.exec(readFileSync(join(dataFolder, "postmaster.opts"), "utf8")) ?? [];

@@ -4,5 +4,5 @@
  */
 export const patienceMillis = 300_000;
 
-/** Milliseconds that a wait inside a test may take: less than the test, so that it is what is told. */
+/** Milliseconds that a wait inside a test may take: shorter than the limit of a test, so that a failure names the wait. */
 export const waitMillis = patienceMillis / 2;

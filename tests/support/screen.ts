@@ -21,7 +21,7 @@ export interface Screen {
   cursor(): Promise<{ row: number; column: number; isVisible: boolean }>;
 }
 
-/** Makes a screen. `isRaw`: what is written comes from a pseudo-terminal, whose driver was at work. */
+/** Makes a screen. `isRaw`: the text comes from a pseudo-terminal, which has translated its line ends. */
 export function createScreen(columns = 80, rows = 24, isRaw = false): Screen {
   const options = { cols: columns, rows, convertEol: !isRaw, allowProposedApi: true };
   const emulator = new Emulated({ ...options, scrollback: 10_000 });

@@ -7,8 +7,8 @@ import { databaseNamed, type TestServer } from "./test-database.ts";
 export const templatePrefix = "test_template_";
 
 /**
- * The URL of a database to copy, filled once on each server in a test run: whoever comes first does
- * it, in whichever worker. `content` tells what is in it, so that something else gets another one.
+ * The URL of a database to copy. The first test that needs it fills it, once on each server in a test
+ * run; the other workers wait. `content` describes what it holds: another text makes another database.
  */
 export async function templateDatabase(
   server: TestServer,

@@ -12,7 +12,7 @@ export interface TestServer {
 /** A database of one test. */
 export interface TestDatabase {
   url: string;
-  /** Removes it, disconnecting whoever is still there. */
+  /** Removes it and ends the connections to it. */
   drop(): Promise<void>;
 }
 

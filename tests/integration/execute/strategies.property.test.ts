@@ -7,6 +7,7 @@ import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/publ
 import { partitioningOf } from "../../../runner/plan/tasks/partitioning.ts";
 import { sliceOf } from "../../../runner/plan/tasks/slice.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
+import { propertyRuns } from "../../support/property-runs.ts";
 import { anyServer } from "../../support/test-database.ts";
 
 interface Row {
@@ -179,7 +180,7 @@ describe.each(anyServer())("for any rows on $name, a run", (server) => {
         const rows = expected(old, given).map(({ day, id, value }) => [day, id, value]);
         expect(await run(task, old, given)).toEqual(sorted(rows));
       }),
-      { numRuns: 12 },
+      { numRuns: propertyRuns(5) },
     );
   });
 });

@@ -9,13 +9,13 @@ import { executeGraph } from "../../../runner/execute/execute-graph.ts";
 import { buildExecutionGraph } from "../../../runner/plan/build.ts";
 import { targetKey } from "../../../runner/target.ts";
 import { openUrl } from "../../support/opened-database.ts";
+import { propertyRuns } from "../../support/property-runs.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { changedColumns, firstColumns, queryOf, type Table, tableOf } from "./random-table.ts";
 import { expectedTable, Refusal, type Settings } from "./reference.ts";
 
 const target = { schema: "public", name: "facts" };
-// More for a long run: PROPERTY_RUNS=500.
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 20);
+const numRuns = propertyRuns(8);
 
 /** An old table, the rows and columns that its query gives now, and whether it is partitioned. */
 const cases = (unique: boolean, minLength = 0) =>

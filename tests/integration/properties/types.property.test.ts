@@ -6,11 +6,11 @@ import { openGate } from "../../../runner/execute/gates/gate.ts";
 import { publish } from "../../../runner/execute/publish/publish.ts";
 import type { PublishTask } from "../../../runner/plan/publish-task.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
+import { propertyRuns } from "../../support/property-runs.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 import { type ColumnType, columnTypes, typeSetup } from "./column-types.ts";
 
-// More for a long run: PROPERTY_RUNS=500.
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 10);
+const numRuns = propertyRuns(4);
 
 /** Number, key and value of a row; the last two are of the type in question. */
 type Row = [id: number, k: string | null, v: string | null];

@@ -39,6 +39,16 @@ export interface Session {
    * `transactionId`.
    */
   statement: Session["query"];
+  /**
+   * One statement of the runner over the system catalogue, which has its names as values: the server keeps it
+   * prepared on the connection, since to plan it takes ten times as long as to execute it.
+   */
+  catalogue(text: string, values: readonly (string | number)[]): Promise<QueryResult>;
+  /**
+   * Statements of the runner without an answer, such as a savepoint, that go in the message of the next one, in an open
+   * transaction. When they fail, the next one throws.
+   */
+  later(text: string): void;
   /** The same connection for SQL of the runner itself: `query` looks names up in `pg_catalog` alone. */
   readonly own: Session;
   /** Streams `copy … from stdin`; resolves to the number of rows. */

@@ -15,13 +15,13 @@ const keepSavepoint = "release savepoint dataform_step";
  * thrown on. The transaction can then go on.
  */
 export async function afterSavepoint<Result>(
-  session: Pick<Session, "query">,
+  session: Pick<Session, "query" | "later">,
   work: () => Promise<Result>,
   keeps: (result: Result) => boolean = () => true,
 ): Promise<Result> {
-  await session.query(setSavepoint);
+  session.later(setSavepoint);
   const result = await undoneOnFailure(session, work);
-  await session.query(keeps(result) ? keepSavepoint : undoSavepoint);
+  session.later(keeps(result) ? keepSavepoint : undoSavepoint);
   return result;
 }
 

@@ -77,7 +77,7 @@ async function runAction(
   if (late?.status === "successful" && objects.changes.length === inside) {
     await options.proofs?.finish(action, database);
   }
-  await afterCommit(action, database);
+  await afterCommit(action, database, tasks);
   if (action.rejected) await dropRejected(database, action.rejected);
   return { tasks: late ? [...tasks, late] : tasks, retries };
 }

@@ -92,7 +92,9 @@ async function runTask(
   session: Session,
   { rebuiltLater, gateResults, proofs }: TaskOptions,
   gate: Gate,
-): Promise<Pick<TaskResult, "rowCount" | "assertion"> & { droppedKeys?: DroppedKey[] }> {
+): Promise<
+  Pick<TaskResult, "rowCount" | "isUnchanged" | "assertion"> & { droppedKeys?: DroppedKey[] }
+> {
   switch (task.type) {
     case "statement": {
       const { rowCount } = await sendStatement(session, task.statement);

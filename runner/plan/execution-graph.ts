@@ -78,6 +78,8 @@ export interface GateTask {
   task: AssertionTask;
   /** Its view is not there yet, and all that its action does can be done in the transaction of the table. */
   isMadeWithTable?: true;
+  /** The same for one that was there: when it means the same as before, its own action has nothing to do. */
+  isThereWithTable?: true;
 }
 
 /** One step of an action. */

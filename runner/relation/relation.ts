@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../names/identifiers.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { RelationKind, Target } from "../target.ts";
 
 /** A relation as the session's transaction sees it. */
@@ -39,16 +39,12 @@ export function readRelation(session: Session, target: Target): Promise<Relation
   return readRelationNamed(session, qualifiedName(target));
 }
 
-/**
- * The same for a name that is already SQL, such as `pg_temp."stage"`. `before`: statements of the runner that are sent
- * first, in the same message.
- */
+/** The same for a name that is already SQL, such as `pg_temp."stage"`. */
 export async function readRelationNamed(
   session: Session,
   name: string,
-  before = "",
 ): Promise<Relation | undefined> {
-  const { rows } = await session.query(`${before}${relationQuery(name)}`);
+  const { rows } = await session.catalogue(relationQuery, [name]);
   const [first] = rows;
   if (!first) return undefined;
   return {
@@ -86,8 +82,7 @@ function equalsOf(type: string): string {
           limit 1), 'operator(pg_catalog.=)')`;
 }
 
-function relationQuery(name: string): string {
-  return `
+const relationQuery = `
     select
       case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end,
       obj_description(c.oid, 'pg_class'),
@@ -126,6 +121,5 @@ function relationQuery(name: string): string {
       )
       select oid, typtype from base where typtype <> 'd'
     ) as b on true
-    where c.oid = to_regclass(${quoteLiteral(name)})
+    where c.oid = to_regclass($1)
     order by a.attnum`;
-}

@@ -1,6 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { RunnerError } from "../errors.ts";
-import { qualifiedName, quoteLiteral } from "../names/identifiers.ts";
+import { qualifiedName } from "../names/identifiers.ts";
 import { asksForForeign, type ReplacementFacts } from "../plan/publish/replacement-rule.ts";
 import type { BuildTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
@@ -17,20 +17,31 @@ export interface TableFacts extends ReplacementFacts {
   obstacles: Obstacle[];
 }
 
+/** What the catalogue says of a table that exists. */
+export type KnownFacts = Pick<
+  TableFacts,
+  "bytes" | "isPartitioned" | "isReferenced" | "alwaysIdentity"
+> & { uniqueKey: string[] | null };
+
+/** Reads what the catalogue says of a table that exists. */
+export async function readKnownFacts(session: Session, target: Target): Promise<KnownFacts> {
+  const { rows } = await session.catalogue(factsQuery, [qualifiedName(target)]);
+  const json = rows[0]?.[0];
+  if (typeof json !== "string") throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
+  return JSON.parse(json);
+}
+
 /**
  * Reads the facts of a table that exists; `task` gives its setting and its key, `isSpread` says that Citus
- * spreads it.
+ * spreads it, `known` is what was read of it already.
  */
 export async function readReplacementFacts(
   session: Session,
   target: Target,
   task: Pick<BuildTask, "replace" | "uniqueKey">,
-  isSpread = false,
+  { isSpread = false, known }: { isSpread?: boolean; known?: KnownFacts } = {},
 ): Promise<TableFacts> {
-  const { rows } = await session.query(factsQuery(quoteLiteral(qualifiedName(target))));
-  const json = rows[0]?.[0];
-  if (typeof json !== "string") throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
-  const { key: uniqueKey, ...found } = JSON.parse(json);
+  const { uniqueKey, ...found } = known ?? (await readKnownFacts(session, target));
   const given = task.uniqueKey.length > 0 ? task.uniqueKey : undefined;
   const key: string[] | undefined = uniqueKey ?? given;
   const setting = task.replace ?? "auto";
@@ -59,15 +70,14 @@ export function refuseInPlace(target: Target, { obstacles }: TableFacts): void {
 
 // The key is the first that exists of: the key to which other tables refer, the primary key, the
 // narrowest unique index without NULLs.
-function factsQuery(name: string): string {
-  return `
+const factsQuery = `
     select jsonb_build_object(
       'bytes', (select coalesce(sum(pg_table_size(p.oid)), 0) from pg_class as p
         where p.oid = c.oid or p.oid in (select relid from pg_partition_tree(c.oid))),
       'isPartitioned', c.relkind = 'p',
       'isReferenced', exists (select from pg_constraint as k
         where k.contype = 'f' and k.conrelid <> k.confrelid and k.confrelid = c.oid),
-      'key', (
+      'uniqueKey', (
         select (select jsonb_agg(a.attname order by n)
           from unnest(i.indkey::smallint[]) with ordinality as u (attnum, n)
           join pg_attribute as a on a.attrelid = c.oid and a.attnum = u.attnum
@@ -86,5 +96,4 @@ function factsQuery(name: string): string {
       'alwaysIdentity', (select coalesce(jsonb_agg(a.attname), '[]') from pg_attribute as a
         where a.attrelid = c.oid and a.attidentity = 'a' and not a.attisdropped)
     )::text
-    from pg_class as c where c.oid = to_regclass(${name})`;
-}
+    from pg_class as c where c.oid = to_regclass($1)`;

@@ -59,6 +59,8 @@ export interface TaskResult {
   rowCount?: number;
   /** For a table that was there: how it got its rows, in words. */
   replacement?: string;
+  /** For a table that was there: its query gave the rows that it had. */
+  isUnchanged?: boolean;
   error?: SqlError;
   assertion?: AssertionOutcome;
   /** For `reconcile`: descriptions of the changes; empty when there were none. */

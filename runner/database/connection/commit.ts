@@ -1,9 +1,9 @@
-import type { Duplex } from "node:stream";
-import type { ClientBase } from "pg";
 import { SqlFailure } from "../../errors.ts";
 import type { Session } from "../database.ts";
 import type { PooledConnection } from "./connection-pool.ts";
+import { inPipeline } from "./pipeline.ts";
 import { resetSession } from "./session-settings.ts";
+import { isSentAtOnce } from "./switched-query.ts";
 
 /**
  * Commits the transaction that is open in a session. Behind the commit goes what cleans the connection for its next
@@ -21,45 +21,24 @@ export async function commit(session: Session, connection: PooledConnection): Pr
   });
 }
 
-/** `send` sends one statement at once: settings that need a message before it are not sent by then. */
+/** Settings that need a message before the commit would come too late: then it is cleaned later. */
 async function withResetBehind<T>(
   connection: PooledConnection,
   send: () => Promise<T>,
 ): Promise<T> {
-  const { client, settings } = connection;
-  const isAtOnce =
-    client.getTransactionStatus() === "T" &&
-    !settings.changeTo("within")?.isAlone &&
-    isIdle(client);
+  const { client } = connection;
+  const isAtOnce = client.getTransactionStatus() === "T" && isSentAtOnce(connection, "within");
   if (!isAtOnce) return send();
-  const driver = client as unknown as Driver;
-  driver.pipeline = true;
-  driver.connection.stream.cork();
-  try {
+  return inPipeline(client, async () => {
     const sent = send();
     const cleaned = resetSession(client, connection, true).then(
       () => true,
       () => false,
     );
-    driver.connection.stream.uncork();
-    const result = await sent.catch(async (error) => {
-      await cleaned;
-      throw error;
-    });
-    connection.isClean = await cleaned;
-    return result;
-  } finally {
-    driver.pipeline = false;
-  }
-}
-
-function isIdle(client: ClientBase): boolean {
-  return (client as unknown as Driver).readyForQuery;
-}
-
-/** What the driver's types leave out: in a pipeline a query is sent before the one before it is answered. */
-interface Driver {
-  pipeline: boolean;
-  readyForQuery: boolean;
-  connection: { stream: Duplex };
+    try {
+      return await sent;
+    } finally {
+      connection.isClean = await cleaned;
+    }
+  });
 }

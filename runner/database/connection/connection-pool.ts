@@ -21,8 +21,12 @@ export interface PooledConnection extends ConnectionFacts {
   lockWatch: LockWatch;
   /** Whose settings it has; a new one for each use. */
   settings: SettingsSwitch;
+  /** Statements that go with the next one. */
+  waiting: string[];
   /** Whether it was cleaned for its next use since a statement was sent last (`commit.ts`). */
   isClean?: boolean;
+  /** Whether statements of an author were sent since it was cleaned. */
+  hasStatements?: boolean;
 }
 
 /** Connections to one server that are made when needed and used again. */
@@ -85,7 +89,7 @@ export function createPool(
       const facts = await factsOf(client, ownBackend, target);
       const lost = losses.get(client) ?? AbortSignal.abort();
       const settings = createSettingsSwitch(facts);
-      const connection = { client, lost, lockWatch, settings, ...facts };
+      const connection = { client, lost, lockWatch, settings, waiting: [], ...facts };
       reportsOf(client).on("parameterStatus", ({ parameterName, parameterValue }) =>
         connection.settings.reported(parameterName, parameterValue),
       );
@@ -184,6 +188,8 @@ async function giveBack(connection: PooledConnection): Promise<void> {
   try {
     if (!connection.isClean) await resetSession(client, connection);
     connection.isClean = false;
+    connection.hasStatements = false;
+    connection.waiting = [];
     connection.settings = createSettingsSwitch(connection);
     client.release();
   } catch {

@@ -73,11 +73,14 @@ export function createSession(
     ...(transactionId && { transactionId }),
     query: query(whose),
     authored: query(whose === "own" ? "within" : whose),
+    catalogue: (text, values) => run(() => sendSwitched(connection, "own", text, values, true)),
+    later: (text) => void connection.waiting.push(text),
     statement: (text, values) =>
       run(() =>
-        withinTransaction(client, transactionId, text, () =>
-          sendSwitched(connection, "statement", text, values),
-        ),
+        withinTransaction(client, transactionId, text, () => {
+          connection.hasStatements = true;
+          return sendSwitched(connection, "statement", text, values);
+        }),
       ),
     get own() {
       return whose === "own"

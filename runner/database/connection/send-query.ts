@@ -5,7 +5,7 @@ import { firstEvent } from "../../ending-listeners.ts";
 import { type SqlError, SqlFailure } from "../../errors.ts";
 import type { QueryResult } from "../database.ts";
 import { toSqlFailure } from "../failures/sql-failure.ts";
-import { sendBoth } from "./send-both.ts";
+import { listOf, type Part, sendTogether } from "./send-together.ts";
 
 /**
  * Sends statements as `Session.query` does and returns the result of the last one. Throws an
@@ -28,27 +28,36 @@ export async function sendQuery(
 }
 
 /**
- * The same with one more statement before it in the same message, and returns the row of that one
- * too. Needs an open transaction, so that nothing is left of the first when the second fails.
+ * Sends statements in one message, each by itself, and returns the result of each. Throws the `SqlFailure` of the first
+ * that fails: the later ones are left out then. Needs an open transaction, unless it is one statement.
  */
-export async function sendQueryAfter(
+export async function sendParts(
   client: ClientBase,
-  before: string,
+  parts: readonly Part[],
+): Promise<QueryResult[]> {
+  const { results, error } = await sendTogether(client, parts);
+  if (error === undefined) return results.map(toQueryResult);
+  await untilAnswered(client);
+  throw toSqlFailure(error, parts[results.length]?.text ?? "", (client as Client).user);
+}
+
+/**
+ * Sends statements before a text that may hold several, in one message, and returns the results of all. A position in
+ * an error is that in the text.
+ */
+export async function sendJoined(
+  client: ClientBase,
+  before: readonly string[],
   text: string,
-  values: readonly unknown[] | undefined,
-): Promise<{ row: (string | null)[]; result: QueryResult }> {
-  // As one of two the server's activity shows it alone.
-  const isOne = values !== undefined || !text.includes(";");
+): Promise<QueryResult[]> {
+  const lead = before.map((each) => `${each};\n`).join("");
   try {
-    const results = isOne
-      ? await sendBoth(client, before, text, values ?? [])
-      : await client.query({ text: `${before};\n${text}`, rowMode: "array" } as const);
-    const [first, ...others] = listOf(results);
-    return { row: toQueryResult(first).rows[0] ?? [], result: toQueryResult(others.at(-1)) };
+    const results = await client.query({ text: `${lead}${text}`, rowMode: "array" } as const);
+    return listOf(results).map(toQueryResult);
   } catch (error) {
     await untilAnswered(client);
     const { error: found, cause } = toSqlFailure(error, text, (client as Client).user);
-    throw new SqlFailure(isOne ? found : movedBack(found, before.length + 2), cause);
+    throw new SqlFailure(movedBack(found, lead.length), cause);
   }
 }
 
@@ -71,11 +80,6 @@ interface Answering {
 /** An error counts its place from the beginning of the message. */
 function movedBack({ position, ...error }: SqlError, by: number): SqlError {
   return position === undefined || position <= by ? error : { ...error, position: position - by };
-}
-
-/** The driver returns an array of results when the text held several statements. */
-function listOf(results: QueryArrayResult | QueryArrayResult[]): QueryArrayResult[] {
-  return Array.isArray(results) ? results : [results];
 }
 
 function toQueryResult(last: QueryArrayResult | undefined): QueryResult {

@@ -1,5 +1,7 @@
 import type { ClientBase } from "pg";
 import { authorSettings, settingsOfConnection } from "./author-settings.ts";
+import { inPipeline } from "./pipeline.ts";
+import { forgetPrepared, sendTogether } from "./send-together.ts";
 import { keptSettings, ownMeaning, type Settings, valuesOf } from "./settings-switch.ts";
 
 /** What a new connection says about itself. */
@@ -53,18 +55,27 @@ export async function configureSession(
  */
 export async function resetSession(
   client: ClientBase,
-  { processId, ownValues }: ConnectionFacts,
+  { processId, ownValues, hasStatements }: ConnectionFacts & { hasStatements?: boolean },
   isCommitting = false,
 ): Promise<void> {
   const isIdle = isCommitting || client.getTransactionStatus() === "I";
-  const first = isIdle ? leftovers : ["rollback", ...leftovers];
+  const first = [
+    ...(isIdle ? [] : ["rollback"]),
+    ...leftovers,
+    // What the runner keeps prepared stays.
+    ...(hasStatements ? [deallocate] : []),
+  ];
+  if (hasStatements) forgetPrepared(client);
   // What the session has written is counted before another one looks (`execute/proofs/`).
   const known = [
     "pg_catalog.pg_stat_force_next_flush()",
     ...ownValues.map((name) => change(name, whereUnset[name])),
   ].join(", ");
-  const answer = await configure(client, processId, first, known);
+  const answer = await configureAgain(client, processId, first, known);
   if (answer === undefined) throw new Error("the connection has another server process by now");
+  if (answer.at(-1) !== "t") return;
+  forgetPrepared(client);
+  await client.query(deallocate);
 }
 
 const settings = {
@@ -128,12 +139,15 @@ const leftovers = [
   "set session authorization default",
   "reset role",
   "reset all",
-  "deallocate all",
   "unlisten *",
   "select pg_catalog.pg_advisory_unlock_all()",
   "discard temp",
   "discard sequences",
 ];
+
+const deallocate = "deallocate all";
+// A function of an author may have prepared some.
+const hasPrepared = "exists (select from pg_catalog.pg_prepared_statements where from_sql)";
 
 const kept = keptSettings.map((name) => `pg_catalog.current_setting('${name}', true)`);
 
@@ -146,15 +160,40 @@ async function configure(
   first: string[],
   valuesOfOurs: string,
 ): Promise<{ rows: Rows; last: (string | null)[] } | undefined> {
-  const send = async (wanted: Settings) => {
-    const query = settingsQuery(wanted, valuesOfOurs, kept);
-    const own = `${query} where pg_catalog.pg_backend_pid() operator(pg_catalog.=) ${processId}`;
+  return withoutRefused(async (wanted) => {
+    const own = guarded(settingsQuery(wanted, valuesOfOurs, kept), processId);
     const text = [...first, own].join("; ");
     const results: unknown = await client.query({ text, rowMode: "array" });
     const answers = results as { rows: Rows }[];
     const last = answers.at(-1)?.rows[0];
     return last && { rows: answers[0]?.rows ?? [], last };
-  };
+  });
+}
+
+/** The same on a connection that has the settings already, which keeps the query prepared; gives its row. */
+function configureAgain(
+  client: ClientBase,
+  processId: number,
+  first: string[],
+  valuesOfOurs: string,
+): Promise<(string | null)[] | undefined> {
+  return withoutRefused((wanted) =>
+    inPipeline(client, async () => {
+      const cleaning = client.query(first.join("; "));
+      const text = guarded(settingsQuery(wanted, valuesOfOurs, [hasPrepared]), processId);
+      const answer = await sendTogether(client, [{ text, isKept: true }]);
+      await cleaning;
+      if (answer.error) throw answer.error;
+      return answer.results[0]?.rows[0] as (string | null)[] | undefined;
+    }),
+  );
+}
+
+function guarded(query: string, processId: number): string {
+  return `${query} where pg_catalog.pg_backend_pid() operator(pg_catalog.=) ${processId}`;
+}
+
+async function withoutRefused<T>(send: (wanted: Settings) => Promise<T>): Promise<T> {
   try {
     return await send({ ...settings, ...optionalSettings });
   } catch (error) {

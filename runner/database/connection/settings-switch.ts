@@ -15,6 +15,8 @@ export interface SettingsChange {
   text: string;
   /** The statement would be read wrongly in the same message. */
   isAlone: boolean;
+  /** Whether a later change depends on the row. */
+  reads: boolean;
   /** Takes the row that the SQL has given. */
   done(row: readonly (string | null)[]): void;
 }
@@ -85,26 +87,28 @@ export function createSettingsSwitch({
   const reader = new Map(Object.entries(asRead));
 
   const learnBase = (row: Row) => {
-    base = valuesOf(keptSettings, row);
+    const found = valuesOf(keptSettings, row);
+    const isSame = keptSettings.every((name) => found[name] === base[name]);
+    if (!isSame) base = found;
   };
   const learnTheirs = (row: Row) => {
     const seen = Object.entries(valuesOf(learned, row));
     // A limit with the runner's own value was not set by an author.
     theirs = Object.fromEntries(seen.filter(([name, value]) => base[name] !== value));
   };
-  const needed = (whose: Whose): Omit<SettingsChange, "isAlone"> | undefined => {
+  const needed = (whose: Whose): Change | undefined => {
     if (state === whose || (state === "within" && whose === "statement")) return undefined;
-    if (state === "own") return change(reading(keptSettings), theirs, learnBase);
+    if (state === "own") return change(keptSettings, theirs, learnBase);
     return neededAfterAuthor(whose === "own");
   };
-  const neededAfterAuthor = (isOwn: boolean): Omit<SettingsChange, "isAlone"> => {
+  const neededAfterAuthor = (isOwn: boolean): Change => {
     if (state !== "statement") {
       // What an error has undone in its transaction brings the limits back.
       const values = state === "within" ? base : only(base, rights);
       return change([], { ...values, ...(isOwn ? ownMeaning : theirs) });
     }
     const wanted = isOwn ? { ...base, ...ownMeaning } : only(base, rights);
-    return change(reading(learned), wanted, learnTheirs);
+    return change(learned, wanted, learnTheirs);
   };
 
   return {
@@ -129,6 +133,7 @@ export function createSettingsSwitch({
 }
 
 type Row = readonly (string | null)[];
+type Change = Omit<SettingsChange, "isAlone">;
 
 /** They decide how the server reads a message, so they cannot be set in the same one. */
 const asRead = { standard_conforming_strings: "on", client_encoding: "UTF8" };
@@ -140,12 +145,17 @@ function change(
   read: readonly string[],
   wanted: Settings,
   done: SettingsChange["done"] = () => undefined,
-): Omit<SettingsChange, "isAlone"> {
-  const sets = inOrder(wanted).map(([name, value]) => {
-    const [setting, literal] = [quoteLiteral(name), quoteLiteral(value)];
-    return `case when pg_catalog.current_setting(${setting}, true) operator(pg_catalog.<>) ${literal} then pg_catalog.set_config(${setting}, ${literal}, false) end`;
-  });
-  return { text: `select ${[...read, ...sets].join(", ")}`, done };
+): Change {
+  return {
+    text: `select ${[...reading(read), ...inOrder(wanted).map(set)].join(", ")}`,
+    reads: read.length > 0,
+    done,
+  };
+}
+
+function set([name, value]: [string, string]): string {
+  const [setting, literal] = [quoteLiteral(name), quoteLiteral(value)];
+  return `case when pg_catalog.current_setting(${setting}, true) operator(pg_catalog.<>) ${literal} then pg_catalog.set_config(${setting}, ${literal}, false) end`;
 }
 
 function reading(names: readonly string[]): string[] {

@@ -21,12 +21,15 @@ export interface WatchedStatement {
 
 interface HeardStatement extends WatchedStatement {
   processId: number;
+  begun: number;
   hear: (blockers: readonly Blocker[]) => void;
 }
 
-// Most statements end before the first check. After a statement has failed, the server no longer
+// Most statements end before the first check. Those that have just begun are not asked about: they would be most of
+// those that a check finds in a run of small models. After a statement has failed, the server no longer
 // knows which session blocked it.
 const pauseMillis = 100;
+const youngMillis = 20;
 
 /** Makes a watch that asks with `find`; an answer that fails is no answer. */
 export function createLockWatch(
@@ -41,7 +44,8 @@ export function createLockWatch(
   }
 
   async function look(): Promise<void> {
-    const watched = [...running];
+    const old = performance.now() - youngMillis;
+    const watched = [...running].filter(({ begun }) => begun <= old);
     if (watched.length === 0) return;
     try {
       const found = await find(watched.map(({ processId }) => processId));
@@ -54,7 +58,7 @@ export function createLockWatch(
   return {
     begin(processId, hear = () => {}) {
       const statement: HeardStatement = {
-        ...{ processId, hear, blockers: [], waitedMillis: 0 },
+        ...{ processId, hear, blockers: [], waitedMillis: 0, begun: performance.now() },
         end: () => {
           running.delete(statement);
           if (statement.blockers.length > 0) hear([]);

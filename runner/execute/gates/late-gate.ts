@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import { qualifiedName } from "../../names/identifiers.ts";
 import type { ExecutionAction } from "../../plan/execution-graph.ts";
 import type { Target } from "../../target.ts";
 import { changesWhatIsWritten, mayChangeRows } from "./changes-rows.ts";
@@ -49,7 +49,7 @@ async function isChangedLater(
 }
 
 async function hasTriggersOrRules(session: Session, target: Target): Promise<boolean> {
-  const oid = `to_regclass(${quoteLiteral(qualifiedName(target))})::oid`;
-  const { rows } = await session.query(`select ${changesWhatIsWritten(oid)}`);
+  const query = `select ${changesWhatIsWritten("to_regclass($1)::oid")}`;
+  const { rows } = await session.catalogue(query, [qualifiedName(target)]);
   return rows[0]?.[0] === "t";
 }

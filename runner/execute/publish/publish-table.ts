@@ -13,6 +13,7 @@ import { isPartitionedBy, readPartitionedTable } from "../../relation/partitione
 import { haveWidth } from "../../relation/range-bounds.ts";
 import { readRelation } from "../../relation/relation.ts";
 import {
+  readKnownFacts,
   readReplacementFacts,
   refuseInPlace,
   type TableFacts,
@@ -26,9 +27,10 @@ import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
 import type { Publication } from "../publication.ts";
 import { assignedStage } from "../stage/assigned-stage.ts";
 import { queryWithin } from "../stage/query-within.ts";
-import { type Stage, withStage } from "../stage/stage.ts";
+import { makeStage, readStage, type Stage, withStage } from "../stage/stage.ts";
 import { replaceInPlace } from "./replace-in-place.ts";
 import { replaceSpread } from "./replace-spread.ts";
+import { hasSameRows, isCompared } from "./same-rows.ts";
 import { swapRelation } from "./swap-relation.ts";
 
 /** The outcome of a publication. */
@@ -36,6 +38,8 @@ export interface Published {
   rowCount?: number | undefined;
   /** How the relation got its rows, in words; absent for a first build. */
   replacement?: string;
+  /** Whether the rows are those that were there. */
+  isUnchanged?: boolean;
   /** Whether the planner knows the new rows already, or will after the commit. */
   isAnalyzed?: boolean;
   /** Foreign keys of other tables that are to be made again at the end of the transaction. */
@@ -66,35 +70,55 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
  * see the old rows until the commit. With other columns it is made anew.
  */
 export async function replaceTable(publication: Publication<BuildTask>): Promise<Published> {
-  const { session, target, task } = publication;
-  const { distribution } = publication;
-  const facts = {
-    ...(await readReplacementFacts(session, target, task, distribution !== undefined)),
+  const { session, target, task, gate, distribution } = publication;
+  const known = await readKnownFacts(session, target);
+  const readFacts = async () => ({
+    ...(await readReplacementFacts(session, target, task, {
+      isSpread: distribution !== undefined,
+      known,
+    })),
     ...(distribution?.current?.isSame === false && {
       otherDistribution: distribution.current.words,
     }),
-  };
-  const early = chooseReplacement(facts);
-  if (early.how === "swap") {
-    const done = await swap(publication, "table");
-    return { ...done, replacement: describeReplacement(early) };
-  }
-  return withStage(publication, async (stage) => {
-    await requireIdentity(session, target, task, stage);
-    const current = (await readRelation(session, target))?.columns ?? [];
-    const sameColumns = await canStay(session, target, task, { current, wanted: stage.columns });
-    const choice = chooseReplacement({ ...facts, sameColumns });
-    if (choice.how !== "swap") {
-      const assigned = await assignedStage(publication, stage, stage.columns, current);
-      return replaceRows(publication, assigned, facts);
-    }
-    refuseOtherColumns(target, task);
-    const { partitioning } = task;
-    const done = partitioning
-      ? replacePartitioned(publication, { stage, partitioning, dropFirst: "table" })
-      : swap(publication, "table", stage);
-    return { ...(await done), replacement: describeReplacement(choice) };
   });
+  if (distribution || !isCompared(known, task)) {
+    const facts = await readFacts();
+    const early = chooseReplacement(facts);
+    if (early.how === "swap") {
+      const done = await swap(publication, "table");
+      return { ...done, replacement: describeReplacement(early) };
+    }
+    return withStage(publication, (stage) => replaceBy(publication, stage, facts));
+  }
+  const made = await makeStage(session, task.statement);
+  if (await hasSameRows(session, target, made)) {
+    await gate(qualifiedName(target));
+    const replacement = describeReplacement({ how: "diff", why: "none does" });
+    return { rowCount: made.rowCount, replacement, isUnchanged: true, isAnalyzed: true };
+  }
+  return replaceBy(publication, await readStage(session, made), await readFacts());
+}
+
+async function replaceBy(
+  publication: Publication<BuildTask>,
+  stage: Stage,
+  facts: TableFacts,
+): Promise<Published> {
+  const { session, target, task } = publication;
+  await requireIdentity(session, target, task, stage);
+  const current = (await readRelation(session, target))?.columns ?? [];
+  const sameColumns = await canStay(session, target, task, { current, wanted: stage.columns });
+  const choice = chooseReplacement({ ...facts, sameColumns });
+  if (choice.how !== "swap") {
+    const assigned = await assignedStage(publication, stage, stage.columns, current);
+    return replaceRows(publication, assigned, facts);
+  }
+  if (sameColumns === false) refuseOtherColumns(target, task);
+  const { partitioning } = task;
+  const done = partitioning
+    ? replacePartitioned(publication, { stage, partitioning, dropFirst: "table" })
+    : swap(publication, "table", stage);
+  return { ...(await done), replacement: describeReplacement(choice) };
 }
 
 async function requireIdentityOf(

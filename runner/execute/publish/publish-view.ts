@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { setSavepoint, undoSavepoint } from "../../database/savepoint.ts";
 import { SqlFailure } from "../../errors.ts";
-import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import { qualifiedName } from "../../names/identifiers.ts";
 import type { ViewTask } from "../../plan/publish-task.ts";
 import { type ChangedRelation, withoutDependents } from "../../relation/dependents.ts";
 import type { DroppedKey } from "../../relation/inbound-keys.ts";
@@ -40,14 +40,15 @@ export async function replaceView(publication: ViewPublication): Promise<Dropped
   }
 }
 
-// Without its options PostgreSQL would remove settings made by hand, such as security_invoker. All in
-// one message, since a run sends it for every view and assertion.
+// Without its options PostgreSQL would remove settings made by hand, such as security_invoker.
 async function readOptionsAndSave(session: Session, view: string): Promise<string> {
-  const { rows } = await session.query(`
-    ${setSavepoint};
-    select format(' with (%s)', string_agg(format('%s = %L', option_name, option_value), ', '))
-    from pg_class as c, pg_options_to_table(c.reloptions)
-    where c.oid = to_regclass(${quoteLiteral(view)}) and c.relkind = 'v'
-    having count(*) > 0`);
+  session.later(setSavepoint);
+  const { rows } = await session.catalogue(optionsQuery, [view]);
   return rows[0]?.[0] ?? "";
 }
+
+const optionsQuery = `
+    select format(' with (%s)', string_agg(format('%s = %L', option_name, option_value), ', '))
+    from pg_class as c, pg_options_to_table(c.reloptions)
+    where c.oid = to_regclass($1) and c.relkind = 'v'
+    having count(*) > 0`;

@@ -21,21 +21,25 @@ import { replaceView } from "./publish-view.ts";
  */
 export async function publish(
   publication: Publication,
-): Promise<Pick<TaskResult, "rowCount" | "replacement"> & { droppedKeys: DroppedKey[] }> {
+): Promise<
+  Pick<TaskResult, "rowCount" | "replacement" | "isUnchanged"> & { droppedKeys: DroppedKey[] }
+> {
   const { session, target, task, distribution } = publication;
   if (distribution) await workInOrder(publication);
-  const { rowCount, replacement, isAnalyzed, droppedKeys = [] } = await write(publication);
+  const done = await write(publication);
+  const { rowCount, replacement, isUnchanged, isAnalyzed, droppedKeys = [] } = done;
   // Citus analyses the nodes over connections of their own, which cannot see the new rows yet.
   if (
     !distribution &&
     !isAnalyzed &&
     (task.strategy === "create" || task.strategy === "materialized")
   ) {
-    await session.query(`analyze ${qualifiedName(target)}`);
+    session.later(`analyze ${qualifiedName(target)}`);
   }
   return {
     ...(rowCount !== undefined && { rowCount }),
     ...(replacement && { replacement }),
+    ...(isUnchanged && { isUnchanged }),
     droppedKeys,
   };
 }
@@ -78,7 +82,12 @@ async function write({ task, ...place }: Publication): Promise<Published> {
  * rows remain, and removes logged changes that every follower has seen. The rows are committed, so a
  * failure here does not fail the action.
  */
-export async function afterCommit(action: ExecutionAction, database: Database): Promise<void> {
+export async function afterCommit(
+  action: ExecutionAction,
+  database: Database,
+  results: readonly TaskResult[],
+): Promise<void> {
+  const isUnchanged = results.some((result) => result.isUnchanged);
   const isReplaced = action.tasks.some(
     (task) =>
       task.type === "publish" &&
@@ -89,7 +98,7 @@ export async function afterCommit(action: ExecutionAction, database: Database): 
     action.distribution !== undefined &&
     action.tasks.some((task) => task.type === "publish" && task.strategy === "create");
   const statements = [
-    ...(isReplaced ? [`vacuum (analyze) ${qualifiedName(action.target)}`] : []),
+    ...(isReplaced && !isUnchanged ? [`vacuum (analyze) ${qualifiedName(action.target)}`] : []),
     ...(isBuiltSpread ? [`analyze ${qualifiedName(action.target)}`] : []),
     ...(action.increment?.follows ?? []).flatMap(forgetChanges),
   ];

@@ -77,7 +77,17 @@ interface Commented {
  * relation takes ten times as long.
  */
 async function readCommented(session: Session, target: Target): Promise<Commented | undefined> {
-  const { rows } = await session.query(`
+  const { rows } = await session.catalogue(commentedQuery, [qualifiedName(target)]);
+  const [first, ...columns] = rows;
+  if (!first) return undefined;
+  return {
+    kind: first[0] as Relation["kind"],
+    comment: first[2] ?? null,
+    columns: columns.map(([, name, comment]) => ({ name: name ?? "", comment: comment ?? null })),
+  };
+}
+
+const commentedQuery = `
     select
       case c.relkind when 'v' then 'view' when 'm' then 'materialized view' else 'table' end,
       a.attname, d.description
@@ -89,16 +99,8 @@ async function readCommented(session: Session, target: Target): Promise<Commente
     ) as a on a.attrelid = c.oid
     left join pg_description as d
       on d.classoid = 'pg_class'::regclass and d.objoid = c.oid and d.objsubid = a.attnum
-    where c.oid = to_regclass(${quoteLiteral(qualifiedName(target))})
-    order by a.attnum`);
-  const [first, ...columns] = rows;
-  if (!first) return undefined;
-  return {
-    kind: first[0] as Relation["kind"],
-    comment: first[2] ?? null,
-    columns: columns.map(([, name, comment]) => ({ name: name ?? "", comment: comment ?? null })),
-  };
-}
+    where c.oid = to_regclass($1)
+    order by a.attnum`;
 
 interface SetComment {
   /** Empty for the relation itself. */

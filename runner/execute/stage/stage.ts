@@ -1,3 +1,4 @@
+import type { Session } from "../../database/database.ts";
 import { RunnerError } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { shortHash } from "../../names/short-hash.ts";
@@ -26,15 +27,25 @@ export async function withStage<T>(
 ): Promise<T> {
   if (publication.distribution) return withSpreadStage(publication, use);
   const { session, task } = publication;
+  return use(await readStage(session, await makeStage(session, task.statement)));
+}
+
+/** A stage of which no more is known. */
+export type MadeStage = Pick<Stage, "name" | "rowCount">;
+
+/** The same in two steps: this one makes the stage. */
+export async function makeStage(session: Session, query: string): Promise<MadeStage> {
   const name = temporaryName("stage");
-  const made = await queryWithin(
-    session,
-    `create temp table ${name} on commit drop as\n`,
-    task.statement,
-  );
-  const relation = await readRelationNamed(session, name, `analyze ${name};`);
+  const made = await queryWithin(session, `create temp table ${name} on commit drop as\n`, query);
+  return { name, rowCount: made.rowCount ?? 0 };
+}
+
+/** Tells the planner of a stage, and reads its columns. */
+export async function readStage(session: Session, { name, rowCount }: MadeStage): Promise<Stage> {
+  session.later(`analyze ${name}`);
+  const relation = await readRelationNamed(session, name);
   if (!relation) throw new RunnerError("INTERNAL", "the stage is not in the catalogue");
-  return use({ name, columns: relation.columns, rowCount: made.rowCount ?? 0 });
+  return { name, columns: relation.columns, rowCount };
 }
 
 // Citus cannot distribute a temporary table. Others see it only when its transaction commits, and by

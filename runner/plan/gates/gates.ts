@@ -74,7 +74,8 @@ function gatesByTable(
     const isThere = state.relations.has(targetKey(action.target));
     const gate: GateTask = {
       ...{ target: action.target, task },
-      ...(!isThere && isOnlyJudged(action, table) && { isMadeWithTable: true }),
+      ...(isOnlyJudged(action, table) &&
+        (isThere ? { isThereWithTable: true } : { isMadeWithTable: true })),
     };
     gates.set(targetKey(table), [...(gates.get(targetKey(table)) ?? []), gate]);
   }

@@ -8,15 +8,7 @@ import { type Target, targetName } from "../../target.ts";
  * to be made: a sequence, an index or a type. A plan makes relations elsewhere and would not notice.
  */
 export async function refuseOccupiedName(session: Session, target: Target): Promise<void> {
-  const { rows } = await session.query(`
-    select case c.relkind when 'S' then 'a sequence' when 'c' then 'a composite type' else 'an index' end
-    from pg_class as c
-    where c.relname = ${quoteLiteral(target.name)} and c.relkind not in ('r', 'p', 'f', 'v', 'm')
-      and c.relnamespace = ${schemaOf(target)}
-    union all
-    select 'a type' from pg_type as t
-    where t.typname = ${quoteLiteral(target.name)} and t.typrelid = 0 and t.typcategory <> 'A'
-      and t.typnamespace = ${schemaOf(target)}`);
+  const { rows } = await session.catalogue(occupiedQuery, [target.name, target.schema]);
   const what = rows[0]?.[0];
   if (!what) return;
   throw new ActionFailure({
@@ -24,6 +16,16 @@ export async function refuseOccupiedName(session: Session, target: Target): Prom
     hint: "give the action another name, or drop the object that has it",
   });
 }
+
+const occupiedQuery = `
+    select case c.relkind when 'S' then 'a sequence' when 'c' then 'a composite type' else 'an index' end
+    from pg_class as c
+    where c.relname = $1 and c.relkind not in ('r', 'p', 'f', 'v', 'm')
+      and c.relnamespace = (select oid from pg_namespace where nspname = $2)
+    union all
+    select 'a type' from pg_type as t
+    where t.typname = $1 and t.typrelid = 0 and t.typcategory <> 'A'
+      and t.typnamespace = (select oid from pg_namespace where nspname = $2)`;
 
 /** Throws an ActionFailure when a view is another role's: PostgreSQL lets only its owner replace it. */
 export async function refuseOthersView(session: Session, target: Target): Promise<void> {

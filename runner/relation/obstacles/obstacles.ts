@@ -25,7 +25,7 @@ export async function readObstacles(
   target: Target,
   writes: readonly Write[],
 ): Promise<Obstacle[]> {
-  const { rows } = await session.query(knownQuery(target, writes));
+  const { rows } = await session.catalogue(knownQuery(writes), [qualifiedName(target)]);
   const found = rows.filter(([what]) => what !== null);
   if (found.length > 0) {
     return found.map(([what, hint]) => ({
@@ -79,13 +79,13 @@ function writesOf(
  * SQL for obstacles and their hints. A row without a hint gives a column and the kind of the table
  * instead.
  */
-function knownQuery(target: Target, writes: readonly Write[]): string {
+function knownQuery(writes: readonly Write[]): string {
   const events = { update: "2", insert: "3", delete: "4", merge: "" };
   const rules = writes.includes("merge")
     ? "true"
     : `r.is_instead and r.ev_enabled in ('O', 'A') and r.ev_type in (${writes.map((write) => `'${events[write]}'`).join(", ")})`;
   const hidesRows = writes.some((write) => write !== "insert");
-  const oid = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
+  const oid = "to_regclass($1)";
   return `
     select 'its row level security applies to this role', 'give the role bypassrls', null, null
     from pg_class as c where c.oid = ${oid} and ${hidesRows} and row_security_active(c.oid)

@@ -66,3 +66,57 @@ it.each(anyServer())(
     expect(rows).toEqual(["hooked", "plain", "taken"].map((name) => [assertionOf(name), "t"]));
   },
 );
+
+it.each(anyServer())(
+  "leaves the view of an assertion alone while it means the same, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    const database = await openUrl(url);
+    await database.query(
+      "create function public.holds(int) returns boolean language sql as 'select $1 > 0'",
+    );
+    const names = ["kept", "by_hand", "grown", "renamed"];
+    const grown = (columns: string) =>
+      checked(`select ${columns}`, 'postgres: { replace: "inPlace" },').replace(
+        'type: "table"',
+        'type: "incremental", onSchemaChange: "SYNCHRONIZE"',
+      );
+    const { folder: projectDir, write } = temporaryProject({
+      ...Object.fromEntries(names.map((name) => [`${name}.sqlx`, checked("select 1 as id")])),
+      "grown.sqlx": grown("1 as id"),
+    });
+    const run = async () => {
+      const transactions: string[] = [];
+      const { status } = await runProject({
+        projectDir,
+        database,
+        listener: (event) => {
+          if (event.type === "transactionStarted") transactions.push(event.action.target.name);
+        },
+      });
+      expect(status).toBe("successful");
+      const { rows } = await database.query(`
+        select c.relname, pg_get_viewdef(c.oid) from pg_class as c
+        where c.relnamespace = 'shop_assertions'::regnamespace order by c.relname`);
+      return {
+        replaced: transactions.filter((name) => name.endsWith("Conditions")).sort(),
+        views: Object.fromEntries(rows),
+      };
+    };
+    const first = await run();
+    expect((await run()).replaced).toEqual([]);
+    const other = `create or replace view shop_assertions."${assertionOf("by_hand")}" as
+      select 'x'::text as failing_row_condition, id from shop.by_hand where false`;
+    await database.query(other);
+    // The function of the same name and arguments is another one.
+    await database.query(`alter function public.holds(int) rename to held;
+      create function public.holds(int) returns boolean language sql as 'select $1 > 0'`);
+    write("grown.sqlx", grown("1 as id, 2 as more"));
+    const last = await run();
+    expect(last.replaced).toEqual(names.map(assertionOf).sort());
+    expect(last.views[assertionOf("by_hand")]).toBe(first.views[assertionOf("by_hand")]);
+    expect(last.views[assertionOf("grown")]).toContain("more");
+    expect((await run()).replaced).toEqual([]);
+  },
+);

@@ -21,7 +21,11 @@ export interface TableFacts extends ReplacementFacts {
 export type KnownFacts = Pick<
   TableFacts,
   "bytes" | "isPartitioned" | "isReferenced" | "alwaysIdentity"
-> & { uniqueKey: string[] | null };
+> & {
+  uniqueKey: string[] | null;
+  /** Whether it has rules or row level security, which may forbid to write to it. */
+  isGuarded: boolean;
+};
 
 /** Reads what the catalogue says of a table that exists. */
 export async function readKnownFacts(session: Session, target: Target): Promise<KnownFacts> {
@@ -41,7 +45,7 @@ export async function readReplacementFacts(
   task: Pick<BuildTask, "replace" | "uniqueKey">,
   { isSpread = false, known }: { isSpread?: boolean; known?: KnownFacts } = {},
 ): Promise<TableFacts> {
-  const { uniqueKey, ...found } = known ?? (await readKnownFacts(session, target));
+  const { uniqueKey, isGuarded: _, ...found } = known ?? (await readKnownFacts(session, target));
   const given = task.uniqueKey.length > 0 ? task.uniqueKey : undefined;
   const key: string[] | undefined = uniqueKey ?? given;
   const setting = task.replace ?? "auto";
@@ -75,6 +79,7 @@ const factsQuery = `
       'bytes', (select coalesce(sum(pg_table_size(p.oid)), 0) from pg_class as p
         where p.oid = c.oid or p.oid in (select relid from pg_partition_tree(c.oid))),
       'isPartitioned', c.relkind = 'p',
+      'isGuarded', c.relhasrules or c.relrowsecurity,
       'isReferenced', exists (select from pg_constraint as k
         where k.contype = 'f' and k.conrelid <> k.confrelid and k.confrelid = c.oid),
       'uniqueKey', (

@@ -1,4 +1,5 @@
-import { type ClientBase, Query, type QueryArrayResult } from "pg";
+import { type Client, type ClientBase, Query, type QueryArrayResult } from "pg";
+import { isTaken, keptPrefix } from "../failures/transient.ts";
 
 /** A statement of a message. */
 export interface Part {
@@ -38,7 +39,9 @@ export function sendTogether(client: ClientBase, parts: readonly Part[]): Promis
 
 const prepared = new WeakMap<ClientBase, Map<string, string>>();
 let names = 0;
-let isKeeping = true;
+
+/** Databases with a function that takes prepared statements away: there nothing is kept. */
+const forgetful = new Set<string>();
 
 /** Gives the text when it was prepared now. A prepared statement is planned once, which is most of its work. */
 function send(
@@ -47,9 +50,9 @@ function send(
   { text, values = [], isKept }: Part,
 ): string[] {
   const known = isKept ? prepared.get(client)?.get(text) : undefined;
-  const isNew = isKept && isKeeping && known === undefined;
+  const isNew = isKept && known === undefined && !forgetful.has(placeOf(client));
   // No name is used twice: after a failure it is not known what was prepared.
-  const name = known ?? (isNew ? `${prefix}${names++}` : "");
+  const name = known ?? (isNew ? `${keptPrefix}${names++}` : "");
   if (known === undefined) connection.parse({ text, name });
   if (isNew) keep(client, text, name);
   connection.bind({ statement: name, values: values.map(asText) });
@@ -57,8 +60,6 @@ function send(
   connection.execute({ portal: "" });
   return isNew ? [text] : [];
 }
-
-const prefix = "dataform_kept_";
 
 function keep(client: ClientBase, text: string, name: string): void {
   const kept = prepared.get(client) ?? new Map<string, string>();
@@ -76,17 +77,14 @@ export function forgetPrepared(client: ClientBase): void {
 
 function forgetSome(client: ClientBase, added: readonly string[], error: unknown): void {
   for (const text of added) prepared.get(client)?.delete(text);
-  // A function of an author may deallocate everything; from then on nothing is kept.
-  if (isGone(error)) {
-    isKeeping = false;
-    forgetPrepared(client);
-  }
+  if (!isTaken(error as { code?: string })) return;
+  forgetful.add(placeOf(client));
+  forgetPrepared(client);
 }
 
-/** Whether a statement failed because one that the runner kept prepared is gone: sent again it works. */
-export function isGone(error: unknown): boolean {
-  const { code, message = "" } = error as { code?: string; message?: string };
-  return code === "26000" && message.includes(`"${prefix}`);
+function placeOf(client: ClientBase): string {
+  const { host, port, database } = client as Client;
+  return `${host}:${port}/${database}`;
 }
 
 /** The driver returns an array of results when there were several statements. */

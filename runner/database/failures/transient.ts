@@ -13,7 +13,20 @@ export function isTransient(error: SqlError): boolean {
   if (outcome === undefined && statement === "commit") {
     return sqlstate === "40001" || sqlstate === "40P01";
   }
-  return connectionLost || transient.has(sqlstate) || isConcurrentDdl(error);
+  return (
+    connectionLost ||
+    transient.has(sqlstate) ||
+    isConcurrentDdl(error) ||
+    isTaken({ code: sqlstate, message: error.message })
+  );
+}
+
+/** How the names begin of statements that the runner keeps prepared. */
+export const keptPrefix = "dataform_kept_";
+
+/** Whether a statement that the runner kept prepared is gone: a function of an author may deallocate everything. */
+export function isTaken({ code, message = "" }: { code?: string; message?: string }): boolean {
+  return code === "26000" && message.includes(`"${keptPrefix}`);
 }
 
 const concurrentDdl =

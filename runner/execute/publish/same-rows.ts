@@ -10,13 +10,14 @@ const mostBytes = 4 * 1024 ** 2;
 
 /**
  * Whether new rows are compared with all that are there before anything else is asked: when they are the same, nothing
- * is to be done for a table. Not for one with a key that its query gives, or one that is to be made anew in any case.
+ * is to be done for a table. Not for one with a key that its query gives, one that may not be written to, or one that is
+ * to be made anew in any case.
  */
 export function isCompared(
-  { bytes, isPartitioned }: KnownFacts,
+  { bytes, isPartitioned, isGuarded }: KnownFacts,
   { partitioning, replace, uniqueKey }: BuildTask,
 ): boolean {
-  const isPlain = !isPartitioned && !partitioning && uniqueKey.length === 0;
+  const isPlain = !isPartitioned && !isGuarded && !partitioning && uniqueKey.length === 0;
   return isPlain && replace !== "swap" && bytes <= mostBytes;
 }
 

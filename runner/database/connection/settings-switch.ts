@@ -98,12 +98,17 @@ export function createSettingsSwitch({
   };
   const needed = (whose: Whose): Change | undefined => {
     if (state === whose || (state === "within" && whose === "statement")) return undefined;
-    if (state === "own") return change(keptSettings, theirs, learnBase);
+    if (state === "own") {
+      return remembered(theirs, () => change(keptSettings, theirs), learnBase);
+    }
     return neededAfterAuthor(whose === "own");
   };
   const neededAfterAuthor = (isOwn: boolean): Change => {
     if (state !== "statement") {
       // What an error has undone in its transaction brings the limits back.
+      if (state === "within" && isOwn) {
+        return remembered(base, () => change([], { ...base, ...ownMeaning }));
+      }
       const values = state === "within" ? base : only(base, rights);
       return change([], { ...values, ...(isOwn ? ownMeaning : theirs) });
     }
@@ -152,6 +157,19 @@ function change(
     done,
   };
 }
+
+/** The same change again for the same values: its text is long, and every action needs it. */
+function remembered(
+  values: Settings,
+  make: () => Change,
+  done: SettingsChange["done"] = () => undefined,
+): Change {
+  const known = changes.get(values) ?? make();
+  changes.set(values, known);
+  return { ...known, done };
+}
+
+const changes = new WeakMap<Settings, Change>();
 
 function set([name, value]: [string, string]): string {
   const [setting, literal] = [quoteLiteral(name), quoteLiteral(value)];

@@ -1,7 +1,11 @@
 import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
-import { chooseReplacement, describeReplacement } from "../../plan/publish/replacement-rule.ts";
+import {
+  chooseReplacement,
+  describeReplacement,
+  type Replacement,
+} from "../../plan/publish/replacement-rule.ts";
 import type { BuildTask, Partitioning } from "../../plan/publish-task.ts";
 import type { Sides } from "../../relation/adapt-columns.ts";
 import { creationAlike } from "../../relation/created-alike.ts";
@@ -142,11 +146,13 @@ async function replaceRows(
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
   const isSpread = publication.distribution !== undefined;
   await makeMissingPartitions(session, target, stage.name, task.partitioning, isSpread);
-  const done = publication.distribution
+  const done: Replacement & Pick<Published, "isUnchanged"> = publication.distribution
     ? await replaceSpread(publication, stage, facts)
     : await replaceInPlace(session, target, stage, facts);
   await dropExpiredPartitions(session, target, task.partitioning);
-  return { rowCount: stage.rowCount, replacement: describeReplacement(done) };
+  // Partitions may have been dropped.
+  const isUnchanged = done.isUnchanged === true && !task.partitioning;
+  return { rowCount: stage.rowCount, replacement: describeReplacement(done), isUnchanged };
 }
 
 /** Fills a new table from a stage, or from the query itself, and swaps it for the old relation. */

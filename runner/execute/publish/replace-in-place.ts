@@ -21,7 +21,7 @@ export async function replaceInPlace(
   target: Target,
   stage: Stage,
   facts: TableFacts,
-): Promise<Replacement> {
+): Promise<Replacement & { isUnchanged?: boolean }> {
   const first = chooseReplacement({ ...facts, setting: "inPlace" });
   const difference = temporaryName("difference");
   const place = { table: nameOf(target, facts), names: namesOf(stage), stage, difference };
@@ -29,8 +29,9 @@ export async function replaceInPlace(
     await rewrite(session, place);
     return first.key ? { how: "rewrite", why: "its key does not tell the new rows apart" } : first;
   }
-  const changedShare = await findDifference(session, place, first.key);
+  const { differing, changedShare } = await findDifference(session, place, first.key);
   const choice = chooseReplacement({ ...facts, setting: "inPlace", changedShare });
+  if (differing === 0) return { ...choice, isUnchanged: true };
   const applied = choice.how === "diff" && (await applyDifference(session, place, facts));
   if (!applied) await rewrite(session, place);
   if (applied || choice.how === "rewrite") return choice;
@@ -96,13 +97,13 @@ export async function canCompare(
 /**
  * Stores, in a temporary table, the positions of the rows that differ bit by bit, and not by `=`, which
  * takes 1.0 for 1.00. A NULL in the key matches nothing, so such a row is deleted and inserted. Returns
- * the share of rows that differ.
+ * the number of rows that differ, and their share.
  */
 async function findDifference(
   session: Session,
   { table, names, stage, difference }: Place,
   key: readonly string[],
-): Promise<number> {
+): Promise<{ differing: number; changedShare: number }> {
   const on = stage.columns
     .filter(({ name }) => key.includes(name))
     .map(({ name, equals }) => `t.${quoteIdentifier(name)} ${equals} s.${quoteIdentifier(name)}`);
@@ -118,7 +119,8 @@ async function findDifference(
     select count(*), count(*) filter (where old is null), count(*) filter (where new is null)
     from ${difference}`);
   const [differing = 0, added = 0, removed = 0] = (rows[0] ?? []).map(Number);
-  return differing / Math.max(1, stage.rowCount - added + removed, stage.rowCount);
+  const all = Math.max(1, stage.rowCount - added + removed, stage.rowCount);
+  return { differing, changedShare: differing / all };
 }
 
 /**

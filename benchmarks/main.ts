@@ -7,6 +7,7 @@ import yargs from "yargs";
 import { startEmbedded } from "../runner/database/embedded/embedded-lease.ts";
 import { serverVersion } from "./fresh-database.ts";
 import { type Row, writeReport } from "./report.ts";
+import { changedScenario } from "./scenarios/changed-scenario.ts";
 import { compileScenario, watchScenario } from "./scenarios/compile-scenario.ts";
 import { docsScenario } from "./scenarios/docs-scenario.ts";
 import { generateScenario } from "./scenarios/generate-scenario.ts";
@@ -47,7 +48,12 @@ const scenarios: Record<string, () => Promise<Row[]>> = {
   compile: () => compileScenario(command, numbers(options.models), rounds),
   watch: () => watchScenario(command, numbers(options.models), rounds),
   docs: () => docsScenario(command, numbers(options.documented), rounds),
-  run: () => withServer((url) => runScenario(command, url, numbers(options.run), rounds)),
+  run: () =>
+    withServer(async (url) => {
+      const rows = await runScenario(command, url, numbers(options.run), rounds);
+      const [smallest = 200] = numbers(options.run);
+      return [...rows, ...(await changedScenario(command, url, smallest, rounds))];
+    }),
   warehouse: () => withServer((url) => warehouseScenario(command, url, tests, rounds)),
   report: () => withServer((url) => reportScenario(command, url, options.reported, rounds)),
   "by-hand": () => withServer((url) => byHandScenario(command, url, tests, rounds)),

@@ -41,6 +41,14 @@ export function makeProofTable(session: Session): Promise<void> {
   });
 }
 
+/** Whether this role may keep proofs in the table that is there. */
+export async function mayWriteProofs(session: Session): Promise<boolean> {
+  const { rows } = await session.query(`
+    select bool_and(has_table_privilege(to_regclass('${table}'), privilege))
+    from unnest(array['select', 'insert', 'update', 'delete']) as privilege`);
+  return rows[0]?.[0] === "t";
+}
+
 /**
  * Stores a proof in the transaction that publishes its relation, or why there is none. `isFinished`: nothing is left
  * to do for the action after the commit.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Database, Session } from "../../database/database.ts";
 import { SqlFailure } from "../../errors.ts";
+import { ownSchema } from "../../names/our-marks.ts";
 import type { ActionChange, ExecutionAction, ExecutionGraph } from "../../plan/execution-graph.ts";
 import type { TaskResult } from "../../results/run-result.ts";
 import { type Target, targetKey } from "../../target.ts";
@@ -12,6 +13,7 @@ import {
   dropProof,
   finishProof,
   makeProofTable,
+  mayWriteProofs,
   type Proof,
   proofTable,
   writeProof,
@@ -89,8 +91,9 @@ async function readAll(session: Session, options: ProofOptions) {
   if (typeof surroundings === "string") return surroundings;
   try {
     if (options.isKept) await makeProofTable(session);
-    else if (!(await hasOwnTable(session, proofTable)))
-      return "no run with --changed has ended here";
+    if (options.isKept && !(await mayWriteProofs(session)))
+      return `this role may not write to ${ownSchema}.${proofTable}`;
+    if (!(await hasOwnTable(session, proofTable))) return "no run with --changed has ended here";
     const changes = await lookAt(options.graph.actions, session, options, surroundings);
     return { surroundings, changes };
   } catch (error) {

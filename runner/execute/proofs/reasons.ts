@@ -33,11 +33,11 @@ export function whyNot(
   if (environment.settings !== now.environment.settings) return "the role or its settings changed";
   if (environment.code !== now.environment.code)
     return "functions, types or operators of the database changed";
+  if (proof.countsRows && environment.counters !== now.environment.counters)
+    return "PostgreSQL counts anew: its statistics were reset, or it crashed";
   if (proof.changed !== undefined) return proof.changed;
   if (!proof.isTargetSame) return "it is not as the last run left it";
   if (!proof.countsRows) return undefined;
-  if (environment.counters !== now.environment.counters)
-    return "PostgreSQL counts anew: its statistics were reset, or it crashed";
   if (now.other !== undefined) return `rows may not be counted yet: ${now.other}`;
   return undefined;
 }

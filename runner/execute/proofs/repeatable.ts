@@ -5,6 +5,7 @@
  */
 export const repeatableFunctions = [
   ...["concat", "concat_ws", "format", "array_to_string", "quote_literal", "quote_nullable"],
+  ...["anytextcat", "textanycat"],
   ...["to_char", "to_number", "to_date", "to_timestamp", "money", "numeric"],
   ...["date", "time", "timestamp", "timestamptz", "timezone", "make_timestamptz"],
   ...["date_add", "date_subtract", "date_part", "date_trunc", "extract", "generate_series"],

@@ -30,7 +30,7 @@ const expected: Record<string, string> = {
 
 const files = {
   ...declared,
-  "totals.sqlx": `config { type: "table", ${checked} }\n${expected.totals?.replace("raw.orders", '${ref("orders")}')}`,
+  "totals.sqlx": `config { type: "table", ${checked} }\n${expected.totals?.replace("raw.orders", `\${ref("orders")}`)}`,
   "large.sqlx": `config { type: "view" }\nselect * from \${ref("totals")} where amount > 3`,
   "counted.sqlx": `config { type: "table" }\nselect count(*) as n from \${ref("large")}`,
   "wide.sqlx": `config { type: "table" }\nselect * from \${ref("customers")}`,
@@ -129,25 +129,25 @@ describe.each(anyServer())("a run of what changed on $name", (server) => {
       };
       await runProject({ ...options, signal: stop.signal, listener }).catch(() => undefined);
     };
+    const send = {
+      pool: (statement: string) => database.query(statement),
+      other: (statement: string) => other.query(statement),
+      gone,
+    };
+    const edit = async (what: "broken" | "other" | "first") => {
+      expected.counted = what === "other" ? "select 7 as n" : firstCounted;
+      const text = { broken: "select no_such", other: "select 7 as n", first: undefined }[what];
+      const first = files["counted.sqlx"];
+      project.write("counted.sqlx", text ? `config { type: "table" }\n${text}` : first);
+      if (what !== "broken") return;
+      expect((await run(project, { changed: true })).status).toBe("failed");
+      project.write("counted.sqlx", first);
+    };
+    // Some statements find a relation of before missing, and fail.
     const take = async (each: Step) => {
-      if ("stop" in each) return kill();
-      if ("edit" in each) {
-        const texts = { broken: "select no_such", other: "select 7 as n", first: undefined };
-        const text = texts[each.edit];
-        expected.counted = each.edit === "other" ? "select 7 as n" : firstCounted;
-        project.write(
-          "counted.sqlx",
-          text ? `config { type: "table" }\n${text}` : files["counted.sqlx"],
-        );
-        if (each.edit !== "broken") return;
-        expect((await run(project, { changed: true })).status).toBe("failed");
-        project.write("counted.sqlx", files["counted.sqlx"]);
-        return;
-      }
-      const ignored = () => undefined;
-      if (each.by === "pool") await database.query(each.statement).catch(ignored);
-      else if (each.by === "gone") await gone(each.statement).catch(ignored);
-      else await other.query(each.statement).catch(ignored);
+      if ("stop" in each) await kill();
+      else if ("edit" in each) await edit(each.edit);
+      else await send[each.by](each.statement).catch(() => undefined);
     };
     const firstCounted = expected.counted ?? "";
     await database.query(`create schema raw;

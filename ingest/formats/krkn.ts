@@ -23,17 +23,16 @@ const affected = maybe(
     affectedShape,
   ]),
 );
-const time = v.optional(v.unknown());
 const node = v.object({ node_name: text, not_ready_time: number, ready_time: number });
 const scenarioShape = v.object({
-  start_timestamp: time,
-  end_timestamp: time,
+  start_timestamp: text,
+  end_timestamp: text,
   scenario: text,
   scenario_type: text,
   exit_status: number,
   // before 2024
-  startTimeStamp: time,
-  endTimeStamp: time,
+  startTimeStamp: text,
+  endTimeStamp: text,
   exitStatus: number,
   parameters: v.optional(v.unknown()),
   affected_pods: affected,
@@ -140,7 +139,7 @@ function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown):
 }
 
 // Seconds since 1970; exports also write milliseconds, and ISO 8601.
-function readTime(value: unknown): Moment | null {
+function readTime(value: string | undefined): Moment | null {
   const number = Number(value);
   return readMoment(value) ?? readEpochSeconds(number > 1e11 ? number / 1000 : value);
 }

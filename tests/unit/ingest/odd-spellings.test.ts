@@ -125,6 +125,12 @@ it("reads krkn's telemetry out of a search engine, with pods as a list and times
   });
 });
 
+it("takes an object in the place of krkn's time for no time", async () => {
+  const text =
+    '{"scenarios":[{"scenario_type":"s","exit_status":0,"start_timestamp":{"toString":1,"valueOf":1}}]}';
+  expect((await read("a.json", text)).first).toMatchObject({ status: "passed", start: null });
+});
+
 it("counts no probe of Litmus that came to no verdict", async () => {
   const result = (verdict: string | undefined) =>
     json({

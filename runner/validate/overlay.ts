@@ -32,7 +32,10 @@ export interface Overlay {
 
 /** Opens an overlay in the session's transaction. Throws SqlFailure when a schema cannot be made. */
 export async function createOverlay(session: Session): Promise<Overlay> {
-  let [schemas, relations, routines] = [new Map<string, string>(), new Set<string>(), new Set()];
+  const schemas = new Map<string, string>();
+  const [relations, routines] = [new Set<string>(), new Set<string>()];
+  /** How to forget each thing, in the order in which they came; a copy for each mark would be dear. */
+  const forget: (() => void)[] = [];
   const prefix = `dataform_plan_${session.processId}_`;
 
   async function schemaFor(schema: string): Promise<string> {
@@ -41,18 +44,23 @@ export async function createOverlay(session: Session): Promise<Overlay> {
     const name = `${prefix}${schemas.size}_`;
     await session.query(`create schema ${quoteIdentifier(name)}`);
     schemas.set(schema, name);
+    forget.push(() => schemas.delete(schema));
     return name;
   }
-  const takeInto = (names: Set<unknown>) => async (target: Target) => {
+  const takeInto = (names: Set<string>) => async (target: Target) => {
     const schema = await schemaFor(target.schema);
-    names.add(targetKey(target));
+    const key = targetKey(target);
+    if (!names.has(key)) {
+      names.add(key);
+      forget.push(() => names.delete(key));
+    }
     return { schema, name: target.name };
   };
   const home = await schemaFor("public");
 
   return {
-    take: (target) => takeInto(relations)(target),
-    takeRoutine: (target) => takeInto(routines)(target),
+    take: takeInto(relations),
+    takeRoutine: takeInto(routines),
     has: (target) => relations.has(targetKey(target)),
     hasRoutine: (target) => routines.has(targetKey(target)),
     home,
@@ -70,9 +78,9 @@ export async function createOverlay(session: Session): Promise<Overlay> {
       return restored;
     },
     mark() {
-      const saved = [new Map(schemas), new Set(relations), new Set(routines)] as const;
+      const known = forget.length;
       return () => {
-        [schemas, relations, routines] = saved;
+        for (const undo of forget.splice(known).reverse()) undo();
       };
     },
   };

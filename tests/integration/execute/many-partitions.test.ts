@@ -1,0 +1,58 @@
+import { expect, it } from "vitest";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
+import { openUrl } from "../../support/opened-database.ts";
+import { runProject } from "../../support/run-project.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
+import { whenTestEnds } from "../../support/when-test-ends.ts";
+
+const files = {
+  "days.sqlx": 'config { type: "declaration", schema: "shop", name: "days" }',
+  "facts.sqlx": `config {
+    type: "incremental", uniqueKey: ["day"],
+    postgres: { partitionBy: { column: "day", range: "day" }, indexes: [{ columns: ["value"] }] },
+    assertions: { nonNull: ["value"] }
+  }
+  select day, value from \${ref("days")}
+  \${when(incremental(), \`where day > (select max(day) from \${self()})\`)}`,
+};
+
+it.each(anyServer())(
+  "a day more costs as many statements beside 40 days as beside 4, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    let sent = 0;
+    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
+    const proxy = await startFaultProxy(
+      `${socketFolder}/.s.PGSQL.5432`,
+      ({ type, text, forward }) => {
+        // a simple query and a statement of the extended protocol, but no look at what a slow one waits for
+        if (/[QP]/.test(type) && !/pg_blocking_pids|pg_settings|^.{5}select 1\0/s.test(text))
+          sent += 1;
+        forward();
+      },
+    );
+    whenTestEnds(async () => proxy.close());
+    const tcp = url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, "");
+    const database = await openUrl(tcp);
+    const { folder: projectDir } = temporaryProject(files);
+    const run = async (days: string) => {
+      await database.query(
+        `insert into shop.days select '2026-01-01'::date + n, n from ${days} as n`,
+      );
+      sent = 0;
+      const { status } = await runProject({ projectDir, database, threads: 1 });
+      expect(status).toBe("successful");
+      return sent;
+    };
+    await database.query("create schema shop; create table shop.days (day date, value int)");
+    await run("generate_series(1, 4)");
+    const beside4 = await run("generate_series(5, 5)");
+    // Days that are new cost statements of their own, so the count would tell.
+    expect(await run("generate_series(6, 40)")).toBeGreaterThan(beside4 + 34);
+    expect(await run("generate_series(41, 41)")).toBe(beside4);
+    const { rows } = await database.query("select count(*) from shop.facts");
+    expect(rows).toEqual([["41"]]);
+  },
+);

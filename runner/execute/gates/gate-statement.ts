@@ -34,14 +34,16 @@ export async function judgeStaged(
   if (!staged) {
     await queryWithin(session, `create temp view ${view} as\n`, task.statement);
     const whole = task.percentOf && qualifiedName(task.percentOf);
-    return judgeAssertion(session, view, task, whole);
+    return judgeAssertion(session, view, task, whole, task.inOneScan?.statement);
   }
   const moved = await moveToStandIn(task, staged);
+  const scan = task.inOneScan && (await moveToStandIn(task.inOneScan, staged)).text;
   if (moved.text === moved.original) return undefined;
   try {
     await makeStandIn(session, staged);
     await queryWithin(session, `create temp view ${view} as\n`, moved.text);
-    const outcome = await judgeAssertion(session, view, task, staged.whole ?? staged.relation);
+    const whole = staged.whole ?? staged.relation;
+    const outcome = await judgeAssertion(session, view, task, whole, scan);
     return withOriginalNames(outcome, staged);
   } catch (error) {
     if (!(error instanceof ActionFailure)) throw error;
@@ -59,7 +61,10 @@ async function makeStandIn(session: Session, { target, relation }: StagedRows): 
     create temp view ${standIn} as table ${relation}`);
 }
 
-async function moveToStandIn({ statement }: AssertionTask, { target }: StagedRows) {
+async function moveToStandIn(
+  { statement }: Pick<AssertionTask, "statement">,
+  { target }: StagedRows,
+) {
   const [query] = await parseSql(statement);
   if (!query) throw new ActionFailure({ message: "the query is empty", statement });
   const moved = moveNames(query, (name, use) =>

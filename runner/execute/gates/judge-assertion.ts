@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { ActionFailure } from "../../errors.ts";
 import { quoteLiteral } from "../../names/identifiers.ts";
 import type { AssertionRule, AssertionTask } from "../../plan/execution-graph.ts";
 import type { AssertionOutcome } from "../../results/run-result.ts";
@@ -9,16 +10,20 @@ const longestValue = 10_000;
 
 /**
  * Counts the rows of a view of failing rows, reads up to 5 of them and compares the number with the
- * limits. `whole` is the checked relation as SQL, of which a percentage is.
+ * limits. `whole` is the checked relation as SQL, of which a percentage is; `scan` is the query of
+ * `inOneScan` for the checked relation, which gives the same counts faster than the view.
  */
 export async function judgeAssertion(
   session: Session,
   view: string,
   task: AssertionTask,
   whole: string | undefined,
+  scan?: string,
 ): Promise<AssertionOutcome> {
   const { rule, checks, limits = [] } = task;
-  const counts = await countRows(session, view, limits);
+  const counts = await (scan === undefined
+    ? countRows(session, view, limits)
+    : countInOneScan(session, scan, task));
   const [failingRows = 0, ...byLimit] = counts;
   const isCounted = whole !== undefined && needsTotal(task, failingRows);
   const total = isCounted ? await countAll(session, whole) : undefined;
@@ -80,6 +85,25 @@ async function countRows(session: Session, view: string, limits: readonly Assert
   );
   const { rows } = await session.authored(`select ${[count, ...counts].join(", ")} from ${view}`);
   return (rows[0] ?? []).map(Number);
+}
+
+/** As `countRows`; an error is one of the assertion's query, whose text the author knows. */
+async function countInOneScan(session: Session, scan: string, task: AssertionTask) {
+  const { statement, inOneScan, limits = [] } = task;
+  try {
+    const { rows } = await session.authored(scan);
+    const counts = (rows[0] ?? []).map(Number);
+    const sumOf = (conditions = inOneScan?.conditions) =>
+      counts.reduce((sum, count, index) => {
+        const condition = inOneScan?.conditions[index] ?? "";
+        return conditions?.includes(condition) ? sum + count : sum;
+      }, 0);
+    return [sumOf(), ...limits.map(({ conditions }) => sumOf(conditions))];
+  } catch (error) {
+    if (!(error instanceof ActionFailure)) throw error;
+    const { position: _, ...rest } = error.error;
+    throw error.with({ ...rest, statement });
+  }
 }
 
 async function countAll(session: Session, relation: string): Promise<number> {

@@ -1,5 +1,6 @@
 import type { CompiledAssertion } from "../../compile/compiled-graph.ts";
 import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
+import { qualifiedName } from "../../names/identifiers.ts";
 import { targetKey } from "../../target.ts";
 import type { ExecutionTask } from "../execution-graph.ts";
 import { type AssertionLimits, rowConditionsOf, uniqueKeyOf } from "../gates/assertion-limits.ts";
@@ -19,6 +20,7 @@ export function assertionTasks(
       ...dropFirst(existing, "view"),
       rule: ruleOf(assertion),
       ...checkedBy(assertion),
+      ...inOneScan(assertion),
       ...limits,
     },
   ];
@@ -27,6 +29,20 @@ export function assertionTasks(
 function checkedBy({ parentAction, freshnessOf }: CompiledAssertion) {
   const checks = parentAction ?? freshnessOf;
   return checks ? { checks } : {};
+}
+
+/**
+ * Core's query reads the table once for each condition. A condition with a subquery is left to it: where
+ * it stands alone, PostgreSQL can turn it into a join.
+ */
+function inOneScan(assertion: CompiledAssertion) {
+  const conditions = rowConditionsOf(assertion);
+  const { parentAction } = assertion;
+  const hasSubquery = conditions.some((condition) => /\bselect\b/i.test(condition));
+  if (!parentAction || conditions.length < 2 || hasSubquery) return {};
+  const counts = conditions.map((each) => `pg_catalog.count(*) filter (where not (${each}\n))`);
+  const statement = `select ${counts.join(",\n")}\nfrom ${qualifiedName(parentAction)}`;
+  return { inOneScan: { conditions, statement } };
 }
 
 /** The rule in words: the kind of a built-in assertion with its columns, or the assertion's name. */

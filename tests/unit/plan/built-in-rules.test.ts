@@ -5,6 +5,7 @@ import {
   putRules,
 } from "../../../runner/compile/compiler-process/dialect/postgres-dialect.js";
 import { rowConditionsOf, uniqueKeyOf } from "../../../runner/plan/gates/assertion-limits.ts";
+import { assertionTasks } from "../../../runner/plan/tasks/assertion-tasks.ts";
 
 const target = { schema: "s", name: "a" };
 
@@ -47,4 +48,23 @@ it("an assertion of an author has no rule, although its SQL is the same", () => 
   const assertion: CompiledAssertion = { target, query };
   putRules({ assertions: [assertion] }, rules);
   expect(uniqueKeyOf(assertion)).toBeUndefined();
+});
+
+it.each([
+  ["two conditions are counted in one scan", ["id > 0", "name is not null -- always"], true],
+  ["a single one is its own scan", ["id > 0"], false],
+  ["one with a subquery may become a join", ["id > 0", "id in (SELECT id from x)"], false],
+])("%s", (_, conditions, isOneScan) => {
+  const assertion = asserting((dialect) =>
+    dialect.rowConditionsAssertion('"shop"."orders"', conditions),
+  );
+  const [task] = assertionTasks(assertion, { relations: new Map() } as never);
+  const statement = `select pg_catalog.count(*) filter (where not (id > 0
+)),
+pg_catalog.count(*) filter (where not (name is not null -- always
+))
+from "s"."a"`;
+  const inOneScan = isOneScan ? { conditions, statement } : undefined;
+  expect(task).toMatchObject({ type: "assertion" });
+  expect(task && "inOneScan" in task ? task.inOneScan : undefined).toEqual(inOneScan);
 });

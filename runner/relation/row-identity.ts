@@ -1,6 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { ActionFailure, SqlFailure } from "../errors.ts";
-import { quoteIdentifier } from "../names/identifiers.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { Slice } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
 import type { Column } from "./relation.ts";
@@ -34,6 +34,13 @@ export async function requireIdentity(
 ): Promise<void> {
   requireColumns(target, identity, rows.columns);
   await requireEquality(session, target, identity, rows);
+}
+
+/** Whether a relation has columns. To read what they are takes ten times as long. */
+export async function hasColumns(session: Session, target: Target): Promise<boolean> {
+  const query = "select from pg_attribute where attrelid = to_regclass($1) and attnum > 0 limit 1";
+  const { rows } = await session.catalogue(query, [qualifiedName(target)]);
+  return rows.length > 0;
 }
 
 /** The part of it that is about the columns of the query. */

@@ -22,7 +22,7 @@ import {
   refuseInPlace,
   type TableFacts,
 } from "../../relation/replacement-facts.ts";
-import { requireIdentity } from "../../relation/row-identity.ts";
+import { hasColumns, requireIdentity } from "../../relation/row-identity.ts";
 import { haveSameColumns } from "../../relation/same-columns.ts";
 import type { RelationKind } from "../../target.ts";
 import { type Target, targetName } from "../../target.ts";
@@ -131,6 +131,7 @@ async function requireIdentityOf(
   task: BuildTask,
   made: Target,
 ): Promise<void> {
+  if (task.uniqueKey.length === 0 && !task.slice && (await hasColumns(session, made))) return;
   const columns = (await readRelation(session, made))?.columns ?? [];
   await requireIdentity(session, target, task, { name: qualifiedName(made), columns });
 }

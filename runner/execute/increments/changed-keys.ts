@@ -157,8 +157,8 @@ async function offerRows(session: Session, follow: Follow, condition: string): P
 function textOf({ target }: Follow, { count, areGone }: UnseenRows): string {
   const rows = `${count} ${count === 1 ? "row" : "rows"} of ${targetName(target)}`;
   return areGone
-    ? `rows of ${targetName(target)} are gone (${count}), to which rows are only added: every key is computed again`
-    : `no run had seen ${rows}, which came with a transaction that had ended before: their keys are computed again`;
+    ? `${rows} ${count === 1 ? "is" : "are"} gone, although rows are only added to it: every key is computed again`
+    : `found ${rows} that no earlier run has seen, with a transaction that had ended before: their keys are computed again`;
 }
 
 /** Offers every key, in a unit test, which gives all rows of the followed tables itself. */

@@ -107,7 +107,7 @@ describe.each(anyServer())("a table to which others only add rows, on $name", (s
     await add("('a', 9, '5')", "run, amount, xid");
     expect(await written(project)).toBe(2);
     const told =
-      "shop.results: no run had seen 1 row of shop.log, which came with a transaction that had ended before: their keys are computed again";
+      "shop.results: found 1 row of shop.log that no earlier run has seen, with a transaction that had ended before: their keys are computed again";
     expect(notices).toEqual([told]);
     // the transaction of the last run's rows, and one that the cluster has not reached
     await add(
@@ -135,7 +135,7 @@ describe.each(anyServer())("a table to which others only add rows, on $name", (s
       expect(await written(project), happening).toBe(0);
     }
     expect(notices).toEqual([
-      "shop.results: rows of shop.log are gone (1), to which rows are only added: every key is computed again",
+      "shop.results: 1 row of shop.log is gone, although rows are only added to it: every key is computed again",
     ]);
   });
 

@@ -117,7 +117,7 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
     "a.sqlx": `config { type: "table", assertions: { uniqueKey: ["id"] },
       postgres: { primaryKey: ["id"], indexes: [{ columns: ["word"] }] } }
       select id, word from \${ref("words")}`,
-    "b.sqlx": table('select count(*) as n from ${ref("a")}'),
+    "b.sqlx": table(`select count(*) as n from \${ref("a")}`),
     "failing.sqlx": `config { type: "assertion" }\nselect a.* from \${ref("a")} as a, \${ref("b")} where a.word = 'bad'`,
   };
   const open = async () => {

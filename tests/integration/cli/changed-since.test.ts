@@ -9,7 +9,7 @@ import { anyServer, createDatabase } from "../../support/test-database.ts";
 const test = (name: string, rows: string) =>
   `config { type: "test", dataset: "${name}" }\n${rows}\nselect 1 as id`;
 
-it("plans and tests what a branch changes, and tells a pull request what would fail", async () => {
+it("plans, runs and tests what a branch changes, and tells a pull request what would fail", async () => {
   const { folder, write } = temporaryProject({
     "a.sqlx": `config { type: "table" }\nselect 1 as id`,
     "b.sqlx": `config { type: "view" }\nselect * from \${ref("a")}`,
@@ -50,6 +50,11 @@ it("plans and tests what a branch changes, and tells a pull request what would f
   expect(plan.stdout).toContain("word");
   expect(plan.stdout).not.toContain("shop.c");
   expect(readFileSync(summary, "utf8")).toMatch(/## Plan\n\n```text\n[\s\S]*word[\s\S]*```/);
+
+  const ran = await run("run", "--changed-since", "main");
+  expect(ran.exitCode, ran.stderr).toBe(0);
+  expect(ran.stdout).toMatch(/shop\.a\b/);
+  expect(ran.stdout).not.toContain("shop.c");
 
   const tested = await run("test", "--changed-since", "main");
   expect(tested.exitCode).toBe(1);

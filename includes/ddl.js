@@ -70,7 +70,7 @@ begin
     where pg_constraint.contype = 'f' and pg_constraint.confrelid = ${regclass(table)}
   loop
     execute format(
-      'select exists (select from %s where %I = $1)', referring.relation, referring.id_column
+      'select exists (select 1 from %s where %I = $1)', referring.relation, referring.id_column
     ) into is_found using id;
     if is_found then
       return true;
@@ -79,6 +79,63 @@ begin
   return false;
 end
 $function$`;
+}
+
+/**
+ * A statement that gives a table the lines of its file, one after the other: changed rows are updated,
+ * new ones inserted, and those of removed lines deleted, unless something refers to them. It is no merge,
+ * which Citus does not do to a table on every node, and no insert on conflict, which locks every row
+ * and so waits for every running load.
+ * @param {string} table quoted name, as `self()` returns it
+ * @param {string} id its column of type integer; ids below 1000 are those of the file
+ * @param {string[]} columns the others
+ * @param {{ lines: string, isNeeded: string, more?: string }} options the relation with the lines, the
+ * quoted name of the function that `referenceLookUp` makes, and what else an update sets
+ * @returns {string}
+ */
+function keepLines(table, id, columns, { lines, isNeeded, more = "" }) {
+  const row = ( /** @type {string} */ alias) => `(${columns.map((name) => `${alias}.${name}`).join(", ")})`;
+  const sets = columns.map((name) => `${name} = line.${name}`).join(", ");
+  return `do $ddl$
+declare
+  line record;
+  removed integer;
+begin
+  for removed in
+    select stored.${id} from ${table} as stored
+    where stored.${id} < 1000 and stored.${id} not in (select lines.${id} from ${lines} as lines)
+  loop
+    if not ${isNeeded}(removed) then
+      delete from ${table} where ${id} = removed;
+    end if;
+  end loop;
+  for line in select * from ${lines} loop
+    update ${table} as stored set ${sets}${more}
+    where stored.${id} = line.${id} and ${row("stored")} is distinct from ${row("line")};
+    if not exists (select 1 from ${table} as stored where stored.${id} = line.${id}) then
+      insert into ${table} (${id}, ${columns.join(", ")})
+      values (line.${id}, ${columns.map((name) => `line.${name}`).join(", ")});
+    end if;
+  end loop;
+end
+$ddl$`;
+}
+
+/**
+ * A statement by which Citus keeps a copy of a small table on every node; without Citus it does nothing.
+ * @param {string} table quoted name, as `self()` returns it
+ * @returns {string}
+ */
+function onEveryNode(table) {
+  return `do $ddl$
+begin
+  if exists (select from pg_extension where extname = 'citus') then
+    if not exists (select from pg_dist_partition where logicalrelid = ${regclass(table)}) then
+      perform create_reference_table(${regclass(table)});
+    end if;
+  end if;
+end
+$ddl$`;
 }
 
 /**
@@ -161,7 +218,9 @@ function nextval(sequence) {
 
 module.exports = {
   createSequence,
+  keepLines,
   nextval,
+  onEveryNode,
   synchronize,
   appendOnly,
   indexes,

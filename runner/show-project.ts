@@ -3,6 +3,7 @@ import { type CompileOptions, compileProject } from "./compile/compile-project.t
 import { actionsOf, type CompiledGraph } from "./compile/compiled-graph.ts";
 import type { Database, QueryResult, Session } from "./database/database.ts";
 import { missingRelation, withNearestRelation } from "./database/failures/nearest-relation.ts";
+import { sendSettingsToNodes } from "./database/settings-of-nodes.ts";
 import { ActionFailure, RunnerError, type SqlError, SqlFailure } from "./errors.ts";
 import { queryOf } from "./plan/compiled-sql.ts";
 import { findCompiled } from "./plan/find-compiled.ts";
@@ -91,7 +92,7 @@ const declare = "declare dataform_show no scroll cursor for\n";
 
 /** A cursor takes exactly one query, whatever its text ends with, and reads no more than is shown. */
 async function readRows(session: Session, query: string, limit: number): Promise<Shown> {
-  await session.query("begin read only");
+  await session.query(`begin read only; ${sendSettingsToNodes}`);
   try {
     await session.query(declare + query, []);
     const result = await session.query(`fetch ${limit + 1} from dataform_show`);

@@ -1,5 +1,6 @@
 import type { Database, Session } from "../database/database.ts";
 import { rolledBack } from "../database/rolled-back.ts";
+import { sendSettingsToNodes } from "../database/settings-of-nodes.ts";
 import { ActionFailure } from "../errors.ts";
 import { failureFrom } from "../execute/failure.ts";
 import { mayChangeRows } from "../execute/gates/changes-rows.ts";
@@ -20,7 +21,7 @@ export interface AuditSample {
 
 const transaction = {
   // Both sides use one snapshot, which does not contain later commits of others.
-  begin: "begin isolation level repeatable read",
+  begin: `begin isolation level repeatable read; ${sendSettingsToNodes}`,
   ended: {
     message: "a pre-operation ended the transaction of the audit",
     hint: "take out commit, rollback and end: an audit is rolled back as a whole",

@@ -54,7 +54,7 @@ async function makeSameKeys(
 ): Promise<string> {
   const sameKeys = temporaryName("same_keys");
   const hasNull = `((${key}) is not null) is not true`;
-  const nulls = await session.authored(`select exists (select from ${added} where ${hasNull})`);
+  const nulls = await session.authored(`select exists (select 1 from ${added} where ${hasNull})`);
   const withNull =
     nulls.rows[0]?.[0] === "t"
       ? ` union all select dataform_old.* from ${relation} as dataform_old

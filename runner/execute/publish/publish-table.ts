@@ -31,7 +31,7 @@ import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
 import type { Publication } from "../publication.ts";
 import { assignedStage } from "../stage/assigned-stage.ts";
 import { queryWithin } from "../stage/query-within.ts";
-import { makeStage, readStage, type Stage, withStage } from "../stage/stage.ts";
+import { makeStage, readStage, type Stage, withOneTime, withStage } from "../stage/stage.ts";
 import { replaceInPlace } from "./replace-in-place.ts";
 import { replaceSpread } from "./replace-spread.ts";
 import { hasSameRows, isCompared } from "./same-rows.ts";
@@ -184,8 +184,9 @@ async function build(
   head: string,
   stage?: Stage,
 ): Promise<number> {
-  const query = stage ? `table ${stage.name}` : task.statement;
-  if (!distribution) return (await queryWithin(session, `${head}\n`, query)).rowCount ?? 0;
+  const given = stage ? `table ${stage.name}` : task.statement;
+  if (!distribution) return (await queryWithin(session, `${head}\n`, given)).rowCount ?? 0;
+  const query = await withOneTime(session, given);
   await queryWithin(session, `${head}\n`, query, "with no data");
   const columns = (await readRelation(session, onto))?.columns ?? [];
   requireDistributionColumn(target, distribution, columns);

@@ -57,15 +57,30 @@ async function withSpreadStage<T>(
   const { session, target, task } = publication;
   const stage = spreadTarget(target, "stage");
   const name = qualifiedName(stage);
-  await queryWithin(session, `create unlogged table ${name} as\n`, task.statement, "with no data");
+  const statement = await withOneTime(session, task.statement);
+  await queryWithin(session, `create unlogged table ${name} as\n`, statement, "with no data");
   const columns = (await readRelationNamed(session, name))?.columns ?? [];
   await spreadBeside(publication, stage, columns);
   const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
-  const made = await queryWithin(session, `insert into ${name} (${names})\n`, task.statement);
+  const made = await queryWithin(session, `insert into ${name} (${names})\n`, statement);
   const result = await use({ name, columns, rowCount: made.rowCount ?? 0 });
   await session.query(`drop table ${name}`);
   return result;
 }
+
+/**
+ * The query with the time of the transaction in columns that are `now()` by `postgres.stamps`: each node
+ * would write a time of its own.
+ */
+export async function withOneTime(session: Session, statement: string): Promise<string> {
+  if (!stampOfNow.test(statement)) return statement;
+  const { rows } = await session.query("select now()::text");
+  const time = `('${rows[0]?.[0]}'::timestamptz\n) as "`;
+  return statement.replaceAll(new RegExp(stampOfNow, "gi"), time);
+}
+
+// As plan/increments/increment.ts writes them.
+const stampOfNow = /\(\s*now\(\)\s*\n\) as "/i;
 
 /** Spreads a table of the transaction as the target is spread, or will be. */
 export async function spreadBeside(

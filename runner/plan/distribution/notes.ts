@@ -6,7 +6,9 @@ export function distributionNotes({ distribution, tasks }: ExecutionAction): str
   if (!distribution) return [];
   const { current, column } = distribution;
   const queries = tasks.flatMap((task) => (task.type === "publish" ? task.statement : []));
-  const own = column === undefined ? undefined : ownOfNode.exec(queries.join("\n"))?.[0];
+  // The time of a stamp is written as one value.
+  const text = queries.join("\n").replaceAll(/\(\s*now\(\)\s*\n\) as "/gi, "");
+  const own = column === undefined ? undefined : ownOfNode.exec(text)?.[0];
   return [
     ...(current?.isSame ? [describeDistribution(distribution)] : []),
     ...(own

@@ -191,6 +191,8 @@ function keyRefusals(
     const other = relationNamed(key.references, compiled);
     const there = other && spread.get(targetKey(other));
     if (!other || (!distribution && !there)) return [];
+    // An operation may spread its table itself.
+    if (!there && isOperation(other, compiled)) return [];
     const refused = foreignKeyProblem({ distribution, there, key, other, target, compiled });
     if (refused === undefined) return [];
     return [
@@ -200,6 +202,10 @@ function keyRefusals(
       },
     ];
   });
+}
+
+function isOperation(target: Target, { operations = [] }: CompiledGraph): boolean {
+  return operations.some((each) => targetKey(each.target) === targetKey(target));
 }
 
 interface KeyFacts {

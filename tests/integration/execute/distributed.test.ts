@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import type { Database } from "../../../runner/database/database.ts";
+import { citusNames } from "../../support/citus-names.ts";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
+import { openUrl } from "../../support/opened-database.ts";
+import { runProject } from "../../support/run-project.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
+import { whenTestEnds } from "../../support/when-test-ends.ts";
+
+const spread = (more: string) => `postgres: { distributedBy: "app_id"${more} }`;
+
+/** One table for each way to publish, and what each should hold when all of them ran. */
+const files = {
+  "events.sqlx": 'config { type: "declaration", schema: "app", name: "events" }',
+  "apps.sqlx":
+    'config { type: "table", description: "Applications.", postgres: { reference: true, primaryKey: ["app_id"] } } select distinct app_id, \'app \' || app_id as name from ${ref("events")}',
+  "replaced.sqlx": `config { type: "table", ${spread(', primaryKey: ["app_id", "id"], indexes: [{ columns: ["v"] }]')}, assertions: { nonNull: ["id"] } } select id, app_id, v from \${ref("events")}`,
+  "rewritten.sqlx": `config { type: "table", ${spread("")} } select app_id, count(*) as n from \${ref("events")} group by app_id`,
+  "appended.sqlx": `config { type: "incremental", ${spread(", shardCount: 4")} } select id, app_id, v from \${ref("events")} \${when(incremental(), \`where id > (select coalesce(max(id), 0) from \${self()})\`)}`,
+  "merged.sqlx": `config { type: "incremental", uniqueKey: ["app_id", "id"], ${spread("")} } select id, app_id, v from \${ref("events")}`,
+  "sliced.sqlx": `config { type: "incremental", incrementalStrategy: "INSERT_OVERWRITE", bigquery: { partitionBy: "day" }, ${spread(', partitionBy: { column: "day", range: "month" }')} } select id, app_id, day, v from \${ref("events")}`,
+  "keyed.sqlx": `config { type: "incremental", uniqueKey: ["app_id", "id"], ${spread(', primaryKey: ["app_id", "id"], foreignKeys: [{ columns: ["app_id"], references: "apps" }], follows: { events: ["id"] }, stamps: { seen_at: "now()" }')}, assertions: { uniqueKey: ["app_id", "id"] } } select id, app_id, day, v from \${ref("events")} \${when(incremental(), "where id in (select id from pg_temp.events__changed)")}`,
+  "followed.sqlx": `config { type: "incremental", uniqueKey: ["app_id", "day"], ${spread(', colocateWith: "keyed", follows: { keyed: ["app_id", "day"] }')} } select app_id, day, sum(v) as v from \${ref("keyed")} \${when(incremental(), "where (app_id, day) in (select app_id, day from pg_temp.keyed__changed)")} group by app_id, day`,
+};
+
+const load = (from: number, to: number) =>
+  `insert into app.events select i, 1 + i % 5, date '2026-01-01' + i % 40, i % 7 from generate_series(${from}, ${to}) i`;
+const start = `create schema app; create table app.events (id bigint primary key, app_id integer, day date, v numeric); ${load(1, 300)}`;
+const change = `${load(301, 330)}; update app.events set v = v + 0.50 where id % 50 = 0`;
+const removal = "delete from app.events where id % 60 = 0; update app.events set app_id = 3 where id = 11";
+
+/** What is wrong with the rows, one line each; nothing when every table is as its query gives it. */
+const wrong = [
+  ...["replaced", "merged", "sliced", "keyed"].map(
+    (name) =>
+      `select '${name}' from (select id, app_id, v from shop.${name} except all select id, app_id, v from app.events) as x`,
+  ),
+  ...["replaced", "keyed"].map(
+    (name) =>
+      `select '${name} lacks' from (select id, app_id, v from app.events except all select id, app_id, v from shop.${name}) as x`,
+  ),
+  "select 'rewritten' from (select app_id, n from shop.rewritten except select app_id, count(*) from app.events group by app_id) as x",
+  "select 'followed' from (select app_id, day, sum(v) from app.events group by app_id, day except select app_id, day, v from shop.followed) as x",
+  "select 'followed has more' from (select app_id, day, v from shop.followed except select app_id, day, sum(v) from app.events group by app_id, day) as x",
+  "select 'appended' where (select count(*) from shop.appended) <> (select max(id) from app.events)",
+];
+
+/** Runs the project over rows that come, change and go; returns what is wrong after each run. */
+async function live(database: Database): Promise<{ problems: string[]; second: number }> {
+  const { folder: projectDir } = temporaryProject(files);
+  const problems: string[] = [];
+  const run = async (step: string, fullRefresh = false) => {
+    const { actions } = await runProject({ projectDir, database, runConfig: { fullRefresh } });
+    for (const { target, status, tasks } of actions) {
+      if (status === "successful") continue;
+      const message = tasks.find(({ error }) => error)?.error?.message;
+      problems.push(`${step}: ${target.name} ${status}: ${message}`);
+    }
+    // A row that is gone stays where rows are only added or merged.
+    const checks = wrong.filter(
+      (each) => step !== "removal" || !/'(merged|sliced|appended)'/.test(each),
+    );
+    const { rows } = await database.query(checks.join(" union all "));
+    problems.push(...rows.map(([what]) => `${step}: ${what}`));
+    return actions.find(({ target }) => target.name === "keyed")?.tasks[0]?.rowCount ?? -1;
+  };
+  await database.query(start);
+  await run("first");
+  const second = await run("second");
+  await database.query(change);
+  await run("change");
+  await run("refresh", true);
+  await database.query(removal);
+  await run("removal");
+  return { problems, second };
+}
+
+it.each(anyServer())(
+  "sends Citus nothing that it refuses, and tells it how to spread each table before it has rows, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    const sent: string[] = [];
+    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
+    const proxy = await startFaultProxy(
+      `${socketFolder}/.s.PGSQL.5432`,
+      ({ type, text, forward }) => {
+        const [first = "", second = ""] = text.slice(5).split("\0");
+        if (type === "Q" || type === "P") sent.push(type === "Q" ? first : second);
+        forward();
+      },
+    );
+    whenTestEnds(async () => proxy.close());
+    const address = `@127.0.0.1:${proxy.port}/`;
+    const database = await openUrl(url.replace("@/", address).replace(/\?.*/, ""));
+    await database.query(citusNames);
+    expect(await live(database)).toEqual({ problems: [], second: 0 });
+
+    const ours = sent.filter(
+      (text) => /"shop"\./.test(text) && !/pg_class|pg_catalog\.pg_/.test(text),
+    );
+    const refused = {
+      "a place of a row": /\b(ctid|tableoid)\b/,
+      "an operator that it does not know": /\*<>|\*=/,
+      "a query without columns": /exists\s*\(\s*select\s+from\s+"shop"/i,
+      "a merge from rows of one session": /merge into[\s\S]*using \(select[\s\S]*from pg_temp/i,
+      "a look-up in a lateral join": /cross join lateral[\s\S]*offset 0/i,
+      statistics: /set statistics/i,
+    };
+    for (const [what, pattern] of Object.entries(refused)) {
+      const found = ours.filter((text) => pattern.test(text) && !/apps|app"\."events/.test(text));
+      expect(found, what).toEqual([]);
+    }
+    for (const name of ["replaced", "rewritten", "appended", "merged", "keyed", "followed"]) {
+      const calls = ours.filter((text) => text.includes(`"shop"."${name}"`));
+      const at = (pattern: RegExp) => calls.findIndex((text) => pattern.test(text));
+      const [made, told, filled] = [
+        /^create table/,
+        /create_distributed_table/,
+        /^insert into/,
+      ].map(at);
+      expect(
+        [made, told, filled].every((index) => (index ?? -1) >= 0),
+        name,
+      ).toBe(true);
+      expect(made).toBeLessThan(told ?? 0);
+      expect(told).toBeLessThan(filled ?? 0);
+      expect(calls[made ?? 0]).toContain("with no data");
+    }
+    expect(ours.find((text) => /"appended"', 'app_id', shard_count => 4/.test(text))).toBeDefined();
+    expect(ours.find((text) => text.includes(`colocate_with => '"shop"."keyed"'`))).toBeDefined();
+  },
+);
+
+describe("on a cluster", () => {
+  const url = process.env.TEST_CITUS_URL;
+  it.skipIf(!url)(
+    url ? "publishes the same rows" : "is not tried: TEST_CITUS_URL names no coordinator of Citus",
+    async () => {
+      const database = await openUrl(url ?? "");
+      const drop = "drop schema if exists shop, shop_assertions, app, dataform_postgres cascade";
+      await database.query(drop);
+      whenTestEnds(async () => void (await database.query(drop)));
+      expect(await live(database)).toEqual({ problems: [], second: 0 });
+      const { rows } = await database.query(
+        "select count(*) from pg_class where relname like 'dataform_stage%' or relname like 'dataform_new%'",
+      );
+      expect(rows).toEqual([["0"]]);
+    },
+  );
+});

@@ -13,8 +13,7 @@ const spread = (more: string) => `postgres: { distributedBy: "app_id"${more} }`;
 /** One table for each way to publish, and what each should hold when all of them ran. */
 const files = {
   "events.sqlx": 'config { type: "declaration", schema: "app", name: "events" }',
-  "apps.sqlx":
-    'config { type: "table", description: "Applications.", postgres: { reference: true, primaryKey: ["app_id"] } } select distinct app_id, \'app \' || app_id as name from ${ref("events")}',
+  "apps.sqlx": `config { type: "table", description: "Applications.", postgres: { reference: true, primaryKey: ["app_id"] } } select distinct app_id, 'app ' || app_id as name from \${ref("events")}`,
   "replaced.sqlx": `config { type: "table", ${spread(', primaryKey: ["app_id", "id"], indexes: [{ columns: ["v"] }]')}, assertions: { nonNull: ["id"] } } select id, app_id, v from \${ref("events")}`,
   "rewritten.sqlx": `config { type: "table", ${spread("")} } select app_id, count(*) as n from \${ref("events")} group by app_id`,
   "appended.sqlx": `config { type: "incremental", ${spread(", shardCount: 4")} } select id, app_id, v from \${ref("events")} \${when(incremental(), \`where id > (select coalesce(max(id), 0) from \${self()})\`)}`,
@@ -28,7 +27,8 @@ const load = (from: number, to: number) =>
   `insert into app.events select i, 1 + i % 5, date '2026-01-01' + i % 40, i % 7 from generate_series(${from}, ${to}) i`;
 const start = `create schema app; create table app.events (id bigint primary key, app_id integer, day date, v numeric); ${load(1, 300)}`;
 const change = `${load(301, 330)}; update app.events set v = v + 0.50 where id % 50 = 0`;
-const removal = "delete from app.events where id % 60 = 0; update app.events set app_id = 3 where id = 11";
+const removal =
+  "delete from app.events where id % 60 = 0; update app.events set app_id = 3 where id = 11";
 
 /** What is wrong with the rows, one line each; nothing when every table is as its query gives it. */
 const wrong = [

@@ -1,10 +1,11 @@
 import { FileRefused } from "../failure.ts";
-import { type Mapped, noRecovery, type Outcome, type Recovery } from "../mapped.ts";
+import { type Mapped, noRecovery, type Recovery } from "../mapped.ts";
 import { parseXml } from "../text/xml-events.ts";
 import { canonicalJson, JsonText, objectWriter } from "../values/canonical-json.ts";
 import { type Moment, plus, readEpochSeconds, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
+import { messageOf, outcomeOf, type Result, readSeconds } from "./junit-outcome.ts";
 
 /** The facts about the suite of a case. */
 interface Suite {
@@ -17,12 +18,6 @@ interface Suite {
   results: Result[];
   /** How often the same payload has come in this suite, by the beginning of its hash. */
   seen: Map<string, number>;
-}
-
-interface Result {
-  element: string;
-  message: string | undefined;
-  text: string;
 }
 
 interface Case extends Pick<Suite, "attributes" | "properties"> {
@@ -146,10 +141,9 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
   const payload = payloadOf(testCase, suites[0]);
   const stated = startOf(testCase, suites, context);
   const start = stated ?? context.start;
-  const status = outcomeOf(testCase);
+  const status = outcomeOf(attributes, results);
   const suiteNames = suites.map((suite) => suite.attributes.name).filter((each) => each);
   const properties = propertiesOf(testCase, suites);
-  const { text, message } = deciding(results) ?? {};
   return {
     kind: "test",
     runId: null,
@@ -162,7 +156,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     start,
     end: plus(start, durationMs),
     durationMs,
-    error: status === "passed" ? null : redact(saying(message) ?? firstLine(text) ?? message),
+    error: status === "passed" ? null : redact(messageOf(results)),
     metadata: metadataOf(testCase, suites[0], suiteNames[0]),
     recovery: recoveryOf(properties, start),
     payload,
@@ -208,29 +202,6 @@ function propertiesOf(testCase: Case, suites: readonly Suite[]): Record<string, 
   return Object.assign(all, testCase.properties);
 }
 
-/**
- * Tools write `1,234.5`, `12,5`, `0.5s`, `500ms` and `0:01:02.5` too, and no time at all, or NaN, for a
- * check that takes none; undefined for no number.
- */
-function readSeconds(time = ""): number | undefined {
-  const [, said = "", unit] = /^\s*(.*?)\s*(ms|s)?\s*$/i.exec(time) ?? [];
-  if (/^([+-]?(nan|inf(inity)?))?$/i.test(said)) return 0;
-  // a comma between groups of three digits stands before no decimals
-  const isGrouped = /^[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/.test(said);
-  const plain = isGrouped
-    ? said.replaceAll(",", "")
-    : said.replace(
-        /^([^,]*),(\d+)$/,
-        (_, whole: string, part) => `${whole.replaceAll(".", "")}.${part}`,
-      );
-  const parts = plain.split(":");
-  if (parts.length > 3 || !parts.every((part) => seconds.test(part))) return undefined;
-  const total = parts.reduce((sum, part) => sum * 60 + Number(part), 0);
-  return Math.round(total * (unit?.toLowerCase() === "ms" ? 1e3 : 1e6)) / 1e3;
-}
-
-const seconds = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
 function startOf(
   { attributes }: Case,
   suites: readonly Suite[],
@@ -238,41 +209,6 @@ function startOf(
 ): Moment | null {
   const own = readStart(attributes.timestamp, readTime);
   return own ?? suites.find(({ start }) => start !== null)?.start ?? null;
-}
-
-function outcomeOf({ attributes, results }: Case): Outcome {
-  const result = deciding(results);
-  if (result !== undefined) {
-    if (/^(skipped|ignored)$/.test(result.element)) return "skipped";
-    return result.element === "error" ? "error" : "failed";
-  }
-  // some writers say what came of a case by an attribute alone
-  const { status, result: named, outcome, state, success, executed } = attributes;
-  const said = [status, named, outcome, state].filter((each) => each).join(" ");
-  if (executed !== undefined && isNo.test(executed)) return "skipped";
-  if (success !== undefined && isNo.test(success)) return "failed";
-  return said === "" ? "passed" : (words.find(([word]) => word.test(said))?.[1] ?? "passed");
-}
-
-const isNo = /^\s*(false|no|0)\s*$/i;
-const words: [RegExp, Outcome][] = [
-  [
-    /\b(not[ _-]?run|disabled|skip(ped)?|suppressed|ignored?|blocked|pending|todo|xfail(ed)?|not[ _-]?executed)\b/i,
-    "skipped",
-  ],
-  [
-    /\b(errors?|errored|broken|abort(ed)?|time[ds]?[ _-]?out|cancell?ed|interrupted|crash(ed)?|killed)\b/i,
-    "error",
-  ],
-  [/\b(fail(ed|ure|s)?|ko|not[ _-]?ok|unsuccessful|rejected)\b/i, "failed"],
-  [/\b(inconclusive|unknown|undefined|unstable|indeterminate)\b/i, "inconclusive"],
-];
-
-/** A flaky or repeated result decides nothing: beside it stands what came of the case at last. */
-function deciding(results: readonly Result[]): Result | undefined {
-  return ["failure", "error", "skipped", "ignored"]
-    .map((element) => results.find((result) => result.element === element))
-    .find((result) => result !== undefined);
 }
 
 /** From properties that a suite may record: `recovery_seconds`, and `fault_at` when it is known. */
@@ -306,14 +242,4 @@ function written(attributes: Case["attributes"], ...more: object[]): string {
     last = { keys, write: objectWriter([...keys, "properties", "results"]) };
   }
   return last.write([...Object.values(attributes), ...more.map(JsonText.of)]).text;
-}
-
-/** A message that says more than that the case failed, which some tools write alone. */
-function saying(message: string | undefined): string | undefined {
-  return message === undefined || /^(failed|error|)$/i.test(message.trim()) ? undefined : message;
-}
-
-function firstLine(text: string | undefined): string | undefined {
-  const lines = (text ?? "").split("\n").map((line) => line.trim());
-  return lines.find((line) => line !== "" && !line.startsWith("==="));
 }

@@ -43,7 +43,7 @@ export async function prepareIncrement(
 
 /**
  * A transaction that changes several nodes is committed on the coordinator first: a node may show its
- * rows later, and keeps their locks until then.
+ * rows later, and the session that commits keeps its lock until then.
  */
 async function waitForNodes(session: Session, target: Target): Promise<void> {
   await session.query(`lock table ${qualifiedName(target)} in share mode`);

@@ -28,9 +28,12 @@ let idle: { child: ChildProcess; projects: number } | undefined;
  * realm.
  */
 export function livingCompiler(projectDir: string): ChildProcess {
-  const { child, projects } = idle ?? { child: startLiving(), projects: 0 };
+  const { child, projects } =
+    idle && isAlive(idle.child) ? idle : { child: startLiving(), projects: 0 };
   idle = undefined;
   const lent = lendOnce(child, () => {
+    // Its last words are still read after somebody has killed it.
+    if (!isAlive(child)) return;
     if (projects + 1 < mostProjects && idle === undefined) idle = { child, projects: projects + 1 };
     else child.kill("SIGKILL");
   });
@@ -39,6 +42,10 @@ export function livingCompiler(projectDir: string): ChildProcess {
   const bundle = realpathSync(createRequire(import.meta.url).resolve("@dataform/core"));
   sendMessage(lent, { call: "load", argument: bundle }, new Map([[bundle, textOf(bundle)]]));
   return lent;
+}
+
+function isAlive({ killed, exitCode, signalCode }: ChildProcess): boolean {
+  return !killed && exitCode === null && signalCode === null;
 }
 
 function startLiving(): ChildProcess {

@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: SQLX is full of them
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { type CompileOptions, compileProject } from "../../../runner/compile/compile-project.ts";
 import { livingCompiler } from "../../support/living-compiler.ts";
+import { patienceMillis } from "../../support/patience.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 
 async function compileIn({ folder }: { folder: string }, options: Partial<CompileOptions> = {}) {
@@ -46,4 +47,13 @@ it("a project is compiled as in a process of its own, and a process that fails i
   const endless = temporaryProject({ "definitions/a.js": "for (;;);" });
   await expect(compileIn(endless, { timeoutMillis: 300 })).rejects.toThrow("took longer");
   expect(await compileIn(project)).toMatchObject({ graph: alone, output: output.join("") });
+});
+
+it("a process that died between two projects is not asked again", async () => {
+  const project = temporaryProject({ "a.sqlx": 'config { type: "view" }\nselect 1 as a' });
+  const { process: first } = await compileIn(project);
+  process.kill(first ?? 0, "SIGKILL");
+  await vi.waitFor(() => expect(() => process.kill(first ?? 0, 0)).toThrow(), patienceMillis);
+  const { process: second } = await compileIn(project);
+  expect(second).not.toBe(first);
 });

@@ -4,8 +4,14 @@ import type { QueryResult, Session } from "./database.ts";
 /** Sets the savepoint that `undoSavepoint` goes back to. */
 export const setSavepoint = "savepoint dataform_step";
 
+/** The statements of `undoSavepoint`. */
+export const undoStatements = [
+  "rollback to savepoint dataform_step",
+  "release savepoint dataform_step",
+];
+
 /** Undoes all changes since `setSavepoint`. */
-export const undoSavepoint = "rollback to savepoint dataform_step; release savepoint dataform_step";
+export const undoSavepoint = undoStatements.join("; ");
 
 const keepSavepoint = "release savepoint dataform_step";
 

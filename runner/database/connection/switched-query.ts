@@ -1,6 +1,6 @@
 import type { ClientBase } from "pg";
 import type { QueryResult } from "../database.ts";
-import { undoSavepoint } from "../savepoint.ts";
+import { undoSavepoint, undoStatements } from "../savepoint.ts";
 import { sendJoined, sendParts, sendQuery } from "./send-query.ts";
 import { forgetPrepared, type Part } from "./send-together.ts";
 import type { SettingsChange, SettingsSwitch, Whose } from "./settings-switch.ts";
@@ -100,8 +100,11 @@ function leadsTo({ settings, waiting }: SwitchedConnection, whose: Whose): Lead[
   };
   for (const text of waiting.splice(0)) {
     // It takes back the settings too: those of the runner, under which the savepoint was set.
-    if (text !== undoSavepoint) change("own");
-    leads.push(...text.split("; ").map((one) => ({ text: one })));
+    if (text === undoSavepoint) leads.push(...undoStatements.map((one) => ({ text: one })));
+    else {
+      change("own");
+      leads.push({ text });
+    }
     settings.now("own");
   }
   change(whose);

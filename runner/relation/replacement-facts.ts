@@ -23,7 +23,7 @@ export type KnownFacts = Pick<
   "bytes" | "isPartitioned" | "isReferenced" | "alwaysIdentity"
 > & {
   uniqueKey: string[] | null;
-  /** Whether it has rules or row level security, which may forbid to write to it. */
+  /** Whether rules, row level security, publications or missing rights may forbid to write to it. */
   isGuarded: boolean;
 };
 
@@ -79,7 +79,8 @@ const factsQuery = `
       'bytes', (select coalesce(sum(pg_table_size(p.oid)), 0) from pg_class as p
         where p.oid = c.oid or p.oid in (select relid from pg_partition_tree(c.oid))),
       'isPartitioned', c.relkind = 'p',
-      'isGuarded', c.relhasrules or c.relrowsecurity,
+      'isGuarded', c.relhasrules or c.relrowsecurity or exists (select from pg_publication)
+        or not (has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'delete')),
       'isReferenced', exists (select from pg_constraint as k
         where k.contype = 'f' and k.conrelid <> k.confrelid and k.confrelid = c.oid),
       'uniqueKey', (

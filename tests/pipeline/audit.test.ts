@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { auditProject } from "../support/audit-project.ts";
+import { auditProject } from "../../runner/audit/audit-project.ts";
 import { anyServer } from "../support/test-database.ts";
 import { notSuccessful, openWarehouse, projectDir, type Warehouse } from "./warehouse.ts";
 

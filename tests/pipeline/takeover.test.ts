@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { auditProject } from "../support/audit-project.ts";
+import { auditProject } from "../../runner/audit/audit-project.ts";
 import { anyServer } from "../support/test-database.ts";
 import { silverState } from "./silver-state.ts";
 import { goldQuery, notSuccessful, openWarehouse, projectDir } from "./warehouse.ts";

@@ -1,11 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the includes are full of them
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import { testProject } from "../../runner/test-project.ts";
-import { livingCompiler } from "../support/living-compiler.ts";
 import { anyServer, createDatabase, serversByVersion } from "../support/test-database.ts";
 import { projectDir } from "./warehouse.ts";
 
@@ -20,8 +19,7 @@ const dependencies = "definitions/reports/dependencies_with_longer_rto.sqlx";
 /** The names of the tests that fail for a project, of all or of those named. */
 async function failing(url: string, folder: string, actions: string[] = []): Promise<string[]> {
   const open = () => openDatabase({ projectDir: folder, env: { DATABASE_URL: url } });
-  const child = livingCompiler(realpathSync(folder));
-  const { tests } = await testProject({ projectDir: folder, openDatabase: open, actions, child });
+  const { tests } = await testProject({ projectDir: folder, openDatabase: open, actions });
   expect(tests.length).toBeGreaterThan(actions.length > 0 ? 0 : 3);
   return tests.filter(({ status }) => status !== "passed").map(({ name }) => name);
 }

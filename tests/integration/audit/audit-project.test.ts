@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AuditProjectOptions } from "../../../runner/audit/audit-project.ts";
+import { auditProject } from "../../../runner/audit/audit-project.ts";
 import type { TableAudit } from "../../../runner/audit/audit-result.ts";
-import { auditProject } from "../../support/audit-project.ts";
 import { type RunningDatabase, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";

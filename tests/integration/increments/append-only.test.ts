@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { auditProject } from "../../../runner/audit/audit-project.ts";
 import {
   countAppended,
   findUnseen,
@@ -7,7 +8,6 @@ import {
 import { makeFollowers } from "../../../runner/execute/increments/followers.ts";
 import type { Follow } from "../../../runner/plan/publish-task.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
-import { auditProject } from "../../support/audit-project.ts";
 import { compileProject } from "../../support/compile-project.ts";
 import {
   errorOf,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { auditProject } from "../../../runner/audit/audit-project.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
 import { testProject } from "../../../runner/test-project.ts";
-import { auditProject } from "../../support/audit-project.ts";
 import { compileProject } from "../../support/compile-project.ts";
 import {
   errorOf,

@@ -10,7 +10,7 @@ import { type Target, targetName } from "../../target.ts";
 import type { Stage } from "../stage/stage.ts";
 
 // unique_violation, exclusion_violation
-export const conflicts = ["23505", "23P01"];
+const conflicts = ["23505", "23P01"];
 
 /**
  * Replaces the rows of a table by those of a stage and keeps the table itself; returns how. The table
@@ -57,7 +57,11 @@ function namesOf({ columns }: Stage): string[] {
   return columns.map(({ name }) => quoteIdentifier(name));
 }
 
-async function rewrite(session: Session, { table, names, stage }: Place): Promise<void> {
+/** Writes all rows of a table again. */
+export async function rewrite(
+  session: Session,
+  { table, names, stage }: Pick<Place, "table" | "names" | "stage">,
+): Promise<void> {
   await session.authored(`delete from ${table}`);
   await insertFrom(session, table, names, `select ${names.join(", ")} from ${stage.name}`);
 }
@@ -74,7 +78,7 @@ function insertFrom(session: Session, table: string, names: readonly string[], q
 export async function canCompare(
   session: Session,
   target: Target,
-  { stage, table }: Place,
+  { stage, table }: Pick<Place, "stage" | "table">,
   { isKeyUnique, alwaysIdentity }: TableFacts,
   key: readonly string[],
 ): Promise<boolean> {
@@ -123,18 +127,22 @@ async function findDifference(
   return { differing, changedShare: differing / all };
 }
 
+function applyDifference(session: Session, place: Place, facts: TableFacts): Promise<boolean> {
+  const fixed = facts.alwaysIdentity.map(quoteIdentifier);
+  return unlessConflict(session, facts, () => sendDifference(session, place, fixed));
+}
+
 /**
- * Returns false, with nothing changed, when a unique constraint forbids to change the rows one after
- * the other.
+ * Does `change`; returns false, with nothing changed, when a unique constraint forbids to change the rows
+ * one after the other.
  */
-async function applyDifference(
+export async function unlessConflict(
   session: Session,
-  place: Place,
-  { isReferenced, alwaysIdentity }: TableFacts,
+  { isReferenced }: TableFacts,
+  change: () => Promise<void>,
 ): Promise<boolean> {
-  const fixed = alwaysIdentity.map(quoteIdentifier);
   try {
-    await afterSavepoint(session, () => sendDifference(session, place, fixed));
+    await afterSavepoint(session, change);
     return true;
   } catch (error) {
     const isConflict =

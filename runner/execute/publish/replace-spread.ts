@@ -1,5 +1,3 @@
-import { afterSavepoint } from "../../database/savepoint.ts";
-import { SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import type { Replacement } from "../../plan/publish/replacement-rule.ts";
 import type { BuildTask } from "../../plan/publish-task.ts";
@@ -7,7 +5,7 @@ import type { TableFacts } from "../../relation/replacement-facts.ts";
 import { logEveryKey, logRows } from "../increments/spread-log.ts";
 import type { Publication } from "../publication.ts";
 import type { Stage } from "../stage/stage.ts";
-import { canCompare, conflicts } from "./replace-in-place.ts";
+import { canCompare, rewrite, unlessConflict } from "./replace-in-place.ts";
 import { changedRows, replaceByKey, type SpreadPlace } from "./spread-difference.ts";
 
 /**
@@ -22,10 +20,14 @@ export async function replaceSpread(
   const { session, target } = publication;
   const names = stage.columns.map(({ name }) => quoteIdentifier(name));
   const table = qualifiedName(target);
-  const place = { table, names, stage, difference: "" };
+  const place = { table, names, stage };
+  const rewriteAll = async () => {
+    await logEveryKey(session, target);
+    await rewrite(session, place);
+  };
   const { key } = facts;
   if (!key || !(await canCompare(session, target, place, facts, key))) {
-    await rewriteSpread(publication, stage);
+    await rewriteAll();
     const why = key ? "its key does not tell the new rows apart" : "no key tells its rows apart";
     return { how: "rewrite", why };
   }
@@ -35,39 +37,11 @@ export async function replaceSpread(
       .filter(({ name }) => !key.includes(name))
       .map(({ name }) => quoteIdentifier(name)),
   };
-  const isApplied = await tryReplace(publication, spread, facts);
+  const isApplied = await unlessConflict(session, facts, async () => {
+    await logRows(session, target, changedRows(spread));
+    await replaceByKey(session, spread);
+  });
   if (isApplied) return { how: "diff", why: `by key (${key.join(", ")})`, key };
-  await rewriteSpread(publication, stage);
+  await rewriteAll();
   return { how: "rewrite", why: "values of a unique column change places" };
-}
-
-async function tryReplace(
-  { session, target }: Publication<BuildTask>,
-  place: SpreadPlace,
-  { isReferenced }: TableFacts,
-): Promise<boolean> {
-  try {
-    await afterSavepoint(session, async () => {
-      await logRows(session, target, changedRows(place));
-      await replaceByKey(session, place);
-    });
-    return true;
-  } catch (error) {
-    const isConflict =
-      error instanceof SqlFailure && conflicts.includes(error.error.sqlstate ?? "");
-    if (!isConflict || isReferenced) throw error;
-    return false;
-  }
-}
-
-async function rewriteSpread(
-  { session, target }: Publication<BuildTask>,
-  { name, columns }: Stage,
-): Promise<void> {
-  const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
-  await logEveryKey(session, target);
-  await session.authored(`delete from ${qualifiedName(target)}`);
-  await session.authored(
-    `insert into ${qualifiedName(target)} (${names}) overriding system value select ${names} from ${name}`,
-  );
 }

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { type DatabasePicture, differencesOf, pictureOf } from "../support/database-picture.ts";
-import { type FaultProxy, type HeldMessage, startFaultProxy } from "../support/fault-proxy.ts";
+import { type HeldMessage, startFaultProxy } from "../support/fault-proxy.ts";
 import { dataform, type Finished } from "../support/run-command.ts";
 import {
   type Course,
@@ -90,10 +90,10 @@ async function runDisturbed(
   disturb: Disturb = (message) => message.forward(),
 ): Promise<Finished> {
   let kill = () => {};
-  const proxy = await startFaultProxy(socketOf(url), (message) => disturb(message, () => kill()));
+  const proxy = await startFaultProxy(url, (message) => disturb(message, () => kill()));
   try {
     return await dataform(["run", folder, "--threads", String(threads)], {
-      env: { DATABASE_URL: urlThrough(proxy, url), ...env },
+      env: { DATABASE_URL: proxy.url, ...env },
       onStart: (send) => {
         kill = () => send("SIGKILL");
       },
@@ -207,12 +207,3 @@ const leftQuery = `
     where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
   union all
   select gid, 'prepared' from pg_prepared_xacts`;
-
-function socketOf(url: string): string {
-  return `${url.split("host=")[1]}/.s.PGSQL.5432`;
-}
-
-function urlThrough({ port }: FaultProxy, url: string): string {
-  const database = /\/(\w+)\?/.exec(url)?.[1];
-  return `postgres://postgres@127.0.0.1:${port}/${database}?sslmode=disable`;
-}

@@ -20,20 +20,23 @@ export interface HeldMessage {
 
 /** A proxy that sees every message; `close` breaks all connections. */
 export interface FaultProxy {
-  port: number;
+  /** Leads through the proxy to the database. */
+  url: string;
   count: () => number;
   close: () => void;
 }
 
 /**
- * Listens on a free port in front of a server's unix socket and gives every message of every client
- * to `hold`, which has to forward it.
+ * Listens on a free port in front of a test database, whose URL names a unix socket, and gives every
+ * message of every client to `hold`, which has to forward it.
  */
 export async function startFaultProxy(
-  socketPath: string,
+  databaseUrl: string,
   hold: (message: HeldMessage) => Promise<void> | void,
 ): Promise<FaultProxy> {
   let count = 0;
+  const { pathname, searchParams } = new URL(databaseUrl.replace("@/", "@localhost/"));
+  const socketPath = `${searchParams.get("host")}/.s.PGSQL.5432`;
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = createConnection(socketPath);
@@ -49,8 +52,9 @@ export async function startFaultProxy(
     client.on("end", () => void turn.then(() => upstream.end()));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    url: `postgres://postgres@127.0.0.1:${port}${pathname}?sslmode=disable`,
     count: () => count,
     close: () => {
       for (const socket of sockets) socket.destroy();

@@ -253,18 +253,12 @@ it.each(anyServer())(
     const { url, drop } = await createDatabase(server);
     whenTestEnds(drop);
     const sent: string[] = [];
-    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
-    const proxy = await startFaultProxy(
-      `${socketFolder}/.s.PGSQL.5432`,
-      ({ type, text, forward }) => {
-        if (type === "Q" || type === "P") sent.push(text.slice(5));
-        forward();
-      },
-    );
+    const proxy = await startFaultProxy(url, ({ type, text, forward }) => {
+      if (type === "Q" || type === "P") sent.push(text.slice(5));
+      forward();
+    });
     whenTestEnds(async () => proxy.close());
-    const database = await openUrl(
-      url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, ""),
-    );
+    const database = await openUrl(proxy.url);
     const countOf = async (count: number) => {
       const { folder: projectDir } = temporaryProject(
         Object.fromEntries(

@@ -160,15 +160,13 @@ describe.each(anyServer())("dataform run --resume on $name", (server) => {
 
   /** Runs through a proxy and has `at` look at every message; `kill` ends the runner at once. */
   async function runAndKill(at: (message: HeldMessage, kill: () => void) => Promise<boolean>) {
-    const folder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
     let kill = (): void => undefined;
-    const proxy = await startFaultProxy(`${folder}/.s.PGSQL.5432`, async (message) => {
+    const proxy = await startFaultProxy(url, async (message) => {
       if (!(await at(message, () => kill()))) message.forward();
     });
-    const through = url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, "");
     const { exitCode } = await dataform(["run", "--threads", "1"], {
       cwd: project.folder,
-      env: { DATABASE_URL: through },
+      env: { DATABASE_URL: proxy.url },
       onStart: (send) => {
         kill = () => send("SIGKILL");
       },

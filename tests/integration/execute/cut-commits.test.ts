@@ -48,9 +48,8 @@ describe.each(anyServer())("a connection that is cut at its commit on $name", (s
 
   beforeEach(async () => {
     const { url, drop } = await createDatabase(server);
-    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
     let isCommitting = false;
-    const proxy = await startFaultProxy(`${socketFolder}/.s.PGSQL.5432`, async (message) => {
+    const proxy = await startFaultProxy(url, async (message) => {
       if (message.type === "P") isCommitting = /^P....\0commit\0/s.test(message.text);
       if (!isCommitting || message.type !== next?.type) return message.forward();
       const cut = next;
@@ -58,7 +57,7 @@ describe.each(anyServer())("a connection that is cut at its commit on $name", (s
       await cut.act(message);
     });
     direct = await openUrl(url);
-    database = await openUrl(url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, ""));
+    database = await openUrl(proxy.url);
     await direct.query("create table public.log (n int)");
     notices.length = 0;
     return async () => {

@@ -82,18 +82,13 @@ it.each(anyServer())(
     const { url, drop } = await createDatabase(server);
     whenTestEnds(drop);
     const sent: string[] = [];
-    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
-    const proxy = await startFaultProxy(
-      `${socketFolder}/.s.PGSQL.5432`,
-      ({ type, text, forward }) => {
-        const [first = "", second = ""] = text.slice(5).split("\0");
-        if (type === "Q" || type === "P") sent.push(type === "Q" ? first : second);
-        forward();
-      },
-    );
+    const proxy = await startFaultProxy(url, ({ type, text, forward }) => {
+      const [first = "", second = ""] = text.slice(5).split("\0");
+      if (type === "Q" || type === "P") sent.push(type === "Q" ? first : second);
+      forward();
+    });
     whenTestEnds(async () => proxy.close());
-    const address = `@127.0.0.1:${proxy.port}/`;
-    const database = await openUrl(url.replace("@/", address).replace(/\?.*/, ""));
+    const database = await openUrl(proxy.url);
     await database.query(citusNames);
     expect(await live(database)).toEqual({ problems: [], second: 0 });
 

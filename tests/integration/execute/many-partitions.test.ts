@@ -23,19 +23,14 @@ it.each(anyServer())(
     const { url, drop } = await createDatabase(server);
     whenTestEnds(drop);
     let sent = 0;
-    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
-    const proxy = await startFaultProxy(
-      `${socketFolder}/.s.PGSQL.5432`,
-      ({ type, text, forward }) => {
-        // a simple query and a statement of the extended protocol, but no look at what a slow one waits for
-        if (/[QP]/.test(type) && !/pg_blocking_pids|pg_settings|^.{5}select 1\0/s.test(text))
-          sent += 1;
-        forward();
-      },
-    );
+    const proxy = await startFaultProxy(url, ({ type, text, forward }) => {
+      // a simple query and a statement of the extended protocol, but no look at what a slow one waits for
+      if (/[QP]/.test(type) && !/pg_blocking_pids|pg_settings|^.{5}select 1\0/s.test(text))
+        sent += 1;
+      forward();
+    });
     whenTestEnds(async () => proxy.close());
-    const tcp = url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, "");
-    const database = await openUrl(tcp);
+    const database = await openUrl(proxy.url);
     const { folder: projectDir } = temporaryProject(files);
     const run = async (days: string) => {
       await database.query(

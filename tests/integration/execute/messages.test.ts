@@ -21,22 +21,16 @@ it.each(anyServer())(
     whenTestEnds(drop);
     const sent: string[] = [];
     const parsed: string[] = [];
-    const socketFolder = new URL(url.replace("@/", "@x/")).searchParams.get("host");
-    const proxy = await startFaultProxy(
-      `${socketFolder}/.s.PGSQL.5432`,
-      ({ type, text, forward }) => {
-        const [first = "", second = ""] = text.slice(5).split("\0");
-        if (type === "Q") sent.push(first);
-        // statements of the extended protocol, and the end of their message; what is kept prepared is not parsed again
-        if (type === "P") parsed.push(second);
-        if (type === "S") sent.push(parsed.splice(0).join("; "));
-        forward();
-      },
-    );
+    const proxy = await startFaultProxy(url, ({ type, text, forward }) => {
+      const [first = "", second = ""] = text.slice(5).split("\0");
+      if (type === "Q") sent.push(first);
+      // statements of the extended protocol, and the end of their message; what is kept prepared is not parsed again
+      if (type === "P") parsed.push(second);
+      if (type === "S") sent.push(parsed.splice(0).join("; "));
+      forward();
+    });
     whenTestEnds(async () => proxy.close());
-    const database = await openUrl(
-      url.replace("@/", `@127.0.0.1:${proxy.port}/`).replace(/\?.*/, ""),
-    );
+    const database = await openUrl(proxy.url);
     const countOf = async (count: number) => {
       const files = Object.fromEntries(
         Array.from({ length: count }, (_, index) => [

@@ -5,11 +5,9 @@ import type { Follow, KeyedTask } from "../../plan/publish-task.ts";
 import type { Target } from "../../target.ts";
 import { keyOf } from "../increments/followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
-import { logRows } from "../increments/spread-log.ts";
 import type { Publication } from "../publication.ts";
-import type { NewRows } from "../stage/new-rows.ts";
 import { checkKey, writeNewRows } from "./publish-incremental.ts";
-import { changedRows, replaceByKey } from "./spread-difference.ts";
+import { replaceSpreadKeys } from "./replace-spread-keys.ts";
 
 /**
  * Replaces the rows of the changed keys in an incremental table: rows that the query no longer gives
@@ -93,44 +91,6 @@ async function leaveOthersAlone(
     return `not exists (select from ${by} where ${isSame})`;
   });
   await session.query(`delete from ${place.stage} as s where ${isChanged.join(" and ")}`);
-}
-
-/**
- * The same for a table that Citus spreads. Without a unique key all rows of the changed keys are
- * replaced: positions of rows mean nothing on another node.
- */
-async function replaceSpreadKeys(
-  { session, target, task }: Publication<KeyedTask>,
-  { columns }: NewRows,
-  { table, stage, names, compared, changing }: Place,
-  follows: readonly Follow[],
-): Promise<number> {
-  const isChanged = (alias: string) => {
-    const ways = follows.map(({ changedName, columns: key }) => {
-      const own = keyOf(alias, ownOf(key)).join(", ");
-      const sources = keyOf(
-        "changed",
-        key.map(({ source }) => source),
-      ).join(", ");
-      return `(${own}) in (select ${sources} from pg_temp.${quoteIdentifier(changedName)} as changed)`;
-    });
-    return `(${ways.join(" or ")})`;
-  };
-  await session.query(`delete from ${stage} as s where not ${isChanged("s")}`);
-  const { uniqueKey: key } = task;
-  const place = { table, stage, key, columns, names, compared, changing, among: isChanged("t") };
-  if (key.length > 0) {
-    await logRows(session, target, changedRows(place));
-    return replaceByKey(session, place);
-  }
-  const old = `select t.* from ${table} as t where ${isChanged("t")}`;
-  await logRows(session, target, [old, `table ${stage}`]);
-  const deleted = await session.authored(`delete from ${table} as t where ${isChanged("t")}`);
-  const list = names.join(", ");
-  const inserted = await session.authored(
-    `insert into ${table} (${list}) overriding system value select ${list} from ${stage}`,
-  );
-  return Math.max(deleted.rowCount ?? 0, inserted.rowCount ?? 0);
 }
 
 /** The relations of a keyed publication and the columns that are written, all as SQL. */

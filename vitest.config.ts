@@ -20,6 +20,8 @@ function onServers(name: string) {
       name,
       include,
       globalSetup: "tests/support/start-servers.ts",
+      // The built commands that tests run inside a worker are left as they are.
+      server: { deps: { external: [/\/dataform-servers-/] } },
       isolate: false,
     },
   };

@@ -45,7 +45,7 @@ async function runDaily(): Promise<number> {
     };
     await loadDays(database, chooseDays, "skip");
     onProgress("compiling …");
-    const startedAtMillis = processStart;
+    const startedAtMillis = processStart();
     const exitCode = await runAndReport({ projectDir, database, startedAtMillis });
     print(await dailySummary(database, last));
     if (exitCode <= 1) print([await publishReport(database, { projectDir })]);

@@ -42,7 +42,7 @@ async function reset(): Promise<number> {
     print([`deleted ${deleted} made-up results; silver and gold are rebuilt`]);
     onProgress("compiling …");
     const runConfig = { fullRefresh: true };
-    return runAndReport({ projectDir, database, runConfig, startedAtMillis: processStart });
+    return runAndReport({ projectDir, database, runConfig, startedAtMillis: processStart() });
   });
 }
 

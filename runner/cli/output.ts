@@ -3,7 +3,9 @@ import { formatFailure } from "../report/console/format-failure.ts";
 import { visibleText, wrapToWidth } from "../text/terminal-text.ts";
 
 /** When this process started, in milliseconds since 1970: what people have waited since. */
-export const processStart = performance.timeOrigin;
+export function processStart(): number {
+  return performance.timeOrigin;
+}
 
 /** Prints a failure on stderr; returns its exit code. */
 export function printFailure(error: unknown): number {

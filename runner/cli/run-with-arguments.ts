@@ -83,7 +83,7 @@ async function runOrPlan(
     };
     if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
     const { verbose, history, link } = args;
-    const reports = { junit, summary, verbose, history, link, startedAtMillis: processStart };
+    const reports = { junit, summary, verbose, history, link, startedAtMillis: processStart() };
     return runAndReport({ ...options, ...reports, waitMillis: args.wait, resumeFrom });
   });
 }

@@ -113,7 +113,7 @@ describe("the generator's commands", () => {
   });
 
   it.each(["start", "generate"] as const)("npm %s explains itself with --help", async (name) => {
-    const { exitCode, stdout } = await start(name, ["--help"]);
+    const { exitCode, stdout } = await npmScript(name, ["--help"], { asProcess: true });
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/--tests-per-day/);
     expect(stdout).toMatch(/--credentials/);

@@ -23,7 +23,10 @@ export async function buildPackage(folder: string): Promise<string> {
   await promisify(execFile)(process.execPath, [join(repository, "bin/build.js"), dist]);
   await build({
     absWorkingDir: repository,
-    entryPoints: ["generator/daily.ts", "generator/main.ts", "generator/reset.ts"],
+    entryPoints: [
+      ...["generator/daily.ts", "generator/main.ts", "generator/reset.ts"],
+      "runner/cli/run-command-line.ts",
+    ],
     outdir: dist,
     outbase: ".",
     bundle: true,

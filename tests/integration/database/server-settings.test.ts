@@ -85,7 +85,7 @@ describe.each(serversByVersion())("a database on $name that can only be read", (
     const finished = await dataform(["run"], { cwd: folder, env: { DATABASE_URL: url } });
     expect(finished).toMatchObject({
       exitCode: 4,
-      stdout: "compiling …\n",
+      stdout: "",
       stderr: expect.stringMatching(
         /can only be read: default_transaction_read_only is on \(set by: database\)\nhint: set it to off/,
       ),

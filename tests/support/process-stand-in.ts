@@ -1,0 +1,131 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Console } from "node:console";
+import { Readable, Writable } from "node:stream";
+
+/** What a program that runs inside a test worker sees in place of the worker's own process. */
+interface StandIn {
+  argv: string[];
+  env: NodeJS.ProcessEnv;
+  stdin: Readable;
+  stdout: Writable;
+  stderr: Writable;
+  console: Console;
+  timeOrigin: number;
+}
+
+/** What a finished program left. */
+export interface Finished {
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+const current = new AsyncLocalStorage<StandIn>();
+let isBusy = false;
+
+/** A program at work in this process. */
+interface RunningProgram {
+  finished: Promise<Finished>;
+  /** Tells it to end, as SIGTERM would. */
+  stop: () => void;
+}
+
+/** Whether a program may begin: the working folder belongs to the whole process, so only one can run in it. */
+export function isFree(): boolean {
+  return !isBusy;
+}
+
+/**
+ * Runs a program in this process as if it were one of its own: with its arguments, its environment and its working
+ * folder; standard input is empty, and what it prints is returned. Only code that the program has started sees these,
+ * not the test beside it.
+ */
+export function runInside(
+  { argv, cwd, env }: { argv: string[]; cwd: string; env: NodeJS.ProcessEnv },
+  program: () => Promise<unknown>,
+): RunningProgram {
+  standInOnce();
+  const [stdout, stderr] = [collector(), collector()];
+  const standIn: StandIn = {
+    ...{ argv, env, stdout: stdout.stream, stderr: stderr.stream },
+    stdin: Readable.from([]),
+    console: new Console(stdout.stream, stderr.stream),
+    timeOrigin: Date.now(),
+  };
+  let isDone = false;
+  const others = process.listeners("SIGTERM");
+  const run = async () => {
+    try {
+      const exitCode = await takeProcess(cwd, () => current.run(standIn, program));
+      return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+    } finally {
+      isDone = true;
+    }
+  };
+  const finished = run();
+  const stop = () => {
+    const own = process.listeners("SIGTERM").filter((listener) => !others.includes(listener));
+    if (!isDone) for (const listener of own) listener("SIGTERM");
+  };
+  return { finished, stop };
+}
+
+/** Gives the work this process's folder and exit code, and returns the exit code that it has set. */
+async function takeProcess(folder: string, work: () => Promise<unknown>): Promise<number> {
+  const before = { folder: process.cwd(), exitCode: process.exitCode };
+  process.chdir(folder);
+  process.exitCode = undefined;
+  isBusy = true;
+  try {
+    await work();
+    return Number(process.exitCode ?? 0);
+  } finally {
+    process.chdir(before.folder);
+    process.exitCode = before.exitCode;
+    isBusy = false;
+    // Node 20 follows every promise while it is on.
+    current.disable();
+  }
+}
+
+function collector(): { stream: Writable; text: () => string } {
+  const chunks: Buffer[] = [];
+  const write = (chunk: Buffer, _encoding: string, done: () => void) => {
+    chunks.push(chunk);
+    done();
+  };
+  return { stream: new Writable({ write }), text: () => Buffer.concat(chunks).toString("utf8") };
+}
+
+let stands = false;
+
+function standInOnce(): void {
+  if (stands) return;
+  stands = true;
+  for (const name of ["argv", "env", "stdin", "stdout", "stderr"] as const) {
+    standInFor(process, name);
+  }
+  standInFor(globalThis, "console");
+  standInFor(performance, "timeOrigin");
+}
+
+/** Gives a property of a global object the value of the running program, and everywhere else the one that it has. */
+function standInFor<K extends string & keyof StandIn>(owner: Partial<Record<K, unknown>>, name: K) {
+  const own = Object.getOwnPropertyDescriptor(owner, name);
+  let value = own?.get ? undefined : owner[name];
+  const read = () => (own?.get ? own.get.call(owner) : value);
+  Object.defineProperty(owner, name, {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      const standIn = current.getStore();
+      return standIn ? standIn[name] : read();
+    },
+    set: (given: StandIn[K]) => {
+      const standIn = current.getStore();
+      if (standIn) standIn[name] = given;
+      else if (own?.set) own.set.call(owner, given);
+      else value = given;
+    },
+  });
+}

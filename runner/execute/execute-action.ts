@@ -2,13 +2,14 @@ import type { Database } from "../database/database.ts";
 import { countingWaits } from "../database/locks/counted-waits.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
 import type { ActionResult, ActionStatus, TaskResult } from "../results/run-result.ts";
-import { targetKey } from "../target.ts";
+import { targetKey, targetName } from "../target.ts";
 import { failureOf } from "./failure.ts";
 import { dropRejected } from "./gates/rejected-rows.ts";
 import { prepareIncrement } from "./increments/prepare-increment.ts";
 import { afterCommit } from "./publish/publish.ts";
 import { dropOutdated, type Reconciliation, reconcileAfterCommit } from "./reconcile/reconcile.ts";
 import { type ActionOptions, tryAction } from "./try-action.ts";
+import { waitForNodes } from "./wait-for-nodes.ts";
 
 /**
  * Runs the tasks of one action in one session and one transaction: all of it is visible afterwards,
@@ -62,6 +63,7 @@ async function runAction(
 ): Promise<{ tasks: TaskResult[]; retries: number }> {
   const before: Reconciliation = { changes: [] };
   const early = await reconcileTask(before, options, async () => {
+    if (action.waitsForNodes) await nodesOf(action, database, options);
     await dropOutdated(action, database, before, options.signal);
     await prepareIncrement(action, database, options.signal);
   });
@@ -69,17 +71,31 @@ async function runAction(
   const { tasks, retries, objects } = await tryAction(action, database, options, before);
   if (statusOf(tasks) !== "successful") return { tasks, retries };
   const inside = objects.changes.length;
-  const late = action.postgres
-    ? await reconcileTask(objects, options, () =>
-        reconcileAfterCommit(action, database, objects, options.signal),
-      )
-    : undefined;
+  const { postgres, waitsForNodes } = action;
+  const late =
+    postgres || waitsForNodes
+      ? await reconcileTask(objects, options, async () => {
+          if (waitsForNodes) await nodesOf(action, database, options);
+          if (postgres) await reconcileAfterCommit(action, database, objects, options.signal);
+        })
+      : undefined;
   if (late?.status === "successful" && objects.changes.length === inside) {
     await options.proofs?.finish(action, database);
   }
   await afterCommit(action, database, tasks);
   if (action.rejected) await dropRejected(database, action.rejected);
   return { tasks: late ? [...tasks, late] : tasks, retries };
+}
+
+/** Waits for the nodes of Citus, in a session of its own. */
+async function nodesOf(
+  { target }: ExecutionAction,
+  database: Database,
+  { signal, listener }: ActionOptions,
+): Promise<void> {
+  const tell = (text: string) =>
+    listener({ type: "notice", message: `${targetName(target)}: ${text}` });
+  await database.session((session) => waitForNodes(session, { signal, tell }), signal);
 }
 
 async function reconcileTask(

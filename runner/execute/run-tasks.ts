@@ -52,7 +52,7 @@ export async function runTasks(
   const { gate, judgeAtEnd } = gateOfAction(action, session, ownGate);
   const tell = (text: string) =>
     options.listener?.({ type: "notice", message: `${targetName(action.target)}: ${text}` });
-  const seen = await offerChangedKeys(session, action, tell);
+  const seen = await offerChangedKeys(session, action, { tell, signal });
   if (session.transactionId !== undefined) await options.proofs?.begin(session, action);
   const dropped: DroppedKey[] = [];
   for (const task of action.tasks) {

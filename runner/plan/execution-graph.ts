@@ -53,6 +53,8 @@ export interface ExecutionAction {
   postgres?: DeclaredObjects;
   /** How Citus spreads its rows; absent for a local table and without Citus. */
   distribution?: Distribution;
+  /** Citus spreads a table of the project: what was committed may show on its nodes later. */
+  waitsForNodes?: true;
 }
 
 /**

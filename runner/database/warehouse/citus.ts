@@ -20,13 +20,12 @@ export interface TableDistribution {
   shardCount: number;
 }
 
-/** Reads how tables of the schemas are spread, and whether the nodes fit together. */
+/** Reads how tables are spread, also those that a project only reads, and whether the nodes fit together. */
 export async function readCitus(
   database: Pick<Database, "query">,
   version: string,
-  schemas: readonly string[],
 ): Promise<Citus> {
-  const { rows } = await database.query(tablesQuery, [JSON.stringify(schemas)]);
+  const { rows } = await database.query(tablesQuery);
   const tables = new Map(
     rows.map(([schema, name, column, colocation, shardCount]) => [
       targetKey({ schema: schema ?? "", name: name ?? "" }),
@@ -51,8 +50,7 @@ const tablesQuery = `
   from pg_dist_partition
   join pg_class on pg_class.oid = pg_dist_partition.logicalrelid::oid
   join pg_namespace on pg_namespace.oid = pg_class.relnamespace
-  where (pg_dist_partition.partmethod <> 'n' or pg_dist_partition.repmodel = 't')
-    and pg_namespace.nspname in (select json_array_elements_text($1))`;
+  where pg_dist_partition.partmethod <> 'n' or pg_dist_partition.repmodel = 't'`;
 
 /** Other versions on the nodes give other results, or none; a worker cannot make tables. */
 async function readProblems(database: Pick<Database, "query">): Promise<string[]> {

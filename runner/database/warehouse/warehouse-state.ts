@@ -53,7 +53,7 @@ export async function readWarehouseState(
     ...{ schemas: found, relations },
     ...(managed.size > 0 && { managed }),
     ...(comments.size > 0 && { comments }),
-    ...(version && { citus: await readCitus(database, version, schemas) }),
+    ...(version && { citus: await readCitus(database, version) }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ExecutionAction, Increment } from "../../plan/execution-graph.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
+import { waitForNodes } from "../wait-for-nodes.ts";
 import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
 import { changeLogOf, hasTriggers, makeChangeLog } from "./change-log.ts";
 import { keyOf, readSeen, writeSeen } from "./followers.ts";
@@ -20,16 +21,18 @@ import {
 /**
  * Begins the publication of a table that follows others: remembers the snapshot that it is about to
  * read and, when the table exists, offers the changed keys to its query as temporary tables. `tell`
- * receives notices about rows that an earlier run should have seen. Returns undefined for any other
+ * receives notices, for example about rows that an earlier run should have seen. Returns undefined for any other
  * action.
  */
 export async function offerChangedKeys(
   session: Session,
   { target, tasks, increment }: ExecutionAction,
-  tell: (text: string) => void,
+  { tell, signal }: { tell: (text: string) => void; signal?: AbortSignal | undefined },
 ): Promise<SeenNow | undefined> {
   if (!increment) return undefined;
   const now = await seenNow(session, increment);
+  // What is in the snapshot is read from the nodes below.
+  if (increment.follows.some(({ spread }) => spread)) await waitForNodes(session, { tell, signal });
   // Changed keys are few, so they are looked up by index even where the settings for the disk favour
   // reading whole tables.
   if (isKeyed(tasks)) await session.query("set local random_page_cost = 1.1");

@@ -1,5 +1,4 @@
-import type { Database, Session } from "../../database/database.ts";
-import { qualifiedName } from "../../names/identifiers.ts";
+import type { Database } from "../../database/database.ts";
 import type { ExecutionAction, ExecutionGraph } from "../../plan/execution-graph.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetKey } from "../../target.ts";
@@ -27,7 +26,6 @@ export async function prepareIncrement(
     // A table that is being built has no rows that others could have changed.
     const isHere = (follow: Follow) => isKeyed(tasks) || !follow.isOwn;
     for (const follow of increment.follows.filter(isHere)) {
-      if (follow.spread) await waitForNodes(session, follow.target);
       if (follow.appendOnly) {
         await requireTransactions(session, follow);
         await makeAppendedRows(session);
@@ -39,14 +37,6 @@ export async function prepareIncrement(
     }
     await dropUnused(session, target, increment.follows);
   }, signal);
-}
-
-/**
- * A transaction that changes several nodes is committed on the coordinator first: a node may show its
- * rows later, and the session that commits keeps its lock until then.
- */
-async function waitForNodes(session: Session, target: Target): Promise<void> {
-  await session.query(`lock table ${qualifiedName(target)} in share mode`);
 }
 
 /**

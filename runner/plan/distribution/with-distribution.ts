@@ -20,19 +20,21 @@ export function withDistribution(
 ): ExecutionAction[] {
   if (!citus) return [...actions];
   const spread = distributionsIn(compiled, citus);
+  if (spread.size === 0) return [...actions];
   const keys = new Set(actions.map(({ target }) => targetKey(target)));
   return actions.map((action) => {
     const key = targetKey(action.target);
     const distribution = spread.get(key);
     const followed = withFollowed(action, spread, compiled);
-    if (!distribution || !action.comments) return followed;
+    const waiting = { ...followed, waitsForNodes: true as const };
+    if (!distribution || !action.comments) return waiting;
     const { colocateWith } = distribution;
     const isWaiting = colocateWith && keys.has(targetKey(colocateWith));
     const current =
       relations.get(key)?.kind === "table" ? currentOf(distribution, citus, key) : undefined;
     return {
-      ...followed,
-      ...(isWaiting && { dependencyTargets: [...followed.dependencyTargets, colocateWith] }),
+      ...waiting,
+      ...(isWaiting && { dependencyTargets: [...waiting.dependencyTargets, colocateWith] }),
       distribution: { ...distribution, ...(current && { current }) },
     };
   });

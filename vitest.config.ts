@@ -1,9 +1,11 @@
 import { defineConfig } from "vitest/config";
+import { keepCompiledForThisRun } from "./tests/support/compile-cache.ts";
 import DearFilesFirst from "./tests/support/dear-files-first.ts";
 import { patienceMillis, waitMillis } from "./tests/support/patience.ts";
 import { useMemoryForTemporaryFiles } from "./tests/support/temporary-memory.ts";
 
 useMemoryForTemporaryFiles();
+keepCompiledForThisRun();
 
 const limits = {
   testTimeout: patienceMillis,

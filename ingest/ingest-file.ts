@@ -86,7 +86,8 @@ async function load(
     }
     return;
   }
-  const transactionId = await database.transaction(async (session) => {
+  let transactionId: string | undefined;
+  const load = async (session: Session) => {
     await beginLoad(session);
     // the next batch is read while the server has this one
     let loading = Promise.resolve();
@@ -99,8 +100,12 @@ async function load(
     } finally {
       await loading;
     }
-    return session.transactionId;
-  }, signal);
+  };
+  await database.transaction(load, signal, {
+    onBegun: (id) => {
+      transactionId = id;
+    },
+  });
   const quarantined = await quarantinedRows(database, transactionId, report.loaded, isStrict);
   if (quarantined !== undefined) report.quarantined = quarantined;
 }

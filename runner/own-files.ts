@@ -4,10 +4,10 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { RunnerError } from "./errors.ts";
 
 /**
- * Replaces one of our own files by a text, completely; only its owner can read it. A link of that
+ * Replaces one of our own files by a text or bytes, completely; only its owner can read it. A link of that
  * name is replaced; its target is unchanged.
  */
-export function replaceOwnFile(path: string, text: string): void {
+export function replaceOwnFile(path: string, text: string | Buffer): void {
   const stage = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     writeFileSync(stage, text, { flag: "wx", mode: 0o600 });

@@ -7,6 +7,7 @@ import { loadCore } from "./compiler-process/core/load-core.js";
 import { projectModules } from "./compiler-process/core/project-modules.js";
 import { about } from "./sandbox/realm/about.js";
 import { listFiles } from "./sandbox/realm/fs.js";
+import { isSteady } from "./sandbox/realm/steady.js";
 
 const { projectDir } = about;
 // The code of a project may replace these globals.
@@ -32,5 +33,6 @@ export function prepare(files) {
 export function compile(text) {
   const request = parse(text);
   listFiles(projectDir, request.filePaths);
-  return stringify(compileWithCore(core, modules, { ...request, projectDir }));
+  const answer = compileWithCore(core, modules, { ...request, projectDir });
+  return stringify({ ...answer, isSteady: isSteady() });
 }

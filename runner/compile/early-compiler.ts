@@ -1,6 +1,8 @@
 import type { ChildProcess } from "node:child_process";
 import { findProject } from "./find-project.ts";
 import { listProjectFiles } from "./list-project-files.ts";
+import { isAnyKept } from "./processes/kept-answers.ts";
+import { readModules } from "./processes/read-modules.ts";
 import { prepareCompilerProcess } from "./processes/run-compiler-process.ts";
 
 /** The heap of a compiler process unless it is set. */
@@ -10,12 +12,24 @@ let early: { projectDir: string; child: ChildProcess } | undefined;
 
 /**
  * Starts a compiler process that reads the project while this process loads what else it needs: the first
- * `compileProject` of that folder uses it. Does nothing where there is no project: whoever compiles it says so.
+ * `compileProject` of that folder uses it. Does nothing where there is no project, which whoever compiles it says, and
+ * where its result is kept.
  */
 export function startCompilerEarly(folder: string): void {
   endEarlyCompiler();
+  if (isCompiled(folder)) return;
   const child = tryPrepareCompiler(folder);
   if (child !== undefined) early = { projectDir: findProject(folder), child };
+}
+
+/** Whether the result of the project as it is now is kept. */
+function isCompiled(folder: string): boolean {
+  try {
+    const projectDir = findProject(folder);
+    return isAnyKept({ projectDir, files: readModules(projectDir, listProjectFiles(projectDir)) });
+  } catch {
+    return false;
+  }
 }
 
 /** The process that was started early for this project (a real path), once. */

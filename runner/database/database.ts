@@ -20,7 +20,11 @@ export interface LockWaits {
   heard?: (waitsFor: readonly string[]) => void;
 }
 
-/** One connection, for as long as the callback of `Database.session` runs. */
+/**
+ * One connection, for as long as the callback of `Database.session` runs. In a transaction, all statements that are asked
+ * for before the caller waits for the first go in one message (`inTurn` waits for them). When one fails, the error of
+ * those behind it is `LeftOut`.
+ */
 export interface Session {
   /**
    * Sends one or more statements by the simple protocol, or exactly one with parameters, be they none (`[]`).
@@ -35,8 +39,8 @@ export interface Session {
   authored: Session["query"];
   /**
    * Sends statements of an author unchanged. Settings that they make stay for later statements and
-   * for `authored`; a changed role stays for later statements only. Throws when they leave
-   * `transactionId`.
+   * for `authored`; a changed role stays for later statements only. Throws when they leave the
+   * transaction of `Database.transaction`.
    */
   statement: Session["query"];
   /**
@@ -63,14 +67,16 @@ export interface Session {
   readonly lost: AbortSignal;
   /** What the statements of this session have waited for locks so far. */
   readonly waits: LockWaits;
-  /** Of `Database.transaction`: its number, which `pg_xact_status` takes; no other session has one. */
-  readonly transactionId?: string;
+  /** Whether it is that of `Database.transaction`. */
+  readonly isTransaction: boolean;
 }
 
 /** Options of a transaction: how it begins, and the listener for notices about it. */
 export interface TransactionOptions {
   /** Expressions in SQL of the runner that are evaluated first in it, in the message that begins it. */
   entering?: readonly string[];
+  /** Told the number of the transaction, which `pg_xact_status` takes, when it is known: before the commit is sent. */
+  onBegun?: ((transactionId: string) => void) | undefined;
   /** Told when the commit was done although its answer was lost. */
   onNotice?: (message: string) => void;
 }

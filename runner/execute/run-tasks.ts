@@ -53,7 +53,7 @@ export async function runTasks(
   const tell = (text: string) =>
     options.listener?.({ type: "notice", message: `${targetName(action.target)}: ${text}` });
   const seen = await offerChangedKeys(session, action, { tell, signal });
-  if (session.transactionId !== undefined) await options.proofs?.begin(session, action);
+  if (session.isTransaction) await options.proofs?.begin(session, action);
   const dropped: DroppedKey[] = [];
   for (const task of action.tasks) {
     const startTimeMillis = now();
@@ -76,7 +76,7 @@ export async function runTasks(
  * else sends its statements one by one.
  */
 async function sendStatement(session: Session, sql: string): Promise<QueryResult> {
-  if (session.transactionId !== undefined) {
+  if (session.isTransaction) {
     await refuseTransactionEnd(sql, leaveHint);
     return session.statement(sql);
   }

@@ -1,5 +1,6 @@
 import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Database, Session } from "../database/database.ts";
+import { inTurn } from "../database/in-turn.ts";
 import { ActionFailure, type SqlError } from "../errors.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
@@ -8,7 +9,7 @@ import { targetName } from "../target.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { makeJudgedViews } from "./gates/make-judged-views.ts";
-import { setComments } from "./reconcile/comments.ts";
+import { readCommentChanges } from "./reconcile/comments.ts";
 import { type Reconciliation, reconcileInside } from "./reconcile/reconcile.ts";
 import { retryTransient } from "./retry.ts";
 import { runTasks, type TaskOptions } from "./run-tasks.ts";
@@ -80,30 +81,49 @@ async function runInTransaction(
   options: ActionOptions,
   { tasks, objects }: Try,
 ): Promise<void> {
-  let done: string[] = [];
+  let done: string[] | undefined = [];
   await database.transaction(
     async (session) => {
-      tellTransaction(action, session, options);
       const dropped = await runTasks(action, session, tasks, { ...options, database });
-      await describe(action, session, options);
       await reconcileInside(session, action, objects, dropped);
       await refuseLaterObstacles(session, action);
       // In a run of what changed, the action of each assertion keeps a proof of its own.
-      if (options.proofs) await options.proofs.keep(session, action, tasks);
-      else done = await makeJudgedViews(session, action, options.gateResults);
+      if (options.proofs) {
+        await describe(action, session, options);
+        await options.proofs.keep(session, action, tasks);
+      } else {
+        const views = () => makeJudgedViews(session, action, options.gateResults);
+        done = await describe(action, session, options, views);
+      }
     },
     options.signal,
-    { onNotice: (text) => tell(action, text, options) },
+    {
+      onNotice: (text) => tell(action, text, options),
+      // `--resume` asks the server what became of this transaction when the runner was killed in it.
+      onBegun: (transactionId) =>
+        options.listener({ type: "transactionStarted", action, transactionId }),
+    },
   );
-  for (const key of done) options.gateResults.done.add(key);
+  for (const key of done ?? []) options.gateResults.done.add(key);
 }
 
-/** Sets the comments of an action and sends its author the notices about them. */
-async function describe(action: ExecutionAction, session: Session, options: ActionOptions) {
+/**
+ * Sets the comments of an action with its next statement and sends its author the notices about them. `meanwhile` begins
+ * what may be done in the message that reads them; returns its result.
+ */
+async function describe<T = undefined>(
+  action: ExecutionAction,
+  session: Session,
+  options: ActionOptions,
+  meanwhile: () => Promise<T | undefined> = async () => undefined,
+): Promise<T | undefined> {
   const { comments, target } = action;
-  if (!comments) return;
-  const told = await setComments(session, target, comments, options.remembersComments ?? false);
-  for (const text of told) tell(action, text, options);
+  const canRemember = options.remembersComments ?? false;
+  const read = comments && readCommentChanges(session, target, comments, canRemember);
+  const [changes, result] = await inTurn(Promise.resolve(read), meanwhile());
+  for (const statement of changes?.statements ?? []) session.later(statement);
+  for (const text of changes?.told ?? []) tell(action, text, options);
+  return result;
 }
 
 /** Makes the first run fail where the second one could not change the rows. */
@@ -115,15 +135,6 @@ async function refuseLaterObstacles(session: Session, { tasks, target }: Executi
 
 function tell({ target }: ExecutionAction, text: string, { listener }: ActionOptions): void {
   listener({ type: "notice", message: `${targetName(target)}: ${text}` });
-}
-
-// `--resume` asks the server what became of this transaction when the runner was killed in it.
-function tellTransaction(
-  action: ExecutionAction,
-  { transactionId }: Session,
-  { listener }: ActionOptions,
-): void {
-  if (transactionId) listener({ type: "transactionStarted", action, transactionId });
 }
 
 async function runOneByOne(

@@ -7,6 +7,13 @@ import { textOf } from "../child-program.ts";
 import type { CompilerAnswer } from "../compiler-process/core/compile-with-core.js";
 import { answerQuestion } from "./answer-question.ts";
 import { checkAnswer } from "./check-answer.ts";
+import {
+  type Compilation,
+  hashOfAnswer,
+  type KeptAnswer,
+  keepAnswer,
+  readKept,
+} from "./kept-answers.ts";
 import { readModules } from "./read-modules.ts";
 import { sendMessage, startChild } from "./start-child.ts";
 import { type Ending, waitForAnswer } from "./wait-for-answer.ts";
@@ -39,42 +46,72 @@ const sentTo = new WeakMap<ChildProcess, ReadonlyMap<string, Buffer>>();
 /**
  * Runs core in a separate process and returns its answer. The process has an empty environment,
  * gets the files of the project as messages and opens no file. It is killed when it exceeds the
- * limits of time, memory or output; each of these is a `RunnerError`.
+ * limits of time, memory or output; each of these is a `RunnerError`. An answer that was kept for the
+ * same bytes is returned without a process.
  */
 export async function runCompilerProcess(options: CompilerProcessOptions): Promise<CompilerAnswer> {
-  const child = isWaiting(options.child) ? options.child : startCompiler(options);
+  if (options.signal?.aborted) throw cancelled(options.projectDir);
+  const compilation = compilationOf(options);
+  const kept = readKept(compilation);
   try {
-    return await answerOf(child, options);
+    if (kept === undefined) return await askProcess(compilation, options);
+    if (kept.output !== "") options.onOutput(kept.output);
+    return parseAnswer(kept.answer, options);
   } finally {
     // It waits for messages when it was not asked: it would keep this process alive.
+    options.child?.kill("SIGKILL");
+  }
+}
+
+function compilationOf(options: CompilerProcessOptions): Compilation {
+  const { projectDir, filePaths, overrides, unitTests, addedFiles } = options;
+  const added = Object.entries(addedFiles ?? {}).map(([name, text]): [string, Buffer] => [
+    path.join(projectDir, name),
+    Buffer.from(text),
+  ]);
+  return {
+    projectDir,
+    argument: JSON.stringify({ filePaths, overrides, unitTests }),
+    files: new Map([...readModules(projectDir, filePaths), ...added]),
+  };
+}
+
+async function askProcess(
+  compilation: Compilation,
+  options: CompilerProcessOptions,
+): Promise<CompilerAnswer> {
+  const child = isWaiting(options.child) ? options.child : startCompiler(options);
+  try {
+    return await answerOf(child, compilation, options);
+  } finally {
     child.kill("SIGKILL");
   }
 }
 
 async function answerOf(
   child: ChildProcess,
+  compilation: Compilation,
   options: CompilerProcessOptions,
 ): Promise<CompilerAnswer> {
-  if (options.signal?.aborted) throw cancelled(options.projectDir);
-  const { projectDir, filePaths, overrides, unitTests, addedFiles } = options;
+  const { projectDir, argument, files } = compilation;
   const sent = sentTo.get(child);
   const isNew = ([name, bytes]: [string, Buffer]) => !sent?.get(name)?.equals(bytes);
-  const argument = JSON.stringify({ filePaths, overrides, unitTests });
-  const added = Object.entries(addedFiles ?? {}).map(([name, text]): [string, Buffer] => [
-    path.join(projectDir, name),
-    Buffer.from(text),
-  ]);
-  const files = new Map([...readModules(projectDir, filePaths), ...added].filter(isNew));
-  sendMessage(child, { call: "compile", argument }, files);
+  sendMessage(child, { call: "compile", argument }, new Map([...files].filter(isNew)));
   const maxMemoryMegabytes = 2 * options.maxHeapMegabytes;
+  const questions: KeptAnswer["questions"] = [];
   const onQuestion = (question: unknown) => {
-    const { files: asked, ...answer } = answerQuestion(question, projectDir);
-    sendMessage(child, answer, asked);
+    const answer = answerQuestion(question, projectDir);
+    questions.push([question, hashOfAnswer(answer)]);
+    const { files: asked, ...words } = answer;
+    sendMessage(child, words, asked);
   };
   const ending = await waitForAnswer(child, { ...options, maxMemoryMegabytes, onQuestion });
   if (ending.reason !== "answered") throw endedWithoutAnswer(ending, options);
-  if (ending.output !== "") options.onOutput(ending.output);
-  return parseAnswer(ending.answer, options);
+  const { answer: bytes, output } = ending;
+  if (output !== "") options.onOutput(output);
+  const answer = parseAnswer(bytes, options);
+  if (answer.isSteady === true) keepAnswer(compilation, { answer: bytes, output, questions });
+  return answer;
 }
 
 /**
@@ -84,10 +121,10 @@ async function answerOf(
 export function prepareCompilerProcess(
   options: Pick<CompilerProcessOptions, "projectDir" | "filePaths" | "maxHeapMegabytes">,
 ): ChildProcess {
+  const files = readModules(options.projectDir, options.filePaths);
   const child = startCompiler(options);
   // Said when the process is used.
   child.on("error", () => undefined);
-  const files = readModules(options.projectDir, options.filePaths);
   sentTo.set(child, files);
   sendMessage(child, { call: "prepare", argument: JSON.stringify(options.filePaths) }, files);
   return child;

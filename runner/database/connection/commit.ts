@@ -1,17 +1,21 @@
+import type { ClientConfig } from "pg";
 import { SqlFailure } from "../../errors.ts";
-import type { Session } from "../database.ts";
-import type { PooledConnection } from "./connection-pool.ts";
 import { inPipeline } from "./pipeline.ts";
+import type { PooledConnection } from "./pooled-connection.ts";
 import { resetSession } from "./session-settings.ts";
+import { enqueueNow } from "./statement-queue.ts";
 import { isSentAtOnce } from "./switched-query.ts";
 
 /**
- * Commits the transaction that is open in a session. Behind the commit goes what cleans the connection for its next
+ * Commits the transaction that is open on a connection. Behind the commit goes what cleans the connection for its next
  * use, without waiting for the answer: that is one write and one round trip less for every action. Throws when the
  * transaction was not committed; the connection is cleaned again then.
  */
-export async function commit(session: Session, connection: PooledConnection): Promise<void> {
-  const { command } = await withResetBehind(connection, () => session.authored("commit"));
+export async function commit(connection: PooledConnection, config: ClientConfig): Promise<void> {
+  const context = { config, waits: { millis: 0 } };
+  const { command } = await withResetBehind(connection, () =>
+    enqueueNow(connection, context, { whose: "within", text: "commit" }),
+  );
   if (command === "COMMIT") return;
   connection.isClean = false;
   // PostgreSQL answers the commit of a failed transaction with ROLLBACK and no error.
@@ -26,9 +30,8 @@ async function withResetBehind<T>(
   connection: PooledConnection,
   send: () => Promise<T>,
 ): Promise<T> {
-  const { client } = connection;
-  const isAtOnce = client.getTransactionStatus() === "T" && isSentAtOnce(connection, "within");
-  if (!isAtOnce) return send();
+  const { client, queue } = connection;
+  if (!isSentAtOnce(connection, "within", queue.entries)) return send();
   return inPipeline(client, async () => {
     const sent = send();
     const cleaned = resetSession(client, connection, true).then(

@@ -2,32 +2,16 @@ import { type ClientConfig, Pool, type PoolClient } from "pg";
 import type { QueryResult } from "../database.ts";
 import { type ConnectionTarget, toConnectionFailure } from "../failures/connection-failure.ts";
 import { findBlockers } from "../locks/lock-blockers.ts";
-import { createLockWatch, type LockWatch } from "../locks/lock-watch.ts";
+import { createLockWatch } from "../locks/lock-watch.ts";
 import { clientClass } from "./bound-client.ts";
 import { connectPatiently } from "./connect-patiently.ts";
+import { emptyQueue, type PooledConnection } from "./pooled-connection.ts";
 import { sendQuery } from "./send-query.ts";
 import { type ConnectionFacts, configureSession, resetSession } from "./session-settings.ts";
-import { createSettingsSwitch, type SettingsSwitch } from "./settings-switch.ts";
+import { createSettingsSwitch } from "./settings-switch.ts";
 import { createBackendCheck, transactionMode } from "./shared-backends.ts";
 import { createSlots } from "./slots.ts";
 import { watchOpening } from "./watch-opening.ts";
-
-/** A connection with the runner's settings, taken from the pool. */
-export interface PooledConnection extends ConnectionFacts {
-  client: PoolClient;
-  /** Aborted when the connection breaks or is closed. */
-  lost: AbortSignal;
-  /** Finds the sessions that block its statements. */
-  lockWatch: LockWatch;
-  /** Whose settings it has; a new one for each use. */
-  settings: SettingsSwitch;
-  /** Statements that go with the next one. */
-  waiting: string[];
-  /** Whether it was cleaned for its next use since a statement was sent last (`commit.ts`). */
-  isClean?: boolean;
-  /** Whether statements of an author were sent since it was cleaned. */
-  hasStatements?: boolean;
-}
 
 /** Connections to one server that are made when needed and used again. */
 export interface ConnectionPool {
@@ -89,7 +73,7 @@ export function createPool(
       const facts = await factsOf(client, ownBackend, target);
       const lost = losses.get(client) ?? AbortSignal.abort();
       const settings = createSettingsSwitch(facts);
-      const connection = { client, lost, lockWatch, settings, waiting: [], ...facts };
+      const connection = { client, lost, lockWatch, settings, queue: emptyQueue(), ...facts };
       reportsOf(client).on("parameterStatus", ({ parameterName, parameterValue }) =>
         connection.settings.reported(parameterName, parameterValue),
       );
@@ -189,7 +173,8 @@ async function giveBack(connection: PooledConnection): Promise<void> {
     if (!connection.isClean) await resetSession(client, connection);
     connection.isClean = false;
     connection.hasStatements = false;
-    connection.waiting = [];
+    connection.hasSet = false;
+    connection.queue = emptyQueue();
     connection.settings = createSettingsSwitch(connection);
     client.release();
   } catch {

@@ -28,15 +28,21 @@ export async function sendQuery(
 }
 
 /**
- * Sends statements in one message, each by itself, and returns the result of each. Throws the `SqlFailure` of the first
- * that fails: the later ones are left out then. Needs an open transaction, unless it is one statement.
+ * Sends statements in one message, each by itself; `take` gets the results of those that succeed. Throws the `SqlFailure`
+ * of the first that fails: the later ones are left out then. Needs an open transaction, unless it is one statement.
  */
 export async function sendParts(
   client: ClientBase,
   parts: readonly Part[],
-): Promise<QueryResult[]> {
+  take: (results: readonly QueryResult[]) => void,
+): Promise<void> {
+  const [only] = parts;
+  if (only && parts.length === 1 && !only.isKept) {
+    return take([await sendQuery(client, only.text, only.values)]);
+  }
   const { results, error } = await sendTogether(client, parts);
-  if (error === undefined) return results.map(toQueryResult);
+  take(results.map(toQueryResult));
+  if (error === undefined) return;
   await untilAnswered(client);
   throw toSqlFailure(error, parts[results.length]?.text ?? "", (client as Client).user);
 }

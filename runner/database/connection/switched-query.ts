@@ -1,112 +1,174 @@
-import type { ClientBase } from "pg";
 import type { QueryResult } from "../database.ts";
 import { undoSavepoint, undoStatements } from "../savepoint.ts";
+import type { PooledConnection, Queued } from "./pooled-connection.ts";
 import { sendJoined, sendParts, sendQuery } from "./send-query.ts";
 import { forgetPrepared, type Part } from "./send-together.ts";
-import type { SettingsChange, SettingsSwitch, Whose } from "./settings-switch.ts";
+import type { SettingsChange, Whose } from "./settings-switch.ts";
 
-/** A connection whose settings can be switched. */
-export interface SwitchedConnection {
-  client: ClientBase;
-  settings: SettingsSwitch;
-  /** Statements of the runner that go with the next one, in the same message. */
-  waiting: string[];
+/** Statements of a queue that go in one message. */
+export interface Message<Statement extends Queued> {
+  statements: Statement[];
+  /** Sends them and adds the result of each that succeeds. Throws the `SqlFailure` of the one that does not. */
+  send(answered: QueryResult[]): Promise<void>;
 }
 
-/** A statement that goes before another one, and what takes its answer. */
-type Lead = Part & Partial<Pick<SettingsChange, "done">>;
+/** A connection whose settings can be switched. */
+type SwitchedConnection = Pick<PooledConnection, "client" | "settings" | "hasSet">;
+
+/** The text that begins a transaction. */
+export const begin = "begin";
 
 /**
- * Sends statements as `sendQuery` does, under the settings that they are written for. In a
- * transaction these go in the same message, as do the statements that wait; a failed transaction takes no more
- * settings. `isKept`: the server keeps the statement prepared.
+ * Takes from a queue as many statements as one message may hold, under the settings that each is written for. In a
+ * transaction these settings go in the same message; a failed transaction takes no more settings, and nothing but its
+ * end.
  */
-export async function sendSwitched(
+export function nextMessage<Statement extends Queued>(
   connection: SwitchedConnection,
+  queue: readonly Statement[],
+): Message<Statement> {
+  const status = connection.client.getTransactionStatus();
+  const isOpen = status === "T" || (status === "I" && queue[0]?.text === begin);
+  const batch = isOpen ? batchOf(connection, queue) : noBatch;
+  if (batch.count > 0) {
+    const statements = queue.slice(0, batch.count);
+    return { statements, send: (answered) => sendBatch(connection, batch, answered) };
+  }
+  const first = queue.find(({ isLater }) => status !== "E" || !isLater);
+  if (!first) throw new Error("there is no statement to send");
+  return { statements: [first], send: (answered) => sendAlone(connection, first, answered) };
+}
+
+/** Whether a statement goes in one message with those that wait before it, without an answer to any before. */
+export function isSentAtOnce(
+  { client, settings }: SwitchedConnection,
   whose: Whose,
-  text: string,
-  values?: readonly unknown[],
-  isKept = false,
-): Promise<QueryResult> {
+  waiting: readonly Queued[],
+): boolean {
+  if (client.getTransactionStatus() !== "T") return false;
+  return fits(settings, whose) && (waiting.length === 0 || fits(settings, "own"));
+}
+
+/** Whether the settings of a statement may be made in its message: what an author has set has to be read before. */
+function fits({ changeTo }: SwitchedConnection["settings"], whose: Whose): boolean {
+  const change = changeTo(whose);
+  return whose !== "statement" && !change?.isAlone && !(whose === "own" && change?.reads);
+}
+
+interface Batch {
+  count: number;
+  parts: (Part & Partial<Pick<SettingsChange, "done">>)[];
+  /** For each statement of the queue, how many parts there are up to its own. */
+  ends: number[];
+  /** A text of several statements, which goes behind the parts. */
+  joined?: string;
+  last: Whose;
+  takesPrepared: boolean;
+}
+
+const noBatch: Batch = { count: 0, parts: [], ends: [], last: "own", takesPrepared: false };
+
+function batchOf(connection: SwitchedConnection, queue: readonly Queued[]): Batch {
+  const { settings } = connection;
+  const batch: Batch = { ...noBatch, parts: [], ends: [] };
+  for (const statement of queue) {
+    const { whose, text } = statement;
+    const isBehindAnswers = queue.slice(0, batch.count).some(({ isLater }) => !isLater);
+    const mayJoin = isOne(statement) || !isBehindAnswers;
+    if (statement.work || !mayJoin || !fits(settings, whose)) break;
+    // It takes back the settings too: those of the runner, under which the savepoint was set.
+    const isUndo = statement.isLater === true && text === undoSavepoint;
+    const change = isUndo ? undefined : settings.changeTo(whose);
+    if (change) batch.parts.push({ text: change.text, done: change.done, isKept: true });
+    settings.now(whose);
+    if (isUndo) batch.parts.push(...undoStatements.map((each) => ({ text: each })));
+    else if (isOne(statement)) batch.parts.push(statement);
+    else batch.joined = text;
+    batch.count++;
+    batch.ends.push(batch.parts.length);
+    batch.last = whose;
+    batch.takesPrepared ||= takesPrepared.test(text);
+    // Which settings the runner has made is known when the change to those of the author is answered.
+    if (batch.joined !== undefined || (connection.hasSet && change?.reads)) break;
+    connection.hasSet ||= makesSettings(statement);
+  }
+  return batch;
+}
+
+/** Whether a text is known to be one statement. */
+function isOne({ text, values, isKept, isLater }: Queued): boolean {
+  return isLater === true || isKept === true || values !== undefined || !text.includes(";");
+}
+
+function makesSettings({ whose, text, keepsSettings }: Queued): boolean {
+  return whose === "own" && !keepsSettings && /\bset(?:_config)?\b/i.test(text);
+}
+
+/** A statement or work that goes by itself: settings that it needs are made before, unless its transaction has failed. */
+async function sendAlone(
+  connection: SwitchedConnection,
+  statement: Queued,
+  answered: QueryResult[],
+): Promise<void> {
+  const { whose, text, values, isKept, work } = statement;
   const { client, settings } = connection;
-  if (!isSentAtOnce(connection, whose)) await sendAhead(connection, whose);
   const before = client.getTransactionStatus();
-  const leads = before === "E" ? [] : leadsTo(connection, whose);
+  const change = before === "E" ? undefined : settings.changeTo(whose);
+  if (change) {
+    change.done((await sendQuery(client, change.text, undefined)).rows[0] ?? []);
+    settings.now(whose);
+  }
+  connection.hasSet ||= makesSettings(statement);
+  const send = async () => {
+    if (work) return work();
+    if (!isKept) return sendQuery(client, text, values);
+    let result = none;
+    await sendParts(client, [{ text, values, isKept }], ([only]) => {
+      result = only ?? none;
+    });
+    return result;
+  };
+  const after = { last: whose, takesPrepared: takesPrepared.test(text) };
+  await settingsAfter(connection, after, async () => void answered.push(await send()));
+}
+
+async function sendBatch(connection: SwitchedConnection, batch: Batch, answered: QueryResult[]) {
+  const { client } = connection;
+  const { parts, ends, joined } = batch;
+  const take = (results: readonly QueryResult[]) => {
+    for (const [index, { done }] of parts.entries()) {
+      const result = results[index];
+      if (result) done?.(result.rows[0] ?? []);
+    }
+    const own = ends.map((end) => results[end - 1]);
+    if (joined !== undefined) own.splice(-1, 1, results.at(-1));
+    answered.push(...own.filter((result) => result !== undefined));
+  };
+  await settingsAfter(connection, batch, async () => {
+    const texts = parts.map(({ text }) => text);
+    if (joined === undefined) await sendParts(client, parts, take);
+    else take(await sendJoined(client, texts, joined));
+  });
+}
+
+/** Sends, and remembers whose settings the connection has then. */
+async function settingsAfter(
+  { client, settings }: SwitchedConnection,
+  { last, takesPrepared: isTaken }: Pick<Batch, "last" | "takesPrepared">,
+  send: () => Promise<void>,
+): Promise<void> {
+  const before = client.getTransactionStatus();
   try {
-    const last = { text, values, isKept };
-    const isOne = values !== undefined || !text.includes(";");
-    if (leads.length === 0 && !isKept) return await sendQuery(client, text, values);
-    // As one of several the server's activity shows it alone.
-    const results = isOne
-      ? await sendParts(client, [...leads, last])
-      : await sendJoined(
-          client,
-          leads.map((lead) => lead.text),
-          text,
-        );
-    for (const [index, { done }] of leads.entries()) done?.(results[index]?.rows[0] ?? []);
-    return results.at(-1) ?? none;
+    await send();
   } finally {
     // The end of a failed transaction, or a failure in one, takes back the settings that were made
     // in it.
     const isKnown = before !== "E" && client.getTransactionStatus() !== "E";
-    settings.now(isKnown ? whose : undefined);
-    if (whose === "statement" || takesPrepared.test(text)) forgetPrepared(client);
+    settings.now(isKnown ? last : undefined);
+    if (last === "statement" || isTaken) forgetPrepared(client);
   }
 }
 
 const takesPrepared = /\b(deallocate|discard)\b/i;
 
 const none: QueryResult = { columns: [], rows: [], rowCount: null, command: "" };
-
-/** Changes the settings of a connection in a separate message. */
-export async function switchSettings(connection: SwitchedConnection, whose: Whose): Promise<void> {
-  await sendAhead(connection, whose);
-}
-
-/**
- * Whether a statement goes in one message with all that belongs before it. Settings do not outside a transaction, before
- * an author's own statements, and when they decide how the message is read.
- */
-export function isSentAtOnce(connection: SwitchedConnection, whose: Whose): boolean {
-  const { client, settings, waiting } = connection;
-  const status = client.getTransactionStatus();
-  if (status === "E") return true;
-  const change = settings.changeTo(whose);
-  if (waiting.length === 0 && !change) return true;
-  if (status !== "T" || whose === "statement" || change?.isAlone) return false;
-  // What an author has set by a statement has to be read before other settings are made.
-  return waiting.length === 0 || !settings.changeTo("own")?.reads;
-}
-
-async function sendAhead(connection: SwitchedConnection, whose: Whose): Promise<void> {
-  const { client, settings, waiting } = connection;
-  if (client.getTransactionStatus() === "E") return;
-  const last = waiting.pop();
-  if (last !== undefined) await sendSwitched(connection, "own", last);
-  const change = settings.changeTo(whose);
-  if (!change) return;
-  change.done((await sendQuery(client, change.text, undefined)).rows[0] ?? []);
-  settings.now(whose);
-}
-
-/** What goes before a statement in its message. */
-function leadsTo({ settings, waiting }: SwitchedConnection, whose: Whose): Lead[] {
-  const leads: Lead[] = [];
-  const change = (to: Whose) => {
-    const needed = settings.changeTo(to);
-    if (needed) leads.push({ text: needed.text, done: needed.done, isKept: true });
-    settings.now(to);
-  };
-  for (const text of waiting.splice(0)) {
-    // It takes back the settings too: those of the runner, under which the savepoint was set.
-    if (text === undoSavepoint) leads.push(...undoStatements.map((one) => ({ text: one })));
-    else {
-      change("own");
-      leads.push({ text });
-    }
-    settings.now("own");
-  }
-  change(whose);
-  return leads;
-}

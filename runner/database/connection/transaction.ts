@@ -3,11 +3,14 @@ import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { quoteLiteral } from "../../names/identifiers.ts";
 import { throwIfCancelled } from "../cancelled.ts";
 import type { Session, TransactionOptions } from "../database.ts";
+import { inTurn } from "../in-turn.ts";
 import { commit } from "./commit.ts";
-import type { PooledConnection } from "./connection-pool.ts";
-import { createSession } from "./pooled-session.ts";
+import type { PooledConnection } from "./pooled-connection.ts";
+import { createSession, type OpenTransaction } from "./pooled-session.ts";
 import type { DatabaseIdentity } from "./server-identity.ts";
 import { ownMeaning, type Settings } from "./settings-switch.ts";
+import { enqueue } from "./statement-queue.ts";
+import { begin } from "./switched-query.ts";
 import {
   type LostTransaction,
   outcomeOfLost,
@@ -30,41 +33,68 @@ export interface TransactionPlace {
 export async function inTransaction<T>(
   { connection, config, identity }: TransactionPlace,
   use: (session: Session) => Promise<T>,
-  { signal, onNotice, entering = [] }: TransactionOptions & { signal?: AbortSignal | undefined },
+  {
+    signal,
+    onNotice,
+    onBegun,
+    entering = [],
+  }: TransactionOptions & { signal?: AbortSignal | undefined },
 ): Promise<T> {
+  const transaction: OpenTransaction = {};
+  const begun = beginTransaction({ connection, config }, transaction, { onBegun, entering });
   // After a commit that is cancelled half way, its outcome would be unknown.
   const uncancelled = createSession(connection, config, { whose: "own" });
-  const nodes = connection.hasCitus ? settingsOfNodes(connection.author) : "";
-  const { rows } = await uncancelled.query([`begin; ${nodes}${first}`, ...entering].join(", "));
-  const transactionId = rows[0]?.[0] ?? undefined;
   const settle = async (error: unknown): Promise<unknown> => {
-    if (!(error instanceof ActionFailure) || transactionId === undefined) return error;
-    const transaction = { transactionId, processId: connection.processId, identity };
-    const outcome = await outcomeOf(uncancelled, config, transaction);
-    return withOutcome(error, outcome, transactionId);
+    const { id } = transaction;
+    if (!(error instanceof ActionFailure) || id === undefined) return error;
+    const lost = { transactionId: id, processId: connection.processId, identity };
+    return withOutcome(error, await outcomeOf(uncancelled, config, lost), id);
   };
   let result: T;
   try {
-    result = await use(createSession(connection, config, { signal, transactionId }));
+    const session = createSession(connection, config, { signal, transaction });
+    [, result] = await inTurn(begun, use(session));
   } catch (error) {
     throw await settle(error);
   }
   throwIfCancelled(signal);
   try {
-    await commit(uncancelled, connection);
+    await commit(connection, config);
   } catch (error) {
     const settled = await settle(error);
     if (!(settled instanceof ActionFailure) || settled.error.outcome !== "committed") throw settled;
     onNotice?.(
       "the connection was lost during the commit; the server says that it was done (transaction " +
-        `${transactionId})`,
+        `${transaction.id})`,
     );
   }
   return result;
 }
 
-// The number is known before anything is done: the answer to the commit may never arrive. A server
-// that only reads gives none.
+/**
+ * Begins a transaction in the message of the first statement of its use; its number is known before the commit is sent,
+ * whose answer may never arrive.
+ */
+async function beginTransaction(
+  { connection, config }: Pick<TransactionPlace, "connection" | "config">,
+  transaction: OpenTransaction,
+  { onBegun, entering = [] }: Pick<TransactionOptions, "onBegun" | "entering">,
+): Promise<void> {
+  const context = { config, waits: { millis: 0 } };
+  const send = (text: string, isKept = false) =>
+    enqueue(connection, context, {
+      ...{ whose: "own", text, values: [], isKept, keepsSettings: true },
+    });
+  const nodes = connection.hasCitus ? settingsOfNodes(connection.author) : [];
+  const texts = [begin, ...nodes].map((text) => send(text));
+  const number = send([first, ...entering].join(", "), true).then(({ rows }) => {
+    transaction.id = rows[0]?.[0] ?? undefined;
+    if (transaction.id !== undefined) onBegun?.(transaction.id);
+  });
+  await inTurn(...texts, number);
+}
+
+// A server that only reads gives no number.
 const first = "select case when not pg_is_in_recovery() then pg_current_xact_id()::text end";
 
 /**
@@ -72,7 +102,7 @@ const first = "select case when not pg_is_in_recovery() then pg_current_xact_id(
  * some: the author's, under which the queries of a project have their meaning. Citus sends the text
  * around a `set`, so each stands alone in a block.
  */
-function settingsOfNodes(author: Settings): string {
+function settingsOfNodes(author: Settings): string[] {
   const names = ["TimeZone", "DateStyle", "IntervalStyle", "extra_float_digits", "xmloption"];
   const sets = names.flatMap((name) =>
     author[name] === undefined ? [] : [`set local ${name} = ${quoteLiteral(author[name])}`],
@@ -81,7 +111,7 @@ function settingsOfNodes(author: Settings): string {
     (name) => `set_config('${name}', ${quoteLiteral(ownMeaning[name] ?? "")}, true)`,
   );
   const block = ["set local citus.propagate_set_commands = 'local'", ...sets].join("; ");
-  return `do $dataform$ begin ${block}; end $dataform$; select ${back.join(", ")}; `;
+  return [`do $dataform$ begin ${block}; end $dataform$`, `select ${back.join(", ")}`];
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { inTurn } from "../../database/in-turn.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
@@ -32,18 +33,19 @@ export async function judgeStaged(
 ): Promise<AssertionOutcome | undefined> {
   const view = temporaryName("gate");
   if (!staged) {
-    await queryWithin(session, `create temp view ${view} as\n`, task.statement);
+    const made = queryWithin(session, `create temp view ${view} as\n`, task.statement);
     const whole = task.percentOf && qualifiedName(task.percentOf);
-    return judgeAssertion(session, view, task, whole, task.inOneScan?.statement);
+    const judged = judgeAssertion(session, view, task, whole, task.inOneScan?.statement);
+    return (await inTurn(made, judged))[1];
   }
   const moved = await moveToStandIn(task, staged);
   const scan = task.inOneScan && (await moveToStandIn(task.inOneScan, staged)).text;
   if (moved.text === moved.original) return undefined;
   try {
     await makeStandIn(session, staged);
-    await queryWithin(session, `create temp view ${view} as\n`, moved.text);
+    const made = queryWithin(session, `create temp view ${view} as\n`, moved.text);
     const whole = staged.whole ?? staged.relation;
-    const outcome = await judgeAssertion(session, view, task, whole, scan);
+    const [, outcome] = await inTurn(made, judgeAssertion(session, view, task, whole, scan));
     return withOriginalNames(outcome, staged);
   } catch (error) {
     if (!(error instanceof ActionFailure)) throw error;
@@ -56,9 +58,11 @@ export async function judgeStaged(
 // A temporary table of the author may have the same name: it is renamed until the rollback.
 async function makeStandIn(session: Session, { target, relation }: StagedRows): Promise<void> {
   const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
-  await session.query(`
-    alter table if exists ${standIn} rename to ${quoteIdentifier(temporaryLabel("aside"))};
-    create temp view ${standIn} as table ${relation}`);
+  const aside = quoteIdentifier(temporaryLabel("aside"));
+  await inTurn(
+    session.query(`alter table if exists ${standIn} rename to ${aside}`, []),
+    session.query(`create temp view ${standIn} as table ${relation}`, []),
+  );
 }
 
 async function moveToStandIn(

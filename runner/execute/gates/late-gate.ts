@@ -1,6 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { BuildTask } from "../../plan/publish-task.ts";
 import type { Target } from "../../target.ts";
 import { changesWhatIsWritten, mayChangeRows } from "./changes-rows.ts";
 import { type Gate, openGate } from "./gate.ts";
@@ -21,10 +22,14 @@ export function gateOfAction(action: ExecutionAction, session: Session, gate: Ga
   if (gate === openGate) return { gate, judgeAtEnd: async () => undefined };
   const { target } = action;
   let isLeftOpen = false;
+  // Nothing before the publication makes triggers: they are asked for in the first message of the action.
+  const early = action.tasks[0]?.type === "publish" ? rowsMayChange(action, session) : undefined;
+  early?.catch(() => undefined);
   return {
     gate: async (relation, newRows) => {
       isLeftOpen =
-        (await hasTriggersOrRules(session, target)) || (await isChangedLater(action, session));
+        (await (early ?? rowsMayChange(action, session))) ||
+        (await isChangedLater(action, session));
       if (!isLeftOpen) await gate(relation, newRows);
     },
     judgeAtEnd: async () => {
@@ -46,6 +51,18 @@ async function isChangedLater(
     if (await mayChangeRows(session, statement, target)) return true;
   }
   return false;
+}
+
+/** Whether triggers or rules may change rows on their way into the relation. */
+async function rowsMayChange(
+  { tasks, target, distribution }: ExecutionAction,
+  session: Session,
+): Promise<boolean> {
+  // The rows of a table that its query makes are in it from the beginning.
+  const isMadeFull = ({ strategy, dropFirst, partitioning }: Partial<BuildTask>) =>
+    strategy === "create" && !dropFirst && !partitioning && !distribution;
+  if (tasks.some((task) => task.type === "publish" && isMadeFull(task as BuildTask))) return false;
+  return hasTriggersOrRules(session, target);
 }
 
 async function hasTriggersOrRules(session: Session, target: Target): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { inTurn } from "../../database/in-turn.ts";
 import { setSavepoint, undoSavepoint } from "../../database/savepoint.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
@@ -33,9 +34,10 @@ export async function makeJudgedViews(
 
 async function makeViews(session: Session, gates: readonly GateTask[]): Promise<GateTask[]> {
   if (gates.length > 0) session.later(setSavepoint);
-  for (const { target, task } of gates) {
-    await queryWithin(session, `create view ${qualifiedName(target)} as\n`, task.statement);
-  }
+  const views = gates.map(({ target, task }) =>
+    queryWithin(session, `create view ${qualifiedName(target)} as\n`, task.statement),
+  );
+  await inTurn(...views);
   return [...gates];
 }
 
@@ -43,8 +45,11 @@ async function makeViews(session: Session, gates: readonly GateTask[]): Promise<
 async function isSame(session: Session, { target, task }: GateTask): Promise<boolean> {
   const view = temporaryName("view");
   session.later(setSavepoint);
-  await queryWithin(session, `create temp view ${view} as\n`, task.statement);
-  const { rows } = await session.catalogue(sameView, [view, qualifiedName(target)]);
+  const made = queryWithin(session, `create temp view ${view} as\n`, task.statement);
+  const [, { rows }] = await inTurn(
+    made,
+    session.catalogue(sameView, [view, qualifiedName(target)]),
+  );
   session.later(undoSavepoint);
   return rows[0]?.[0] === "t";
 }

@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { inTurn } from "../../database/in-turn.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import {
@@ -52,7 +53,7 @@ export interface Published {
 
 /** Builds a table that does not exist, or in the place of a view; returns its number of rows. */
 export async function createTable(publication: Publication<BuildTask>): Promise<Published> {
-  const { session, target, task, gate } = publication;
+  const { session, target, task, gate, distribution } = publication;
   const { partitioning, dropFirst } = task;
   if (partitioning) {
     return withStage(publication, async (stage) => {
@@ -61,11 +62,18 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
     });
   }
   if (dropFirst) return swap(publication, dropFirst);
-  await refuseOccupiedName(session, target);
-  const created = await build(publication, target, `create table ${qualifiedName(target)} as`);
-  await requireIdentityOf(session, target, task, target);
-  await gate(qualifiedName(target));
-  return { rowCount: created };
+  const free = refuseOccupiedName(session, target);
+  const built = build(publication, target, `create table ${qualifiedName(target)} as`);
+  // Their columns are read first: the gate would not find them.
+  if (distribution || hasIdentity(task)) {
+    await inTurn(free, built);
+    await requireIdentityOf(session, target, task, target);
+    await gate(qualifiedName(target));
+    return { rowCount: await built };
+  }
+  const found = requireIdentityOf(session, target, task, target);
+  const [, rowCount] = await inTurn(free, built, found, gate(qualifiedName(target)));
+  return { rowCount };
 }
 
 /**
@@ -94,13 +102,14 @@ export async function replaceTable(publication: Publication<BuildTask>): Promise
     }
     return withStage(publication, (stage) => replaceBy(publication, stage, facts));
   }
-  const made = await makeStage(session, task.statement);
-  if (await hasSameRows(session, target, made)) {
+  const { name, made } = makeStage(session, task.statement);
+  const [stage, isSame] = await inTurn(made, hasSameRows(session, target, { name, made }));
+  if (isSame) {
     await gate(qualifiedName(target));
     const replacement = describeReplacement({ how: "diff", why: "none does" });
-    return { rowCount: made.rowCount, replacement, isUnchanged: true, isAnalyzed: true };
+    return { rowCount: stage.rowCount, replacement, isUnchanged: true, isAnalyzed: true };
   }
-  return replaceBy(publication, await readStage(session, made), await readFacts());
+  return replaceBy(publication, await readStage(session, stage), await readFacts());
 }
 
 async function replaceBy(
@@ -131,9 +140,13 @@ async function requireIdentityOf(
   task: BuildTask,
   made: Target,
 ): Promise<void> {
-  if (task.uniqueKey.length === 0 && !task.slice && (await hasColumns(session, made))) return;
+  if (!hasIdentity(task) && (await hasColumns(session, made))) return;
   const columns = (await readRelation(session, made))?.columns ?? [];
   await requireIdentity(session, target, task, { name: qualifiedName(made), columns });
+}
+
+function hasIdentity({ uniqueKey, slice }: BuildTask): boolean {
+  return uniqueKey.length > 0 || slice !== undefined;
 }
 
 async function replaceRows(

@@ -22,19 +22,20 @@ export function isCompared(
 }
 
 /**
- * Whether a table and a stage have the same columns and the same rows, bit by bit, in any order. Locks the table against
- * other writers first, as one that writes would.
+ * Whether a table and a stage, which may have been asked for just now, have the same columns and the same rows, bit by bit,
+ * in any order. Locks the table against other writers first, as one that writes would.
  */
 export async function hasSameRows(
   session: Session,
   target: Target,
-  { name, rowCount }: MadeStage,
+  { name, made }: { name: string; made: Promise<MadeStage> },
 ): Promise<boolean> {
   const table = qualifiedName(target);
   session.later(`lock table ${table} in share row exclusive mode`);
   const { rows } = await session.catalogue(sameColumns, [table, name]);
   const [columns] = rows[0] ?? [];
   if (!columns) return false;
+  const { rowCount } = await made;
   const numbered = (relation: string) => `
     select r, row_number() over (order by r using operator(pg_catalog.*<)) as n
     from (select row(${columns}) as r from ${relation}) as rows`;

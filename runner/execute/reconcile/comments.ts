@@ -7,22 +7,27 @@ import type { Target } from "../../target.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
 import { forget, remember } from "./memory.ts";
 
+/** What is to be done so that the comments of a relation are its descriptions. */
+export interface CommentChanges {
+  statements: string[];
+  /** A sentence for each comment that is removed and for each described column that the relation does not have. */
+  told: string[];
+}
+
 /**
- * Sets the descriptions of an action as comments on its relation and columns. Removes comments that an
- * earlier run has set and that the action no longer describes, unless they were changed by hand.
- * Returns a sentence for each removed comment and for each described column that the relation does not
- * have.
+ * Compares the descriptions of an action with the comments on its relation and columns. Comments that an earlier run has
+ * set and that the action no longer describes are to be removed, unless they were changed by hand.
  */
-export async function setComments(
+export async function readCommentChanges(
   session: Session,
   target: Target,
   comments: Comments,
   canRemember: boolean,
-): Promise<string[]> {
+): Promise<CommentChanges> {
   const { description, columns, remembered = [] } = comments;
-  if (description === undefined && columns.length + remembered.length === 0) return [];
+  if (description === undefined && columns.length + remembered.length === 0) return noChanges;
   const relation = await readCommented(session, target);
-  if (!relation) return [];
+  if (!relation) return noChanges;
   const { set, unset } = commentChanges(relation, comments);
   const isKept = ({ column, hash }: { column: string; hash: string }) =>
     set.some((each) => each.column === column && shortHash(each.text) === hash);
@@ -47,12 +52,13 @@ export async function setComments(
     ...unset.map((column) => comment(relation, target, column, null)),
     ...memory,
   ];
-  if (statements.length > 0) await session.query(statements.join(";\n"));
-  return [
-    ...unset.map((column) => `${spoken(column)} is removed: its config has none any more`),
-    ...missingColumns(comments, relation.columns),
-  ];
+  const removed = unset.map(
+    (column) => `${spoken(column)} is removed: its config has none any more`,
+  );
+  return { statements, told: [...removed, ...missingColumns(comments, relation.columns)] };
 }
+
+const noChanges: CommentChanges = { statements: [], told: [] };
 
 /** Returns the comments that a run would remove, one sentence each. */
 export async function commentNotes(

@@ -27,17 +27,20 @@ export async function withStage<T>(
 ): Promise<T> {
   if (publication.distribution) return withSpreadStage(publication, use);
   const { session, task } = publication;
-  return use(await readStage(session, await makeStage(session, task.statement)));
+  return use(await readStage(session, await makeStage(session, task.statement).made));
 }
 
 /** A stage of which no more is known. */
 export type MadeStage = Pick<Stage, "name" | "rowCount">;
 
-/** The same in two steps: this one makes the stage. */
-export async function makeStage(session: Session, query: string): Promise<MadeStage> {
+/** The same in two steps: this one makes the stage, and gives its name before it is there. */
+export function makeStage(
+  session: Session,
+  query: string,
+): { name: string; made: Promise<MadeStage> } {
   const name = temporaryName("stage");
-  const made = await queryWithin(session, `create temp table ${name} on commit drop as\n`, query);
-  return { name, rowCount: made.rowCount ?? 0 };
+  const sent = queryWithin(session, `create temp table ${name} on commit drop as\n`, query);
+  return { name, made: sent.then(({ rowCount }) => ({ name, rowCount: rowCount ?? 0 })) };
 }
 
 /** Tells the planner of a stage, and reads its columns. */

@@ -22,7 +22,10 @@ import { noticeUnreadFiles } from "./unread-files.js";
  * @typedef {{ message: string } & import("./read-settings.js").SettingsPlace} SettingsFailure
  *
  * @typedef {{ graph: import("../../compiled-graph.ts").CompiledGraph, notices?: string[] }
- *   | { settingsFailure: SettingsFailure }} CompilerAnswer
+ *   | { settingsFailure: SettingsFailure }} CompilerResult
+ *
+ * The result, and whether it is the same each time: the project's code asked neither for the time nor for chance.
+ * @typedef {CompilerResult & { isSteady?: boolean }} CompilerAnswer
  *
  * @typedef {import("./load-core.js").Core} Core
  * @typedef {import("./project-modules.js").ProjectModules} ProjectModules
@@ -34,7 +37,7 @@ import { noticeUnreadFiles } from "./unread-files.js";
  * @param {Core} core
  * @param {ProjectModules} modules
  * @param {CompilerRequest} request
- * @returns {CompilerAnswer}
+ * @returns {CompilerResult}
  */
 export function compileWithCore(core, modules, request) {
   Error.stackTraceLimit = 50;
@@ -139,7 +142,7 @@ function adaptToPostgres(session, currentFile) {
  * @param {Core} core
  * @param {ProjectModules} modules
  * @param {CompilerRequest} request
- * @returns {CompilerAnswer}
+ * @returns {CompilerResult}
  */
 function answerTo(error, core, modules, { projectDir }) {
   // Core makes its session global once it has accepted the settings.

@@ -1,6 +1,7 @@
 // The part of `node:crypto` that makes hashes and random values.
 import { Buffer } from "./buffer.js";
 import { host } from "./host.js";
+import { notSteady } from "./steady.js";
 
 /** @typedef {string | Uint8Array} Data */
 
@@ -35,7 +36,10 @@ export const createHmac = (/** @type {string} */ algorithm, /** @type {Data} */ 
   hashOf(algorithm, Buffer.from(key).toString("latin1"));
 
 /** @param {number} size in bytes */
-export const randomBytes = (size) => Buffer.from(host("random", `${size}`) ?? "", "latin1");
+export function randomBytes(size) {
+  notSteady();
+  return Buffer.from(host("random", `${size}`) ?? "", "latin1");
+}
 
 export function randomUUID() {
   const hex = randomBytes(16).toString("hex");

@@ -2,6 +2,7 @@
 import { about } from "./about.js";
 import { Buffer } from "./buffer.js";
 import { host, passOn } from "./host.js";
+import "./steady.js";
 import { format } from "./util.js";
 
 const print =

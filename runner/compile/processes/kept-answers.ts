@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  type Stats,
+  utimesSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import path from "node:path";
+import { replaceOwnFile } from "../../own-files.ts";
+import { childProgram, outerProgram, textOf } from "../child-program.ts";
+import { answerQuestion, type QuestionAnswer } from "./answer-question.ts";
+
+/** What a compiler process is given. */
+export interface Compilation {
+  /** A real path. */
+  projectDir: string;
+  /** The request, as a text. */
+  argument: string;
+  /** The bytes of the modules of the project, by their absolute paths. */
+  files: ReadonlyMap<string, Buffer>;
+}
+
+/** What a compiler process said. */
+export interface KeptAnswer {
+  answer: Buffer;
+  /** What the project's own code printed. */
+  output: string;
+  /** What it asked for besides the files that it was given: each question, and the hash of its answer. */
+  questions: [unknown, string][];
+}
+
+interface Head extends Pick<KeptAnswer, "output" | "questions"> {
+  /** Of the bytes of the answer. */
+  hash: string;
+}
+
+const mostOfProject = 6;
+const mostBytes = 64 * 2 ** 20;
+const monthMillis = 30 * 86_400_000;
+
+/**
+ * Returns what the compiler process answered the last time that it was given the same bytes by the same version of this
+ * program, when all that it asked for is the same too. Undefined when that is not known.
+ */
+export function readKept(compilation: Compilation): KeptAnswer | undefined {
+  const file = fileOf(compilation);
+  if (file === undefined) return undefined;
+  try {
+    if (!isOurs(lstatSync(file)) || !isOurs(lstatSync(path.dirname(file)))) return undefined;
+    const bytes = readFileSync(file);
+    const end = bytes.indexOf(10);
+    const { output, questions, hash } = JSON.parse(bytes.toString("utf8", 0, end)) as Head;
+    const answer = bytes.subarray(end + 1);
+    const isSame = ([question, known]: [unknown, string]) =>
+      hashOfAnswer(answerQuestion(question, compilation.projectDir)) === known;
+    if (hashOf(answer) !== hash || !questions.every(isSame)) return undefined;
+    const now = new Date();
+    utimesSync(file, now, now);
+    return { answer, output, questions };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps an answer for the same bytes. When that cannot be done, nothing is kept. */
+export function keepAnswer(
+  compilation: Compilation,
+  { answer, output, questions }: KeptAnswer,
+): void {
+  const file = fileOf(compilation);
+  if (file === undefined || answer.length > mostBytes) return;
+  const head: Head = { output, questions, hash: hashOf(answer) };
+  try {
+    const folder = path.dirname(file);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!isOurs(lstatSync(folder))) return;
+    replaceOwnFile(file, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), answer]));
+    removeOld(folder);
+  } catch {}
+}
+
+/** Whether an answer for these files is kept, whatever the request. */
+export function isAnyKept({ projectDir, files }: Omit<Compilation, "argument">): boolean {
+  const folder = folderOf(projectDir);
+  if (folder === undefined) return false;
+  try {
+    const start = hashOfFiles(files);
+    return readdirSync(folder).some((name) => name.startsWith(start));
+  } catch {
+    return false;
+  }
+}
+
+function fileOf({ projectDir, argument, files }: Compilation): string | undefined {
+  const folder = folderOf(projectDir);
+  const request = hashOf(argument).slice(0, 16);
+  return folder && path.join(folder, `${hashOfFiles(files)}-${request}`);
+}
+
+/** `DATAFORM_COMPILE_CACHE` names another folder, or is `off`. */
+function folderOf(projectDir: string): string | undefined {
+  const { DATAFORM_COMPILE_CACHE: wanted, XDG_CACHE_HOME: cache = "" } = process.env;
+  if (wanted === "off") return undefined;
+  const home = homedir();
+  const usual = path.isAbsolute(cache) ? cache : path.isAbsolute(home) && path.join(home, ".cache");
+  const folder = wanted || (usual && path.join(usual, "dataform-postgres", "compiled"));
+  return folder ? path.join(path.resolve(folder), hashOf(projectDir).slice(0, 16)) : undefined;
+}
+
+/** Of the project's modules, and of all that compiles them. */
+function hashOfFiles(files: ReadonlyMap<string, Buffer>): string {
+  const hash = createHash("sha256").update(hashOfProgram());
+  for (const [name, bytes] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    hash.update(`\0${name}\0${bytes.length}\0`).update(bytes);
+  }
+  return hash.digest("hex").slice(0, 32);
+}
+
+let ofProgram: string | undefined;
+
+function hashOfProgram(): string {
+  if (ofProgram !== undefined) return ofProgram;
+  const { files } = childProgram("compiler-process.js");
+  const hash = createHash("sha256").update(outerProgram());
+  for (const [name, bytes] of files) hash.update(`\0${name}\0${bytes.length}\0`).update(bytes);
+  hash.update(textOf(createRequire(import.meta.url).resolve("@dataform/core")));
+  const { platform, arch, versions } = process;
+  hash.update(JSON.stringify([platform, arch, versions, localTime()]));
+  ofProgram = hash.digest("hex");
+  return ofProgram;
+}
+
+/** The time zone of the machine, in which the code of a project reads and writes times. */
+function localTime(): string {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  try {
+    return `${zone} ${readlinkSync("/etc/localtime")}`;
+  } catch {
+    return zone;
+  }
+}
+
+/** Of an answer to the compiler process. */
+export function hashOfAnswer({ files = new Map(), ...answer }: QuestionAnswer): string {
+  const hash = createHash("sha256").update(JSON.stringify(answer));
+  for (const [name, bytes] of files) hash.update(`\0${name}\0${bytes.length}\0`).update(bytes);
+  return hash.digest("hex");
+}
+
+function hashOf(data: string | Buffer): string {
+  return createHash("sha256").update(data).digest("hex");
+}
+
+/** What others may write is not trusted. */
+function isOurs({ uid, mode }: Stats): boolean {
+  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
+}
+
+/** Keeps the last answers of a project, and forgets projects that were not compiled for a month. */
+function removeOld(folder: string): void {
+  const newest = readdirSync(folder)
+    .map((name) => path.join(folder, name))
+    .sort((one, other) => lstatSync(other).mtimeMs - lstatSync(one).mtimeMs);
+  for (const file of newest.slice(mostOfProject)) rmSync(file, { force: true });
+  const all = path.dirname(folder);
+  const old = Date.now() - monthMillis;
+  for (const name of readdirSync(all)) {
+    const project = path.join(all, name);
+    if (/^[\da-f]{16}$/.test(name) && lstatSync(project).mtimeMs < old) {
+      rmSync(project, { recursive: true, force: true });
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import { rowsOf } from "../../results/rows-of.ts";
-import type { ActionResult } from "../../results/run-result.ts";
+import type { ActionResult, TaskResult } from "../../results/run-result.ts";
 import { isWarning } from "../assertion-report.ts";
 
 /** How much of a result is shown as it comes: all that it found, its line alone, or nothing. */
@@ -36,8 +36,12 @@ export function needsLook(result: ActionResult): boolean {
 /** Whether an action changed rows or was tried again. */
 export function isChange(result: ActionResult): boolean {
   if (result.retries) return true;
-  const rows = result.type === "assertion" || result.reused ? 0 : rowsOf(result);
-  return result.status === "successful" && (rows ?? 0) > 0;
+  const isSame = result.type === "assertion" || result.reused || result.tasks.some(isUnchanged);
+  return result.status === "successful" && !isSame && (rowsOf(result) ?? 0) > 0;
+}
+
+function isUnchanged(task: TaskResult): boolean {
+  return task.isUnchanged === true;
 }
 
 /** Whether a run is so long that not every action of it is shown. */

@@ -86,13 +86,16 @@ describe("a long run", () => {
   const left = actionResult("late", { status: "skipped", reason: "silver.broken failed" });
 
   it("lists what changed or failed, and counts the others", () => {
-    const results = [...many, off, left, actionResult("same"), failedResult("broken", "no")];
+    const timing = { startTimeMillis: 0, endTimeMillis: 1 };
+    const task = { type: "publish", status: "successful", rowCount: 7, timing } as const;
+    const same = actionResult("same", { tasks: [{ ...task, isUnchanged: true }] });
+    const results = [...many, off, left, same, actionResult("none"), failedResult("broken", "no")];
     const text = shown(results, {});
     expect(text.match(/^\[/gm)).toHaveLength(1);
-    expect(text).toContain("[44/44]  failed");
+    expect(text).toContain("[45/45]  failed");
     expect(text).toContain("Disabled by its config: silver.audit");
     expect(text).toContain("Not run: 1 action, because silver.broken failed");
-    expect(text).toContain("Not listed: 1 action that changed no rows, 40 assertions that passed");
+    expect(text).toContain("Not listed: 2 actions that changed no rows, 40 assertions that passed");
   });
 
   it("lists everything when asked", () => {

@@ -2,6 +2,7 @@ import type { Database } from "../database/database.ts";
 import type { SqlError } from "../errors.ts";
 import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
+import { isRefusedByCitus, withCitusHint } from "../relation/refused-by-citus.ts";
 import { readRelation } from "../relation/relation.ts";
 import type { ActionResult } from "../results/run-result.ts";
 
@@ -21,9 +22,10 @@ export async function explainResult(
 
 async function explain(
   error: SqlError,
-  { parentTarget, missingDisabled }: ExecutionAction,
+  { parentTarget, missingDisabled, waitsForNodes }: ExecutionAction,
   database: Database,
 ): Promise<SqlError> {
+  if (waitsForNodes && isRefusedByCitus(error)) return withCitusHint(error);
   if (!parentTarget || !isMissingColumn(error)) return withDisabledHint(error, missingDisabled);
   const relation = await database.session((session) => readRelation(session, parentTarget));
   return withColumnHint(

@@ -1,6 +1,7 @@
 import type { Session } from "../database/database.ts";
 import { RunnerError } from "../errors.ts";
 import { qualifiedName } from "../names/identifiers.ts";
+import type { Distribution } from "../plan/distribution/distribution.ts";
 import { asksForForeign, type ReplacementFacts } from "../plan/publish/replacement-rule.ts";
 import type { BuildTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
@@ -36,21 +37,21 @@ export async function readKnownFacts(session: Session, target: Target): Promise<
 }
 
 /**
- * Reads the facts of a table that exists; `task` gives its setting and its key, `isSpread` says that Citus
+ * Reads the facts of a table that exists; `task` gives its setting and its key, `distribution` how Citus
  * spreads it, `known` is what was read of it already.
  */
 export async function readReplacementFacts(
   session: Session,
   target: Target,
   task: Pick<BuildTask, "replace" | "uniqueKey">,
-  { isSpread = false, known }: { isSpread?: boolean; known?: KnownFacts } = {},
+  { distribution, known }: { distribution?: Distribution | undefined; known?: KnownFacts } = {},
 ): Promise<TableFacts> {
   const { uniqueKey, isGuarded: _, ...found } = known ?? (await readKnownFacts(session, target));
   const given = task.uniqueKey.length > 0 ? task.uniqueKey : undefined;
   const key: string[] | undefined = uniqueKey ?? given;
   const setting = task.replace ?? "auto";
   // Citus says itself what it refuses.
-  const staysInPlace = (setting !== "swap" || found.isPartitioned) && !isSpread;
+  const staysInPlace = (setting !== "swap" || found.isPartitioned) && !distribution;
   const writes = ["insert", "delete", ...(key ? ["update" as const] : [])] as const;
   const obstacles = staysInPlace ? await readObstacles(session, target, writes) : [];
   const why = obstacles.find(({ endsWithSwap }) => endsWithSwap)?.what;
@@ -59,6 +60,9 @@ export async function readReplacementFacts(
     setting,
     obstacles,
     ...(why && { cannotStay: why }),
+    ...(distribution?.current?.isSame === false && {
+      otherDistribution: distribution.current.words,
+    }),
     isKeyUnique: uniqueKey !== null,
     ...(key && { key }),
   };

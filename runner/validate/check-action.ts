@@ -13,6 +13,7 @@ import { checkDependents, type Rebuilt } from "./check-dependents.ts";
 import { checkPublish } from "./check-publish.ts";
 import { checkStatement } from "./check-statement.ts";
 import { define, readQuery } from "./define.ts";
+import { refuseOnNodes, spreadCopy } from "./on-nodes.ts";
 import type { Overlay } from "./overlay.ts";
 import { sendMoved } from "./send-moved.ts";
 
@@ -34,9 +35,11 @@ export async function checkAction(
   for (const task of action.tasks) {
     const isSent = task.type === "statement" && !action.withoutTransaction;
     if (isSent) await refuseTransactionEnd(task.statement, leaveHint);
+    if (action.waitsForNodes && executes(task)) await refuseOnNodes(task.statement, context);
     await checkTask(task, context, trace);
   }
   if (action.postgres) await checkDeclared(action.postgres, context);
+  await spreadCopy(context);
   const { session, overlay, target } = context;
   const keyed = action.postgres?.constraints.some(({ kind }) => kind === "primary key");
   for (const task of keyed || action.postgres?.unlogged || !overlay.has(target)
@@ -45,6 +48,11 @@ export async function checkAction(
     if (task.type !== "publish") continue;
     await refuseLaterObstacle(session, target, task, await overlay.take(target));
   }
+}
+
+/** Whether a run executes the query of a task: that of a view is kept. */
+function executes(task: ExecutionTask): boolean {
+  return task.type === "assertion" || (task.type === "publish" && task.strategy !== "view");
 }
 
 async function checkTask(task: ExecutionTask, context: Rebuilt, trace: ActionTrace): Promise<void> {

@@ -1,4 +1,3 @@
-import type { Session } from "../database/database.ts";
 import { ActionFailure } from "../errors.ts";
 import { isChange, type PublishTask } from "../plan/publish-task.ts";
 import { misfits, readAttachments } from "../relation/attachments/attachments.ts";
@@ -7,15 +6,11 @@ import { readLosses, refuseLosses } from "../relation/refuse-losses.ts";
 import { type Column, readRelation } from "../relation/relation.ts";
 import type { PlannedColumn } from "../results/plan-findings.ts";
 import type { RelationKind } from "../target.ts";
-import { type Target, targetKey, targetName } from "../target.ts";
-import { define } from "./define.ts";
-import type { Overlay } from "./overlay.ts";
+import { targetKey, targetName } from "../target.ts";
+import { type DefineContext, define } from "./define.ts";
 
 /** A relation that was made in the overlay, with the existing relation of that name. */
-export interface Rebuilt {
-  session: Session;
-  overlay: Overlay;
-  target: Target;
+export interface Rebuilt extends DefineContext {
   current: readonly PlannedColumn[] | undefined;
   /** Targets of the graph: the run makes their views again anyhow. */
   inGraph: ReadonlySet<string>;

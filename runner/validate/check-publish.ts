@@ -43,7 +43,7 @@ async function defineTable(task: BuildTask, context: DefineContext): Promise<voi
 
 // With the same columns the table keeps its attachments; otherwise it is made anew.
 async function replaceEmpty(task: BuildTask, context: DefineContext): Promise<void> {
-  const { session, overlay, target } = context;
+  const { session, overlay, target, distribution } = context;
   const current = await readRelation(session, await placeOf(overlay, target));
   const columns = await withEmptyStage(task.statement, context, async (stage) => stage.columns);
   const known = columns.map((column) => ({ ...column, type: overlay.original(column.type) }));
@@ -53,7 +53,7 @@ async function replaceEmpty(task: BuildTask, context: DefineContext): Promise<vo
     return defineTable(task, context);
   }
   if (!overlay.has(target)) {
-    const facts = await readReplacementFacts(session, target, task);
+    const facts = await readReplacementFacts(session, target, task, { distribution });
     if (chooseReplacement({ ...facts, sameColumns: true }).how !== "swap") {
       refuseInPlace(target, facts);
     }
@@ -68,8 +68,8 @@ async function placeOf(overlay: Overlay, target: Target): Promise<Target> {
 
 /** Brings the columns in line as the run does, and has the insert of new rows analysed. */
 async function addNothing(task: ChangeTask, context: DefineContext): Promise<void> {
-  const { session, overlay, target } = context;
-  if (!overlay.has(target)) await refuseObstacles(session, target, task);
+  const { session, overlay, target, distribution } = context;
+  if (!overlay.has(target) && !distribution) await refuseObstacles(session, target, task);
   await copyLive(session, overlay, target);
   const place = await overlay.take(target);
   await withEmptyStage(task.statement, context, async (stage) => {

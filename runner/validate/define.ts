@@ -1,6 +1,7 @@
 import type { Session } from "../database/database.ts";
 import { ActionFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
+import type { Distribution } from "../plan/distribution/distribution.ts";
 import { readRelation } from "../relation/relation.ts";
 import { refuseSecondStatement } from "../sql/one-statement.ts";
 import { type ParsedStatement, parseSql } from "../sql/parse-sql.ts";
@@ -13,6 +14,8 @@ export interface DefineContext {
   session: Session;
   overlay: Overlay;
   target: Target;
+  /** How Citus spreads the table. */
+  distribution?: Distribution | undefined;
 }
 
 /** A name for what a plan makes in passing. */

@@ -47,7 +47,9 @@ async function ofTable(
   { effect }: ActionFinding,
 ): Promise<PlannedReplacement> {
   const sameColumns = effect === "replaceRows";
-  const facts = { ...(await readReplacementFacts(session, action.target, task)), sameColumns };
+  const { target, distribution } = action;
+  const known = await readReplacementFacts(session, target, task, { distribution });
+  const facts = { ...known, sameColumns };
   const choice = chooseReplacement(facts);
   const how = describeReplacement(choice, true);
   if (choice.how !== "swap") return { how, warnings: [] };

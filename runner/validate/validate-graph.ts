@@ -135,7 +135,9 @@ async function checkOne(
   const current = state.relations.get(targetKey(target))?.columns;
   try {
     await afterSavepoint(session, async () => {
-      await checkAction(action, { session, overlay, target, current, inGraph }, trace);
+      const { distribution } = action;
+      const context = { session, overlay, target, distribution, current, inGraph };
+      await checkAction(action, context, trace);
       // Its own temporary tables and settings end with the session of an action.
       await session.query("discard temp");
     });

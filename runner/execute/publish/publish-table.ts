@@ -84,15 +84,7 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
 export async function replaceTable(publication: Publication<BuildTask>): Promise<Published> {
   const { session, target, task, gate, distribution } = publication;
   const known = await readKnownFacts(session, target);
-  const readFacts = async () => ({
-    ...(await readReplacementFacts(session, target, task, {
-      isSpread: distribution !== undefined,
-      known,
-    })),
-    ...(distribution?.current?.isSame === false && {
-      otherDistribution: distribution.current.words,
-    }),
-  });
+  const readFacts = () => readReplacementFacts(session, target, task, { distribution, known });
   if (distribution || !isCompared(known, task)) {
     const facts = await readFacts();
     const early = chooseReplacement(facts);

@@ -3,7 +3,7 @@ import type { Database } from "../../../runner/database/database.ts";
 import { citusNames } from "../../support/citus-names.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { openUrl } from "../../support/opened-database.ts";
-import { runProject } from "../../support/run-project.ts";
+import { runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { whenTestEnds } from "../../support/when-test-ends.ts";
@@ -65,8 +65,17 @@ async function live(database: Database): Promise<{ problems: string[]; second: n
     problems.push(...rows.map(([what]) => `${step}: ${what}`));
     return actions.find(({ target }) => target.name === "keyed")?.tasks[0]?.rowCount ?? -1;
   };
+  const plan = async (step: string) => {
+    const { findings } = await validateProject({ projectDir, database });
+    for (const { target, status, reason, error } of findings.actions) {
+      if (status !== "checked")
+        problems.push(`plan of ${step}: ${target.name} ${status}: ${error?.message ?? reason}`);
+    }
+  };
   await database.query(start);
+  await plan("first");
   await run("first");
+  await plan("second");
   const second = await run("second");
   await database.query(change);
   await run("change");
@@ -128,6 +137,29 @@ it.each(anyServer())(
   },
 );
 
+it.each(anyServer())(
+  "lets Citus plan the queries of a project in the dry run, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    const database = await openUrl(url);
+    await database.query(citusNames);
+    // PostgreSQL refuses it when it plans it, by the same code as Citus, and not when it reads it.
+    const query =
+      'select a.id, b.v from ${ref("spread")} a full join ${ref("spread")} b on a.id < b.id';
+    const found = await refusedInPlan(database, {
+      "joined.sqlx": `config { type: "incremental" } ${query}`,
+      "checked.sqlx": `config { type: "assertion" } ${query}`,
+      "seen.sqlx": `config { type: "view" } ${query}`,
+    });
+    const refused = [
+      "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions",
+      "Citus refuses this on spread tables: take their rows in a step `with … as materialized (select …)`, and do the rest with that (docs/scaling.md)",
+    ];
+    expect(found).toEqual([nowhere, ["joined", ...refused], ["checked", ...refused]]);
+  },
+);
+
 describe("on a cluster", () => {
   const url = process.env.TEST_CITUS_URL;
   const tries = (what: string) =>
@@ -147,6 +179,31 @@ describe("on a cluster", () => {
       "select count(*) from pg_class where relname like 'dataform_stage%' or relname like 'dataform_new%'",
     );
     expect(rows).toEqual([["0"]]);
+  });
+
+  it.skipIf(!url)(tries("finds in the plan what it refuses"), async () => {
+    const database = await open();
+    const found = await refusedInPlan(database, {
+      "joined.sqlx":
+        'config { type: "table" } select a.id, b.v from ${ref("spread")} a left join lateral (select v from ${ref("by_id")} b where b.app_id < a.app_id order by v limit 1) b on true',
+      "sets.sqlx":
+        'config { type: "incremental" } select app_id, id, count(*) as n from ${ref("spread")} group by grouping sets ((app_id), (id))',
+      "checked.sqlx":
+        'config { type: "assertion" } select app_id, id from ${ref("spread")} group by rollup (app_id, id)',
+      "works.sqlx":
+        'config { type: "table" } with own as materialized (select app_id, id from ${ref("spread")}) select app_id, id, count(*) as n from own group by grouping sets ((app_id), (id))',
+    });
+    const sets = "could not run distributed query with GROUPING SETS, CUBE, or ROLLUP";
+    expect(found).toEqual([
+      nowhere,
+      [
+        "joined",
+        "complex joins are only supported when all distributed tables are co-located and joined on their distribution columns",
+        expect.stringContaining("the columns by which they are distributed"),
+      ],
+      ["sets", sets, expect.stringContaining("take their rows in a step")],
+      ["checked", sets, expect.stringContaining("take their rows in a step")],
+    ]);
   });
 
   it.skipIf(!url)(tries("reads nothing before every node has committed"), async () => {
@@ -175,6 +232,34 @@ describe("on a cluster", () => {
     ]);
   });
 });
+
+/** What a plan says of queries that Citus refuses when it plans them, and of a column that is not there. */
+async function refusedInPlan(database: Database, more: Record<string, string>) {
+  const { folder: projectDir } = temporaryProject({
+    "events.sqlx": files["events.sqlx"],
+    "spread.sqlx": `config { type: "table", ${spread("")} } select id, app_id, v from \${ref("events")}`,
+    "by_id.sqlx":
+      'config { type: "table", postgres: { distributedBy: "id" } } select id, app_id, v from ${ref("events")}',
+    "nowhere.sqlx":
+      'config { type: "table", postgres: { distributedBy: "application" } } select id, app_id from ${ref("events")}',
+    ...more,
+  });
+  await database.query(start);
+  const { findings } = await validateProject({ projectDir, database });
+  const { rows } = await database.query(
+    "select count(*) from pg_dist_partition where logicalrelid::text like '%shop%' or logicalrelid::text like '%dataform_plan%'",
+  );
+  expect(rows).toEqual([["0"]]);
+  return findings.actions.flatMap(({ target, status, error }) =>
+    status === "checked" ? [] : [[target.name, error?.message, error?.hint]],
+  );
+}
+
+const nowhere = [
+  "nowhere",
+  'postgres.distributedBy names the column "application", which the query of shop.nowhere does not give',
+  "its columns are id, app_id",
+];
 
 const events = (from: number, to: number) =>
   `insert into app.events select i, 1 + i % 5 from generate_series(${from}, ${to}) i`;

@@ -23,15 +23,18 @@ export interface Hardship {
   /** What happens to the machine before the run, and what takes it back afterwards. */
   trouble?: { begin: () => void; end: () => void };
   env?: Record<string, string>;
+  /** Whether its process may be killed. */
+  isKilled?: boolean;
   exitCodes: readonly (number | null)[];
 }
 
 /** Runs the project with a fault at one message and checks what `endure` checks. */
 export async function strike(bench: FaultBench, point: FaultPoint): Promise<void> {
   const { situation, threads, fault } = point;
-  const exitCodes = fault === "runner is killed" ? [null, 0] : [0, 1, 4];
+  const isKilled = fault === "runner is killed";
+  const exitCodes = isKilled ? [null, 0] : [0, 1, 4];
   const at = (url: string) => disturbAt(bench, point, url);
-  await endure(bench, { situation, threads, exitCodes }, at);
+  await endure(bench, { situation, threads, isKilled, exitCodes }, at);
 }
 
 /**
@@ -86,7 +89,7 @@ export async function countMessages(bench: FaultBench, situation: Situation): Pr
 async function runDisturbed(
   folder: string,
   url: string,
-  { threads = 1, env }: Pick<Hardship, "threads" | "env">,
+  { threads = 1, env, isKilled = false }: Pick<Hardship, "threads" | "env" | "isKilled">,
   disturb: Disturb = (message) => message.forward(),
 ): Promise<Finished> {
   let kill = () => {};
@@ -94,9 +97,11 @@ async function runDisturbed(
   try {
     return await dataform(["run", folder, "--threads", String(threads)], {
       env: { DATABASE_URL: proxy.url, ...env },
-      onStart: (send) => {
-        kill = () => send("SIGKILL");
-      },
+      ...(isKilled && {
+        onStart: (send) => {
+          kill = () => send("SIGKILL");
+        },
+      }),
     });
   } finally {
     proxy.close();

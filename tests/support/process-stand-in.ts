@@ -21,7 +21,10 @@ export interface Finished {
 }
 
 const current = new AsyncLocalStorage<StandIn>();
-let isBusy = false;
+/** The programs at work, and the folder that they stand in. */
+let atWork = 0;
+let folder = "";
+let before = "";
 
 /** A program at work in this process. */
 interface RunningProgram {
@@ -30,19 +33,19 @@ interface RunningProgram {
   stop: () => void;
 }
 
-/** Whether a program may begin: the working folder belongs to the whole process, so only one can run in it. */
-export function isFree(): boolean {
-  return !isBusy;
+/** Whether a program may begin: the working folder belongs to the whole process. */
+export function mayRunIn(wanted: string): boolean {
+  return atWork === 0 || wanted === folder;
 }
 
 /**
  * Runs a program in this process as if it were one of its own: with its arguments, its environment and its working
- * folder; standard input is empty, and what it prints is returned. Only code that the program has started sees these,
- * not the test beside it.
+ * folder; standard input is empty, and what it prints is returned. The program gives its exit code. Only code that it
+ * has started sees all this, not the test beside it.
  */
 export function runInside(
   { argv, cwd, env }: { argv: string[]; cwd: string; env: NodeJS.ProcessEnv },
-  program: () => Promise<unknown>,
+  program: () => Promise<number>,
 ): RunningProgram {
   standInOnce();
   const [stdout, stderr] = [collector(), collector()];
@@ -56,7 +59,7 @@ export function runInside(
   const others = process.listeners("SIGTERM");
   const run = async () => {
     try {
-      const exitCode = await takeProcess(cwd, () => current.run(standIn, program));
+      const exitCode = await standingIn(cwd, () => current.run(standIn, program));
       return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
     } finally {
       isDone = true;
@@ -64,27 +67,32 @@ export function runInside(
   };
   const finished = run();
   const stop = () => {
-    const own = process.listeners("SIGTERM").filter((listener) => !others.includes(listener));
-    if (!isDone) for (const listener of own) listener("SIGTERM");
+    const known = (listener: object) => others.includes(listener as never) || told.has(listener);
+    const own = isDone ? [] : process.listeners("SIGTERM").filter((each) => !known(each));
+    for (const listener of own) {
+      told.add(listener);
+      listener("SIGTERM");
+    }
   };
   return { finished, stop };
 }
 
-/** Gives the work this process's folder and exit code, and returns the exit code that it has set. */
-async function takeProcess(folder: string, work: () => Promise<unknown>): Promise<number> {
-  const before = { folder: process.cwd(), exitCode: process.exitCode };
-  process.chdir(folder);
-  process.exitCode = undefined;
-  isBusy = true;
+async function standingIn(wanted: string, work: () => Promise<number>): Promise<number> {
+  if (atWork === 0) {
+    before = process.cwd();
+    folder = wanted;
+    process.chdir(folder);
+  }
+  atWork += 1;
   try {
-    await work();
-    return Number(process.exitCode ?? 0);
+    return await work();
   } finally {
-    process.chdir(before.folder);
-    process.exitCode = before.exitCode;
-    isBusy = false;
-    // Node 20 follows every promise while it is on.
-    current.disable();
+    atWork -= 1;
+    if (atWork === 0) {
+      process.chdir(before);
+      // Node 20 follows every promise while it is on.
+      current.disable();
+    }
   }
 }
 
@@ -96,6 +104,9 @@ function collector(): { stream: Writable; text: () => string } {
   };
   return { stream: new Writable({ write }), text: () => Buffer.concat(chunks).toString("utf8") };
 }
+
+/** Listeners that have had the signal: a second one would end this process at once. */
+const told = new WeakSet<object>();
 
 let stands = false;
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
-import { type Finished, isFree, runInside } from "./process-stand-in.ts";
+import { type Finished, mayRunIn, runInside } from "./process-stand-in.ts";
 import { whenTestEnds } from "./when-test-ends.ts";
 
 /** The repository's root folder. */
@@ -77,7 +77,7 @@ export function dataform(
 ): Promise<Finished> {
   return runInWorker(dataformProgram(), args, options, async () => {
     const { runCommandLine } = await import(built("runner/cli/run-command-line.js"));
-    process.exitCode = await runCommandLine(args);
+    return await runCommandLine(args);
   });
 }
 
@@ -94,8 +94,14 @@ export function npmScript(
 ): Promise<Finished> {
   const { scripts } = JSON.parse(readFileSync(`${repository}/package.json`, "utf8"));
   const file = scripts[name].replace("node bin/source.js ", "").replace(/\.ts$/, ".js");
-  // A module runs once for each URL.
-  return runInWorker(built(file), args, options, () => import(`${built(file)}?${started++}`));
+  return runInWorker(built(file), args, options, async () => {
+    const before = process.exitCode;
+    // A module runs once for each URL.
+    await import(`${built(file)}?${started++}`);
+    const exitCode = Number(process.exitCode ?? 0);
+    process.exitCode = before;
+    return exitCode;
+  });
 }
 
 function built(file: string): string {
@@ -104,19 +110,19 @@ function built(file: string): string {
 
 /**
  * Runs a program inside this worker, or as a process where only a process will do: when it gets signals, when another
- * one is at work here, and for variables that Node reads when it starts.
+ * one is at work here in another folder, and for variables that Node reads when it starts.
  */
 function runInWorker(
   file: string,
   args: readonly string[],
   options: RunCommandOptions,
-  program: () => Promise<unknown>,
+  program: () => Promise<number>,
 ): Promise<Finished> {
   const { cwd = repository, env = {}, asProcess, onStart, onError } = options;
   const isForProcess =
     asProcess || onStart || onError || Object.keys(env).some((name) => readAtStart.test(name));
   const argv = [process.execPath, file, ...args];
-  if (isForProcess || !isFree()) return runCommand(process.execPath, argv.slice(1), options);
+  if (isForProcess || !mayRunIn(cwd)) return runCommand(process.execPath, argv.slice(1), options);
   const { finished, stop } = runInside({ argv, cwd, env: environmentOf(env) }, program);
   whenTestEnds(async () => {
     stop();

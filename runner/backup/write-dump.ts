@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { PassThrough, Transform, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Session } from "../database/database.ts";
+import { namesOfSpread } from "../database/warehouse/spread-tables.ts";
 import { RunnerError } from "../errors.ts";
 import { createDag, findCycle, topologicalOrder } from "../graph/dag.ts";
 import { laterQueries, refreshQuery } from "./later-queries.ts";
@@ -53,6 +54,7 @@ export async function writeDump(
     set local intervalstyle = 'postgres'; set local extra_float_digits = 1;
     set local bytea_output = 'hex'; set local timezone = 'UTC'`);
   try {
+    await refuseSpread(own);
     await refuseUnknown(own);
     return await writeHashed(target, (hashed) => writeAll(own, hashed, withRoles));
   } finally {
@@ -79,6 +81,20 @@ export async function writeRows(
     await put(hashed, "\\.\n");
     return { tables: 1, rows };
   });
+}
+
+/** A dump would hold such tables as local ones, and the rows of each node as of another moment. */
+async function refuseSpread(session: Session): Promise<void> {
+  const names = await namesOfSpread(session);
+  if (names.length === 0) return;
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  throw new RunnerError(
+    "DATABASE_FAILED",
+    `a dump cannot hold tables that Citus spreads over nodes: ${names.slice(0, 3).join(", ")}${more}`,
+    {
+      hint: "take base backups of all nodes and a common point by citus_create_restore_point, or pg_dump of the local tables that the others are computed from (docs/scaling.md)",
+    },
+  );
 }
 
 async function writeHashed(

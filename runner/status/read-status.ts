@@ -2,9 +2,10 @@ import { dirname } from "node:path";
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
 import type { Session } from "../database/database.ts";
 import { inUtc } from "../database/locks/lock-holders.ts";
+import { readSpreadTables } from "../database/warehouse/spread-tables.ts";
 import { type HistoryRun, hasHistory, readRuns } from "../history/read-history.ts";
 import { qualifiedName } from "../names/identifiers.ts";
-import type { Target } from "../target.ts";
+import { type Target, targetKey } from "../target.ts";
 
 /** A table or view of the project in the database. */
 export interface RelationStatus {
@@ -73,13 +74,18 @@ async function readRelations(session: Session, compiled: CompiledGraph): Promise
     layer: layerOf(fileName),
   }));
   const { rows } = await session.query(relationsQuery, [JSON.stringify(targets)]);
-  return rows.map(([schema, name, layer, kind, estimate, bytes]) => ({
-    ...{ schema: schema ?? "", name: name ?? "", layer: layer ?? "." },
-    kind: kind as RelationStatus["kind"],
-    rows: estimate === null || estimate === undefined ? null : Number(estimate),
-    isEstimate: true,
-    bytes: bytes === null || bytes === undefined ? null : Number(bytes),
-  }));
+  const spread = await readSpreadTables(session, targets);
+  return rows.map(([schema, name, layer, kind, estimate, bytes]) => {
+    const target = { schema: schema ?? "", name: name ?? "" };
+    return {
+      ...{ ...target, layer: layer ?? "." },
+      kind: kind as RelationStatus["kind"],
+      rows: estimate === null || estimate === undefined ? null : Number(estimate),
+      isEstimate: true,
+      bytes: bytes === null || bytes === undefined ? null : Number(bytes),
+      ...spread.get(targetKey(target)),
+    };
+  });
 }
 
 /** `definitions/silver/a.sqlx` is in `silver`. */

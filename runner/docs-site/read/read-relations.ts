@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { readSpreadTables } from "../../database/warehouse/spread-tables.ts";
 import { type Target, targetKey } from "../../target.ts";
 import type { Relation } from "../docs.ts";
 
@@ -11,11 +12,14 @@ export async function readRelations(
   targets: readonly Target[],
 ): Promise<Map<string, Relation>> {
   const { rows } = await session.query(relationsQuery, [JSON.stringify(targets)]);
+  const spread = await readSpreadTables(session, targets);
   return new Map(
-    rows.map(([schema, name, json]) => [
-      targetKey({ schema: schema ?? "", name: name ?? "" }),
-      JSON.parse(json ?? "null") as Relation,
-    ]),
+    rows.map(([schema, name, json]) => {
+      const key = targetKey({ schema: schema ?? "", name: name ?? "" });
+      const relation = JSON.parse(json ?? "null") as Relation;
+      const { bytes = relation.bytes, rows = relation.rows } = spread.get(key) ?? {};
+      return [key, { ...relation, bytes, rows }];
+    }),
   );
 }
 

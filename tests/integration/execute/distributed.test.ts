@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
+import { readSpreadTables } from "../../../runner/database/warehouse/spread-tables.ts";
 import { citusNames } from "../../support/citus-names.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { openUrl } from "../../support/opened-database.ts";
@@ -179,6 +180,10 @@ describe("on a cluster", () => {
       "select count(*) from pg_class where relname like 'dataform_stage%' or relname like 'dataform_new%'",
     );
     expect(rows).toEqual([["0"]]);
+    const target = { schema: "shop", name: "keyed" };
+    const [found] = (await readSpreadTables(database, [target])).values();
+    // The coordinator has an empty table of that name.
+    expect(found?.bytes).toBeGreaterThan(100_000);
   });
 
   it.skipIf(!url)(tries("finds in the plan what it refuses"), async () => {

@@ -34,6 +34,8 @@ export async function validateGraph(
     try {
       const overlay = await openOverlay(session);
       if (typeof overlay === "string") return unvalidated(graph, state, overlay);
+      // What is asked at the end has its locks then, when the relations of the plan have taken all others.
+      await readPlanned(session, overlay);
       const inGraph = new Set(graph.actions.map(({ target }) => targetKey(target)));
       const outcomes = await checkActions(graph, state, { session, overlay, inGraph });
       const planned = await readPlanned(session, overlay);
@@ -92,14 +94,16 @@ async function checkActions(
   const outcomes = new Map<string, Outcome>();
   // For each action the one above it (or itself) whose statements may make what a plan cannot see.
   const blind = new Map<string, Target>();
+  let full: Outcome | undefined;
   for (const action of graph.actions) {
     const key = targetKey(action.target);
-    const blocked = blockedBy(action, outcomes) ?? madeLater(action);
+    const blocked = blockedBy(action, outcomes) ?? madeLater(action) ?? full;
     const above = action.dependencyTargets.flatMap((each) => blind.get(targetKey(each)) ?? [])[0];
     if (above) blind.set(key, above);
     const trace: ActionTrace = { unchecked: [], mayCreate: false, undo: [] };
     const checked = blocked ?? (await checkOne(action, state, place, trace));
     if (trace.mayCreate) blind.set(key, action.target);
+    if (trace.isFull) full = checked;
     const outcome = doubt(checked, blind.get(key));
     outcomes.set(key, await missing(action, outcome, state, place, trace));
   }
@@ -148,6 +152,7 @@ async function checkOne(
     await session.query("deallocate all");
     await undo(session, trace);
     goBack();
+    trace.isFull = error.error.sqlstate === outOfMemory;
     const original = originalError(error.error, overlay);
     return outcomeOf(await explained(original, action, session, overlay), trace);
   }
@@ -173,16 +178,19 @@ async function undo(session: Session, { undo }: ActionTrace): Promise<void> {
   for (const statement of undo) await session.statement(statement);
 }
 
-// lock_not_available, query_canceled, deadlock_detected, out_of_memory (the table of locks is full),
-// statement_too_complex (for the parser, whose stack is smaller than the server's)
-const passing = new Set(["55P03", "57014", "40P01", "53200", tooDeep]);
+// The server's table of locks is full, for other sessions too: nothing more is made then.
+const outOfMemory = "53200";
+
+// lock_not_available, query_canceled, deadlock_detected, statement_too_complex (for the parser, whose
+// stack is smaller than the server's)
+const passing = new Set(["55P03", "57014", "40P01", outOfMemory, tooDeep]);
 
 function outcomeOf(error: SqlError, { unchecked }: ActionTrace): Outcome {
   if (!passing.has(error.sqlstate ?? "")) {
     return { status: "failed", error, uncheckedStatements: unchecked };
   }
   const { message, detail, hint, blockedBy } = error;
-  const advice = error.sqlstate === "53200" && hint ? ` (${hint})` : "";
+  const advice = error.sqlstate === outOfMemory && hint ? ` (${hint})` : "";
   const more = blockedBy ? ` (${detail}; ${hint})` : advice;
   return { ...notChecked(`${message}${more}`), uncheckedStatements: unchecked };
 }

@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import { openUrl } from "../../support/opened-database.ts";
+import { startOwnServer } from "../../support/own-server.ts";
+import { validateProject } from "../../support/run-project.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { whenTestEnds } from "../../support/when-test-ends.ts";
+
+const count = 150;
+
+it("a plan that needs more locks than the server keeps checks what it can, and says so", async () => {
+  const server = await startOwnServer({ settings: "max_locks_per_transaction = 10\n" });
+  whenTestEnds(server.remove);
+  const database = await openUrl(`postgres://postgres@/dataform?host=${server.socketFolder}`);
+  const files = Array.from({ length: count }, (_, index): [string, string] => [
+    `table_${index}.sqlx`,
+    'config { type: "table" } select 1::bigint as id',
+  ]);
+  const { folder: projectDir } = temporaryProject(Object.fromEntries(files));
+  const plan = () => validateProject({ projectDir, database });
+  const statuses = async () => {
+    const { actions } = (await plan()).findings;
+    const reasons = actions.flatMap(({ status, reason }) =>
+      status === "notChecked" ? reason : [],
+    );
+    return { checked: count - reasons.length, reasons: [...new Set(reasons)] };
+  };
+  expect(await statuses()).toEqual({ checked: count, reasons: [] });
+  await database.session(async (session) => {
+    // All locks that there are but for 100; the tables need one each, and what is asked about them some.
+    await session.query(`
+      do $$
+      declare taken integer := 0;
+      begin
+        loop
+          begin
+            perform pg_advisory_lock(taken);
+          exception when out_of_memory then
+            exit;
+          end;
+          taken := taken + 1;
+        end loop;
+        for i in 1..100 loop perform pg_advisory_unlock(taken - i); end loop;
+      end $$`);
+    const { checked, reasons } = await statuses();
+    expect(checked).toBeGreaterThan(0);
+    expect(checked).toBeLessThan(count);
+    expect(reasons).toEqual([expect.stringContaining("max_locks_per_transaction")]);
+  });
+});

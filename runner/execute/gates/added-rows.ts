@@ -3,6 +3,7 @@ import { quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
 import { readRelation, readRelationNamed } from "../../relation/relation.ts";
 import type { Target } from "../../target.ts";
+import { type KeySearch, keySearch } from "./key-search.ts";
 
 /** The rows that a run adds to a table, and the relation with the old and the new rows. */
 export interface Addition {
@@ -15,7 +16,7 @@ export interface Addition {
 
 /**
  * Makes a view of the new rows with the columns of their table, or, with a key, of all rows whose key
- * is that of a new row (NULL is a key like any other). Returns the names as SQL: `rows`, and `whole`,
+ * is that of a new row (NULL is a key like any other); no rows when an index keeps the key unique. Returns the names as SQL: `rows`, and `whole`,
  * the relation of which a percentage is. Leaves the views in `pg_temp`: the caller rolls back to a
  * savepoint.
  */
@@ -43,9 +44,6 @@ async function tableColumns(session: Session, target: Target, newRows: string): 
   return list.join(", ");
 }
 
-// A semi-join by equality can use an index on the key; keys with NULL need another join. Records
-// compare their fields by the equality of each type and take NULL for a value; without `coalesce` the
-// row would be compared column by column with the columns of the subquery.
 async function makeSameKeys(
   session: Session,
   relation: string,
@@ -54,15 +52,32 @@ async function makeSameKeys(
 ): Promise<string> {
   const sameKeys = temporaryName("same_keys");
   const hasNull = `((${key}) is not null) is not true`;
-  const nulls = await session.authored(`select exists (select 1 from ${added} where ${hasNull})`);
-  const withNull =
-    nulls.rows[0]?.[0] === "t"
-      ? ` union all select dataform_old.* from ${relation} as dataform_old
-        where ${hasNull} and coalesce(row(${key})::pg_catalog.record) operator(pg_catalog.=) any (select row(${key})::pg_catalog.record from ${added} as dataform_new)`
-      : "";
+  const counted = await session.authored(
+    `select pg_catalog.count(*), pg_catalog.count(*) filter (where ${hasNull}) from ${added}`,
+  );
+  const [rowCount = 0, nullCount = 0] = (counted.rows[0] ?? []).map(Number);
+  const search = await keySearch(session, relation, key, rowCount);
   await session.authored(
     `create temp view ${sameKeys} as
-    select dataform_old.* from ${relation} as dataform_old where (${key}) in (select ${key} from ${added} as dataform_new)${withNull}`,
+    ${rowsOfKeys(relation, key, added, search)}${nullCount > 0 ? rowsWithNull(relation, key, added, hasNull) : ""}`,
   );
   return sameKeys;
+}
+
+function rowsOfKeys(relation: string, key: string, added: string, search: KeySearch): string {
+  const all = `select dataform_old.* from ${relation} as dataform_old where`;
+  if (search === "unique") return `${all} false`;
+  // A semi-join by equality may read the whole index, and later the whole table.
+  if (search === "all") return `${all} (${key}) in (select ${key} from ${added} as dataform_new)`;
+  const isSame = search.map((name) => `dataform_old.${name} = dataform_new.${name}`);
+  return `select dataform_found.* from (select distinct ${key} from ${added}) as dataform_new cross join lateral (
+      ${all} ${isSame.join(" and ")} offset 0
+    ) as dataform_found`;
+}
+
+// Records compare their fields by the equality of each type and take NULL for a value; without
+// `coalesce` the row would be compared column by column with the columns of the subquery.
+function rowsWithNull(relation: string, key: string, added: string, hasNull: string): string {
+  return ` union all select dataform_old.* from ${relation} as dataform_old
+    where ${hasNull} and coalesce(row(${key})::pg_catalog.record) operator(pg_catalog.=) any (select row(${key})::pg_catalog.record from ${added} as dataform_new)`;
 }

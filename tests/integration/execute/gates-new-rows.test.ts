@@ -62,6 +62,26 @@ describe.each(anyServer())("gates of new rows on $name", (server) => {
     expect(await add(query)).toBe(status);
   });
 
+  it("look each key up in a large table with an index, and trust an index that keeps the key unique", async () => {
+    await start();
+    await database.query(`
+      insert into shop.orders select n, 'k', 1, '2026-01-07' from generate_series(100, 299) as n;
+      create index on shop.orders (id, price);
+      create unique index on shop.orders (kind) where kind = 'only';
+      analyze shop.orders`);
+    expect(await add(one(2, "a"))).toBe("successful");
+    expect(await add(one(7, "x"))).toBe("failed");
+    expect(await add(one(100, "k"))).toBe("failed");
+    expect(await add(`${one(4, "a")} union all ${one(4, "a")}`)).toBe("failed");
+    expect(await add(one(8, null))).toBe("failed");
+    // PostgreSQL takes NULLs for different values.
+    await database.query(
+      "delete from shop.orders where kind = 'x'; create unique index on shop.orders (id, kind)",
+    );
+    expect(await add(one(8, null))).toBe("failed");
+    expect(await add(one(300, "k"))).toBe("successful");
+  });
+
   it("say that only new rows were checked", async () => {
     await start();
     project.write("orders.sqlx", table(one(3, "a", -1)));

@@ -189,8 +189,14 @@ async function findDifference(
       .join(" and ");
   // One search for each followed table, so that each can use an index.
   const ways = follows.map((follow) => changedKey(follow, place));
-  // A row that had another key before is the same row when it has the same unique key.
-  if (key.length > 0) ways.push({ by: "new_rows as n", isSame: sameKey("n", "s"), own: key });
+  // A row that had another followed key before is the same row when it has the same unique key. It had
+  // no other when the unique key includes the followed one.
+  const isFound = follows.every(({ columns }) =>
+    ownOf(columns).every((name) => key.includes(name)),
+  );
+  if (key.length > 0 && !isFound) {
+    ways.push({ by: `${stage} as n`, isSame: sameKey("n", "s"), own: key });
+  }
   const columns = [
     "s.tableoid as dataform_part",
     "s.ctid as dataform_old",
@@ -199,27 +205,27 @@ async function findDifference(
   const found = ways.map((way) => storedRows(place, way, columns.join(", ")));
   await session.query(`
     create temp table ${difference} on commit drop as
-    with
-    new_rows as materialized (
-      select ctid as dataform_new, ${compared.join(", ")} from ${stage} as s
-    ),
-    old_rows as (
+    with old_rows as materialized (
       select distinct on (dataform_part, dataform_old) * from (${found.join(" union all ")}) as found
     )
-    ${key.length > 0 ? byUniqueKey(compared, sameKey("o", "n")) : byWholeRows(compared)}`);
+    ${key.length > 0 ? byUniqueKey(stage, compared, sameKey("o", "n")) : byWholeRows(stage, compared)}`);
   await session.query(`analyze ${difference}`);
 }
 
-function byUniqueKey(names: readonly string[], sameKey: string): string {
+// Mostly there are few old rows: only rows that have one are compared.
+function byUniqueKey(stage: string, names: readonly string[], sameKey: string): string {
   return `
-    select o.dataform_part, o.dataform_old, n.dataform_new
+    select o.dataform_part, o.dataform_old, n.ctid as dataform_new
     from old_rows as o
-    full join new_rows as n on ${sameKey}
-    where o.dataform_old is null or n.dataform_new is null or ${rowOf("o", names)} *<> ${rowOf("n", names)}`;
+    left join ${stage} as n on ${sameKey}
+    where n.ctid is null or ${rowOf("o", names)} *<> ${rowOf("n", names)}
+    union all
+    select null, null, n.ctid from ${stage} as n
+    where not exists (select from old_rows as o where ${sameKey})`;
 }
 
 // Equal rows are numbered, so that each has at most one partner.
-function byWholeRows(names: readonly string[]): string {
+function byWholeRows(stage: string, names: readonly string[]): string {
   const numbered = (alias: string) => {
     const text = `${rowOf(alias, names)}::text collate "C"`;
     return `${text} as content, row_number() over (partition by ${text}) as number`;
@@ -227,7 +233,7 @@ function byWholeRows(names: readonly string[]): string {
   return `
     select o.dataform_part, o.dataform_old, n.dataform_new
     from (select o.dataform_part, o.dataform_old, ${numbered("o")} from old_rows as o) as o
-    full join (select n.dataform_new, ${numbered("n")} from new_rows as n) as n using (content, number)
+    full join (select n.ctid as dataform_new, ${numbered("n")} from ${stage} as n) as n using (content, number)
     where o.dataform_old is null or n.dataform_new is null`;
 }
 

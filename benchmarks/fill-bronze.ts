@@ -10,7 +10,8 @@ export interface Filling {
 
 /**
  * Puts days of plain results into bronze as fast as the server makes them: five applications, six
- * scenarios, one test in seven failed, evenly over the day, each arriving a minute after its end.
+ * scenarios, one test in seven failed, evenly over the day, each arriving a minute after its end. A day is
+ * a transaction, as loaders write it.
  */
 export async function fillBronze(
   database: Database,
@@ -18,15 +19,16 @@ export async function fillBronze(
 ): Promise<void> {
   const from = `(date '${firstDay}' + ${skipDays})`;
   await database.query(`select resiliency.ensure_raw_partitions(${from}, ${from} + ${days})`);
-  await database.transaction(async (session) => {
-    await session.query("set local statement_timeout = 0; set local synchronous_commit = off");
-    await session.query(
-      insertStatement(`${from}::timestamp at time zone 'UTC'`, days, testsPerDay),
-    );
-  });
+  for (let day = 0; day < days; day++) {
+    await database.transaction(async (session) => {
+      await session.query("set local statement_timeout = 0; set local synchronous_commit = off");
+      const midnight = `(${from} + ${day})::timestamp at time zone 'UTC'`;
+      await session.query(insertStatement(midnight, testsPerDay));
+    });
+  }
 }
 
-function insertStatement(midnight: string, days: number, testsPerDay: number): string {
+function insertStatement(midnight: string, testsPerDay: number): string {
   return `
     insert into resiliency.raw_resiliency_tests (
       app_id, scenario_name, start_time, end_time, duration_ms, status, error_message, created_at,
@@ -50,9 +52,7 @@ function insertStatement(midnight: string, days: number, testsPerDay: number): s
       select
         number,
         100 + (number * 7919) % 29900 as length,
-        ${midnight} + day * interval '1 day' + number * interval '1 day' / ${testsPerDay}
-          as start_time
-      from generate_series(0, ${days - 1}) as day
-      cross join generate_series(0, ${testsPerDay - 1}) as number
+        ${midnight} + number * interval '1 day' / ${testsPerDay} as start_time
+      from generate_series(0, ${testsPerDay - 1}) as number
     ) as tests`;
 }

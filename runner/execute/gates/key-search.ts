@@ -33,7 +33,7 @@ function indexesOf(relation: string, names: readonly string[], keyCount: number)
   return `
     select
       array_agg(a.attname::text = any (array[${names.join(", ")}]) order by position) as is_of_key,
-      c.relkind = 'r' and ${keyCount} * 10 < c.reltuples as is_large,
+      c.relkind = 'r' and ${keyCount} * 10 < c.reltuples and bool_and(t.typcategory <> 'A') as is_large,
       i.indisunique and i.indimmediate and bool_and(
         a.attname::text = any (array[${names.join(", ")}]) and o.opcdefault
         and i.indcollation[position] = a.attcollation
@@ -42,6 +42,7 @@ function indexesOf(relation: string, names: readonly string[], keyCount: number)
     join pg_catalog.pg_class as c on c.oid = i.indrelid
     cross join lateral generate_series(0, i.indnkeyatts - 1) as position
     join pg_catalog.pg_attribute as a on a.attrelid = c.oid and a.attnum = i.indkey[position]
+    join pg_catalog.pg_type as t on t.oid = a.atttypid
     join pg_catalog.pg_opclass as o on o.oid = i.indclass[position]
     where i.indrelid = to_regclass(${quoteLiteral(relation)})
       and i.indisvalid and i.indpred is null and i.indexprs is null

@@ -82,6 +82,22 @@ describe.each(anyServer())("gates of new rows on $name", (server) => {
     expect(await add(one(300, "k"))).toBe("successful");
   });
 
+  it("look a key of one column up in a large table with an index", async () => {
+    const tickets = (id: number | null) =>
+      `config { type: "incremental", assertions: { uniqueKey: ["id"] }, postgres: { assertions: { ${onlyNew} } } } select ${id}::int as id`;
+    project = temporaryProject({ "tickets.sqlx": tickets(1) });
+    expect((await run(project)).status).toBe("successful");
+    await database.query(`
+      insert into shop.tickets select generate_series(100, 299) union all select null;
+      create index on shop.tickets (id); analyze shop.tickets`);
+    const found = [];
+    for (const id of [100, 300, 300, null]) {
+      project.write("tickets.sqlx", tickets(id));
+      found.push(statusesOf(await run(project)).tickets);
+    }
+    expect(found).toEqual(["failed", "successful", "failed", "failed"]);
+  });
+
   it("say that only new rows were checked", async () => {
     await start();
     project.write("orders.sqlx", table(one(3, "a", -1)));

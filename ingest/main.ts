@@ -1,8 +1,6 @@
 import { untilStopped } from "../runner/cli/signals.ts";
-import { withDatabase } from "../runner/database/open-database.ts";
 import { print, runCommand } from "../warehouse/run-command.ts";
 import { ingestAndReport } from "./ingest-and-report.ts";
-import { openWarehouse } from "./open-warehouse.ts";
 import { ingestParser } from "./options.ts";
 import { inputsOf, optionsOf } from "./settings.ts";
 import { template } from "./template.ts";
@@ -22,8 +20,10 @@ async function ingest(): Promise<number> {
   return await untilStopped({ what: "ingest" }, async ({ signal, exitCode }) => {
     const options = await optionsOf(args, signal);
     if (args.dryRun) return await ingestAndReport(inputs, undefined, args, options);
-    const opening = openWarehouse(args.projectDir, args.credentials, signal);
-    const code = await withDatabase(opening, async (database) => {
+    // a command that loads nothing starts sooner without the driver of the database
+    const { withWarehouse } = await import("./with-warehouse.ts");
+    const { projectDir, credentials } = args;
+    const code = await withWarehouse({ projectDir, credentials, signal }, async (database) => {
       if (!args.watch) return await ingestAndReport(inputs, database, args, options);
       print([`watching ${inputs.join(", ")}; Ctrl-C ends it`]);
       await watchFiles(inputs, signal, async (files) => {

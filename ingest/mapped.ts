@@ -34,6 +34,8 @@ export interface MappedTest {
   recovery: Recovery;
   /** What the source said, as JSON; its hash is kept, and the whole when that is asked for. */
   payload: unknown;
+  /** Its texts stand in the payload as they are, but for blanks around them. */
+  isVerbatim?: boolean;
   hints: Hints;
   /** An application that the source numbers itself. */
   appId?: number | null | undefined;
@@ -66,6 +68,8 @@ export interface MappedOutage {
   cause?: string | null | undefined;
   metadata?: Record<string, unknown> | undefined;
   payload: unknown;
+  /** As of a test. */
+  isVerbatim?: boolean;
   hints: Hints;
   appId?: number | null | undefined;
 }

@@ -24,7 +24,8 @@ type Bytes = AsyncIterable<Buffer>;
  * `FileRefused` for archives that are broken, too large or contain paths outside the archive.
  */
 export async function* entriesOf(name: string): AsyncGenerator<Entry> {
-  const bytes = name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 64 * 1024 });
+  const bytes =
+    name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 256 * 1024 });
   try {
     yield* entriesIn(name, bytes);
   } finally {

@@ -1,5 +1,6 @@
 import type { Mapped } from "../mapped.ts";
-import { objectWriter } from "../values/canonical-json.ts";
+import { flatLineReader } from "../text/flat-line.ts";
+import { JsonText, objectWriter } from "../values/canonical-json.ts";
 import { isObject } from "../values/shape.ts";
 import { canonicalReader } from "./canonical.ts";
 import { readHeader } from "./canonical-columns.ts";
@@ -17,33 +18,72 @@ export const canonicalDocument: DocumentFormat = {
   },
   *map(document, context) {
     const row = document as Record<string, unknown>;
-    yield readerOf(Object.keys(row), context)(row);
+    yield readerOf(Object.keys(row), context).read(row);
   },
 };
 
-/** Reads a document with the keys of the last canonical row, in their order; undefined for another. */
+/** Reads a document with the keys of an earlier canonical row of its file; undefined for another. */
 export function readSimilar(document: unknown, context: FormatContext): Mapped | undefined {
-  if (last?.context !== context || !isObject(document)) return undefined;
-  const { keys, read } = last;
-  const own = Object.keys(document);
-  const isSame = own.length === keys.length && own.every((key, index) => key === keys[index]);
-  return isSame ? read(document) : undefined;
+  if (known.context !== context || !isObject(document)) return undefined;
+  const reader = known.readers.get(nameOf(Object.keys(document)));
+  if (reader === undefined) return undefined;
+  known.last = reader;
+  return reader.read(document);
 }
 
-type Read = (row: Record<string, unknown>) => Mapped;
+/**
+ * Reads a line of JSON with the keys of the last canonical row, in their order; undefined for another
+ * line, and for one that has to be parsed.
+ */
+export function readSimilarLine(line: string, context: FormatContext): Mapped | undefined {
+  return known.context === context ? known.last?.readLine(line) : undefined;
+}
 
-let last: { keys: readonly string[]; context: FormatContext; read: Read } | undefined;
+interface RowReader {
+  read(row: Record<string, unknown>): Mapped;
+  readLine(line: string): Mapped | undefined;
+}
 
-function readerOf(keys: readonly string[], context: FormatContext): Read {
+const mostReaders = 50;
+let known: { context?: FormatContext; readers: Map<string, RowReader>; last?: RowReader } = {
+  readers: new Map(),
+};
+
+function nameOf(keys: readonly string[]): string {
+  return JSON.stringify(keys);
+}
+
+function readerOf(keys: readonly string[], context: FormatContext): RowReader {
+  if (known.context !== context || known.readers.size > mostReaders) {
+    known = { context, readers: new Map() };
+  }
+  const name = nameOf(keys);
+  const reader = known.readers.get(name) ?? newReader(keys, context);
+  known.readers.set(name, reader);
+  known.last = reader;
+  return reader;
+}
+
+function newReader(keys: readonly string[], context: FormatContext): RowReader {
   const header = readHeader(keys);
   if (header === undefined) throw new Error("the keys are no canonical row");
   const reader = canonicalReader(header, context);
   const write = objectWriter(keys);
-  const read: Read = (row) => {
-    const values = Object.values(row);
-    const isFlat = values.every((value) => typeof value !== "object" || value === null);
-    return reader.read(values, isFlat ? write(values) : row);
+  let rows = 0;
+  let flatOf: ReturnType<typeof flatLineReader> | undefined;
+  return {
+    read(row) {
+      rows += 1;
+      const values = Object.values(row);
+      const isFlat = values.every((value) => typeof value !== "object" || value === null);
+      return reader.read(values, isFlat ? write(values) : row);
+    },
+    readLine(line) {
+      // a pattern costs more than a few rows
+      if (rows < 3) return undefined;
+      flatOf ??= flatLineReader(keys);
+      const flat = flatOf(line);
+      return flat && reader.read(flat.values, new JsonText(flat.written, true));
+    },
   };
-  last = { keys, context, read };
-  return read;
 }

@@ -19,13 +19,22 @@ export interface RowReader {
 
 type Value = Moment | string | number | boolean | object | null;
 
+/** A column of a file, and the place of its values in a row. */
+interface Field {
+  index: number;
+  place: number;
+  name: string;
+  type: ColumnType;
+  readValue: (value: unknown, context: FormatContext) => Value | undefined;
+}
+
 /** Values of all columns of a kind of row, in their order; null where there is none. */
 type Row = Value[];
 
 /** Reads rows that have the header's columns. A value that its column cannot take sets the row aside. */
 export function canonicalReader({ kind, columns }: Header, context: FormatContext): RowReader {
   const known = Object.entries(columnsOf(kind)).map(([name, { type }]) => ({ name, type }));
-  const fields = columns.flatMap((column, index) => {
+  const fields = columns.flatMap((column, index): Field[] => {
     const place = known.findIndex(({ name }) => name === column);
     const { name, type } = known[place] ?? {};
     if (name === undefined || type === undefined) return [];
@@ -45,9 +54,7 @@ export function canonicalReader({ kind, columns }: Header, context: FormatContex
         // of two columns for the same thing, the first that says something counts
         row[place] ??= read;
       }
-      const identity = () =>
-        Object.fromEntries(fields.map(({ name, place }) => [name, row[place] ?? null]));
-      return map(row, identity, payload);
+      return map(row, fields, payload);
     },
   };
 }
@@ -58,7 +65,7 @@ function isEmpty(value: unknown): boolean {
 
 /** Each gives undefined for a value that is none of its type. */
 const readers: Record<ColumnType, (value: unknown, context: FormatContext) => Value | undefined> = {
-  text: (value) => (typeof value === "object" ? undefined : String(value).trim() || null),
+  text: readText,
   time: (value, { readTime }) =>
     (typeof value === "string" ? readTime(value) : undefined) ?? undefined,
   number: readNumber,
@@ -67,9 +74,21 @@ const readers: Record<ColumnType, (value: unknown, context: FormatContext) => Va
   json: readJson,
 };
 
+function readText(value: unknown): string | null | undefined {
+  if (typeof value === "string") return isTrim(value) ? value : value.trim() || null;
+  return typeof value === "object" ? undefined : String(value);
+}
+
+/** Whether a text begins and ends with a character of ASCII that is no blank. */
+function isTrim(text: string): boolean {
+  const [first, last] = [text.charCodeAt(0), text.charCodeAt(text.length - 1)];
+  return first > 0x20 && first < 0x7f && last > 0x20 && last < 0x7f;
+}
+
 // NaN and infinity are numbers that bronze takes; silver quarantines them.
 function readNumber(value: unknown, { isCommaSeparated }: FormatContext): number | undefined {
   if (typeof value === "number") return value;
+  if (typeof value === "string" && simple.test(value)) return Number(value);
   const text = plainText(value).trim();
   if (isCommaSeparated && grouped.test(text)) return Number(text.replaceAll(",", ""));
   if (/^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text.replace(",", "."));
@@ -78,6 +97,8 @@ function readNumber(value: unknown, { isCommaSeparated }: FormatContext): number
   if (sign === undefined) return undefined;
   return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
+
+const simple = /^-?\d+(\.\d+)?$/;
 
 // where commas part the columns, one in a number is no decimal comma
 const grouped = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/;
@@ -123,7 +144,12 @@ function placesOf<Name extends string>(columns: Record<Name, Column>): Record<Na
   return Object.fromEntries(places) as Record<Name, number>;
 }
 
-function testOf(row: Row, identity: () => object, payload: unknown): MappedTest {
+/** What names a row that has no name: its values. */
+function identityOf(row: Row, fields: readonly Field[]): object {
+  return Object.fromEntries(fields.map(({ name, place }) => [name, row[place] ?? null]));
+}
+
+function testOf(row: Row, fields: readonly Field[], payload: unknown): MappedTest {
   const start = row[test.start_time] as Moment | null;
   const seconds = row[test.duration_seconds] as number | null;
   const runId = textOf(row[test.source_run_id]);
@@ -132,7 +158,7 @@ function testOf(row: Row, identity: () => object, payload: unknown): MappedTest 
     kind: "test",
     sourceSystem: textOf(row[test.source_system]) ?? undefined,
     runId,
-    identity: runId === null ? identity() : undefined,
+    identity: runId === null ? identityOf(row, fields) : undefined,
     scenario,
     status: textOf(row[test.status]),
     start,
@@ -144,6 +170,7 @@ function testOf(row: Row, identity: () => object, payload: unknown): MappedTest 
     metadata: (row[test.metadata_json] ?? undefined) as Record<string, unknown> | undefined,
     recovery: recoveryOf(row, start),
     payload,
+    isVerbatim: true,
     hints: { ownName: textOf(row[test.app_name]), title: scenario },
     appId: row[test.app_id] as number | null,
   };
@@ -163,18 +190,19 @@ function recoveryOf(row: Row, start: Moment | null): Recovery {
   };
 }
 
-function outageOf(row: Row, identity: () => object, payload: unknown): MappedOutage {
+function outageOf(row: Row, fields: readonly Field[], payload: unknown): MappedOutage {
   const outageId = textOf(row[outage.outage_id]);
   return {
     kind: "outage",
     sourceSystem: textOf(row[outage.source_system]) ?? undefined,
     outageId,
-    identity: outageId === null ? identity() : undefined,
+    identity: outageId === null ? identityOf(row, fields) : undefined,
     start: row[outage.outage_start] as Moment | null,
     end: row[outage.outage_end] as Moment | null,
     cause: textOf(row[outage.cause]),
     metadata: (row[outage.metadata_json] ?? undefined) as Record<string, unknown> | undefined,
     payload,
+    isVerbatim: true,
     hints: { ownName: textOf(row[outage.app_name]) },
     appId: row[outage.app_id] as number | null,
   };

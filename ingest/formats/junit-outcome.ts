@@ -16,7 +16,10 @@ export function outcomeOf(attributes: Record<string, string>, results: readonly 
   }
   // some writers say what came of a case by an attribute alone
   const { status, result: named, outcome, state, success, executed } = attributes;
-  const said = [status, named, outcome, state].filter((each) => each).join(" ");
+  const said =
+    status || named || outcome || state
+      ? [status, named, outcome, state].filter((each) => each).join(" ")
+      : "";
   if (executed !== undefined && isNo.test(executed)) return "skipped";
   if (success !== undefined && isNo.test(success)) return "failed";
   return said === "" ? "passed" : (words.find(([word]) => word.test(said))?.[1] ?? "passed");
@@ -38,6 +41,7 @@ const words: [RegExp, Outcome][] = [
 
 /** A flaky or repeated result decides nothing: beside it stands what came of the case at last. */
 function deciding(results: readonly Result[]): Result | undefined {
+  if (results.length === 0) return undefined;
   return ["failure", "error", "skipped", "ignored"]
     .map((element) => results.find((result) => result.element === element))
     .find((result) => result !== undefined);
@@ -48,6 +52,7 @@ function deciding(results: readonly Result[]): Result | undefined {
  * check that takes none; undefined for no number.
  */
 export function readSeconds(time = ""): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(time)) return Math.round(Number(time) * 1e6) / 1e3;
   const [, said = "", unit] = /^\s*(.*?)\s*(ms|s)?\s*$/i.exec(time) ?? [];
   if (/^([+-]?(nan|inf(inity)?))?$/i.test(said)) return 0;
   // a comma between groups of three digits stands before no decimals

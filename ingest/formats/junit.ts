@@ -12,6 +12,8 @@ interface Suite {
   attributes: Record<string, string>;
   properties: Record<string, string>;
   start: Moment | null;
+  /** The names of the suite and of the suites around it, those that have one. */
+  names: string[];
   /** The suite and the suites around it, as they are written into a payload. */
   payload: string;
   /** What the suite says of itself, outside of its cases. */
@@ -98,6 +100,7 @@ function newSuite(
   return {
     attributes,
     properties: {},
+    names: named.flatMap(({ name }) => (name ? [name] : [])),
     start: readStart(attributes.timestamp, readTime),
     payload: canonicalJson(payload),
     results: [],
@@ -142,7 +145,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
   const stated = startOf(testCase, suites, context);
   const start = stated ?? context.start;
   const status = outcomeOf(attributes, results);
-  const suiteNames = suites.map((suite) => suite.attributes.name).filter((each) => each);
+  const suiteNames = suites[0]?.names ?? [];
   const properties = propertiesOf(testCase, suites);
   return {
     kind: "test",
@@ -162,13 +165,16 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     payload,
     hints: {
       ownName:
-        [properties.app, properties.application, properties.service, suiteNames[0], classname].find(
-          (each) => each,
-        ) ?? null,
+        properties.app ||
+        properties.application ||
+        properties.service ||
+        suiteNames[0] ||
+        classname ||
+        null,
       title: name,
       namespace: classname,
       labels: properties,
-      tags: suiteNames as string[],
+      tags: suiteNames,
     },
   };
 }
@@ -179,7 +185,8 @@ let lastMetadata: Record<string, unknown> = {};
 function metadataOf({ attributes, results }: Case, suite?: Suite, suiteName?: string) {
   const { classname, file } = attributes;
   const hostname = suite?.attributes.hostname;
-  const flaky = results.filter(({ element }) => element.startsWith("flaky")).length || undefined;
+  const isFlaky = ({ element }: Result) => element.startsWith("flaky");
+  const flaky = results.length === 0 ? undefined : results.filter(isFlaky).length || undefined;
   const last = lastMetadata;
   const isSame =
     last.suite === suiteName &&
@@ -193,13 +200,15 @@ function metadataOf({ attributes, results }: Case, suite?: Suite, suiteName?: st
   return lastMetadata;
 }
 
+const noProperties: Record<string, string> = {};
+
 /** The properties of a case and of the suites around it; the inner ones count. */
 function propertiesOf(testCase: Case, suites: readonly Suite[]): Record<string, string> {
-  const all: Record<string, string> = {};
-  for (let depth = suites.length - 1; depth >= 0; depth -= 1) {
-    Object.assign(all, suites[depth]?.properties);
+  let all = noProperties;
+  for (const { properties } of [testCase, ...suites].reverse()) {
+    if (Object.keys(properties).length > 0) all = { ...all, ...properties };
   }
-  return Object.assign(all, testCase.properties);
+  return all;
 }
 
 function startOf(
@@ -231,15 +240,18 @@ function payloadOf({ attributes, properties, results }: Case, suite: Suite | und
   return occurrence === 1 ? payload : new JsonText(`{"occurrence":${occurrence},${said}`);
 }
 
+const noResults = new JsonText("[]");
+
 let last: { keys: readonly string[]; write: ReturnType<typeof objectWriter> } | undefined;
 
 /** A case as canonical JSON. Nearly every case has the attributes of the case before. */
-function written(attributes: Case["attributes"], ...more: object[]): string {
+function written(attributes: Case["attributes"], properties: object, results: object[]): string {
   const keys = Object.keys(attributes);
   const isSame =
     keys.length === last?.keys.length && keys.every((key, index) => key === last?.keys[index]);
   if (!isSame || last === undefined) {
     last = { keys, write: objectWriter([...keys, "properties", "results"]) };
   }
-  return last.write([...Object.values(attributes), ...more.map(JsonText.of)]).text;
+  const said = results.length === 0 ? noResults : JsonText.of(results);
+  return last.write([...Object.values(attributes), JsonText.of(properties), said]).text;
 }

@@ -25,8 +25,8 @@ export interface Table {
   format: TableFormat;
   delimiter: string;
   names: string[];
-  /** A row as the source sent it. */
-  write: (values: readonly string[]) => JsonText;
+  /** A row as the source sent it. `isPlain`: JSON escapes no character of it. */
+  write: (values: readonly string[], isPlain: boolean) => JsonText;
 }
 
 /** Reads the first line of a table; undefined when it is no header of a known format. */

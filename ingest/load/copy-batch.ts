@@ -5,12 +5,13 @@ import type { CopyRow } from "./rows.ts";
 export class CopyBatch {
   /** How many rows were added, those that were there already included. */
   added = 0;
-  /** The first row of each key. */
+  /** The first row of each key, but for one whose key has the hash of another. */
   readonly first = new CopyLines();
-  /** Rows that say something else under a key that is there already. */
+  /** All others: rows that say something else under a key that is there already. */
   readonly repeated = new CopyLines();
-  readonly #firstPlaces = new Map<string, number>();
-  readonly #repeatedPlaces = new Map<string, number[]>();
+  /** By the hash of a key: thousands of keys kept as texts would cost the collector more than all the rest. */
+  readonly #firstPlaces = new Map<number, number>();
+  readonly #repeatedPlaces = new Map<number, number[]>();
 
   /** Size of the kept rows, in bytes. */
   get length(): number {
@@ -19,18 +20,19 @@ export class CopyBatch {
 
   add({ key, content, payload }: CopyRow): void {
     this.added += 1;
-    const place = this.#firstPlaces.get(key);
+    const hash = hashOf(key);
+    const place = this.#firstPlaces.get(hash);
     const row = `${key}\t${content}\t`;
     if (place === undefined) {
-      this.#firstPlaces.set(key, this.first.add(`${row}${payload}\n`));
+      this.#firstPlaces.set(hash, this.first.add(`${row}${payload}\n`));
       return;
     }
-    const others = this.#repeatedPlaces.get(key) ?? [];
+    const others = this.#repeatedPlaces.get(hash) ?? [];
     const isThere =
       this.first.hasAt(place, row) || others.some((other) => this.repeated.hasAt(other, row));
     if (isThere) return;
     others.push(this.repeated.add(`${row}${payload}\n`));
-    this.#repeatedPlaces.set(key, others);
+    this.#repeatedPlaces.set(hash, others);
   }
 
   /** Hands the memory back, when the rows are loaded. */
@@ -43,13 +45,21 @@ export class CopyBatch {
   keys(): { sources: string[]; names: string[] } {
     const sources = new Set<string>();
     const names: string[] = [];
-    for (const key of this.#firstPlaces.keys()) {
-      const tab = key.indexOf("\t");
-      sources.add(key.slice(0, tab));
-      names.push(unescaped(key.slice(tab + 1)));
+    for (const line of this.first.lines()) {
+      const tab = line.indexOf("\t");
+      sources.add(line.slice(0, tab));
+      names.push(unescaped(line.slice(tab + 1, line.indexOf("\t", tab + 1))));
     }
     return { sources: [...sources].map(unescaped), names };
   }
+}
+
+function hashOf(key: string): number {
+  let hash = 0;
+  for (let at = 0; at < key.length; at += 1) {
+    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  }
+  return hash;
 }
 
 /** A field of COPY's text form as the text that it stands for. */

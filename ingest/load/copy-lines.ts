@@ -51,6 +51,15 @@ export class CopyLines {
     return false;
   }
 
+  /** The lines as texts, without their ends. */
+  *lines(): Generator<string> {
+    for (const piece of this.#pieces()) {
+      const lines = piece.toString().split("\n");
+      lines.pop();
+      yield* lines;
+    }
+  }
+
   /** The lines as COPY reads them. */
   stream(): Readable {
     return Readable.from(this.#pieces());

@@ -48,7 +48,8 @@ export function testRow(
   const payload = JsonText.of(test.payload);
   const key = keyOf(test.sourceSystem ?? format, test.runId, test.identity, payload);
   const { recovery, start, end } = test;
-  const content = `${number(appId)}\t${text(appName)}\t${text(test.scenario)}\t${start ?? "\\N"}\t${end ?? "\\N"}\t${number(test.durationMs)}\t${text(test.status)}\t${text(test.error)}\t${json(test.metadata)}\t${recovery.faultAt ?? "\\N"}\t${recovery.detectedAt ?? "\\N"}\t${recovery.recoveredAt ?? "\\N"}\t${recovery.isRecovered ?? "\\N"}\t${number(recovery.dataLossSeconds)}\t${text(recovery.recoveryBasis)}`;
+  const own = test.isVerbatim && payload.isPlain ? plain : text;
+  const content = `${number(appId)}\t${(appName === test.hints.ownName ? own : text)(appName)}\t${own(test.scenario)}\t${start ?? "\\N"}\t${end ?? "\\N"}\t${number(test.durationMs)}\t${own(test.status)}\t${own(test.error)}\t${json(test.metadata)}\t${recovery.faultAt ?? "\\N"}\t${recovery.detectedAt ?? "\\N"}\t${recovery.recoveredAt ?? "\\N"}\t${recovery.isRecovered ?? "\\N"}\t${number(recovery.dataLossSeconds)}\t${own(recovery.recoveryBasis)}`;
   return { key, content, payload: payloadFields(payload, key + content, keep) };
 }
 
@@ -81,13 +82,18 @@ function payloadFields(payload: JsonText, row: string, keep: KeepPayload): strin
   const hash = keep === "none" ? sha256(row) : payload.hash;
   const isKept = keep === "full" && payload.text.length <= limits.payloadCharacters;
   // JSON holds nothing that is not storable, and of what COPY escapes only the backslash
-  const kept = payload.text.includes("\\") ? copyText(payload.text) : payload.text;
+  const kept = payload.isPlain ? payload.text : copyText(payload.text);
   return `${hash}\t${isKept ? kept : "\\N"}`;
 }
 
 function text(value: string | null | undefined): string {
   if (value == null) return "\\N";
   return special.test(value) ? copyText(storable(value)) : value;
+}
+
+// A text of JSON without a backslash has no character that COPY escapes or cannot store.
+function plain(value: string | null | undefined): string {
+  return value ?? "\\N";
 }
 
 // characters that COPY escapes or cannot store; all surrogates, because finding unpaired ones takes

@@ -2,7 +2,7 @@ import { parse } from "csv-parse/sync";
 import { FileRefused } from "../failure.ts";
 import type { TableReader } from "../formats/format.ts";
 import { type Table, tableOf } from "../formats/tables.ts";
-import { type LineBlock, lineBlocks } from "../text/line-blocks.ts";
+import { blockOf, type LineBlock, lineBlocks } from "../text/line-blocks.ts";
 import type { FileReader, Piece } from "./file-reader.ts";
 
 /** Reads a table of which the first line names the columns. A row that cannot be read is set aside. */
@@ -33,12 +33,13 @@ function readHeaderLine({ text, firstLine }: LineBlock): { table: Table; body: L
   const table = tableOf(line.replace(/\r$/, ""));
   if (table === undefined) throw new FileRefused("the first line is no header of a known table");
   const rest = text.slice(above.length + line.length + 1);
-  return { table, body: { text: rest, firstLine: firstLine + above.split("\n").length } };
+  return { table, body: blockOf(rest, firstLine + above.split("\n").length) };
 }
 
 function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[] {
   const pieces: Piece[] = [];
   const { names, format, write } = table;
+  const isPlain = !special.test(block.text);
   const add = (values: string[], line: number) => {
     if (values.every((value) => value === "")) return;
     if (values.length !== names.length) {
@@ -46,7 +47,7 @@ function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[]
       pieces.push(setAside(line, "malformed_row", count));
       return;
     }
-    const mapped = reader.read(values, write(values));
+    const mapped = reader.read(values, write(values, isPlain));
     if (mapped?.kind === "setAside") pieces.push(setAside(line, mapped.reason, mapped.detail));
     else if (mapped !== undefined) pieces.push({ format: format.name, mapped });
   };
@@ -55,11 +56,14 @@ function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[]
   return pieces;
 }
 
+// what JSON escapes, but for line ends
+const special = /[^\r\n !#-[\]-\uffff]|\r(?!\n)/;
+
 type Add = (values: string[], line: number) => void;
 
-function readPlain({ text, firstLine }: LineBlock, delimiter: string, add: Add): void {
+function readPlain({ lines, firstLine }: LineBlock, delimiter: string, add: Add): void {
   let line = firstLine;
-  for (const each of text.split("\n")) {
+  for (const each of lines) {
     const plain = each.endsWith("\r") ? each.slice(0, -1) : each;
     if (plain !== "") add(plain.split(delimiter), line);
     line += 1;

@@ -1,5 +1,5 @@
 import { FileRefused } from "../failure.ts";
-import { canonicalDocument, readSimilar } from "../formats/canonical-document.ts";
+import { canonicalDocument, readSimilar, readSimilarLine } from "../formats/canonical-document.ts";
 import { readDocuments } from "../formats/documents.ts";
 import { refuseDeepValue } from "../text/depth.ts";
 import { lineBlocks } from "../text/line-blocks.ts";
@@ -7,11 +7,15 @@ import type { FileReader, Piece, ReadOptions } from "./file-reader.ts";
 
 /** Reads a file with a JSON document on each line. A line that cannot be read is set aside. */
 export const readNdjson: FileReader = async function* (chunks, options) {
-  for await (const { text, firstLine } of lineBlocks(chunks, { quotes: false })) {
+  for await (const { lines, firstLine } of lineBlocks(chunks, { quotes: false })) {
     const pieces: Piece[] = [];
     let line = firstLine;
-    for (const each of text.split("\n")) {
-      if (!/^\s*$/.test(each)) addPieces(pieces, each, line, options);
+    for (const each of lines) {
+      // nearly every line is what the line before was
+      const similar =
+        options.only === undefined ? readSimilarLine(each, options.context) : undefined;
+      if (similar !== undefined) pieces.push(canonicalPiece(similar, line));
+      else if (!/^\s*$/.test(each)) addPieces(pieces, each, line, options);
       line += 1;
     }
     yield pieces;
@@ -27,10 +31,9 @@ function addPieces(
   try {
     const document: unknown = JSON.parse(text);
     refuseDeepValue(document);
-    // nearly every line is what the line before was
     const similar = only === undefined ? readSimilar(document, context) : undefined;
     if (similar !== undefined) {
-      pieces.push({ format: canonicalDocument.name, mapped: atLine(similar, line) });
+      pieces.push(canonicalPiece(similar, line));
       return;
     }
     for (const { format, rows } of readDocuments(document, context, only)) {
@@ -44,6 +47,10 @@ function addPieces(
     const mapped = { kind: "setAside", reason, detail: `line ${line}: ${detail}` } as const;
     pieces.push({ format: "ndjson", mapped });
   }
+}
+
+function canonicalPiece(mapped: Piece["mapped"], line: number): Piece {
+  return { format: canonicalDocument.name, mapped: atLine(mapped, line) };
 }
 
 function atLine(mapped: Piece["mapped"], line: number): Piece["mapped"] {

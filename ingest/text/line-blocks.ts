@@ -7,6 +7,8 @@ import { unmarked } from "./unmarked.ts";
 export interface LineBlock {
   /** With its line ends; the last line of the file may have none. */
   text: string;
+  /** The same text in parts, without its line ends; an empty one comes last when the text ends with one. */
+  lines: string[];
   /** Number of its first line, from 1. */
   firstLine: number;
 }
@@ -31,12 +33,17 @@ export async function* lineBlocks(
     rest = bytes.subarray(end);
     if (rest.length > limits.recordBytes) throw tooLong(firstLine + countLines(bytes, end), quotes);
     if (end === 0) continue;
-    const text = decode(bytes.subarray(0, end), offset);
-    yield { text, firstLine };
+    const block = blockOf(decode(bytes.subarray(0, end), offset), firstLine);
+    yield block;
     offset += end;
-    firstLine += countLines(bytes, end);
+    firstLine += block.lines.length - 1;
   }
-  if (rest.length > 0) yield { text: decode(rest, offset), firstLine };
+  if (rest.length > 0) yield blockOf(decode(rest, offset), firstLine);
+}
+
+/** A text as a block. */
+export function blockOf(text: string, firstLine: number): LineBlock {
+  return { text, lines: text.split("\n"), firstLine };
 }
 
 /** After the last line end that stands outside of double quotes. */

@@ -4,15 +4,24 @@ import { hash } from "node:crypto";
 export class JsonText {
   readonly text: string;
   #hash: string | undefined;
+  #isPlain: boolean | undefined;
 
-  constructor(text: string) {
+  /** `isPlain`: known to have no backslash. */
+  constructor(text: string, isPlain?: boolean) {
     this.text = text;
+    this.#isPlain = isPlain;
   }
 
   /** The SHA-256 of the text, hexadecimal. */
   get hash(): string {
     this.#hash ??= sha256(this.text);
     return this.#hash;
+  }
+
+  /** Whether it has no backslash: then no text in it holds a control character, a quote or half a surrogate. */
+  get isPlain(): boolean {
+    this.#isPlain ??= !this.text.includes("\\");
+    return this.#isPlain;
   }
 
   /** Any value as canonical JSON. */
@@ -47,29 +56,46 @@ function setField(copy: Record<string, unknown>, key: string, value: unknown): v
   else Object.defineProperty(copy, key, { value, enumerable: true });
 }
 
+/** A key of an object: its place among the others, and what canonical JSON has before its value. */
+interface WrittenKey {
+  index: number;
+  before: string;
+}
+
+/** Keys in the order of canonical JSON. */
+export function canonicalOrder(keys: readonly string[]): WrittenKey[] {
+  const places = Object.fromEntries(keys.map((key, index) => [key, index]));
+  return Object.entries(sorted(places) as Record<string, number>).map(([key, index], position) => ({
+    index,
+    before: `${position === 0 ? "{" : ","}${JSON.stringify(key)}:`,
+  }));
+}
+
 /**
  * Takes keys and gives what writes values in their order as canonical JSON of an object. The values are
- * texts, numbers, booleans, null or `JsonText`.
+ * texts, numbers, booleans, null or `JsonText`. `isPlain`: JSON escapes no character of the texts.
  */
-export function objectWriter(keys: readonly string[]): (values: readonly unknown[]) => JsonText {
-  const places = Object.fromEntries(keys.map((key, index) => [key, index]));
-  const fields = Object.entries(sorted(places) as Record<string, number>).map(
-    ([key, index], position) => ({
-      index,
-      before: `${position === 0 ? "{" : ","}${JSON.stringify(key)}:`,
-    }),
-  );
+export function objectWriter(
+  keys: readonly string[],
+): (values: readonly unknown[], isPlain?: boolean) => JsonText {
+  const fields = canonicalOrder(keys);
   if (fields.length === 0) return () => new JsonText("{}");
-  return (values) => {
+  const arePlain = fields.every(({ before }) => !before.includes("\\"));
+  return (values, isPlain = false) => {
     let text = "";
-    for (const { index, before } of fields) text += before + writtenValue(values[index]);
-    return new JsonText(`${text}}`);
+    for (const { index, before } of fields) {
+      const value = values[index];
+      text +=
+        isPlain && typeof value === "string" ? `${before}"${value}"` : before + writtenValue(value);
+    }
+    return new JsonText(`${text}}`, (isPlain && arePlain) || undefined);
   };
 }
 
 // JSON.stringify takes longer for a short text than the rest of a row.
 function writtenValue(value: unknown): string {
   if (typeof value === "string" && !escaped.test(value)) return `"${value}"`;
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
   if (value instanceof JsonText) return value.text;
   return JSON.stringify(value);
 }

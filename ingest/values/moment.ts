@@ -1,4 +1,4 @@
-import { timeText } from "../../warehouse/time-text.ts";
+import { secondText } from "../../warehouse/time-text.ts";
 import { isoText } from "./odd-times.ts";
 
 /**
@@ -50,8 +50,14 @@ export function readEpochSeconds(value: unknown): Moment | null {
 /** Milliseconds since 1970-01-01 UTC as a moment; null outside of the years 1 to 9999. */
 export function momentOf(ms: number): Moment | null {
   if (!(ms >= -62_135_596_800_000 && ms < 253_402_300_800_000)) return null;
-  return trimmed(timeText(Math.trunc(ms)));
+  const whole = Math.trunc(ms);
+  return secondText(whole) + fractions[whole - Math.floor(whole / 1000) * 1000];
 }
+
+/** How a moment with so many milliseconds ends. */
+const fractions = Array.from({ length: 1000 }, (_, ms) =>
+  ms === 0 ? "Z" : `.${String(ms).padStart(3, "0").replace(/0+$/, "")}Z`,
+);
 
 /** A time with digits of the second without those zeros at the end that say nothing. */
 function trimmed(time: string): Moment {
@@ -64,7 +70,7 @@ function trimmed(time: string): Moment {
 /** The moment so many milliseconds later; null when one is missing. */
 export function plus(moment: Moment | null, ms: number | null): Moment | null {
   if (moment === null || ms === null) return null;
-  const added = momentOf(Date.parse(moment) + Math.round(ms));
+  const added = momentOf(msOf(moment) + Math.round(ms));
   const micros = moment[19] === "." ? moment.slice(23, -1) : "";
   if (added === null || micros === "") return added;
   const [, kept = "", digits = ""] = /^(.{19})(?:\.(\d+))?Z$/.exec(added) ?? [];
@@ -74,7 +80,7 @@ export function plus(moment: Moment | null, ms: number | null): Moment | null {
 /** Milliseconds from one moment to another; null when one is missing. */
 export function between(from: Moment | null, to: Moment | null): number | null {
   if (from === null || to === null) return null;
-  const ms = Date.parse(to) - Date.parse(from);
+  const ms = msOf(to) - msOf(from);
   return Number.isNaN(ms) ? null : ms;
 }
 
@@ -89,9 +95,28 @@ export function earliest(moments: readonly (Moment | null)[]): Moment | null {
 }
 
 function sorted(moments: readonly (Moment | null)[]): Moment[] {
-  return moments
-    .filter((moment) => moment !== null)
-    .sort((one, other) => Date.parse(one) - Date.parse(other));
+  return moments.filter((moment) => moment !== null).sort((one, other) => msOf(one) - msOf(other));
+}
+
+let knownDay = "";
+let knownMs = Number.NaN;
+
+/** What `Date.parse` gives for a moment; nearly every one is of the day of the one before. */
+function msOf(moment: Moment): number {
+  // a year of five digits
+  if (moment[4] !== "-") return Date.parse(moment);
+  if (!moment.startsWith(knownDay) || knownDay === "") {
+    knownDay = moment.slice(0, 10);
+    knownMs = Date.parse(knownDay);
+  }
+  const minutes = twoDigits(moment, 11) * 60 + twoDigits(moment, 14);
+  const fraction =
+    moment[19] === "." ? Number(moment.slice(19, Math.min(23, moment.length - 1))) : 0;
+  return knownMs + (minutes * 60 + twoDigits(moment, 17)) * 1000 + Math.round(fraction * 1000);
+}
+
+function twoDigits(text: string, at: number): number {
+  return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 11 * 48;
 }
 
 function withDigits(text: string, digits: string): Moment {

@@ -21,6 +21,14 @@ it("keeps what is said first of each key apart from what is said otherwise later
   expect(batch.added).toBe(6_002);
 });
 
+it("keeps rows of two keys that have the same hash", async () => {
+  const batch = new CopyBatch();
+  const [one, other] = ["s\trun-232789", "s\trun-429192"];
+  for (const key of [one, other, one, other]) batch.add({ key, content: "passed", payload: "p" });
+  expect(await text(batch.first.stream())).toBe(`${one}\tpassed\tp\n`);
+  expect(await text(batch.repeated.stream())).toBe(`${other}\tpassed\tp\n`);
+});
+
 it("uses the memory of a batch again when that is released, and no sooner", async () => {
   const filled = (content: string) => {
     const batch = new CopyBatch();

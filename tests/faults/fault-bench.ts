@@ -73,10 +73,17 @@ export async function withProject<T>(
 }
 
 /** Runs the project of a folder in this process; throws when an action fails. */
-export async function runUndisturbed(projectDir: string, url: string): Promise<void> {
+export async function runUndisturbed(
+  projectDir: string,
+  url: string,
+  isOfChanges = false,
+): Promise<void> {
   const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
   try {
-    const { actions, status } = await runProject({ projectDir, database });
+    const { actions, status } = await runProject({
+      ...{ projectDir, database },
+      ...(isOfChanges && { runConfig: { changed: true } }),
+    });
     const failed = actions.filter((action) => action.status === "failed");
     if (status !== "successful") throw new Error(`the run ${status}: ${JSON.stringify(failed)}`);
   } finally {

@@ -48,6 +48,15 @@ describe.each(anyServer())("a run on $name ends right in the next one", (server)
     },
     kills ? hours : patienceMillis,
   );
+
+  it(
+    "when the runner is killed at any message of a run of what changed",
+    async () => {
+      const points = pointsFor(["runner is killed"]);
+      expect(await failuresOf(points, 3, { isOfChanges: true })).toEqual([]);
+    },
+    kills ? hours : patienceMillis,
+  );
 });
 
 describe.each(oneByFile(testBinaries()))("a run on a PostgreSQL $major of its own", (binaries) => {
@@ -84,14 +93,18 @@ function pointsFor(kinds: readonly Fault[], count = pointsOfEach): FaultPoint[] 
 }
 
 /** Tries the points, some at the same time; returns what went wrong, each with its point. */
-async function failuresOf(points: readonly FaultPoint[], atOnce: number): Promise<string[]> {
+async function failuresOf(
+  points: readonly FaultPoint[],
+  atOnce: number,
+  options: { isOfChanges?: boolean } = {},
+): Promise<string[]> {
   if (bench === undefined) throw new Error("there is no server to try faults on");
   const tried = bench;
   const waiting = [...points];
   const failures: string[] = [];
   const work = async () => {
     for (let point = waiting.shift(); point !== undefined; point = waiting.shift()) {
-      const failure = await strike(tried, point).catch((error: Error) => error);
+      const failure = await strike(tried, point, options).catch((error: Error) => error);
       if (failure) failures.push(`FAULT_POINT="${nameOfPoint(point)}" ${textOf(failure)}`);
     }
   };

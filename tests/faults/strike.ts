@@ -25,16 +25,22 @@ export interface Hardship {
   env?: Record<string, string>;
   /** Whether its process may be killed. */
   isKilled?: boolean;
+  /** Whether it, and the run after it, skip what did not change. */
+  isOfChanges?: boolean;
   exitCodes: readonly (number | null)[];
 }
 
 /** Runs the project with a fault at one message and checks what `endure` checks. */
-export async function strike(bench: FaultBench, point: FaultPoint): Promise<void> {
+export async function strike(
+  bench: FaultBench,
+  point: FaultPoint,
+  { isOfChanges = false } = {},
+): Promise<void> {
   const { situation, threads, fault } = point;
   const isKilled = fault === "runner is killed";
   const exitCodes = isKilled ? [null, 0] : [0, 1, 4];
   const at = (url: string) => disturbAt(bench, point, url);
-  await endure(bench, { situation, threads, isKilled, exitCodes }, at);
+  await endure(bench, { situation, threads, isKilled, isOfChanges, exitCodes }, at);
 }
 
 /**
@@ -47,7 +53,7 @@ export async function endure(
   hardship: Hardship,
   disturb?: (url: string) => Disturb,
 ): Promise<Finished> {
-  const { situation, settings, trouble } = hardship;
+  const { situation, settings, trouble, isOfChanges } = hardship;
   const course = bench.courses[situation];
   return await withCopy(bench.server, course.template, (url) =>
     withProject(situation === "next", async (folder) => {
@@ -58,16 +64,26 @@ export async function endure(
       );
       await nothingAtWork(url);
       if (settings) await within(url, (client) => client.query(settings.reset));
-      const picture = await within(url, pictureOf);
+      const picture = await pictureHere(url);
       expectNothingHalf(picture, course);
       expectPlainEnd(finished, hardship.exitCodes);
       if (finished.exitCode === 0) expect(differencesOf(picture, course.after)).toEqual([]);
-      await runUndisturbed(folder, url);
-      expect(differencesOf(await within(url, pictureOf), course.after)).toEqual([]);
+      await runUndisturbed(folder, url, isOfChanges);
+      expect(differencesOf(await pictureHere(url), course.after)).toEqual([]);
       await nothingAtWork(url);
       return finished;
     }),
   );
+}
+
+/** Without the proofs of `run --changed`, which name transactions. */
+async function pictureHere(url: string): Promise<DatabasePicture> {
+  const { rows, structure, functions } = await within(url, pictureOf);
+  const rest = <T>(parts: Record<string, T>) =>
+    Object.fromEntries(
+      Object.entries(parts).filter(([name]) => !name.startsWith("dataform_postgres.proofs")),
+    );
+  return { rows: rest(rows), structure: rest(structure), functions };
 }
 
 /** How many messages an undisturbed run sends with one thread. */
@@ -89,13 +105,14 @@ export async function countMessages(bench: FaultBench, situation: Situation): Pr
 async function runDisturbed(
   folder: string,
   url: string,
-  { threads = 1, env, isKilled = false }: Pick<Hardship, "threads" | "env" | "isKilled">,
+  { threads = 1, env, isKilled = false, isOfChanges = false }: Partial<Hardship>,
   disturb: Disturb = (message) => message.forward(),
 ): Promise<Finished> {
   let kill = () => {};
   const proxy = await startFaultProxy(url, (message) => disturb(message, () => kill()));
   try {
-    return await dataform(["run", folder, "--threads", String(threads)], {
+    const flags = ["--threads", String(threads), ...(isOfChanges ? ["--changed"] : [])];
+    return await dataform(["run", folder, ...flags], {
       env: { DATABASE_URL: proxy.url, ...env },
       ...(isKilled && {
         onStart: (send) => {

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { commandsOf } from "../support/documented-commands.ts";
 import { freshClone } from "../support/fresh-clone.ts";
-import { quickNpx, repository, runCommand } from "../support/run-command.ts";
+import { dataform, quickNpx, repository, runCommand } from "../support/run-command.ts";
 import { createDatabase, servers, type TestServer } from "../support/test-database.ts";
+import { typedLine } from "../support/typed-line.ts";
 
 const documents = [
   "README.md",
@@ -36,6 +37,8 @@ const runElsewhere = [
   // tests/pipeline/adopter: they make the package and are about the project that installs it
   /^npm (pack|install( --omit=optional)?)$/,
   /^docker compose (--profile \w+ )?up/,
+  // beside another scenario by `npm run bench`, since each call builds the package
+  /^npm run bench -- --only docs$/,
   // tests/pipeline/dashboards runs the file: its role is one of the whole server
   /^psql "\$DATABASE_URL" -f deploy\/dashboards-role.sql/,
   /^\.ci\/run$/,
@@ -57,19 +60,20 @@ function freePort(): Promise<number> {
   });
 }
 
+const clone = freshClone();
+afterAll(async () => {
+  await dataform(["db", "stop"], { cwd: clone.folder });
+  clone.remove();
+});
+
 describe("every command in the documentation", () => {
-  const clone = freshClone();
   let server: Awaited<ReturnType<typeof createDatabase>>;
   let port: number;
   beforeAll(async () => {
     server = await createDatabase(serverOfVersion("15"));
     port = await freePort();
   });
-  afterAll(async () => {
-    await server.drop();
-    await runCommand("npx", ["dataform", "db", "stop"], { cwd: clone.folder });
-    clone.remove();
-  });
+  afterAll(() => server.drop());
 
   // A command that several pages name is run where it comes first.
   const commands = documents
@@ -90,13 +94,13 @@ describe("every command in the documentation", () => {
       .replaceAll(placeholder, `'${server.url}'`)
       // Another test run on this machine may have the port of the documentation.
       .replaceAll("54330", `${port}`)
-      // The whole of it takes minutes; the smallest part shows that the command works.
-      .replace(/^npm run bench$/, "npm run bench -- --only compile --models 10 --rounds 1")
-      .replace("npm run bench -- --only docs", "$& --documented 10 --rounds 1");
-    const { exitCode, stdout, stderr } = await runCommand("bash", ["-c", real], {
-      cwd: clone.folder,
-      env: quickNpx(),
-    });
+      // The whole of it takes minutes; the smallest parts show that the command works.
+      .replace(
+        /^npm run bench$/,
+        "npm run bench -- --only compile,docs --models 10 --documented 10 --rounds 1",
+      );
+    const options = { cwd: clone.folder, env: quickNpx() };
+    const { exitCode, stdout, stderr } = await typedLine(real, options);
     expect(exitCode, `${stdout}\n${stderr}`).toBe(0);
     expect(stderr).not.toMatch(/^\s+at /m);
   });
@@ -132,13 +136,9 @@ describe("docker-compose.yml", () => {
 
   it("gives a user and a database on which the pipeline runs", async () => {
     const { url, drop } = await createDatabase(serverOfVersion("15"));
-    const clone = freshClone();
     const role = `compose_${process.pid}`;
     const ask = (sql: string) =>
-      runCommand("npx", ["dataform", "query", sql], {
-        cwd: clone.folder,
-        env: { DATABASE_URL: url },
-      });
+      dataform(["query", sql], { cwd: clone.folder, env: { DATABASE_URL: url } });
     try {
       // The image makes POSTGRES_USER a superuser and the owner of POSTGRES_DB.
       const password = substitute(postgres.environment.POSTGRES_PASSWORD);
@@ -158,7 +158,6 @@ describe("docker-compose.yml", () => {
       await ask(`drop role ${role}`);
     } finally {
       await drop();
-      clone.remove();
     }
   });
 });

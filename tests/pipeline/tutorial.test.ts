@@ -2,7 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { freshClone } from "../support/fresh-clone.ts";
-import { quickNpx, repository, runCommand } from "../support/run-command.ts";
+import { quickNpx, repository } from "../support/run-command.ts";
+import { typedLine } from "../support/typed-line.ts";
 
 interface Step {
   /** A file to write, with its text; or a command to run. */
@@ -25,8 +26,7 @@ function stepsOf(markdown: string): Step[] {
 
 describe("the tutorial", () => {
   const clone = freshClone();
-  const run = (command: string) =>
-    runCommand("bash", ["-c", command], { cwd: clone.folder, env: quickNpx() });
+  const run = (command: string) => typedLine(command, { cwd: clone.folder, env: quickNpx() });
   afterAll(async () => {
     await run("npx dataform db stop");
     clone.remove();

@@ -30,6 +30,13 @@ export function makeProject(count: number): string {
   return folder;
 }
 
+/** The environment of commands that keep what they compile, with nothing kept yet. Gone when the process ends. */
+export function emptyCache(): { DATAFORM_COMPILE_CACHE: string } {
+  const folder = mkdtempSync(join(tmpdir(), "dfpg-bench-compiled-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return { DATAFORM_COMPILE_CACHE: folder };
+}
+
 /** Writes one model; another `added` makes other values. */
 export function writeModel(folder: string, index: number, added: number): void {
   const config = `config {

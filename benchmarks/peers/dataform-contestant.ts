@@ -1,4 +1,4 @@
-import { makeProject, writeModel } from "../make-project.ts";
+import { emptyCache, makeProject, writeModel } from "../make-project.ts";
 import { measure } from "../measure.ts";
 import { editedModel, type Peer } from "./contestant.ts";
 
@@ -9,11 +9,12 @@ export function dataformContestant(command: string, size: number): Peer & { step
   return {
     name: "dataform",
     steps: (url) => {
+      const env = { DATABASE_URL: url, ...emptyCache() };
       const run = (...args: string[]) =>
         measure({
           program: process.execPath,
           args: [command, "run", cwd, ...args],
-          ...{ cwd, env: { DATABASE_URL: url } },
+          ...{ cwd, env },
         });
       writeModel(cwd, edited, 0);
       return {

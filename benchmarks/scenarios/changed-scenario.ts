@@ -1,5 +1,5 @@
 import { dropDatabase, freshDatabase } from "../fresh-database.ts";
-import { makeProject } from "../make-project.ts";
+import { emptyCache, makeProject } from "../make-project.ts";
 import { type Measurement, measure } from "../measure.ts";
 import { psqlContestant } from "../peers/psql-contestant.ts";
 import { missingRow, type Row, timeRow } from "../report.ts";
@@ -21,11 +21,12 @@ export async function changedScenario(
   const [ours, theirs]: [Measurement[], Measurement[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     const made = await freshDatabase(url);
+    const env = { DATABASE_URL: made, ...emptyCache() };
     const run = () =>
       measure({
         program: process.execPath,
         args: [command, "run", cwd, "--changed"],
-        ...{ cwd, env: { DATABASE_URL: made } },
+        ...{ cwd, env },
       });
     await run();
     ours.push(await run());

@@ -218,10 +218,10 @@ function byUniqueKey(stage: string, names: readonly string[], sameKey: string): 
     select o.dataform_part, o.dataform_old, n.ctid as dataform_new
     from old_rows as o
     left join ${stage} as n on ${sameKey}
-    where n.ctid is null or ${rowOf("o", names)} *<> ${rowOf("n", names)}
+    where n.ctid is null or pg_catalog.record_image_ne(${rowOf("o", names)}, ${rowOf("n", names)})
     union all
     select null, null, n.ctid from ${stage} as n
-    where not exists (select from old_rows as o where ${sameKey})`;
+    where not exists (select 1 from old_rows as o where ${sameKey})`;
 }
 
 // Equal rows are numbered, so that each has at most one partner.

@@ -117,7 +117,7 @@ async function findDifference(
     create temp table ${difference} on commit drop as
     select t.tableoid as part, t.ctid as old, s.ctid as new
     from ${table} as t full join ${stage.name} as s on ${on.join(" and ")}
-    where t.ctid is null or s.ctid is null or ${row("t")} *<> ${row("s")}`);
+    where t.ctid is null or s.ctid is null or pg_catalog.record_image_ne(${row("t")}, ${row("s")})`);
   const { rows } = await session.query(`
     analyze ${difference};
     select count(*), count(*) filter (where old is null), count(*) filter (where new is null)

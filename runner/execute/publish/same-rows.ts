@@ -44,7 +44,7 @@ export async function hasSameRows(
     select (select count(*) from only ${table}) = ${rowCount} and (
       select count(*) = 0
       from (${numbered(`only ${table}`)}) as t join (${numbered(name)}) as s using (n)
-      where t.r operator(pg_catalog.*<>) s.r)`);
+      where pg_catalog.record_image_ne(t.r, s.r))`);
   return compared.rows[0]?.[0] === "t";
 }
 

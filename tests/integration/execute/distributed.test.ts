@@ -48,8 +48,11 @@ const wrong = [
 ];
 
 /** Runs the project over rows that come, change and go; returns what is wrong after each run. */
-async function live(database: Database): Promise<{ problems: string[]; second: number }> {
-  const { folder: projectDir } = temporaryProject(files);
+async function live(
+  database: Database,
+  project = files,
+): Promise<{ problems: string[]; second: number }> {
+  const { folder: projectDir } = temporaryProject(project);
   const problems: string[] = [];
   const run = async (step: string, fullRefresh = false) => {
     const { actions } = await runProject({ projectDir, database, runConfig: { fullRefresh } });
@@ -184,6 +187,18 @@ describe("on a cluster", () => {
     const [found] = (await readSpreadTables(database, [target])).values();
     // The coordinator has an empty table of that name.
     expect(found?.bytes).toBeGreaterThan(100_000);
+  });
+
+  it.skipIf(!url).each([
+    ["of a project without any setting of Citus", /(distributedBy: "app_id"|reference: true),? ?/g],
+    ["of local tables that refer to a reference table", /distributedBy: "app_id",? ?/g],
+  ])(tries("publishes the same rows %s"), async (_, settings) => {
+    const database = await open();
+    const local = Object.entries(files).map(([name, text]) => [
+      name,
+      text.replaceAll(settings, "").replace(/(shardCount: 4|colocateWith: "keyed"),? ?/, ""),
+    ]);
+    expect(await live(database, Object.fromEntries(local))).toEqual({ problems: [], second: 0 });
   });
 
   it.skipIf(!url)(tries("finds in the plan what it refuses"), async () => {

@@ -154,13 +154,16 @@ export function forgetChanges(follow: Follow): string[] {
   const { id, table: log } = changeLogOf(follow);
   const statement = `
     delete from ${log} where ctid in (
-      select ctid from ${log} as changes
-      where dataform_xid >= pg_snapshot_xmax(pg_current_snapshot()) or not exists (
-        select from ${table} as followers
-        where followers.log = ${quoteLiteral(id)}
-          and (followers.snapshot is null
-            or not pg_visible_in_snapshot(changes.dataform_xid, followers.snapshot))
-      )
+      select ctid from ${log} where dataform_xid = any (array(
+        select changes.xid
+        from (select distinct dataform_xid as xid from ${log}) as changes
+        where changes.xid >= pg_snapshot_xmax(pg_current_snapshot()) or not exists (
+          select from ${table} as followers
+          where followers.log = ${quoteLiteral(id)}
+            and (followers.snapshot is null
+              or not pg_visible_in_snapshot(changes.xid, followers.snapshot))
+        )
+      ))
       for update skip locked
     )`;
   return [statement];

@@ -1,14 +1,16 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { GeneratedRow } from "../../generator/profile.ts";
 import { profiles } from "../../generator/profiles/profiles.ts";
 import { copyStatement, copyStream } from "../../warehouse/copy-rows.ts";
 import { daysFrom } from "../../warehouse/utc-day.ts";
-import { anyServer } from "../support/test-database.ts";
+import { propertyRuns } from "../support/property-runs.ts";
+import { anyServer, type TestDatabase } from "../support/test-database.ts";
 import { expectedMetrics, expectedScenarioMetrics } from "./expected-metrics.ts";
 import { plannedSamples } from "./planned-samples.ts";
 import { quickRuns } from "./quick-runs.ts";
 import {
+  filledWarehouse,
   goldQuery,
   notSuccessful,
   openWarehouse,
@@ -33,12 +35,19 @@ const growing = ["stg_test_results", "stg_resiliency_tests", "stg_arrivals", ...
 const grow = { actions: growing, assertions: false };
 
 describe.each(anyServer())("gold on $name", (server) => {
+  let built: TestDatabase;
+
+  beforeAll(async () => {
+    const all = { tags: ["dimensions", "bronze", "silver", "gold"] };
+    built = await filledWarehouse(server, ({ database }) => run(database, all));
+    return built.drop;
+  });
+
   it("is what was planned in whatever order the rows arrive, and what a full refresh gives", async () => {
     await fc.assert(
       fc.asyncProperty(arrivals, async ({ order, parts }) => {
-        const warehouse = await openWarehouse(server);
+        const warehouse = await openWarehouse(server, built);
         try {
-          await run(warehouse.database, { tags: ["dimensions", "bronze", "silver", "gold"] });
           for (const part of partsOf(shuffled(order), parts)) {
             await load(warehouse, part);
             expect(notSuccessful(await run(warehouse.database, grow))).toEqual([]);
@@ -52,7 +61,7 @@ describe.each(anyServer())("gold on $name", (server) => {
           await warehouse.drop();
         }
       }),
-      { numRuns: 5, endOnFailure: true },
+      { numRuns: propertyRuns(3, 20), endOnFailure: true },
     );
   });
 });

@@ -1,10 +1,11 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import type { Session } from "../../runner/database/database.ts";
-import { anyServer } from "../support/test-database.ts";
+import { propertyRuns } from "../support/property-runs.ts";
+import { anyServer, type TestDatabase } from "../support/test-database.ts";
 import { quickRuns } from "./quick-runs.ts";
 import { silverState, stagedDays } from "./silver-state.ts";
-import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
+import { filledWarehouse, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
 
 /** What a source reports; few values of everything, so that reports of one run meet. */
 interface Report {
@@ -66,12 +67,18 @@ const silver = { tags: ["dimensions", "bronze", "silver"] };
 const grow = { ...growing, assertions: false };
 
 describe.each(anyServer())("silver on $name", (server) => {
+  let built: TestDatabase;
+
+  beforeAll(async () => {
+    built = await filledWarehouse(server, ({ database }) => run(database, silver));
+    return built.drop;
+  });
+
   it("is the same however the reports arrive, and names every day that changed", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(load, { minLength: 2, maxLength: 4 }), async (loads) => {
-        const warehouse = await openWarehouse(server);
+        const warehouse = await openWarehouse(server, built);
         try {
-          await run(warehouse.database, silver);
           for (const each of loads) await arrive(warehouse, each);
           await runAndCheckDays(warehouse);
           const grown = await silverState(warehouse);
@@ -84,7 +91,7 @@ describe.each(anyServer())("silver on $name", (server) => {
           await warehouse.drop();
         }
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: propertyRuns(4, 20), endOnFailure: true },
     );
   });
 });

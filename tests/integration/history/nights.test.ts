@@ -26,8 +26,8 @@ it.each(anyServer())("a week of nights tells its story on $name", async (server)
   const onStart = (send: typeof kill) => {
     kill = send;
   };
-  const night = async () => {
-    const { exitCode, stderr } = await dataform(["run"], { cwd: folder, env, onStart });
+  const night = async (mayBeKilled: Parameters<typeof dataform>[1] = {}) => {
+    const { exitCode, stderr } = await dataform(["run"], { cwd: folder, env, ...mayBeKilled });
     await shop.ask(aDayLater);
     // The machine of a workflow is new each night.
     rmSync(join(folder, "target"), { recursive: true, force: true });
@@ -43,7 +43,7 @@ it.each(anyServer())("a week of nights tells its story on $name", async (server)
   await shop.correct(3, 5);
   await shop.bring(4, 50);
   await shop.hold();
-  const fourth = night();
+  const fourth = night({ onStart });
   await until(shop.held);
   // What the killed run did is written down as it went on.
   await until(() =>

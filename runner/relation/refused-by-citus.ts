@@ -3,9 +3,12 @@ import type { SqlError } from "../errors.ts";
 // feature_not_supported
 const notSupported = "0A000";
 
-/** Whether an error may be what Citus says of a query that it cannot divide among its nodes. */
-export function isRefusedByCitus({ sqlstate }: SqlError): boolean {
-  return sqlstate === notSupported;
+/**
+ * Whether an error may be what Citus says of a query that it cannot divide among its nodes, and not of a
+ * change of a table, which is the runner's.
+ */
+export function isRefusedByCitus({ sqlstate, statement = "" }: SqlError): boolean {
+  return sqlstate === notSupported && !/^\s*alter\b/i.test(statement);
 }
 
 /** The error of a query that reads spread tables, with what to write instead. */

@@ -52,7 +52,7 @@ function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[]
     else if (mapped !== undefined) pieces.push({ format: format.name, mapped });
   };
   if (block.text.includes('"')) readQuoted(block, table.delimiter, add, pieces);
-  else readPlain(block, table.delimiter, add);
+  else readPlain(block, table, add);
   return pieces;
 }
 
@@ -61,11 +61,11 @@ const special = /[^\r\n !#-[\]-\uffff]|\r(?!\n)/;
 
 type Add = (values: string[], line: number) => void;
 
-function readPlain({ lines, firstLine }: LineBlock, delimiter: string, add: Add): void {
+function readPlain({ lines, firstLine }: LineBlock, { split }: Table, add: Add): void {
   let line = firstLine;
   for (const each of lines) {
     const plain = each.endsWith("\r") ? each.slice(0, -1) : each;
-    if (plain !== "") add(plain.split(delimiter), line);
+    if (plain !== "") add(split(plain), line);
     line += 1;
   }
 }

@@ -94,7 +94,7 @@ export async function findUnseen(
       where due.number = 1 or due.rows_before < ${recountedRows}
     ),
     marked as (
-      update ${table} as ranges set age = 0 from counted
+      update ${table} as ranges set age = 0, row_count = ranges.row_count + counted.added from counted
       where ${isMine} and ranges.from_xid = counted.from_xid
     )
     select from_xid, until_xid, added from counted where added != 0`);

@@ -149,24 +149,27 @@ const learned = [...Object.keys(ownMeaning), ...limits];
 function change(
   read: readonly string[],
   wanted: Settings,
-  done: SettingsChange["done"] = () => undefined,
+  learn: (values: Row) => void = () => undefined,
 ): Change {
+  // Two values and not one for each setting: every action changes them several times.
+  const values = `pg_catalog.json_build_array(${reading(read).join(", ")})`;
+  const sets = `pg_catalog.concat(${["''", ...inOrder(wanted).map(set)].join(", ")})`;
   return {
-    text: `select ${[...reading(read), ...inOrder(wanted).map(set)].join(", ")}`,
+    text: read.length > 0 ? `select ${values}, ${sets}` : `select ${sets}`,
     reads: read.length > 0,
-    done,
+    done: read.length > 0 ? takenBy(learn) : () => undefined,
   };
 }
 
 /** The same change again for the same values: its text is long, and every action needs it. */
-function remembered(
-  values: Settings,
-  make: () => Change,
-  done: SettingsChange["done"] = () => undefined,
-): Change {
+function remembered(values: Settings, make: () => Change, learn?: (values: Row) => void): Change {
   const known = changes.get(values) ?? make();
   changes.set(values, known);
-  return { ...known, done };
+  return learn ? { ...known, done: takenBy(learn) } : known;
+}
+
+function takenBy(learn: (values: Row) => void): SettingsChange["done"] {
+  return ([values]) => learn(JSON.parse(values ?? "[]") as Row);
 }
 
 const changes = new WeakMap<Settings, Change>();

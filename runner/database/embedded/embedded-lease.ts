@@ -7,6 +7,7 @@ import { type EmbeddedPaths, embeddedPaths } from "./embedded-paths.ts";
 import {
   findPostmaster,
   hasSocket,
+  isEnding,
   type Postmaster,
   startPostmaster,
   stopPostmaster,
@@ -52,9 +53,9 @@ export interface EmbeddedServer extends Postmaster {
 export async function startEmbedded(options: StartOptions): Promise<EmbeddedServer> {
   const { port, binaries = findBinaries(), onProgress = () => {} } = options;
   const start = async (paths: EmbeddedPaths) => {
-    const postmaster = await ensureRunning(paths, { binaries, onProgress, port });
+    const { postmaster, keeper } = await openRunning(paths, { binaries, onProgress, port });
     const address = addressOf(postmaster);
-    await (await openKeeper(address)).close();
+    await keeper.close();
     options.onStart?.(paths);
     return { ...postmaster, address, stop: () => stopPostmaster(postmaster) };
   };
@@ -67,11 +68,8 @@ export async function leaseEmbedded(
   signal?: AbortSignal,
   onProgress: (message: string) => void = () => {},
 ): Promise<EmbeddedLease> {
-  const lease = async (paths: EmbeddedPaths) => {
-    const port = keptPort(paths);
-    const running = await ensureRunning(paths, { binaries: findBinaries(), onProgress, port });
-    return { postmaster: running, keeper: await openKeeper(addressOf(running)) };
-  };
+  const lease = (paths: EmbeddedPaths) =>
+    openRunning(paths, { binaries: findBinaries(), onProgress, port: keptPort(paths) });
   const { postmaster, keeper } = await underLock(folder, signal, lease, onProgress);
   return {
     address: addressOf(postmaster),
@@ -99,6 +97,21 @@ interface EnsureOptions {
   binaries: Binaries;
   onProgress: (message: string) => void;
   port: number | undefined;
+}
+
+/** A server that is found while it ends, as one that was killed does, is started again. */
+async function openRunning(
+  paths: EmbeddedPaths,
+  options: EnsureOptions,
+): Promise<{ postmaster: Postmaster; keeper: Keeper }> {
+  const found = await ensureRunning(paths, options);
+  try {
+    return { postmaster: found, keeper: await openKeeper(addressOf(found)) };
+  } catch (error) {
+    if (!(await isEnding(found))) throw error;
+    const postmaster = await ensureRunning(paths, options);
+    return { postmaster, keeper: await openKeeper(addressOf(postmaster)) };
+  }
 }
 
 async function ensureRunning(

@@ -91,6 +91,14 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
   }
 }
 
+/** Whether the process of a server, which could not be connected to, ends within a second. */
+export async function isEnding({ pid }: Postmaster): Promise<boolean> {
+  for (const deadline = Date.now() + 1000; isRunning(pid); await delay(10)) {
+    if (Date.now() > deadline) return false;
+  }
+  return true;
+}
+
 /** Stops a server, disconnecting its clients, and returns when its process has ended. */
 export async function stopPostmaster({ pid, socketFolder }: Postmaster): Promise<void> {
   if (isRunning(pid)) process.kill(pid, "SIGINT");

@@ -166,6 +166,17 @@ describe("the embedded server", () => {
     await database.close();
   });
 
+  it("is started again by a command that finds it while it is being killed", async () => {
+    const project = projectFolder();
+    for (let kill = 0; kill < 3; kill++) {
+      const { pid = 0 } = await startEmbeddedForGood(project);
+      process.kill(pid, "SIGKILL");
+      const database = await open(project);
+      expect((await database.query("select 1")).rows).toEqual([["1"]]);
+      await database.close();
+    }
+  });
+
   it("starts although its pid file names a process that is something else by now", async () => {
     const project = projectFolder();
     await (await open(project)).close();

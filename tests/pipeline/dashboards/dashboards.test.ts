@@ -268,7 +268,8 @@ describe.each(anyServer())("dashboards on $name", (server) => {
     });
     const ending = once(child, "exit");
     const stop = async () => {
-      if (child.exitCode === null && child.pid !== undefined) process.kill(-child.pid);
+      const hasEnded = child.exitCode !== null || child.signalCode !== null;
+      if (!hasEnded && child.pid !== undefined) process.kill(-child.pid);
       await ending;
       rmSync(place, { recursive: true, force: true });
     };

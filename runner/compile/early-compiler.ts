@@ -17,19 +17,8 @@ let early: { projectDir: string; child: ChildProcess } | undefined;
  */
 export function startCompilerEarly(folder: string): void {
   endEarlyCompiler();
-  if (isCompiled(folder)) return;
-  const child = tryPrepareCompiler(folder);
+  const child = prepare(folder, { isNeeded: (project) => !isAnyKept(project) });
   if (child !== undefined) early = { projectDir: findProject(folder), child };
-}
-
-/** Whether the result of the project as it is now is kept. */
-function isCompiled(folder: string): boolean {
-  try {
-    const projectDir = findProject(folder);
-    return isAnyKept({ projectDir, files: readModules(projectDir, listProjectFiles(projectDir)) });
-  } catch {
-    return false;
-  }
 }
 
 /** The process that was started early for this project (a real path), once. */
@@ -53,12 +42,27 @@ export function endEarlyCompiler(): void {
  */
 export function tryPrepareCompiler(
   folder: string,
-  maxHeapMegabytes = defaultHeapMegabytes,
+  maxHeapMegabytes?: number,
+): ChildProcess | undefined {
+  return prepare(folder, { maxHeapMegabytes });
+}
+
+function prepare(
+  folder: string,
+  {
+    maxHeapMegabytes = defaultHeapMegabytes,
+    isNeeded = () => true,
+  }: {
+    maxHeapMegabytes?: number | undefined;
+    isNeeded?: (project: { projectDir: string; files: ReadonlyMap<string, Buffer> }) => boolean;
+  },
 ): ChildProcess | undefined {
   try {
     const projectDir = findProject(folder);
     const filePaths = listProjectFiles(projectDir);
-    return prepareCompilerProcess({ projectDir, filePaths, maxHeapMegabytes });
+    const files = readModules(projectDir, filePaths);
+    if (!isNeeded({ projectDir, files })) return undefined;
+    return prepareCompilerProcess({ projectDir, filePaths, maxHeapMegabytes }, files);
   } catch {
     return undefined;
   }

@@ -23,8 +23,10 @@ export interface Compilation {
   /** The request, as a text. */
   argument: string;
   /** The bytes of the modules of the project, by their absolute paths. */
-  files: ReadonlyMap<string, Buffer>;
+  files: Files;
 }
+
+type Files = ReadonlyMap<string, Buffer>;
 
 /** What a compiler process said. */
 export interface KeptAnswer {
@@ -46,10 +48,9 @@ const monthMillis = 30 * 86_400_000;
 
 /**
  * Returns what the compiler process answered the last time that it was given the same bytes by the same version of this
- * program, when all that it asked for is the same too. Undefined when that is not known.
+ * program, when all that it asked for is the same too. `file` is that of `fileOfAnswer`. Undefined when that is not known.
  */
-export function readKept(compilation: Compilation): KeptAnswer | undefined {
-  const file = fileOf(compilation);
+export function readKept(file: string | undefined, projectDir: string): KeptAnswer | undefined {
   if (file === undefined) return undefined;
   try {
     if (!isOurs(lstatSync(file)) || !isOurs(lstatSync(path.dirname(file)))) return undefined;
@@ -58,7 +59,7 @@ export function readKept(compilation: Compilation): KeptAnswer | undefined {
     const { output, questions, hash } = JSON.parse(bytes.toString("utf8", 0, end)) as Head;
     const answer = bytes.subarray(end + 1);
     const isSame = ([question, known]: [unknown, string]) =>
-      hashOfAnswer(answerQuestion(question, compilation.projectDir)) === known;
+      hashOfAnswer(answerQuestion(question, projectDir)) === known;
     if (hashOf(answer) !== hash || !questions.every(isSame)) return undefined;
     const now = new Date();
     utimesSync(file, now, now);
@@ -68,12 +69,11 @@ export function readKept(compilation: Compilation): KeptAnswer | undefined {
   }
 }
 
-/** Keeps an answer for the same bytes. When that cannot be done, nothing is kept. */
+/** Keeps an answer in the file of `fileOfAnswer`. When that cannot be done, nothing is kept. */
 export function keepAnswer(
-  compilation: Compilation,
+  file: string | undefined,
   { answer, output, questions }: KeptAnswer,
 ): void {
-  const file = fileOf(compilation);
   if (file === undefined || answer.length > mostBytes) return;
   const head: Head = { output, questions, hash: hashOf(answer) };
   try {
@@ -97,7 +97,8 @@ export function isAnyKept({ projectDir, files }: Omit<Compilation, "argument">):
   }
 }
 
-function fileOf({ projectDir, argument, files }: Compilation): string | undefined {
+/** The file that holds the answer to the same bytes; undefined when nothing is kept. */
+export function fileOfAnswer({ projectDir, argument, files }: Compilation): string | undefined {
   const folder = folderOf(projectDir);
   const request = hashOf(argument).slice(0, 16);
   return folder && path.join(folder, `${hashOfFiles(files)}-${request}`);
@@ -114,12 +115,9 @@ function folderOf(projectDir: string): string | undefined {
 }
 
 /** Of the project's modules, and of all that compiles them. */
-function hashOfFiles(files: ReadonlyMap<string, Buffer>): string {
-  const hash = createHash("sha256").update(hashOfProgram());
-  for (const [name, bytes] of [...files].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    hash.update(`\0${name}\0${bytes.length}\0`).update(bytes);
-  }
-  return hash.digest("hex").slice(0, 32);
+function hashOfFiles(files: Files): string {
+  const sorted = [...files].sort(([one], [other]) => (one < other ? -1 : 1));
+  return hashWith(hashOfProgram(), new Map(sorted)).slice(0, 32);
 }
 
 let ofProgram: string | undefined;
@@ -127,12 +125,10 @@ let ofProgram: string | undefined;
 function hashOfProgram(): string {
   if (ofProgram !== undefined) return ofProgram;
   const { files } = childProgram("compiler-process.js");
-  const hash = createHash("sha256").update(outerProgram());
-  for (const [name, bytes] of files) hash.update(`\0${name}\0${bytes.length}\0`).update(bytes);
-  hash.update(textOf(createRequire(import.meta.url).resolve("@dataform/core")));
+  const core = createRequire(import.meta.url).resolve("@dataform/core");
   const { platform, arch, versions } = process;
-  hash.update(JSON.stringify([platform, arch, versions, localTime()]));
-  ofProgram = hash.digest("hex");
+  const machine = JSON.stringify([platform, arch, versions, localTime()]);
+  ofProgram = hashWith(machine + outerProgram(), new Map([...files, ["core", textOf(core)]]));
   return ofProgram;
 }
 
@@ -148,7 +144,12 @@ function localTime(): string {
 
 /** Of an answer to the compiler process. */
 export function hashOfAnswer({ files = new Map(), ...answer }: QuestionAnswer): string {
-  const hash = createHash("sha256").update(JSON.stringify(answer));
+  return hashWith(JSON.stringify(answer), files);
+}
+
+/** Of a text and of files in their order. */
+function hashWith(text: string, files: Files): string {
+  const hash = createHash("sha256").update(text);
   for (const [name, bytes] of files) hash.update(`\0${name}\0${bytes.length}\0`).update(bytes);
   return hash.digest("hex");
 }

@@ -9,6 +9,7 @@ import { answerQuestion } from "./answer-question.ts";
 import { checkAnswer } from "./check-answer.ts";
 import {
   type Compilation,
+  fileOfAnswer,
   hashOfAnswer,
   type KeptAnswer,
   keepAnswer,
@@ -50,16 +51,20 @@ const sentTo = new WeakMap<ChildProcess, ReadonlyMap<string, Buffer>>();
  * same bytes is returned without a process.
  */
 export async function runCompilerProcess(options: CompilerProcessOptions): Promise<CompilerAnswer> {
-  if (options.signal?.aborted) throw cancelled(options.projectDir);
-  const compilation = compilationOf(options);
-  const kept = readKept(compilation);
+  const { child, onOutput } = options;
   try {
-    if (kept === undefined) return await askProcess(compilation, options);
-    if (kept.output !== "") options.onOutput(kept.output);
-    return parseAnswer(kept.answer, options);
+    if (options.signal?.aborted) throw cancelled(options.projectDir);
+    const compilation = compilationOf(options);
+    const file = fileOfAnswer(compilation);
+    const kept = readKept(file, compilation.projectDir);
+    const { answer: bytes, output, questions } = kept ?? (await askProcess(compilation, options));
+    if (output !== "") onOutput(output);
+    const answer = parseAnswer(bytes, options);
+    if (!kept && answer.isSteady) keepAnswer(file, { answer: bytes, output, questions });
+    return answer;
   } finally {
     // It waits for messages when it was not asked: it would keep this process alive.
-    options.child?.kill("SIGKILL");
+    child?.kill("SIGKILL");
   }
 }
 
@@ -79,7 +84,7 @@ function compilationOf(options: CompilerProcessOptions): Compilation {
 async function askProcess(
   compilation: Compilation,
   options: CompilerProcessOptions,
-): Promise<CompilerAnswer> {
+): Promise<KeptAnswer> {
   const child = isWaiting(options.child) ? options.child : startCompiler(options);
   try {
     return await answerOf(child, compilation, options);
@@ -90,10 +95,9 @@ async function askProcess(
 
 async function answerOf(
   child: ChildProcess,
-  compilation: Compilation,
+  { projectDir, argument, files }: Compilation,
   options: CompilerProcessOptions,
-): Promise<CompilerAnswer> {
-  const { projectDir, argument, files } = compilation;
+): Promise<KeptAnswer> {
   const sent = sentTo.get(child);
   const isNew = ([name, bytes]: [string, Buffer]) => !sent?.get(name)?.equals(bytes);
   sendMessage(child, { call: "compile", argument }, new Map([...files].filter(isNew)));
@@ -107,21 +111,17 @@ async function answerOf(
   };
   const ending = await waitForAnswer(child, { ...options, maxMemoryMegabytes, onQuestion });
   if (ending.reason !== "answered") throw endedWithoutAnswer(ending, options);
-  const { answer: bytes, output } = ending;
-  if (output !== "") options.onOutput(output);
-  const answer = parseAnswer(bytes, options);
-  if (answer.isSteady === true) keepAnswer(compilation, { answer: bytes, output, questions });
-  return answer;
+  return { answer: ending.answer, output: ending.output, questions };
 }
 
 /**
  * Starts a process that has read core and the project's files, so that `runCompilerProcess` has only
- * to read those that were changed since. It ends by itself when this process does.
+ * to read those that were changed since; `files` are its modules (`readModules`). It ends by itself when this process does.
  */
 export function prepareCompilerProcess(
   options: Pick<CompilerProcessOptions, "projectDir" | "filePaths" | "maxHeapMegabytes">,
+  files: ReadonlyMap<string, Buffer>,
 ): ChildProcess {
-  const files = readModules(options.projectDir, options.filePaths);
   const child = startCompiler(options);
   // Said when the process is used.
   child.on("error", () => undefined);

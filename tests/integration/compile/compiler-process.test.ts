@@ -3,6 +3,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import { type CompileOptions, compileProject } from "../../../runner/compile/compile-project.ts";
+import { tryPrepareCompiler } from "../../../runner/compile/early-compiler.ts";
 import { writeProject } from "./write-project.ts";
 
 async function compileCode(code: string, options: Partial<CompileOptions> = {}) {
@@ -97,6 +98,14 @@ describe("the compiler process is stopped, and the reason told,", () => {
     await expect(compiling).rejects.toMatchObject({ code: "CANCELLED" });
     const cancelled = compileCode("", { signal: controller.signal });
     await expect(cancelled).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+
+  it("when the caller had cancelled before, with a process that was prepared", async () => {
+    const projectDir = writeProject({ "definitions/code.js": "" });
+    const child = tryPrepareCompiler(projectDir);
+    const compiling = compileProject({ projectDir, child, signal: AbortSignal.abort() });
+    await expect(compiling).rejects.toMatchObject({ code: "CANCELLED" });
+    expect(child?.killed).toBe(true);
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import {
   chmodSync,
   existsSync,
@@ -6,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -95,7 +97,6 @@ it("trusts no file that is damaged or that others may write, and can be turned o
     expect(readFileSync(file, "utf8")).toBe(whole);
   }
   const [head = "", answer = ""] = whole.split("\n");
-  const { createHash } = await import("node:crypto");
   const forged = answer.replaceAll("select 1", "select 9");
   const hash = createHash("sha256").update(forged).digest("hex");
   writeFileSync(file, `${JSON.stringify({ ...JSON.parse(head), hash })}\n${forged}`);
@@ -114,7 +115,6 @@ it("keeps the last six of a project and none that was not compiled for a month",
   const project = temporaryProject({ "a.sqlx": "" });
   const old = join(folder, "0123456789abcdef");
   mkdirSync(old);
-  const { utimesSync } = await import("node:fs");
   utimesSync(old, 1, 1);
   for (let value = 0; value < 7; value++) {
     project.write("a.sqlx", table(`select ${value} as x`));

@@ -10,6 +10,9 @@ export interface QueryResult {
   command: string;
 }
 
+/** The result where there is none. */
+export const noResult: QueryResult = { columns: [], rows: [], rowCount: null, command: "" };
+
 /** How long statements were seen waiting for locks, in milliseconds; each wait is known to 100 ms. */
 export interface LockWaits {
   millis: number;

@@ -1,5 +1,5 @@
 import type { ClientConfig } from "pg";
-import type { LockWaits, QueryResult, Session } from "../database.ts";
+import { type LockWaits, noResult, type Session } from "../database.ts";
 import { copyInto } from "./copy-into.ts";
 import { copyOut } from "./copy-out.ts";
 import { withinTransaction } from "./left-transaction.ts";
@@ -44,7 +44,7 @@ export function createSession(
     let count = 0;
     const counted = async () => {
       count = await work();
-      return nothing;
+      return noResult;
     };
     await send({ whose, text, work: counted });
     return count;
@@ -77,5 +77,3 @@ export function createSession(
       copy(statement, () => copyOut(client, statement, target, signal)),
   };
 }
-
-const nothing: QueryResult = { columns: [], rows: [], rowCount: null, command: "" };

@@ -1,4 +1,4 @@
-import type { QueryResult } from "../database.ts";
+import { noResult, type QueryResult } from "../database.ts";
 import { undoSavepoint, undoStatements } from "../savepoint.ts";
 import type { PooledConnection, Queued } from "./pooled-connection.ts";
 import { sendJoined, sendParts, sendQuery } from "./send-query.ts";
@@ -122,9 +122,9 @@ async function sendAlone(
   const send = async () => {
     if (work) return work();
     if (!isKept) return sendQuery(client, text, values);
-    let result = none;
+    let result = noResult;
     await sendParts(client, [{ text, values, isKept }], ([only]) => {
-      result = only ?? none;
+      result = only ?? noResult;
     });
     return result;
   };
@@ -170,5 +170,3 @@ async function settingsAfter(
 }
 
 const takesPrepared = /\b(deallocate|discard)\b/i;
-
-const none: QueryResult = { columns: [], rows: [], rowCount: null, command: "" };

@@ -1,7 +1,6 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import type { ExecutionAction } from "../../plan/execution-graph.ts";
-import type { BuildTask } from "../../plan/publish-task.ts";
+import type { ExecutionAction, ExecutionTask } from "../../plan/execution-graph.ts";
 import type { Target } from "../../target.ts";
 import { changesWhatIsWritten, mayChangeRows } from "./changes-rows.ts";
 import { type Gate, openGate } from "./gate.ts";
@@ -59,9 +58,11 @@ async function rowsMayChange(
   session: Session,
 ): Promise<boolean> {
   // The rows of a table that its query makes are in it from the beginning.
-  const isMadeFull = ({ strategy, dropFirst, partitioning }: Partial<BuildTask>) =>
-    strategy === "create" && !dropFirst && !partitioning && !distribution;
-  if (tasks.some((task) => task.type === "publish" && isMadeFull(task as BuildTask))) return false;
+  const isMadeFull = (task: ExecutionTask) =>
+    task.type === "publish" &&
+    task.strategy === "create" &&
+    !(task.dropFirst || task.partitioning || distribution);
+  if (tasks.some(isMadeFull)) return false;
   return hasTriggersOrRules(session, target);
 }
 

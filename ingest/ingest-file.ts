@@ -87,7 +87,7 @@ async function load(
     return;
   }
   let transactionId: string | undefined;
-  const load = async (session: Session) => {
+  const loadAll = async (session: Session) => {
     await beginLoad(session);
     // the next batch is read while the server has this one
     let loading = Promise.resolve();
@@ -101,7 +101,7 @@ async function load(
       await loading;
     }
   };
-  await database.transaction(load, signal, {
+  await database.transaction(loadAll, signal, {
     onBegun: (id) => {
       transactionId = id;
     },

@@ -1,5 +1,6 @@
 import { targetKey } from "../../target.ts";
 import type { Database } from "../database.ts";
+import { isSpread } from "./spread-tables.ts";
 
 /** A Citus cluster, as its coordinator describes it. */
 export interface Citus {
@@ -50,7 +51,7 @@ const tablesQuery = `
   from pg_dist_partition
   join pg_class on pg_class.oid = pg_dist_partition.logicalrelid::oid
   join pg_namespace on pg_namespace.oid = pg_class.relnamespace
-  where pg_dist_partition.partmethod <> 'n' or pg_dist_partition.repmodel = 't'`;
+  where ${isSpread}`;
 
 /** Other versions on the nodes give other results, or none; a worker cannot make tables. */
 async function readProblems(database: Pick<Database, "query">): Promise<string[]> {

@@ -43,8 +43,8 @@ async function hasCitus(database: Pick<Database, "query">): Promise<boolean> {
   return rows.length > 0;
 }
 
-// Local tables that Citus knows are `n` and `s`, reference tables `n` and `t`.
-const isSpread = "(pg_dist_partition.partmethod <> 'n' or pg_dist_partition.repmodel = 't')";
+/** SQL condition on a row of pg_dist_partition. Local tables that Citus knows are `n` and `s`, reference tables `n` and `t`. */
+export const isSpread = "(pg_dist_partition.partmethod <> 'n' or pg_dist_partition.repmodel = 't')";
 
 const spreadQuery = `
   select wanted.schema, wanted.name,

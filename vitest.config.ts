@@ -10,6 +10,7 @@ keepCompiledForThisRun();
 const limits = {
   testTimeout: patienceMillis,
   hookTimeout: patienceMillis,
+  setupFiles: ["tests/support/same-inputs.ts"],
   expect: { poll: { timeout: waitMillis, interval: 20 } },
 };
 

@@ -49,7 +49,11 @@ it("escapes for COPY a payload of which the keys alone have a backslash", () => 
 });
 
 it("counts with moments as Date does, to the millisecond", () => {
-  const time = fc.date({ min: new Date(-62_000_000_000_000), max: new Date(253_000_000_000_000) });
+  const time = fc.date({
+    min: new Date(-62_000_000_000_000),
+    max: new Date(253_000_000_000_000),
+    noInvalidDate: true,
+  });
   fc.assert(
     fc.property(fc.array(time, { minLength: 2, maxLength: 4 }), fc.integer(), (times, ms) => {
       const moments = times.map((each) => readMoment(each.toISOString()));

@@ -1,20 +1,22 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { CompiledGraph } from "../../runner/compile/compiled-graph.ts";
+import { listProjectFiles } from "../../runner/compile/list-project-files.ts";
 
 const require = createRequire(import.meta.url);
 const cli = path.resolve(import.meta.dirname, "../../node_modules/@dataform/cli/bundle.js");
 
 /**
- * Makes a project in an empty folder that Dataform's own command compiles: it wants core in the
+ * Makes a folder one that Dataform's own command compiles, after `fill` has put the project there: it wants core in the
  * project's own node_modules, and no link there. Returns the folder.
  */
-export function withCore(folder: string, fill: (folder: string) => void): string {
+export function withCore(folder: string, fill?: (folder: string) => void): string {
   mkdirSync(folder, { recursive: true });
-  fill(folder);
+  fill?.(folder);
   const core = path.join(folder, "node_modules/@dataform/core");
   mkdirSync(core, { recursive: true });
   cpSync(path.dirname(require.resolve("@dataform/core")), core, { recursive: true });
@@ -23,12 +25,43 @@ export function withCore(folder: string, fill: (folder: string) => void): string
 }
 
 /** What Dataform's own command compiles a project to. */
-export async function compileWithDataformCli(
+export async function compileWithDataformCli(projectDir: string): Promise<CompiledGraph> {
+  return JSON.parse(await compiledByDataform(projectDir, [])) as CompiledGraph;
+}
+
+/**
+ * As `compileWithDataformCli`, but the command, which takes seconds, is asked only when the project, the flags or
+ * Dataform's version are others than those of the answer in `tests/fixtures/official`, which is then replaced; and in
+ * a run with `PROPERTY_RUNS`, as each night.
+ */
+export async function keptFromDataformCli(
   projectDir: string,
   flags: string[],
+  name: string,
 ): Promise<CompiledGraph> {
+  const file = path.resolve(import.meta.dirname, `../fixtures/official/${name}.json`);
+  const question = hashOfProject(projectDir, flags);
+  const kept = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  if (kept.question === question && !process.env.PROPERTY_RUNS) return kept.graph as CompiledGraph;
+  const graph = JSON.parse(await compiledByDataform(projectDir, flags)) as CompiledGraph;
+  writeFileSync(file, `${JSON.stringify({ question, graph })}\n`);
+  return graph;
+}
+
+async function compiledByDataform(projectDir: string, flags: string[]): Promise<string> {
   const { stdout } = await runDataformCli(["compile", "--json", ...flags, projectDir]);
-  return JSON.parse(stdout) as CompiledGraph;
+  return stdout;
+}
+
+function hashOfProject(projectDir: string, flags: string[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(flags));
+  for (const program of [cli, require.resolve("@dataform/core")]) {
+    hash.update(readFileSync(path.join(path.dirname(program), "package.json")));
+  }
+  for (const name of listProjectFiles(projectDir)) {
+    hash.update(`\0${name}\0`).update(readFileSync(path.join(projectDir, name)));
+  }
+  return hash.digest("hex");
 }
 
 /** Runs Dataform's own command. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { compileProject } from "../../support/compile-project.ts";
-import { compileWithDataformCli, inPostgres, withCore } from "../../support/official-command.ts";
+import { inPostgres, keptFromDataformCli, withCore } from "../../support/official-command.ts";
 import { withoutRules } from "../../support/without-rules.ts";
 import { writeProject } from "./write-project.ts";
 
@@ -21,7 +21,7 @@ it("compiles what Dataform 3 compiles, block for block, to the same graph", asyn
   const projectDir = withCore(path.join(folder, "project"), (copy) =>
     cpSync(path.join(projects, "compiles-alike"), copy, { recursive: true }),
   );
-  const theirs = await compileWithDataformCli(projectDir, []);
+  const theirs = await keptFromDataformCli(projectDir, [], "adopters-compile-alike");
   const { graph, notices, errors } = await compile(projectDir);
   expect(errors).toEqual([]);
   expect({ ...withoutRules(graph), graphErrors: {} }).toEqual({

@@ -8,6 +8,7 @@ import { shortenAssertionNames } from "../../../runner/compile/shorten-assertion
 import {
   compileWithDataformCli,
   inPostgres,
+  keptFromDataformCli,
   runDataformCli,
   withCore,
 } from "../../support/official-command.ts";
@@ -48,7 +49,8 @@ describe.each([
 ])("$project compiled with $flags", ({ project, flags, overrides }) => {
   it("is, field by field, what Dataform's own command prints, but for quotes in SQL", async () => {
     const projectDir = copyWithCore(project);
-    const theirs = await compileWithDataformCli(projectDir, flags);
+    const name = flags.length > 0 ? `${project}-with-flags` : project;
+    const theirs = await keptFromDataformCli(projectDir, flags, name);
     const ours = await compileProject({ projectDir, overrides });
     expect(theirs.targets?.length).toBeGreaterThan(7);
     expect(theirs.graphErrors).toEqual({});
@@ -63,7 +65,7 @@ it("this repository's own definitions compile with Dataform's own command, to th
       cpSync(path.join(repository, part), path.join(copy, part), { recursive: true });
     }
   });
-  const theirs = await compileWithDataformCli(projectDir, []);
+  const theirs = await compileWithDataformCli(projectDir);
   expect(theirs.graphErrors).toEqual({});
   const ours = await compileProject({ projectDir });
   const names = ({ targets }: CompiledGraph) => targets?.map(({ schema, name }) => [schema, name]);

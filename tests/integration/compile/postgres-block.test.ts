@@ -1,8 +1,3 @@
-import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import {
@@ -12,9 +7,8 @@ import {
 } from "../../../runner/compile/compiled-graph.ts";
 import { withoutSettings } from "../../../runner/compile/settings/with-settings.ts";
 import { compileProject } from "../../support/compile-project.ts";
+import { keptFromDataformCli, withCore } from "../../support/official-command.ts";
 import { writeProject } from "./write-project.ts";
-
-const require = createRequire(import.meta.url);
 
 const block = `{ indexes: [{ columns: ["id", "lower(name)"], unique: true }], fillfactor: 70, unlogged: false }`;
 const parsed = {
@@ -81,7 +75,7 @@ describe("a postgres block", () => {
 `,
       "definitions/b.sql": "select 1 as id",
     });
-    const theirs = await compileWithDataformCli(projectDir);
+    const theirs = await keptFromDataformCli(withCore(projectDir), [], "settings-in-metadata");
     const graph = await compileProject({ projectDir });
     assertCompiled(graph, projectDir);
     expect(settings(graph, "a")).toMatchObject(parsed);
@@ -188,20 +182,4 @@ async function errors(files: Record<string, string>): Promise<string[]> {
 function settings(graph: CompiledGraph, name: string) {
   const entry = actionsOf(graph).find(({ action }) => action.target.name === name);
   return (entry?.action as CompiledTable | undefined)?.settings;
-}
-
-/** Dataform's command wants core in the project's own node_modules, and no link there. */
-async function compileWithDataformCli(projectDir: string): Promise<CompiledGraph> {
-  const core = path.join(projectDir, "node_modules/@dataform/core");
-  mkdirSync(core, { recursive: true });
-  cpSync(path.dirname(require.resolve("@dataform/core")), core, { recursive: true });
-  writeFileSync(path.join(projectDir, "package.json"), "{}");
-  const cli = path.resolve(import.meta.dirname, "../../../node_modules/@dataform/cli/bundle.js");
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    cli,
-    "compile",
-    "--json",
-    projectDir,
-  ]);
-  return JSON.parse(stdout) as CompiledGraph;
 }

@@ -48,14 +48,19 @@ export interface Session {
   statement: Session["query"];
   /**
    * One statement of the runner over the system catalogue, which has its names as values: the server keeps it
-   * prepared on the connection, since to plan it takes ten times as long as to execute it.
+   * prepared on the connection, since to plan it takes ten times as long as to execute it. `within`: under the settings
+   * of `authored`, so that it goes between two of those without a change; everything in it says where it stands.
    */
-  catalogue(text: string, values: readonly (string | number)[]): Promise<QueryResult>;
+  catalogue(
+    text: string,
+    values: readonly (string | number)[],
+    whose?: "own" | "within",
+  ): Promise<QueryResult>;
   /**
    * Statements of the runner without an answer, such as a savepoint, that go in the message of the next one, in an open
-   * transaction. When they fail, the next one throws.
+   * transaction. When they fail, the next one throws. `within`: as in `catalogue`.
    */
-  later(text: string): void;
+  later(text: string, whose?: "own" | "within"): void;
   /** The same connection for SQL of the runner itself: `query` looks names up in `pg_catalog` alone. */
   readonly own: Session;
   /** Streams `copy … from stdin`; resolves to the number of rows. */

@@ -4,14 +4,15 @@ import type { QueryResult, Session } from "./database.ts";
 /** Sets the savepoint that `undoSavepoint` goes back to. */
 export const setSavepoint = "savepoint dataform_step";
 
-/** The statements of `undoSavepoint`. */
-export const undoStatements = [
-  "rollback to savepoint dataform_step",
-  "release savepoint dataform_step",
-];
+const undo = "rollback to savepoint ";
 
 /** Undoes all changes since `setSavepoint`. */
-export const undoSavepoint = undoStatements.join("; ");
+export const undoSavepoint = `${undo}dataform_step; release savepoint dataform_step`;
+
+/** The statements of a text when it undoes what was done since a savepoint, which takes back settings too. */
+export function undoStatements(text: string): string[] | undefined {
+  return text.startsWith(undo) ? text.split("; ") : undefined;
+}
 
 const keepSavepoint = "release savepoint dataform_step";
 

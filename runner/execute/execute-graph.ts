@@ -38,7 +38,12 @@ export async function executeGraph(
   for (const action of graph.actions) {
     if (unchanged.mayBe(action)) rebuiltLater.delete(targetKey(action.target));
   }
-  const gateResults: GateResults = { passed: new Map(), heldBack: new Map(), done: new Set() };
+  const gateResults: GateResults = {
+    passed: new Map(),
+    heldBack: new Map(),
+    done: new Set(),
+    views: new Map(),
+  };
   const actions: ActionResult[] = [];
   const told = new Set<string>();
   const finish = (result: ActionResult): void => {

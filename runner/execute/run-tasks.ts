@@ -12,10 +12,12 @@ import { checkAssertion } from "./check-assertion.ts";
 import { createGate, type GateResults } from "./gates/check-gates.ts";
 import type { Gate } from "./gates/gate.ts";
 import { isFailure } from "./gates/judge-assertion.ts";
+import { mayKeepViews } from "./gates/judge-by-view.ts";
 import { gateOfAction } from "./gates/late-gate.ts";
 import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
 import type { Proofs } from "./proofs/proofs.ts";
 import { publish } from "./publish/publish.ts";
+import type { Published } from "./publish/publish-table.ts";
 import { limitStatements } from "./statement-timeout.ts";
 
 /** The parts of a run that the tasks of an action use. */
@@ -35,32 +37,42 @@ export interface TaskOptions {
   statementTimeoutMillis?: number | undefined;
 }
 
+/** What the tasks of an action leave to be done in its transaction. */
+export interface DoneTasks {
+  /** Foreign keys of other tables that were dropped and are to be made again. */
+  dropped: DroppedKey[];
+  /** The columns of the table, when the tasks have made it and nothing has changed it since. */
+  newColumns?: string[] | undefined;
+}
+
 /**
- * Runs the tasks of an action in order and adds a result for each that is done to `results`. Returns
- * the foreign keys of other tables that were dropped and are to be made again.
+ * Runs the tasks of an action in order and adds a result for each that is done to `results`.
  */
 export async function runTasks(
   action: ExecutionAction,
   session: Session,
   results: TaskResult[],
   options: TaskOptions,
-): Promise<DroppedKey[]> {
+): Promise<DoneTasks> {
   await limitStatements(session, options.statementTimeoutMillis);
   const { database, now, signal } = options;
-  const context = { database, results: options.gateResults, now, signal };
+  const keepsViews = session.isTransaction && mayKeepViews(action) && !options.proofs;
+  const context = { database, results: options.gateResults, now, signal, keepsViews };
   const ownGate = createGate(action, session, context);
   const { gate, judgeAtEnd } = gateOfAction(action, session, ownGate);
   const tell = (text: string) =>
     options.listener?.({ type: "notice", message: `${targetName(action.target)}: ${text}` });
   const seen = await offerChangedKeys(session, action, { tell, signal });
   if (session.isTransaction) await options.proofs?.begin(session, action);
-  const dropped: DroppedKey[] = [];
+  const done: DoneTasks = { dropped: [] };
   for (const task of action.tasks) {
     const startTimeMillis = now();
-    const { droppedKeys = [], ...outcome } = await runTask(action, task, session, options, gate);
+    const ran = await runTask(action, task, session, options, gate);
+    const { droppedKeys = [], newColumns, ...outcome } = ran;
     const timing = { startTimeMillis, endTimeMillis: now() };
     const failed = outcome.assertion !== undefined && isFailure(outcome.assertion);
-    dropped.push(...droppedKeys);
+    done.dropped.push(...droppedKeys);
+    if (newColumns && action.tasks.length === 1) done.newColumns = newColumns;
     results.push({ type: task.type, status: failed ? "failed" : "successful", ...outcome, timing });
   }
   if (action.distribution && action.type === "operation") {
@@ -68,7 +80,7 @@ export async function runTasks(
   }
   await judgeAtEnd();
   await rememberSeen(session, action, seen);
-  return dropped;
+  return done;
 }
 
 /**
@@ -93,7 +105,8 @@ async function runTask(
   { rebuiltLater, gateResults, proofs }: TaskOptions,
   gate: Gate,
 ): Promise<
-  Pick<TaskResult, "rowCount" | "isUnchanged" | "assertion"> & { droppedKeys?: DroppedKey[] }
+  Pick<TaskResult, "rowCount" | "isUnchanged" | "assertion"> &
+    Pick<Published, "newColumns" | "droppedKeys">
 > {
   switch (task.type) {
     case "statement": {

@@ -12,7 +12,7 @@ import { makeJudgedViews } from "./gates/make-judged-views.ts";
 import { readCommentChanges } from "./reconcile/comments.ts";
 import { type Reconciliation, reconcileInside } from "./reconcile/reconcile.ts";
 import { retryTransient } from "./retry.ts";
-import { runTasks, type TaskOptions } from "./run-tasks.ts";
+import { type DoneTasks, runTasks, type TaskOptions } from "./run-tasks.ts";
 import { explainTimeout } from "./statement-timeout.ts";
 
 // "… cannot run inside a transaction block": vacuum, create index concurrently, create database, …
@@ -84,7 +84,10 @@ async function runInTransaction(
   let done: string[] | undefined = [];
   await database.transaction(
     async (session) => {
-      const dropped = await runTasks(action, session, tasks, { ...options, database });
+      const { dropped, newColumns } = await runTasks(action, session, tasks, {
+        ...options,
+        database,
+      });
       await reconcileInside(session, action, objects, dropped);
       await refuseLaterObstacles(session, action);
       // In a run of what changed, the action of each assertion keeps a proof of its own.
@@ -93,7 +96,7 @@ async function runInTransaction(
         await options.proofs.keep(session, action, tasks);
       } else {
         const views = () => makeJudgedViews(session, action, options.gateResults);
-        done = await describe(action, session, options, views);
+        done = await describe(action, session, { ...options, newColumns }, views);
       }
     },
     options.signal,
@@ -114,12 +117,13 @@ async function runInTransaction(
 async function describe<T = undefined>(
   action: ExecutionAction,
   session: Session,
-  options: ActionOptions,
+  options: ActionOptions & Pick<DoneTasks, "newColumns">,
   meanwhile: () => Promise<T | undefined> = async () => undefined,
 ): Promise<T | undefined> {
   const { comments, target } = action;
-  const canRemember = options.remembersComments ?? false;
-  const read = comments && readCommentChanges(session, target, comments, canRemember);
+  const { newColumns, remembersComments: canRemember = false } = options;
+  const known = { canRemember, newColumns };
+  const read = comments && readCommentChanges(session, target, comments, known);
   const [changes, result] = await inTurn(Promise.resolve(read), meanwhile());
   for (const statement of changes?.statements ?? []) session.later(statement);
   for (const text of changes?.told ?? []) tell(action, text, options);
@@ -144,7 +148,7 @@ async function runOneByOne(
   { tasks, objects }: Try,
 ): Promise<void> {
   await database.session(async (session) => {
-    const dropped = await runTasks(action, session, tasks, { ...options, database });
+    const { dropped } = await runTasks(action, session, tasks, { ...options, database });
     await refuseOpenTransaction(session);
     await describe(action, session, options);
     await reconcileInside(session, action, objects, dropped);

@@ -36,12 +36,16 @@ export async function requireIdentity(
   await requireEquality(session, target, identity, rows);
 }
 
-/** Whether a relation has columns. To read what they are takes ten times as long. */
-export async function hasColumns(session: Session, target: Target): Promise<boolean> {
-  const query = "select from pg_attribute where attrelid = to_regclass($1) and attnum > 0 limit 1";
-  const { rows } = await session.catalogue(query, [qualifiedName(target)]);
-  return rows.length > 0;
+/** The names of the columns that a new table has got from its query. To read all about them takes ten times as long. */
+export async function readColumnNames(session: Session, target: Target): Promise<string[]> {
+  const { rows } = await session.catalogue(namesQuery, [qualifiedName(target)], "within");
+  return rows.map(([name]) => name ?? "");
 }
+
+const namesQuery = `
+    select attname from pg_catalog.pg_attribute
+    where attrelid operator(pg_catalog.=) pg_catalog.to_regclass($1) and attnum operator(pg_catalog.>) 0
+    order by attnum`;
 
 /** The part of it that is about the columns of the query. */
 export function requireColumns(

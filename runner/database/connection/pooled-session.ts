@@ -56,8 +56,8 @@ export function createSession(
     isTransaction: transaction !== undefined,
     query: query(whose),
     authored: query(whose === "own" ? "within" : whose),
-    catalogue: (text, values) => send({ whose: "own", text, values, isKept: true }),
-    later: (text) => void send({ whose: "own", text, isLater: true }),
+    catalogue: (text, values, whom = "own") => send({ whose: whom, text, values, isKept: true }),
+    later: (text, whom = "own") => void send({ whose: whom, text, isLater: true }),
     statement(text, values) {
       const work = () =>
         withinTransaction(client, transaction?.id, text, () => {

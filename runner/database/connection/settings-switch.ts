@@ -26,8 +26,11 @@ export interface SettingsChange {
  * its SQL is fixed, and the author's, which are those of a psql session of this user.
  */
 export interface SettingsSwitch {
-  /** The change to send before a statement; undefined when the settings are right. */
-  changeTo(whose: Whose): SettingsChange | undefined;
+  /**
+   * The change to send before a statement; undefined when the settings are right. `hasSet`: whether the runner may have
+   * made some of `keptSettings`, which are read then.
+   */
+  changeTo(whose: Whose, hasSet?: boolean): SettingsChange | undefined;
   /** Call it after a statement; with `undefined` when the current settings are unknown. */
   now(whose: Whose | undefined): void;
   /** How long a statement may take, as PostgreSQL shows it; undefined when that is not known. */
@@ -96,10 +99,14 @@ export function createSettingsSwitch({
     // A limit with the runner's own value was not set by an author.
     theirs = Object.fromEntries(seen.filter(([name, value]) => base[name] !== value));
   };
-  const needed = (whose: Whose): Change | undefined => {
+  const isReadOtherwise = (wanted: Settings) =>
+    Object.entries(asRead).some(([name, value]) => reader.get(name) !== (wanted[name] ?? value));
+  const needed = (whose: Whose, hasSet: boolean): Change | undefined => {
     if (state === whose || (state === "within" && whose === "statement")) return undefined;
     if (state === "own") {
-      return remembered(theirs, () => change(keptSettings, theirs), learnBase);
+      return hasSet
+        ? remembered(readAndChanged, theirs, () => change(keptSettings, theirs), learnBase)
+        : remembered(changed, theirs, () => change([], theirs));
     }
     return neededAfterAuthor(whose === "own");
   };
@@ -107,7 +114,7 @@ export function createSettingsSwitch({
     if (state !== "statement") {
       // What an error has undone in its transaction brings the limits back.
       if (state === "within" && isOwn) {
-        return remembered(base, () => change([], { ...base, ...ownMeaning }));
+        return remembered(changed, base, () => change([], { ...base, ...ownMeaning }));
       }
       const values = state === "within" ? base : only(base, rights);
       return change([], { ...values, ...(isOwn ? ownMeaning : theirs) });
@@ -117,15 +124,12 @@ export function createSettingsSwitch({
   };
 
   return {
-    changeTo(whose) {
-      const wanted = { ...asRead, ...(whose === "own" ? {} : only(theirs, Object.keys(asRead))) };
-      const isAlone = Object.entries(wanted).some(([name, value]) => reader.get(name) !== value);
-      const found = needed(whose);
-      if (found) return { ...found, isAlone };
+    changeTo(whose, hasSet = false) {
       const { client_encoding } = asRead;
-      return reader.get("client_encoding") === client_encoding
-        ? undefined
-        : { ...change([], { client_encoding }), isAlone };
+      const isReadRight = reader.get("client_encoding") === client_encoding;
+      const found =
+        needed(whose, hasSet) ?? (isReadRight ? undefined : change([], { client_encoding }));
+      return found && { ...found, isAlone: isReadOtherwise(whose === "own" ? {} : theirs) };
     },
     now(whose) {
       state = whose;
@@ -162,7 +166,12 @@ function change(
 }
 
 /** The same change again for the same values: its text is long, and every action needs it. */
-function remembered(values: Settings, make: () => Change, learn?: (values: Row) => void): Change {
+function remembered(
+  changes: WeakMap<Settings, Change>,
+  values: Settings,
+  make: () => Change,
+  learn?: (values: Row) => void,
+): Change {
   const known = changes.get(values) ?? make();
   changes.set(values, known);
   return learn ? { ...known, done: takenBy(learn) } : known;
@@ -172,7 +181,8 @@ function takenBy(learn: (values: Row) => void): SettingsChange["done"] {
   return ([values]) => learn(JSON.parse(values ?? "[]") as Row);
 }
 
-const changes = new WeakMap<Settings, Change>();
+const changed = new WeakMap<Settings, Change>();
+const readAndChanged = new WeakMap<Settings, Change>();
 
 function set([name, value]: [string, string]): string {
   const [setting, literal] = [quoteLiteral(name), quoteLiteral(value)];

@@ -1,5 +1,5 @@
 import { noResult, type QueryResult } from "../database.ts";
-import { undoSavepoint, undoStatements } from "../savepoint.ts";
+import { undoStatements } from "../savepoint.ts";
 import type { PooledConnection, Queued } from "./pooled-connection.ts";
 import { sendJoined, sendParts, sendQuery } from "./send-query.ts";
 import { forgetPrepared, type Part } from "./send-together.ts";
@@ -41,17 +41,17 @@ export function nextMessage<Statement extends Queued>(
 
 /** Whether a statement goes in one message with those that wait before it, without an answer to any before. */
 export function isSentAtOnce(
-  { client, settings }: SwitchedConnection,
+  connection: SwitchedConnection,
   whose: Whose,
   waiting: readonly Queued[],
 ): boolean {
-  if (client.getTransactionStatus() !== "T") return false;
-  return fits(settings, whose) && (waiting.length === 0 || fits(settings, "own"));
+  if (connection.client.getTransactionStatus() !== "T") return false;
+  return fits(connection, whose) && (waiting.length === 0 || fits(connection, "own"));
 }
 
 /** Whether the settings of a statement may be made in its message: what an author has set has to be read before. */
-function fits({ changeTo }: SwitchedConnection["settings"], whose: Whose): boolean {
-  const change = changeTo(whose);
+function fits({ settings, hasSet }: SwitchedConnection, whose: Whose): boolean {
+  const change = settings.changeTo(whose, hasSet);
   return whose !== "statement" && !change?.isAlone && !(whose === "own" && change?.reads);
 }
 
@@ -69,30 +69,40 @@ interface Batch {
 const noBatch: Batch = { count: 0, parts: [], ends: [], last: "own", takesPrepared: false };
 
 function batchOf(connection: SwitchedConnection, queue: readonly Queued[]): Batch {
-  const { settings } = connection;
   const batch: Batch = { ...noBatch, parts: [], ends: [] };
+  let isBehindAnswers = false;
   for (const statement of queue) {
-    const { whose, text } = statement;
-    const isBehindAnswers = queue.slice(0, batch.count).some(({ isLater }) => !isLater);
     const mayJoin = isOne(statement) || !isBehindAnswers;
-    if (statement.work || !mayJoin || !fits(settings, whose)) break;
-    // It takes back the settings too: those of the runner, under which the savepoint was set.
-    const isUndo = statement.isLater === true && text === undoSavepoint;
-    const change = isUndo ? undefined : settings.changeTo(whose);
-    if (change) batch.parts.push({ text: change.text, done: change.done, isKept: true });
-    settings.now(whose);
-    if (isUndo) batch.parts.push(...undoStatements.map((each) => ({ text: each })));
-    else if (isOne(statement)) batch.parts.push(statement);
-    else batch.joined = text;
-    batch.count++;
-    batch.ends.push(batch.parts.length);
-    batch.last = whose;
-    batch.takesPrepared ||= takesPrepared.test(text);
+    if (statement.work || !mayJoin || !fits(connection, statement.whose)) break;
+    const change = add(connection, batch, statement);
     // Which settings the runner has made is known when the change to those of the author is answered.
     if (batch.joined !== undefined || (connection.hasSet && change?.reads)) break;
     connection.hasSet ||= makesSettings(statement);
+    isBehindAnswers ||= !statement.isLater;
   }
   return batch;
+}
+
+/** Adds a statement and the change of settings that it needs, which it returns. */
+function add(
+  { settings, hasSet }: SwitchedConnection,
+  batch: Batch,
+  statement: Queued,
+): SettingsChange | undefined {
+  const { whose, text, isLater } = statement;
+  // It takes back the settings too: those of its own kind, under which the savepoint was set.
+  const undo = isLater ? undoStatements(text) : undefined;
+  const change = undo ? undefined : settings.changeTo(whose, hasSet);
+  if (change) batch.parts.push({ text: change.text, done: change.done, isKept: true });
+  settings.now(whose);
+  if (undo) batch.parts.push(...undo.map((each) => ({ text: each })));
+  else if (isOne(statement)) batch.parts.push(statement);
+  else batch.joined = text;
+  batch.count++;
+  batch.ends.push(batch.parts.length);
+  batch.last = whose;
+  batch.takesPrepared ||= takesPrepared.test(text);
+  return change;
 }
 
 /** Whether a text is known to be one statement. */
@@ -113,7 +123,7 @@ async function sendAlone(
   const { whose, text, values, isKept, work } = statement;
   const { client, settings } = connection;
   const before = client.getTransactionStatus();
-  const change = before === "E" ? undefined : settings.changeTo(whose);
+  const change = before === "E" ? undefined : settings.changeTo(whose, connection.hasSet);
   if (change) {
     change.done((await sendQuery(client, change.text, undefined)).rows[0] ?? []);
     settings.now(whose);
@@ -153,10 +163,11 @@ async function sendBatch(connection: SwitchedConnection, batch: Batch, answered:
 
 /** Sends, and remembers whose settings the connection has then. */
 async function settingsAfter(
-  { client, settings }: SwitchedConnection,
+  connection: SwitchedConnection,
   { last, takesPrepared: isTaken }: Pick<Batch, "last" | "takesPrepared">,
   send: () => Promise<void>,
 ): Promise<void> {
+  const { client, settings } = connection;
   const before = client.getTransactionStatus();
   try {
     await send();
@@ -165,6 +176,7 @@ async function settingsAfter(
     // in it.
     const isKnown = before !== "E" && client.getTransactionStatus() !== "E";
     settings.now(isKnown ? last : undefined);
+    connection.hasSet ||= !isKnown;
     if (last === "statement" || isTaken) forgetPrepared(client);
   }
 }

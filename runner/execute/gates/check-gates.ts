@@ -12,6 +12,7 @@ import { viewAddedRows } from "./added-rows.ts";
 import { type Gate, openGate } from "./gate.ts";
 import { judgeStaged } from "./gate-statement.ts";
 import { isFailure } from "./judge-assertion.ts";
+import { judgeByView } from "./judge-by-view.ts";
 import { keepRejected } from "./rejected-rows.ts";
 
 /** The findings of the gates of a run, by the keys of their assertions. */
@@ -22,6 +23,8 @@ export interface GateResults {
   heldBack: Map<string, TaskResult>;
   /** Assertions that passed and whose view was made in the transaction of their table: their turn has nothing to do. */
   done: Set<string>;
+  /** Whether the view by which an assertion was judged is now what its query makes it. */
+  views: Map<string, boolean>;
 }
 
 /** The parts of a run that a gate uses. */
@@ -30,6 +33,8 @@ export interface GateContext {
   results: GateResults;
   now: () => number;
   signal?: AbortSignal | undefined;
+  /** Whether the views of assertions may be made before the transaction ends. */
+  keepsViews: boolean;
 }
 
 /**
@@ -40,8 +45,10 @@ export interface GateContext {
 export function createGate(action: ExecutionAction, session: Session, context: GateContext): Gate {
   const { gates = [], target } = action;
   if (gates.length === 0) return openGate;
+  // Those of a try before were rolled back.
+  for (const gate of gates) context.results.views.delete(targetKey(gate.target));
   return async (relation, newRows) => {
-    const found = await checkAll(gates, session, { target, relation, newRows, now: context.now });
+    const found = await checkAll(gates, session, { target, relation, newRows, context });
     const failed = found.filter(({ result }) => result.status === "failed");
     const { passed, heldBack } = context.results;
     const [into, other] = failed.length === 0 ? [passed, heldBack] : [heldBack, passed];
@@ -70,7 +77,7 @@ interface GatedRows {
   target: Target;
   relation: string;
   newRows: string | undefined;
-  now: () => number;
+  context: GateContext;
 }
 
 async function checkAll(
@@ -89,17 +96,21 @@ async function checkAll(
 /** A query that fails is a finding too; for a transient error the whole action is retried. */
 async function checkOne(
   session: Session,
-  { task }: GateTask,
+  gate: GateTask,
   rows: GatedRows,
 ): Promise<TaskResult | undefined> {
-  const startTimeMillis = rows.now();
-  const timing = () => ({ startTimeMillis, endTimeMillis: rows.now() });
+  const { task } = gate;
+  const { now } = rows.context;
+  const startTimeMillis = now();
+  const timing = () => ({ startTimeMillis, endTimeMillis: now() });
   try {
-    const assertion = await afterSavepoint(
-      session,
-      () => judge(session, task, rows),
-      () => false,
-    );
+    const assertion =
+      (await judgeAsItStands(session, gate, rows)) ??
+      (await afterSavepoint(
+        session,
+        () => judge(session, task, rows),
+        () => false,
+      ));
     if (!assertion) return undefined;
     const status = isFailure(assertion) ? "failed" : "successful";
     return { type: "assertion", status, assertion, timing: timing() };
@@ -130,7 +141,17 @@ async function explain(
   );
 }
 
-// Removes the views of the gate, and undoes whatever else a query did.
+/** By the view that is kept of the assertion, where the rows are those of the table itself. */
+async function judgeAsItStands(
+  session: Session,
+  gate: GateTask,
+  { target, relation, newRows, context }: GatedRows,
+): Promise<AssertionOutcome | undefined> {
+  if (!context.keepsViews || newRows !== undefined || relation !== qualifiedName(target)) return;
+  const judged = await judgeByView(session, gate);
+  if (judged) context.results.views.set(targetKey(gate.target), judged.isRight);
+  return judged?.outcome;
+}
 
 async function judge(
   session: Session,

@@ -3,12 +3,11 @@ import { inTurn } from "../../database/in-turn.ts";
 import { setSavepoint, undoSavepoint } from "../../database/savepoint.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import { temporaryName } from "../../names/temporary-name.ts";
 import type { ExecutionAction, GateTask } from "../../plan/execution-graph.ts";
-import { usesOf } from "../../relation/read-dependents.ts";
 import { targetKey } from "../../target.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import type { GateResults } from "./check-gates.ts";
+import { isSame, mayKeepViews } from "./judge-by-view.ts";
 
 /**
  * Does what is left of the assertions that the gate of this table has judged, at the end of the table's transaction:
@@ -18,15 +17,18 @@ import type { GateResults } from "./check-gates.ts";
  */
 export async function makeJudgedViews(
   session: Session,
-  { gates = [], tasks }: ExecutionAction,
-  { passed }: GateResults,
+  action: ExecutionAction,
+  { passed, views }: GateResults,
 ): Promise<string[]> {
-  // Settings that statements of the author have made are not those of the assertion.
-  const isPlain = tasks.every(({ type }) => type === "publish");
-  const judged = isPlain ? gates.filter(({ target }) => passed.has(targetKey(target))) : [];
-  const missing = judged.filter(({ isMadeWithTable }) => isMadeWithTable);
-  const done = (await undoneOnError(session, () => makeViews(session, missing))) ?? [];
-  for (const gate of judged.filter(({ isThereWithTable }) => isThereWithTable)) {
+  const { gates = [] } = action;
+  if (!mayKeepViews(action)) return [];
+  const viewOf = ({ target }: GateTask) => views.get(targetKey(target));
+  const judged = gates.filter(({ target }) => passed.has(targetKey(target)));
+  const left = judged.filter((gate) => viewOf(gate) === undefined);
+  const missing = left.filter(({ isMadeWithTable }) => isMadeWithTable);
+  const made = (await undoneOnError(session, () => makeViews(session, missing))) ?? [];
+  const done = [...judged.filter(viewOf), ...made];
+  for (const gate of left.filter(({ isThereWithTable }) => isThereWithTable)) {
     if (await undoneOnError(session, () => isSame(session, gate))) done.push(gate);
   }
   return done.map(({ target }) => targetKey(target));
@@ -40,26 +42,6 @@ async function makeViews(session: Session, gates: readonly GateTask[]): Promise<
   await inTurn(...views);
   return [...gates];
 }
-
-/** Whether a view is what its query would make it now; nothing of the comparison stays. */
-async function isSame(session: Session, { target, task }: GateTask): Promise<boolean> {
-  const view = temporaryName("view");
-  session.later(setSavepoint);
-  const made = queryWithin(session, `create temp view ${view} as\n`, task.statement);
-  const [, { rows }] = await inTurn(
-    made,
-    session.catalogue(sameView, [view, qualifiedName(target)]),
-  );
-  session.later(undoSavepoint);
-  return rows[0]?.[0] === "t";
-}
-
-// A view of another role cannot be replaced: its own action says so.
-const sameView = `
-  select pg_get_viewdef(made.oid) = pg_get_viewdef(v.oid) and ${usesOf("made.oid")} = ${usesOf("v.oid")}
-  from pg_class as made, pg_class as v
-  where made.oid = to_regclass($1) and v.oid = to_regclass($2)
-    and v.relkind = 'v' and pg_has_role(v.relowner, 'usage')`;
 
 async function undoneOnError<T>(session: Session, work: () => Promise<T>): Promise<T | undefined> {
   try {

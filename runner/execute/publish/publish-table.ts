@@ -23,7 +23,7 @@ import {
   refuseInPlace,
   type TableFacts,
 } from "../../relation/replacement-facts.ts";
-import { hasColumns, requireIdentity } from "../../relation/row-identity.ts";
+import { readColumnNames, requireIdentity } from "../../relation/row-identity.ts";
 import { haveSameColumns } from "../../relation/same-columns.ts";
 import type { RelationKind } from "../../target.ts";
 import { type Target, targetName } from "../../target.ts";
@@ -49,6 +49,8 @@ export interface Published {
   isAnalyzed?: boolean;
   /** Foreign keys of other tables that are to be made again at the end of the transaction. */
   droppedKeys?: DroppedKey[];
+  /** The names of its columns, where they are known of a table that was made now. */
+  newColumns?: string[];
 }
 
 /** Builds a table that does not exist, or in the place of a view; returns its number of rows. */
@@ -72,8 +74,8 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
     return { rowCount: await built };
   }
   const found = requireIdentityOf(session, target, task, target);
-  const [, rowCount] = await inTurn(free, built, found, gate(qualifiedName(target)));
-  return { rowCount };
+  const [, rowCount, newColumns] = await inTurn(free, built, found, gate(qualifiedName(target)));
+  return { rowCount, newColumns };
 }
 
 /**
@@ -126,15 +128,18 @@ async function replaceBy(
   return { ...(await done), replacement: describeReplacement(choice) };
 }
 
+/** Gives the names of the columns. */
 async function requireIdentityOf(
   session: Session,
   target: Target,
   task: BuildTask,
   made: Target,
-): Promise<void> {
-  if (!hasIdentity(task) && (await hasColumns(session, made))) return;
+): Promise<string[]> {
+  const names = hasIdentity(task) ? [] : await readColumnNames(session, made);
+  if (names.length > 0) return names;
   const columns = (await readRelation(session, made))?.columns ?? [];
   await requireIdentity(session, target, task, { name: qualifiedName(made), columns });
+  return columns.map(({ name }) => name);
 }
 
 function hasIdentity({ uniqueKey, slice }: BuildTask): boolean {

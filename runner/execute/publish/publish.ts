@@ -22,12 +22,13 @@ import { replaceView } from "./publish-view.ts";
 export async function publish(
   publication: Publication,
 ): Promise<
-  Pick<TaskResult, "rowCount" | "replacement" | "isUnchanged"> & { droppedKeys: DroppedKey[] }
+  Pick<TaskResult, "rowCount" | "replacement" | "isUnchanged"> &
+    Pick<Published, "newColumns"> & { droppedKeys: DroppedKey[] }
 > {
   const { session, target, task, distribution } = publication;
   if (distribution) await workInOrder(publication);
   const done = await write(publication);
-  const { rowCount, replacement, isUnchanged, isAnalyzed, droppedKeys = [] } = done;
+  const { rowCount, replacement, isUnchanged, isAnalyzed, newColumns, droppedKeys = [] } = done;
   // Citus analyses the nodes over connections of their own, which cannot see the new rows yet.
   if (
     !distribution &&
@@ -40,6 +41,7 @@ export async function publish(
     ...(rowCount !== undefined && { rowCount }),
     ...(replacement && { replacement }),
     ...(isUnchanged && { isUnchanged }),
+    ...(newColumns && { newColumns }),
     droppedKeys,
   };
 }

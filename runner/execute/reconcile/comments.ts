@@ -16,17 +16,18 @@ export interface CommentChanges {
 
 /**
  * Compares the descriptions of an action with the comments on its relation and columns. Comments that an earlier run has
- * set and that the action no longer describes are to be removed, unless they were changed by hand.
+ * set and that the action no longer describes are to be removed, unless they were changed by hand. A table that was made
+ * now, of which the columns are known, has no comments.
  */
 export async function readCommentChanges(
   session: Session,
   target: Target,
   comments: Comments,
-  canRemember: boolean,
+  { canRemember, newColumns }: { canRemember: boolean; newColumns?: string[] | undefined },
 ): Promise<CommentChanges> {
   const { description, columns, remembered = [] } = comments;
   if (description === undefined && columns.length + remembered.length === 0) return noChanges;
-  const relation = await readCommented(session, target);
+  const relation = newColumns ? made(newColumns) : await readCommented(session, target);
   if (!relation) return noChanges;
   const { set, unset } = commentChanges(relation, comments);
   const isKept = ({ column, hash }: { column: string; hash: string }) =>
@@ -76,6 +77,14 @@ interface Commented {
   kind: Relation["kind"];
   comment: string | null;
   columns: Pick<Relation["columns"][number], "name" | "comment">[];
+}
+
+function made(columns: readonly string[]): Commented {
+  return {
+    kind: "table",
+    comment: null,
+    columns: columns.map((name) => ({ name, comment: null })),
+  };
 }
 
 /**

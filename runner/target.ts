@@ -7,8 +7,16 @@ export interface Target {
 
 /** An exact map key: two targets have the same key only when they are the same relation. */
 export function targetKey(target: Target): string {
-  return JSON.stringify([target.schema ?? "", target.name]);
+  const known = keys.get(target);
+  // A target may be changed in place, when its name is completed.
+  if (known?.name === target.name && known.schema === target.schema) return known.key;
+  const { schema, name } = target;
+  const key = JSON.stringify([schema ?? "", name]);
+  keys.set(target, { schema, name, key });
+  return key;
 }
+
+const keys = new WeakMap<Target, { schema: string; name: string; key: string }>();
 
 /** The readable name, `schema.name`, for people; not a key and not SQL. */
 export function targetName({ schema, name }: Target): string {

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
 /**
  * Takes what something is for and returns a name for it as SQL, in the schema that only its session
@@ -10,5 +10,6 @@ export function temporaryName(what: string): string {
 
 /** The same without its schema and quotes. */
 export function temporaryLabel(what: string): string {
-  return `dataform_${what}_${randomBytes(6).toString("hex")}`;
+  // Node keeps random bytes for the next ones in store.
+  return `dataform_${what}_${randomUUID().replaceAll("-", "").slice(-12)}`;
 }

@@ -180,13 +180,24 @@ function configureAgain(
   return withoutRefused((wanted) =>
     inPipeline(client, async () => {
       const cleaning = client.query(first.join("; "));
-      const text = guarded(settingsQuery(wanted, valuesOfOurs, [hasPrepared]), processId);
+      const text = againText(wanted, valuesOfOurs, processId);
       const answer = await sendTogether(client, [{ text, isKept: true }]);
       await cleaning;
       if (answer.error) throw answer.error;
       return answer.results[0]?.rows[0] as (string | null)[] | undefined;
     }),
   );
+}
+
+const againTexts = new Map<string, string>();
+
+/** Long, and asked after each action: made once for each connection. */
+function againText(wanted: Settings, valuesOfOurs: string, processId: number): string {
+  const key = `${processId} ${Object.keys(wanted).length} ${valuesOfOurs}`;
+  const text =
+    againTexts.get(key) ?? guarded(settingsQuery(wanted, valuesOfOurs, [hasPrepared]), processId);
+  againTexts.set(key, text);
+  return text;
 }
 
 function guarded(query: string, processId: number): string {

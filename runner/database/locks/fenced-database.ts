@@ -14,8 +14,14 @@ export function fencedDatabase(database: Database, lock: RunLock, stop?: AbortSi
       await lock.enter(session.own);
       return use(stayingInside(session.own, lock));
     };
-  const either = (signal: AbortSignal | undefined) =>
-    signal ? AbortSignal.any([signal, ended]) : ended;
+  // Every action of a run has the same signal.
+  const joined = new WeakMap<AbortSignal, AbortSignal>();
+  const either = (signal: AbortSignal | undefined) => {
+    if (!signal || signal === stop) return ended;
+    const known = joined.get(signal) ?? AbortSignal.any([signal, ended]);
+    joined.set(signal, known);
+    return known;
+  };
   return {
     ...database,
     query: (text, values) =>
@@ -34,12 +40,24 @@ export function fencedDatabase(database: Database, lock: RunLock, stop?: AbortSi
 
 /** Outside a transaction an author may give back every lock of the session. */
 function stayingInside(session: Session, lock: RunLock): Session {
-  return {
-    ...session,
+  const inside: Session = {
+    ...{ processId: session.processId, lost: session.lost, waits: session.waits },
+    isTransaction: session.isTransaction,
+    isInTransaction: () => session.isInTransaction(),
+    query: (text, values) => session.query(text, values),
+    authored: (text, values) => session.authored(text, values),
+    catalogue: (text, values, whose) => session.catalogue(text, values, whose),
+    later: (text, whose) => session.later(text, whose),
+    copyFrom: (text, source) => session.copyFrom(text, source),
+    copyTo: (text, target) => session.copyTo(text, target),
+    get own() {
+      return inside;
+    },
     async statement(text, values) {
       const result = await session.statement(text, values);
       if (!session.isInTransaction()) await lock.enter(session);
       return result;
     },
   };
+  return inside;
 }

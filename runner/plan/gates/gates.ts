@@ -107,6 +107,8 @@ function madeByProject({ tables = [], operations = [], assertions = [] }: Compil
 
 // What reads the table by another name (a view on it, say) sees the live one and no staged rows.
 function namesRelation(statement: string, { schema, name }: Target): boolean {
+  // As core writes it.
+  if (statement.includes(`"${schema}"."${name}"`)) return true;
   const part = (text: string) => {
     const quoted = `"${text.replaceAll('"', '""')}"`;
     return /^[a-z_][a-z0-9_$]*$/.test(text) ? `(?:${text}|${escaped(quoted)})` : escaped(quoted);

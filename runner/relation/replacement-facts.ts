@@ -80,8 +80,8 @@ export function refuseInPlace(target: Target, { obstacles }: TableFacts): void {
 // narrowest unique index without NULLs.
 const factsQuery = `
     select jsonb_build_object(
-      'bytes', (select coalesce(sum(pg_table_size(p.oid)), 0) from pg_class as p
-        where p.oid = c.oid or p.oid in (select relid from pg_partition_tree(c.oid))),
+      'bytes', case when c.relkind <> 'p' then pg_table_size(c.oid)
+        else (select coalesce(sum(pg_table_size(relid)), 0) from pg_partition_tree(c.oid)) end,
       'isPartitioned', c.relkind = 'p',
       'isGuarded', c.relhasrules or c.relrowsecurity or exists (select from pg_publication)
         or not (has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'delete')),

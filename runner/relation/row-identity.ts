@@ -44,7 +44,7 @@ export async function readColumnNames(session: Session, target: Target): Promise
 
 const namesQuery = `
     select attname from pg_catalog.pg_attribute
-    where attrelid operator(pg_catalog.=) pg_catalog.to_regclass($1) and attnum operator(pg_catalog.>) 0
+    where attrelid operator(pg_catalog.=) (select pg_catalog.to_regclass($1)) and attnum operator(pg_catalog.>) 0
     order by attnum`;
 
 /** The part of it that is about the columns of the query. */

@@ -54,6 +54,8 @@ export const ownMeaning: Settings = {
   quote_all_identifiers: "off",
   row_security: "on",
   xmloption: "content",
+  // Not what it means, but what its plans cost: what is kept prepared would be planned anew five times.
+  plan_cache_mode: "force_generic_plan",
 };
 
 // An author may lift them for a query; the runner's statements keep theirs.

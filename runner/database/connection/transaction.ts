@@ -42,12 +42,12 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const transaction: OpenTransaction = {};
   const begun = beginTransaction({ connection, config }, transaction, { onBegun, entering });
-  // After a commit that is cancelled half way, its outcome would be unknown.
-  const uncancelled = createSession(connection, config, { whose: "own" });
   const settle = async (error: unknown): Promise<unknown> => {
     const { id } = transaction;
     if (!(error instanceof ActionFailure) || id === undefined) return error;
     const lost = { transactionId: id, processId: connection.processId, identity };
+    // After a commit that is cancelled half way, its outcome would be unknown.
+    const uncancelled = createSession(connection, config, { whose: "own" });
     return withOutcome(error, await outcomeOf(uncancelled, config, lost), id);
   };
   let result: T;

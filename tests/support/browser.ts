@@ -22,7 +22,10 @@ if (chromiumPath === undefined) {
 /** Starts the browser. */
 export function launchBrowser(): Promise<Browser> {
   // a process of root has no sandbox, and the pages are our own
-  return chromium.launch({ executablePath: chromiumPath ?? "", args: ["--no-sandbox"] });
+  return chromium.launch({
+    executablePath: chromiumPath ?? "",
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
 }
 
 /**

@@ -1,30 +1,13 @@
 import { FileRefused } from "../failure.ts";
 import { type Mapped, noRecovery, type Recovery } from "../mapped.ts";
-import { parseXml } from "../text/xml-events.ts";
-import { canonicalJson, JsonText, objectWriter } from "../values/canonical-json.ts";
-import { type Moment, plus, readEpochSeconds, readMoment } from "../values/moment.ts";
+import { parseXml } from "../text/parse-xml.ts";
+import { JsonText } from "../values/canonical-json.ts";
+import { type Moment, plus, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
 import { messageOf, outcomeOf, type Result, readSeconds } from "./junit-outcome.ts";
-
-/** The facts about the suite of a case. */
-interface Suite {
-  attributes: Record<string, string>;
-  properties: Record<string, string>;
-  start: Moment | null;
-  /** The names of the suite and of the suites around it, those that have one. */
-  names: string[];
-  /** The suite and the suites around it, as they are written into a payload. */
-  payload: string;
-  /** What the suite says of itself, outside of its cases. */
-  results: Result[];
-  /** How often the same payload has come in this suite, by the beginning of its hash. */
-  seen: Map<string, number>;
-}
-
-interface Case extends Pick<Suite, "attributes" | "properties"> {
-  results: Result[];
-}
+import { payloadOf } from "./junit-payload.ts";
+import { type Case, caseOf, newSuite, propertiesOf, type Suite, startOf } from "./junit-suite.ts";
 
 const resultElements = /^(failure|error|skipped|ignored|(flaky|rerun)(Failure|Error))$/;
 const keptText = 64 * 1024;
@@ -47,8 +30,8 @@ export function readJunit(context: FormatContext) {
       owner.results.push(result);
     }
   }
-  const feed = parseXml({
-    open(tag, attributes) {
+  const events = {
+    open(tag: string, attributes: Record<string, string>) {
       const name = localName(tag);
       const isSuite = name === "testsuites" || name === "testsuite";
       if (isRoot && !isSuite) throw notJunit(tag);
@@ -58,7 +41,7 @@ export function readJunit(context: FormatContext) {
       else if (name === "testcase") testCase = { attributes, properties: {}, results: [] };
       else openPart(name, attributes, testCase ?? suites[0]);
     },
-    close(tag) {
+    close(tag: string) {
       const name = localName(tag);
       if (name === "testsuites" || name === "testsuite") {
         const [suite] = suites;
@@ -72,40 +55,17 @@ export function readJunit(context: FormatContext) {
       result = undefined;
       property = undefined;
     },
-    text(text) {
+    text(text: string) {
       if (result && result.text.length < keptText) result.text += text.slice(0, keptText);
       if (property) property.owner.properties[property.name] += text.trim().slice(0, keptText);
     },
-  });
+  };
   const take = () => {
     const taken = mapped;
     mapped = [];
     return taken;
   };
-  return { ...feed, take };
-}
-
-function newSuite(
-  attributes: Record<string, string>,
-  around: readonly Suite[],
-  { readTime }: FormatContext,
-): Suite {
-  const named = [attributes, ...around.map((suite) => suite.attributes)];
-  const payload = named.map(({ name, timestamp, hostname, id }) => ({
-    name,
-    timestamp,
-    hostname,
-    id,
-  }));
-  return {
-    attributes,
-    properties: {},
-    names: named.flatMap(({ name }) => (name ? [name] : [])),
-    start: readStart(attributes.timestamp, readTime),
-    payload: canonicalJson(payload),
-    results: [],
-    seen: new Map(),
-  };
+  return { ...parseXml(events, "testcase"), take };
 }
 
 function notJunit(root: string): FileRefused {
@@ -118,19 +78,6 @@ function notJunit(root: string): FileRefused {
 /** The name of an element without the prefix of its namespace. */
 function localName(tag: string): string {
   return tag.slice(tag.indexOf(":") + 1);
-}
-
-function caseOf({ attributes: { name, time }, results }: Suite): Case {
-  const said = { ...(name !== undefined && { name }), ...(time !== undefined && { time }) };
-  return { attributes: said, properties: {}, results };
-}
-
-/** A time as text, or as seconds or milliseconds since 1970 in as many digits as those have today. */
-function readStart(text: string | undefined, readTime: FormatContext["readTime"]): Moment | null {
-  if (text === undefined) return null;
-  if (!/^\s*\d{10}(\d{3}|\.\d+)?\s*$/.test(text)) return readTime(text);
-  const number = Number(text);
-  return readEpochSeconds(number > 1e11 ? number / 1000 : number);
 }
 
 function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContext): Mapped {
@@ -200,26 +147,6 @@ function metadataOf({ attributes, results }: Case, suite?: Suite, suiteName?: st
   return lastMetadata;
 }
 
-const noProperties: Record<string, string> = {};
-
-/** The properties of a case and of the suites around it; the inner ones count. */
-function propertiesOf(testCase: Case, suites: readonly Suite[]): Record<string, string> {
-  let all = noProperties;
-  for (const { properties } of [testCase, ...suites].reverse()) {
-    if (Object.keys(properties).length > 0) all = { ...all, ...properties };
-  }
-  return all;
-}
-
-function startOf(
-  { attributes }: Case,
-  suites: readonly Suite[],
-  { readTime }: FormatContext,
-): Moment | null {
-  const own = readStart(attributes.timestamp, readTime);
-  return own ?? suites.find(({ start }) => start !== null)?.start ?? null;
-}
-
 /** From properties that a suite may record: `recovery_seconds`, and `fault_at` when it is known. */
 function recoveryOf(properties: Record<string, string>, start: Moment | null): Recovery {
   const { recovery_seconds: seconds, fault_at } = properties;
@@ -227,31 +154,4 @@ function recoveryOf(properties: Record<string, string>, start: Moment | null): R
   const faultAt = readMoment(fault_at) ?? start;
   const recoveredAt = plus(faultAt, Number(seconds) * 1000);
   return { ...noRecovery, faultAt, recoveredAt, isRecovered: true, recoveryBasis: "measured" };
-}
-
-// Without what the case printed: that may be megabytes, and hold anything.
-function payloadOf({ attributes, properties, results }: Case, suite: Suite | undefined): JsonText {
-  const said = `"suites":${suite?.payload ?? "[]"},"testcase":${written(attributes, properties, results)}}`;
-  const payload = new JsonText(`{${said}`);
-  // of short texts and not of the cases: a suite may have millions
-  const name = payload.hash.slice(0, 12);
-  const occurrence = (suite?.seen.get(name) ?? 0) + 1;
-  suite?.seen.set(name, occurrence);
-  return occurrence === 1 ? payload : new JsonText(`{"occurrence":${occurrence},${said}`);
-}
-
-const noResults = new JsonText("[]");
-
-let last: { keys: readonly string[]; write: ReturnType<typeof objectWriter> } | undefined;
-
-/** A case as canonical JSON. Nearly every case has the attributes of the case before. */
-function written(attributes: Case["attributes"], properties: object, results: object[]): string {
-  const keys = Object.keys(attributes);
-  const isSame =
-    keys.length === last?.keys.length && keys.every((key, index) => key === last?.keys[index]);
-  if (!isSame || last === undefined) {
-    last = { keys, write: objectWriter([...keys, "properties", "results"]) };
-  }
-  const said = results.length === 0 ? noResults : JsonText.of(results);
-  return last.write([...Object.values(attributes), JsonText.of(properties), said]).text;
 }

@@ -22,11 +22,11 @@ export class CopyBatch {
     this.added += 1;
     const hash = hashOf(key);
     const place = this.#firstPlaces.get(hash);
-    const row = `${key}\t${content}\t`;
     if (place === undefined) {
-      this.#firstPlaces.set(hash, this.first.add(`${row}${payload}\n`));
+      this.#firstPlaces.set(hash, this.first.add(`${key}\t${content}\t${payload}\n`));
       return;
     }
+    const row = `${key}\t${content}\t`;
     const others = this.#repeatedPlaces.get(hash) ?? [];
     const isThere =
       this.first.hasAt(place, row) || others.some((other) => this.repeated.hasAt(other, row));

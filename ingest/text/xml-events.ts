@@ -10,17 +10,13 @@ export interface XmlEvents {
   text(text: string): void;
 }
 
-/** A parser that is fed pieces of text. Throws `FileRefused` for XML that is broken or a danger. */
-export interface XmlFeed {
-  write(text: string): void;
-  end(): void;
-}
-
-/** A strict parser without any entities but the five of XML itself. */
-export function parseXml(events: XmlEvents): XmlFeed {
+/** A strict parser without any entities but the five of XML itself; `parseXml` is the way to it. */
+export function parseStrictly(events: XmlEvents) {
   const parser = new SaxesParser({ xmlns: false });
   let depth = 0;
   let sinceEvent = 0;
+  let fed = 0;
+  let tagEnd = -1;
   const heard =
     <T>(use: (value: T) => void) =>
     (value: T) => {
@@ -31,6 +27,7 @@ export function parseXml(events: XmlEvents): XmlFeed {
     "opentag",
     heard((tag) => {
       depth += 1;
+      tagEnd = parser.position;
       if (depth > limits.nesting)
         throw new FileRefused(
           `line ${parser.line}: elements are nested deeper than ${limits.nesting} levels`,
@@ -42,6 +39,7 @@ export function parseXml(events: XmlEvents): XmlFeed {
     "closetag",
     heard((tag) => {
       depth -= 1;
+      tagEnd = parser.position;
       events.close(tag.name);
     }),
   );
@@ -61,7 +59,7 @@ export function parseXml(events: XmlEvents): XmlFeed {
     if (!/disallowed character|malformed character entity/.test(error.message)) throw broken(error);
   });
   return {
-    write(text) {
+    write(text: string) {
       sinceEvent += text.length;
       if (sinceEvent > limits.documentBytes) {
         throw new FileRefused(
@@ -69,8 +67,23 @@ export function parseXml(events: XmlEvents): XmlFeed {
         );
       }
       parser.write(text);
+      fed += text.length;
     },
     end: () => void parser.close(),
+    /** Whether what was written last is a tag, in an element that may hold so many levels more. */
+    isAfterTag: (levels: number) =>
+      tagEnd === fed &&
+      depth > 0 &&
+      depth + levels <= limits.nesting &&
+      parser.xmlDecl.version !== "1.1",
+    /** Counts the lines of a text that it was not given. */
+    skip(text: string) {
+      const lines = text.split(text.includes("\r") ? /\r\n?|\n/ : "\n");
+      const last = [...(lines.at(-1) ?? "")].length;
+      parser.line += lines.length - 1;
+      parser.column = lines.length === 1 ? parser.column + last : last;
+      sinceEvent = 0;
+    },
   };
 }
 

@@ -1,0 +1,84 @@
+import { canonicalJson } from "../values/canonical-json.ts";
+import { type Moment, readEpochSeconds } from "../values/moment.ts";
+import type { FormatContext } from "./format.ts";
+import type { Result } from "./junit-outcome.ts";
+
+/** The facts about the suite of a case. */
+export interface Suite {
+  attributes: Record<string, string>;
+  properties: Record<string, string>;
+  start: Moment | null;
+  /** The names of the suite and of the suites around it, those that have one. */
+  names: string[];
+  /** The suite and the suites around it, as they are written into a payload. */
+  payload: string;
+  /** What the suite says of itself, outside of its cases. */
+  results: Result[];
+  /** How often the same payload has come in this suite, by the beginning of its hash. */
+  seen: Map<string, number>;
+}
+
+/** A test case as it is read. */
+export interface Case extends Pick<Suite, "attributes" | "properties"> {
+  results: Result[];
+}
+
+/** A suite that begins, with the suites around it, the innermost first. */
+export function newSuite(
+  attributes: Record<string, string>,
+  around: readonly Suite[],
+  { readTime }: FormatContext,
+): Suite {
+  const named = [attributes, ...around.map((suite) => suite.attributes)];
+  const payload = named.map(({ name, timestamp, hostname, id }) => ({
+    name,
+    timestamp,
+    hostname,
+    id,
+  }));
+  return {
+    attributes,
+    properties: {},
+    names: named.flatMap(({ name }) => (name ? [name] : [])),
+    start: readStart(attributes.timestamp, readTime),
+    payload: canonicalJson(payload),
+    results: [],
+    seen: new Map(),
+  };
+}
+
+/** What a suite says of itself, as a case. */
+export function caseOf({ attributes: { name, time }, results }: Suite): Case {
+  const said = { ...(name !== undefined && { name }), ...(time !== undefined && { time }) };
+  return { attributes: said, properties: {}, results };
+}
+
+const noProperties: Record<string, string> = {};
+
+/** The properties of a case and of the suites around it; the inner ones count. */
+export function propertiesOf(testCase: Case, suites: readonly Suite[]): Record<string, string> {
+  const around = suites.reduceRight(addProperties, noProperties);
+  return addProperties(around, testCase);
+}
+
+function addProperties(all: Record<string, string>, { properties }: Pick<Suite, "properties">) {
+  return Object.keys(properties).length === 0 ? all : { ...all, ...properties };
+}
+
+/** When a case began: by its own time, else by that of the innermost suite that has one. */
+export function startOf(
+  { attributes }: Case,
+  suites: readonly Suite[],
+  { readTime }: FormatContext,
+): Moment | null {
+  const own = readStart(attributes.timestamp, readTime);
+  return own ?? suites.find(({ start }) => start !== null)?.start ?? null;
+}
+
+/** A time as text, or as seconds or milliseconds since 1970 in as many digits as those have today. */
+function readStart(text: string | undefined, readTime: FormatContext["readTime"]): Moment | null {
+  if (text === undefined) return null;
+  if (!/^\s*\d{10}(\d{3}|\.\d+)?\s*$/.test(text)) return readTime(text);
+  const number = Number(text);
+  return readEpochSeconds(number > 1e11 ? number / 1000 : number);
+}

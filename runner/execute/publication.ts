@@ -8,6 +8,8 @@ export interface Publication<Task extends PublishTask = PublishTask> extends Cha
   task: Task;
   /** Checks the rows before they are published. */
   gate: Gate;
+  /** Told that the rows of the table are those that it has, before the gate judges them. */
+  onUnchanged?: (() => void) | undefined;
   /** How Citus spreads its rows; absent for a local table. */
   distribution?: Distribution | undefined;
 }

@@ -35,6 +35,8 @@ export interface TaskOptions {
   signal?: AbortSignal | undefined;
   /** Milliseconds that one statement may take. */
   statementTimeoutMillis?: number | undefined;
+  /** As in `Publication`. */
+  onUnchanged?: () => void;
 }
 
 /** What the tasks of an action leave to be done in its transaction. */
@@ -102,7 +104,7 @@ async function runTask(
   action: ExecutionAction,
   task: ExecutionTask,
   session: Session,
-  { rebuiltLater, gateResults, proofs }: TaskOptions,
+  { rebuiltLater, gateResults, proofs, onUnchanged }: TaskOptions,
   gate: Gate,
 ): Promise<
   Pick<TaskResult, "rowCount" | "isUnchanged" | "assertion"> &
@@ -115,7 +117,7 @@ async function runTask(
     }
     case "publish":
       return publish({
-        ...{ session, target: action.target, task, rebuiltLater, gate },
+        ...{ session, target: action.target, task, rebuiltLater, gate, onUnchanged },
         distribution: action.distribution,
       });
     case "assertion": {

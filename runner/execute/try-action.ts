@@ -9,10 +9,16 @@ import { targetName } from "../target.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { makeJudgedViews } from "./gates/make-judged-views.ts";
-import { readCommentChanges } from "./reconcile/comments.ts";
+import {
+  areManaged,
+  type Commented,
+  readCommentChanges,
+  readCommented,
+  uncommented,
+} from "./reconcile/comments.ts";
 import { type Reconciliation, reconcileInside } from "./reconcile/reconcile.ts";
 import { retryTransient } from "./retry.ts";
-import { type DoneTasks, runTasks, type TaskOptions } from "./run-tasks.ts";
+import { runTasks, type TaskOptions } from "./run-tasks.ts";
 import { explainTimeout } from "./statement-timeout.ts";
 
 // "… cannot run inside a transaction block": vacuum, create index concurrently, create database, …
@@ -81,22 +87,30 @@ async function runInTransaction(
   options: ActionOptions,
   { tasks, objects }: Try,
 ): Promise<void> {
-  let done: string[] | undefined = [];
+  let judged: string[] | undefined = [];
   await database.transaction(
     async (session) => {
-      const { dropped, newColumns } = await runTasks(action, session, tasks, {
-        ...options,
-        database,
-      });
+      let known: Promise<Commented | undefined> | undefined;
+      const onUnchanged = () => {
+        const { comments, tasks: planned } = action;
+        // Statements after it may be about comments.
+        if (planned.length > 1 || !comments || !areManaged(comments)) return;
+        known = readCommented(session, action.target);
+        // Its error is that of whoever needs it.
+        known.catch(() => undefined);
+      };
+      const done = await runTasks(action, session, tasks, { ...options, database, onUnchanged });
+      const { dropped, newColumns } = done;
+      if (newColumns) known = Promise.resolve(uncommented(newColumns));
       await reconcileInside(session, action, objects, dropped);
       await refuseLaterObstacles(session, action);
       // In a run of what changed, the action of each assertion keeps a proof of its own.
       if (options.proofs) {
-        await describe(action, session, options);
+        await describe(action, session, { ...options, known });
         await options.proofs.keep(session, action, tasks);
       } else {
         const views = () => makeJudgedViews(session, action, options.gateResults);
-        done = await describe(action, session, { ...options, newColumns }, views);
+        judged = await describe(action, session, { ...options, known }, views);
       }
     },
     options.signal,
@@ -107,7 +121,7 @@ async function runInTransaction(
         options.listener({ type: "transactionStarted", action, transactionId }),
     },
   );
-  for (const key of done ?? []) options.gateResults.done.add(key);
+  for (const key of judged ?? []) options.gateResults.done.add(key);
 }
 
 /**
@@ -117,13 +131,12 @@ async function runInTransaction(
 async function describe<T = undefined>(
   action: ExecutionAction,
   session: Session,
-  options: ActionOptions & Pick<DoneTasks, "newColumns">,
+  options: ActionOptions & { known?: Promise<Commented | undefined> | undefined },
   meanwhile: () => Promise<T | undefined> = async () => undefined,
 ): Promise<T | undefined> {
   const { comments, target } = action;
-  const { newColumns, remembersComments: canRemember = false } = options;
-  const known = { canRemember, newColumns };
-  const read = comments && readCommentChanges(session, target, comments, known);
+  const { known, remembersComments: canRemember = false } = options;
+  const read = comments && readCommentChanges(session, target, comments, { canRemember, known });
   const [changes, result] = await inTurn(Promise.resolve(read), meanwhile());
   for (const statement of changes?.statements ?? []) session.later(statement);
   for (const text of changes?.told ?? []) tell(action, text, options);

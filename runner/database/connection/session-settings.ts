@@ -180,6 +180,8 @@ function configureAgain(
   return withoutRefused((wanted) =>
     inPipeline(client, async () => {
       const cleaning = client.query(first.join("; "));
+      // When the transaction before it was not ended, both fail.
+      cleaning.catch(() => undefined);
       const text = againText(wanted, valuesOfOurs, processId);
       const answer = await sendTogether(client, [{ text, isKept: true }]);
       await cleaning;

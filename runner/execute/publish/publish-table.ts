@@ -99,6 +99,7 @@ export async function replaceTable(publication: Publication<BuildTask>): Promise
   const { name, made } = makeStage(session, task.statement);
   const [stage, isSame] = await inTurn(made, hasSameRows(session, target, { name, made }));
   if (isSame) {
+    publication.onUnchanged?.();
     await gate(qualifiedName(target));
     const replacement = describeReplacement({ how: "diff", why: "none does" });
     return { rowCount: stage.rowCount, replacement, isUnchanged: true, isAnalyzed: true };

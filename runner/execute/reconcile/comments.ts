@@ -16,18 +16,21 @@ export interface CommentChanges {
 
 /**
  * Compares the descriptions of an action with the comments on its relation and columns. Comments that an earlier run has
- * set and that the action no longer describes are to be removed, unless they were changed by hand. A table that was made
- * now, of which the columns are known, has no comments.
+ * set and that the action no longer describes are to be removed, unless they were changed by hand. `known`: what
+ * the relation has, when that was read before.
  */
 export async function readCommentChanges(
   session: Session,
   target: Target,
   comments: Comments,
-  { canRemember, newColumns }: { canRemember: boolean; newColumns?: string[] | undefined },
+  {
+    canRemember,
+    known,
+  }: { canRemember: boolean; known?: Promise<Commented | undefined> | undefined },
 ): Promise<CommentChanges> {
-  const { description, columns, remembered = [] } = comments;
-  if (description === undefined && columns.length + remembered.length === 0) return noChanges;
-  const relation = newColumns ? made(newColumns) : await readCommented(session, target);
+  const { remembered = [] } = comments;
+  if (!areManaged(comments)) return noChanges;
+  const relation = await (known ?? readCommented(session, target));
   if (!relation) return noChanges;
   const { set, unset } = commentChanges(relation, comments);
   const isKept = ({ column, hash }: { column: string; hash: string }) =>
@@ -59,6 +62,11 @@ export async function readCommentChanges(
   return { statements, told: [...removed, ...missingColumns(comments, relation.columns)] };
 }
 
+/** Whether an action has, or had, descriptions. */
+export function areManaged({ description, columns, remembered = [] }: Comments): boolean {
+  return description !== undefined || columns.length + remembered.length > 0;
+}
+
 const noChanges: CommentChanges = { statements: [], told: [] };
 
 /** Returns the comments that a run would remove, one sentence each. */
@@ -73,13 +81,14 @@ export async function commentNotes(
 }
 
 /** The comments of a relation and of its columns, and what is needed to change them. */
-interface Commented {
+export interface Commented {
   kind: Relation["kind"];
   comment: string | null;
   columns: Pick<Relation["columns"][number], "name" | "comment">[];
 }
 
-function made(columns: readonly string[]): Commented {
+/** The comments of a table that was made now: none. */
+export function uncommented(columns: readonly string[]): Commented {
   return {
     kind: "table",
     comment: null,
@@ -91,7 +100,10 @@ function made(columns: readonly string[]): Commented {
  * Every action with a description runs this query, so it reads no more than needed: reading the whole
  * relation takes ten times as long.
  */
-async function readCommented(session: Session, target: Target): Promise<Commented | undefined> {
+export async function readCommented(
+  session: Session,
+  target: Target,
+): Promise<Commented | undefined> {
   const { rows } = await session.catalogue(commentedQuery, [qualifiedName(target)]);
   const [first, ...columns] = rows;
   if (!first) return undefined;

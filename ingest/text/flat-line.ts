@@ -23,16 +23,21 @@ export function flatLineReader(keys: readonly string[]): (line: string) => FlatL
   const isLong = fields.length > longestNames + keys.length * value.length;
   if (isLong || names.some((name) => name.includes("\\"))) return () => undefined;
   const pattern = new RegExp(`^\\{${fields}\\}\\r?$`);
-  const order = canonicalOrder(keys).map(({ index, before }) => ({ text: 2 * index + 1, before }));
+  const order = canonicalOrder(keys).map(({ index, before }) => ({
+    text: 2 * index + 1,
+    before,
+    beforeText: `${before}"`,
+  }));
   return (line) => {
     const found = pattern.exec(line);
     if (found === null) return undefined;
     const values: FlatLine["values"] = [];
     for (let at = 1; at < found.length; at += 2) values.push(found[at] ?? wordValue(found[at + 1]));
     let written = "";
-    for (const { text, before } of order) {
+    for (const { text, before, beforeText } of order) {
       const said = found[text];
-      written += said === undefined ? before + found[text + 1] : `${before}"${said}"`;
+      written =
+        said === undefined ? written + before + found[text + 1] : `${written + beforeText + said}"`;
     }
     return { values, written: `${written}}` };
   };

@@ -41,7 +41,7 @@ export async function sendParts(
     return take([await sendQuery(client, only.text, only.values)]);
   }
   const { results, error } = await sendTogether(client, parts);
-  take(results.map(toQueryResult));
+  take(results);
   if (error === undefined) return;
   await untilAnswered(client);
   throw toSqlFailure(error, parts[results.length]?.text ?? "", (client as Client).user);

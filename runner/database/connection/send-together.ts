@@ -1,4 +1,5 @@
 import { type Client, type ClientBase, Query, type QueryArrayResult } from "pg";
+import type { QueryResult } from "../database.ts";
 import { isTaken, keptPrefix } from "../failures/transient.ts";
 
 /** A statement of a message. */
@@ -6,12 +7,14 @@ export interface Part {
   text: string;
   values?: readonly unknown[] | undefined;
   /** Whether the server keeps it prepared on this connection: for texts that are sent again and again. */
-  isKept?: boolean;
+  isKept?: boolean | undefined;
+  /** Whether it gives no rows. */
+  isLater?: boolean | undefined;
 }
 
 /** The results of the statements that succeeded, and the error of the one after them. */
 export interface Answers {
-  results: QueryArrayResult[];
+  results: QueryResult[];
   error?: unknown;
 }
 
@@ -21,23 +24,90 @@ export interface Answers {
  */
 export function sendTogether(client: ClientBase, parts: readonly Part[]): Promise<Answers> {
   return new Promise((resolve) => {
-    const { text = "" } = parts.at(-1) ?? {};
-    const config = { text, rowMode: "array", queryMode: "extended" };
-    const added: string[] = [];
-    const query = new Query(config, (error: Error | null | undefined) => {
-      const results = listOf(query._results).filter(({ command }) => command);
-      if (error) forgetSome(client, added, error);
-      resolve({ results, ...(error && { error }) });
-    }) as unknown as Preparing;
-    query.prepare = (connection) => {
-      for (const part of parts) added.push(...send(connection, client, part));
-      connection.sync();
-    };
-    client.query(query);
+    client.query(new Together(client, parts, resolve));
   });
 }
 
-const prepared = new WeakMap<ClientBase, Map<string, string>>();
+/**
+ * Statements as a query of the driver, which hands it what the server answers. The driver's own makes for each result what
+ * nobody here needs, and asks what columns it has, which is known of what is kept prepared.
+ */
+class Together extends Query {
+  readonly #client: ClientBase;
+  readonly #parts: readonly Part[];
+  readonly #done: (answers: Answers) => void;
+  readonly #results: QueryResult[] = [];
+  readonly #added: string[] = [];
+  #columns: QueryResult["columns"] | undefined;
+  #rows: QueryResult["rows"] = [];
+
+  constructor(client: ClientBase, parts: readonly Part[], done: (answers: Answers) => void) {
+    super({ text: parts.at(-1)?.text ?? "" });
+    this.#client = client;
+    this.#parts = parts;
+    this.#done = done;
+  }
+
+  requiresPreparation(): boolean {
+    return true;
+  }
+
+  /** All in one write: each costs as much as what it writes. */
+  prepare(connection: Messages): void {
+    const chunks: Buffer[] = [];
+    const collecting: Messages = Object.create(connection, {
+      _send: { value: (chunk: Buffer) => chunks.push(chunk) },
+    });
+    for (const part of this.#parts) this.#added.push(...send(collecting, this.#client, part));
+    collecting.sync();
+    connection._send(Buffer.concat(chunks));
+  }
+
+  handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }): void {
+    this.#columns = fields.map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID }));
+    const kept = this.#keptPart();
+    if (kept) kept.columns = this.#columns;
+  }
+
+  handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    this.#rows.push(fields);
+  }
+
+  handleCommandComplete({ text }: { text: string }): void {
+    const [, command = "", first, second] = tag.exec(text) ?? [];
+    const count = second ?? first;
+    const columns = this.#columns ?? this.#keptPart()?.columns ?? [];
+    const rowCount = count === undefined ? null : Number(count);
+    this.#results.push({ columns, rows: this.#rows, rowCount, command });
+    this.#columns = undefined;
+    this.#rows = [];
+  }
+
+  handleError(error: unknown): void {
+    forgetSome(this.#client, this.#added, error);
+    this.#done({ results: this.#results, error });
+  }
+
+  handleReadyForQuery(): void {
+    this.#done({ results: this.#results });
+  }
+
+  #keptPart(): Kept | undefined {
+    const part = this.#parts[this.#results.length];
+    return part?.isKept ? prepared.get(this.#client)?.get(part.text) : undefined;
+  }
+}
+
+// As the server writes it: INSERT 0 5, SELECT 5, CREATE TABLE.
+const tag = /^([A-Za-z]+)(?: (\d+))?(?: (\d+))?/;
+
+/** A statement that a connection keeps prepared. */
+interface Kept {
+  name: string;
+  columns?: QueryResult["columns"];
+}
+
+const prepared = new WeakMap<ClientBase, Map<string, Kept>>();
 let names = 0;
 
 /** Databases with a function that takes prepared statements away: there nothing is kept. */
@@ -47,23 +117,23 @@ const forgetful = new Set<string>();
 function send(
   connection: Messages,
   client: ClientBase,
-  { text, values = [], isKept }: Part,
+  { text, values = [], isKept, isLater }: Part,
 ): string[] {
   const known = isKept ? prepared.get(client)?.get(text) : undefined;
   const isNew = isKept && known === undefined && !forgetful.has(placeOf(client));
   // No name is used twice: after a failure it is not known what was prepared.
-  const name = known ?? (isNew ? `${keptPrefix}${names++}` : "");
+  const name = known?.name ?? (isNew ? `${keptPrefix}${names++}` : "");
   if (known === undefined) connection.parse({ text, name });
   if (isNew) keep(client, text, name);
   connection.bind({ statement: name, values: values.map(asText) });
-  connection.describe({ type: "P", name: "" });
+  if (!isLater && !known?.columns) connection.describe({ type: "P", name: "" });
   connection.execute({ portal: "" });
   return isNew ? [text] : [];
 }
 
 function keep(client: ClientBase, text: string, name: string): void {
-  const kept = prepared.get(client) ?? new Map<string, string>();
-  prepared.set(client, kept.set(text, name));
+  const kept = prepared.get(client) ?? new Map<string, Kept>();
+  prepared.set(client, kept.set(text, { name }));
 }
 
 function asText(value: unknown): unknown {
@@ -93,16 +163,11 @@ export function listOf(results: QueryArrayResult | QueryArrayResult[]): QueryArr
 }
 
 /** What the driver's types leave out. */
-interface Preparing {
-  _results: QueryArrayResult | QueryArrayResult[];
-  prepare(connection: Messages): void;
-  submit(): void;
-}
-
 interface Messages {
   parse(message: { text: string; name: string }): void;
   bind(message: { statement: string; values: unknown[] }): void;
   describe(message: { type: "P"; name: string }): void;
   execute(message: { portal: string }): void;
   sync(): void;
+  _send(chunk: Buffer): void;
 }

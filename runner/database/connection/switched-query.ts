@@ -95,7 +95,7 @@ function add(
   const change = undo ? undefined : settings.changeTo(whose, hasSet);
   if (change) batch.parts.push({ text: change.text, done: change.done, isKept: true });
   settings.now(whose);
-  if (undo) batch.parts.push(...undo.map((each) => ({ text: each })));
+  if (undo) batch.parts.push(...undo.map((each) => ({ text: each, isLater })));
   else if (isOne(statement)) batch.parts.push(statement);
   else batch.joined = text;
   batch.count++;

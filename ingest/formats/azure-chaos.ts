@@ -44,7 +44,7 @@ export const azureChaos: DocumentFormat = {
     const end = readMoment(
       properties.stoppedAt ?? properties.stopDateTime ?? properties.endDateUtc,
     );
-    const experiment = /\/(?:experiments|scenarios|workspaces)\/([^/]+)/i.exec(plainText(id))?.[1];
+    const experiment = experimentOf(plainText(id));
     const status = outcomeOf(properties);
     const targets = targetsOf(properties);
     const group = /\/resourcegroups\/([^/]+)/i.exec(targets[0] ?? plainText(id))?.[1];
@@ -69,6 +69,12 @@ export const azureChaos: DocumentFormat = {
     };
   },
 };
+
+/** The name of the experiment, else of the scenario, which a workspace may hold. */
+function experimentOf(id: string): string | undefined {
+  const named = (kind: string) => new RegExp(`/${kind}/([^/]+)`, "i").exec(id)?.[1];
+  return named("experiments") ?? named("scenarios") ?? named("workspaces");
+}
 
 /** In the API's output they are in a nested object, in the command line's beside the name. */
 function propertiesOf(document: unknown): unknown {

@@ -3,12 +3,14 @@ import { FileRefused } from "../failure.ts";
 
 /**
  * Decodes bytes that end at the end of a character. Throws `FileRefused`, with the byte's offset,
- * for bytes that are not UTF-8 and for NUL. `offset`: bytes of the file before these.
+ * for bytes that are not UTF-8 and for NUL. `offset`: bytes of the file before these. `otherwise`: the
+ * encoding with one byte for each character that the file names; of bytes that are no UTF-8.
  */
-export function decode(bytes: Buffer, offset: number): string {
+export function decode(bytes: Buffer, offset: number, otherwise?: string): string {
   const nul = bytes.indexOf(0);
   if (nul >= 0) throw new FileRefused(`byte ${offset + nul + 1} is NUL: this is no text`);
   if (isUtf8(bytes)) return bytes.toString("utf8");
+  if (otherwise !== undefined) return new TextDecoder(otherwise).decode(bytes);
   throw new FileRefused(
     `byte ${offset + firstBadByte(bytes) + 1} is no UTF-8`,
     "Convert it: iconv -f WINDOWS-1252 -t UTF-8 <file>.",

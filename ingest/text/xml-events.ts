@@ -52,7 +52,10 @@ export function parseStrictly(events: XmlEvents) {
     heard((text) => events.text(text)),
   );
   parser.on("doctype", () => {
-    throw new FileRefused("the XML has a document type, which may define entities: not read");
+    throw new FileRefused(
+      "the XML has a document type, which may define entities: not read",
+      "Take its <!DOCTYPE …> out.",
+    );
   });
   parser.on("error", (error) => {
     // Terminal colours in messages are no XML, and common: as they are, or as &#27;.

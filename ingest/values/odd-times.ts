@@ -28,6 +28,8 @@ export function isoText(text: string): string {
     trimmed
       // 20260105T100000Z
       .replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?=\D|$)/, "$1-$2-$3T$4:$5:$6")
+      // Robot Framework: 20260105 10:00:00.123
+      .replace(/^(\d{4})(\d\d)(\d\d)(?= \d\d:\d\d:\d\d)/, "$1-$2-$3")
       .replace(/^(\d{4})\/(\d\d)\/(\d\d)(?=\s|T|$)/, "$1-$2-$3")
       // Java: 2026-01-05T10:00:00+01:00[Europe/Berlin]
       .replace(/(?<=Z|[+-]\d\d:\d\d)\[[\w/+-]+\]$/, "")

@@ -71,6 +71,27 @@ it("takes a recovery time of 0 in krkn for none, and reads the telemetry of its 
   ]);
 });
 
+it("reads JUnit in the encoding that it declares, unless its bytes are UTF-8", async () => {
+  const suite = (encoding: string) =>
+    `<?xml version="1.0" encoding="${encoding}"?><testsuite name="s" timestamp="2026-01-05T10:00:00Z"><testcase name="Zürich §"/></testsuite>`;
+  const of = async (text: string, as: BufferEncoding) => {
+    const report = (await ingestFiles({ "a.xml": Buffer.from(text, as) }))["a.xml"];
+    return report?.preview[0]?.scenario ?? report?.refused?.message;
+  };
+  expect(await of(suite("ISO-8859-1"), "latin1")).toBe("Zürich §");
+  expect(await of(suite("windows-1252"), "latin1")).toBe("Zürich §");
+  expect(await of(suite("ISO-8859-1"), "utf8")).toBe("Zürich §");
+  expect(await of(suite("UTF-8"), "latin1")).toContain("is no UTF-8");
+  expect(await of(suite("Shift_JIS"), "latin1")).toContain("is no UTF-8");
+});
+
+it("names a result of Azure by its scenario, where a workspace holds that", async () => {
+  const id = "/providers/Microsoft.Chaos/workspaces/w/scenarios/zone-down/runs/1";
+  const run = json({ id, name: "1", properties: { status: "Succeeded" } });
+  const report = (await ingestFiles({ "a.json": run }))["a.json"];
+  expect(report?.preview[0]?.scenario).toBe("zone-down");
+});
+
 it("reads the forms in which APIs and command lines wrap a run", async () => {
   const execution = "/subscriptions/s/providers/Microsoft.Chaos/experiments/e/executions/1";
   const chaosData = { faultName: "pod-delete", faultVerdict: "Fail", engineName: "cart" };

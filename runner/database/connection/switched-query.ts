@@ -181,4 +181,6 @@ async function settingsAfter(
   }
 }
 
-const takesPrepared = /\b(deallocate|discard)\b/i;
+// Those of the runner's own `deallocate` take a statement of their own, and `discard temp` takes none.
+const takesPrepared =
+  /\bdeallocate\b(?!\s+dataform_)|\bdiscard\b(?!\s+(?:temp|plans|sequences)\b)/i;

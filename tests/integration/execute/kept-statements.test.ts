@@ -41,3 +41,25 @@ it.each(anyServer())(
     }
   },
 );
+
+it.each(anyServer())(
+  "a statement is prepared once, also when the runner ends its own prepared or temporary things, on $name",
+  async (server) => {
+    const { database } = await openTestDatabase(server);
+    const names = await database.session(async ({ own }) => {
+      await own.query("begin");
+      for (let round = 0; round < 3; round++) {
+        await own.catalogue("select $1::int", [round]);
+        await own.query("prepare dataform_plan as select 1");
+        await own.query("deallocate dataform_plan");
+        await own.query("discard temp");
+      }
+      const { rows } = await own.query(
+        "select name from pg_prepared_statements where statement = 'select $1::int'",
+      );
+      await own.query("rollback");
+      return rows;
+    });
+    expect(names).toHaveLength(1);
+  },
+);

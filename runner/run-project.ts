@@ -155,7 +155,7 @@ export async function validateCompiled(
     options.listener?.({ type: "notice", message: withoutCitus });
   }
   const unchanged = await unchangedActions(compiled, database, options.runLog);
-  const findings = await validateGraph(graph, state, database, signal);
+  const findings = await validateGraph(graph, state, database, { signal });
   const facts = { graph, unchanged, fullRefresh: options.runConfig?.fullRefresh, signal };
   return { graph, findings: await withDeclaredNotes(findings, database, facts) };
 }

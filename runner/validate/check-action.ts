@@ -23,8 +23,8 @@ export interface ActionTrace {
   /** A statement was not executed that may make things. */
   mayCreate: boolean;
   undo: string[];
-  /** The server has no memory left for locks. */
-  isFull?: boolean;
+  /** The SQLSTATE of what a new transaction may check. */
+  endsPart?: string;
 }
 
 /** Has PostgreSQL check the tasks of one action in order. Throws ActionFailure at the first mistake. */

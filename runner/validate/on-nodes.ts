@@ -1,7 +1,12 @@
 import type { Session } from "../database/database.ts";
 import { afterSavepoint } from "../database/savepoint.ts";
 import { SqlFailure } from "../errors.ts";
-import { distribute, requireDistributionColumn } from "../relation/distribution.ts";
+import { qualifiedName } from "../names/identifiers.ts";
+import {
+  distribute,
+  distributeStatement,
+  requireDistributionColumn,
+} from "../relation/distribution.ts";
 import { isRefusedByCitus, withCitusHint } from "../relation/refused-by-citus.ts";
 import { readRelation } from "../relation/relation.ts";
 import { type DefineContext, readQuery } from "./define.ts";
@@ -44,7 +49,9 @@ export async function spreadCopy({
     ...(column !== undefined && { column }),
     ...(together ? { colocateWith: together } : shardCount !== undefined && { shardCount }),
   };
-  await failureOf(session, () => distribute(session, place, spread));
+  const failed = await failureOf(session, () => distribute(session, place, spread));
+  const again = distributeStatement(qualifiedName(place), spread);
+  if (!failed) overlay.earlier.alsoSend(place.schema, place.name, again);
 }
 
 /** What PostgreSQL says against it, if anything; the transaction goes on. */

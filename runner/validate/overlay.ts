@@ -3,6 +3,7 @@ import { quoteIdentifier } from "../names/identifiers.ts";
 import { type MovedSql, moveNames } from "../sql/move-names.ts";
 import type { ParsedStatement } from "../sql/parse-sql.ts";
 import { type Target, targetKey } from "../target.ts";
+import { type EarlierParts, earlierParts } from "./earlier-parts.ts";
 
 /**
  * Where a plan makes relations: for each schema a temporary counterpart that nobody else sees and
@@ -26,6 +27,10 @@ export interface Overlay {
   move(statement: ParsedStatement): MovedSql;
   /** A message of PostgreSQL with the names that the author knows. */
   original(text: string): string;
+  /** What earlier transactions of the plan made in it. */
+  earlier: EarlierParts;
+  /** Makes its schemas again, in a new transaction. */
+  reopen(): Promise<void>;
   /** Remembers everything; the function that is returned goes back to it. */
   mark(): () => void;
 }
@@ -38,11 +43,14 @@ export async function createOverlay(session: Session): Promise<Overlay> {
   const forget: (() => void)[] = [];
   const prefix = `dataform_plan_${session.processId}_`;
 
+  const createSchemas = (names: string[]) =>
+    session.query(names.map((name) => `create schema ${quoteIdentifier(name)}`).join("; "));
+
   async function schemaFor(schema: string): Promise<string> {
     const known = schemas.get(schema);
     if (known !== undefined) return known;
     const name = `${prefix}${schemas.size}_`;
-    await session.query(`create schema ${quoteIdentifier(name)}`);
+    await createSchemas([name]);
     schemas.set(schema, name);
     forget.push(() => schemas.delete(schema));
     return name;
@@ -57,6 +65,8 @@ export async function createOverlay(session: Session): Promise<Overlay> {
     return { schema, name: target.name };
   };
   const home = await schemaFor("public");
+  const onUndo = (undo: () => void) => forget.push(undo);
+  const earlier = earlierParts(session, { prefix, schemas: () => schemas, onUndo });
 
   return {
     take: takeInto(relations),
@@ -76,6 +86,10 @@ export async function createOverlay(session: Session): Promise<Overlay> {
       let restored = text;
       for (const [schema, name] of schemas) restored = restored.replaceAll(name, schema);
       return restored;
+    },
+    earlier,
+    async reopen() {
+      await createSchemas([...schemas.values()]);
     },
     mark() {
       const known = forget.length;

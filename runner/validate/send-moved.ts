@@ -20,6 +20,7 @@ export async function sendMoved(
   { before = "", after = "" }: Wrapping = {},
   send: Session["query"] = session.authored,
 ): Promise<QueryResult> {
+  await overlay.earlier.bring(statement.text);
   const moved = overlay.move(statement);
   try {
     // With parameters, if none, the server takes one statement, however it reads the text.

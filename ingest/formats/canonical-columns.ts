@@ -65,7 +65,7 @@ export const testColumns = {
     type: "number",
     description:
       "Seconds from fault_at (else start_time) to the recovery, instead of recovered_at.",
-    aliases: ["recovery_s", "recovery_time_seconds"],
+    aliases: ["recovery_s", "recovery_time_s", "recovery_time_seconds"],
   },
   is_recovered: {
     type: "boolean",
@@ -144,9 +144,11 @@ export function columnsOf(kind: Kind): Record<string, Column> {
 }
 
 function columnName(columns: Record<string, Column>, name: string): string | undefined {
+  // spreadsheets write units in brackets: Duration (ms)
   const plain = name
-    .trim()
     .toLowerCase()
+    .replace(/[()[\]]/g, " ")
+    .trim()
     .replace(/[\s-]+/g, "_");
   if (Object.hasOwn(columns, plain)) return plain;
   return Object.keys(columns).find((column) => columns[column]?.aliases?.includes(plain));

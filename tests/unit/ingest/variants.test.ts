@@ -164,6 +164,14 @@ it("sets the entries aside that are no result in a list of results", async () =>
   expect(report?.details[0]).toContain("entry 2: a Chaos Toolkit experiment");
 });
 
+it("reads headers of spreadsheets, with units in brackets", async () => {
+  const text =
+    "Application;Scenario;Status;Start;Duration [s];Recovery time (s)\nShop;x;ok;2026-01-05 10:00:00;1,5;0,5\n";
+  const report = (await ingestFiles({ "a.csv": text }))["a.csv"];
+  expect(report).toMatchObject({ loaded: 1, notes: [] });
+  expect(report?.preview[0]?.recovered).toBe("2026-01-05T10:00:00.5Z");
+});
+
 it("reads headers with quoted and doubled names, and refuses lines that end as on old Macs", async () => {
   const reports = await ingestFiles({
     "a.csv":

@@ -1,7 +1,8 @@
 import type { Database } from "../database/database.ts";
-import type { SqlError } from "../errors.ts";
+import { ActionFailure, type SqlError } from "../errors.ts";
 import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
+import { refuseOccupiedName } from "../relation/obstacles/name-obstacles.ts";
 import { isRefusedByCitus, withCitusHint } from "../relation/refused-by-citus.ts";
 import { readRelation } from "../relation/relation.ts";
 import type { ActionResult } from "../results/run-result.ts";
@@ -22,9 +23,11 @@ export async function explainResult(
 
 async function explain(
   error: SqlError,
-  { parentTarget, missingDisabled, waitsForNodes }: ExecutionAction,
+  action: ExecutionAction,
   database: Database,
 ): Promise<SqlError> {
+  const { parentTarget, missingDisabled, waitsForNodes } = action;
+  if (taken.has(error.sqlstate ?? "")) return withOccupant(error, action, database);
   if (waitsForNodes && isRefusedByCitus(error)) return withCitusHint(error);
   if (!parentTarget || !isMissingColumn(error)) return withDisabledHint(error, missingDisabled);
   const relation = await database.session((session) => readRelation(session, parentTarget));
@@ -33,4 +36,23 @@ async function explain(
     parentTarget,
     (relation?.columns ?? []).map(({ name }) => name),
   );
+}
+
+// "relation already exists", "type already exists"
+const taken = new Set(["42P07", "42710"]);
+
+/** Says what has the name of a table that could not be made. */
+async function withOccupant(
+  error: SqlError,
+  { target, tasks }: ExecutionAction,
+  database: Database,
+): Promise<SqlError> {
+  if (!tasks.some((task) => task.type === "publish" && task.strategy === "create")) return error;
+  try {
+    await database.session((session) => refuseOccupiedName(session.own, target));
+    return error;
+  } catch (found) {
+    if (!(found instanceof ActionFailure) || found.error.connectionLost) throw found;
+    return found.error;
+  }
 }

@@ -13,7 +13,6 @@ import { creationAlike } from "../../relation/created-alike.ts";
 import { withoutDependents } from "../../relation/dependents.ts";
 import { distribute, requireDistributionColumn } from "../../relation/distribution.ts";
 import type { DroppedKey } from "../../relation/inbound-keys.ts";
-import { refuseOccupiedName } from "../../relation/obstacles/name-obstacles.ts";
 import { isPartitionedBy, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { haveWidth } from "../../relation/range-bounds.ts";
 import { readRelation } from "../../relation/relation.ts";
@@ -64,17 +63,16 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
     });
   }
   if (dropFirst) return swap(publication, dropFirst);
-  const free = refuseOccupiedName(session, target);
   const built = build(publication, target, `create table ${qualifiedName(target)} as`);
   // Their columns are read first: the gate would not find them.
   if (distribution || hasIdentity(task)) {
-    await inTurn(free, built);
+    await built;
     await requireIdentityOf(session, target, task, target);
     await gate(qualifiedName(target));
     return { rowCount: await built };
   }
   const found = requireIdentityOf(session, target, task, target);
-  const [, rowCount, newColumns] = await inTurn(free, built, found, gate(qualifiedName(target)));
+  const [rowCount, newColumns] = await inTurn(built, found, gate(qualifiedName(target)));
   return { rowCount, newColumns };
 }
 

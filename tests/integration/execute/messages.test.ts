@@ -20,13 +20,15 @@ it.each(anyServer())(
     const { url, drop } = await createDatabase(server);
     whenTestEnds(drop);
     const sent: string[] = [];
-    const parsed: string[] = [];
+    const texts = new Map<string, string>();
+    const bound: string[] = [];
     const proxy = await startFaultProxy(url, ({ type, text, forward }) => {
       const [first = "", second = ""] = text.slice(5).split("\0");
       if (type === "Q") sent.push(first);
-      // statements of the extended protocol, and the end of their message; what is kept prepared is not parsed again
-      if (type === "P") parsed.push(second);
-      if (type === "S") sent.push(parsed.splice(0).join("; "));
+      // statements of the extended protocol by their names, and the end of their message
+      if (type === "P") texts.set(first, second);
+      if (type === "B") bound.push(texts.get(second) ?? "");
+      if (type === "S") sent.push(bound.splice(0).join("; "));
       forward();
     });
     whenTestEnds(async () => proxy.close());

@@ -3,6 +3,7 @@ import { quoteIdentifier, quoteLiteral } from "../names/identifiers.ts";
 import type { ParsedStatement } from "../sql/parse-sql.ts";
 import type { WrittenName } from "../sql/written-names.ts";
 import { copyLive } from "./copy-live.ts";
+import { spreadLike } from "./on-nodes.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** Makes sure that what a statement writes to is in the overlay; false when it cannot be. */
@@ -19,7 +20,9 @@ export async function bringIn(
     if (kind === "CreateFunctionStmt") await overlay.takeRoutine(target);
     return overlay.hasRoutine(target);
   }
+  const isKnown = overlay.has(target);
   const outcome = found === target.schema ? await copyLive(session, overlay, target) : "none";
+  if (outcome === "copied" && !isKnown) await spreadLike(session, overlay, target);
   if (outcome === "none") await overlay.take(target);
   if (kind === "RenameStmt") await overlay.take({ ...target, name: String(node.newname) });
   return outcome !== "unlike";

@@ -13,7 +13,7 @@ import { checkDependents, type Rebuilt } from "./check-dependents.ts";
 import { checkPublish } from "./check-publish.ts";
 import { checkStatement } from "./check-statement.ts";
 import { define, readQuery } from "./define.ts";
-import { refuseOnNodes, spreadCopy } from "./on-nodes.ts";
+import { refusedReaders, refuseQueryOnNodes, spreadCopy } from "./on-nodes.ts";
 import type { Overlay } from "./overlay.ts";
 import { sendMoved } from "./send-moved.ts";
 
@@ -23,6 +23,7 @@ export interface ActionTrace {
   /** A statement was not executed that may make things. */
   mayCreate: boolean;
   undo: string[];
+  notes: string[];
   /** The SQLSTATE of what a new transaction may check. */
   endsPart?: string;
 }
@@ -37,11 +38,12 @@ export async function checkAction(
   for (const task of action.tasks) {
     const isSent = task.type === "statement" && !action.withoutTransaction;
     if (isSent) await refuseTransactionEnd(task.statement, leaveHint);
-    if (action.waitsForNodes && executes(task)) await refuseOnNodes(task.statement, context);
+    if (executes(task)) await refuseQueryOnNodes(task.statement, context);
     await checkTask(task, context, trace);
+    if (task.type === "publish") await checkSpread(task, context, trace);
   }
   if (action.postgres) await checkDeclared(action.postgres, context);
-  await spreadCopy(context);
+  if (!action.tasks.some(({ type }) => type === "publish")) await spreadCopy(context);
   const { session, overlay, target } = context;
   const keyed = action.postgres?.constraints.some(({ kind }) => kind === "primary key");
   for (const task of keyed || action.postgres?.unlogged || !overlay.has(target)
@@ -50,6 +52,17 @@ export async function checkAction(
     if (task.type !== "publish") continue;
     await refuseLaterObstacle(session, target, task, await overlay.take(target));
   }
+}
+
+/** Spreads the table, since later statements of a run find it spread, and has Citus plan what readers of a view would ask. */
+async function checkSpread(
+  { strategy, statement }: PublishTask,
+  context: Rebuilt,
+  { notes }: ActionTrace,
+): Promise<void> {
+  await spreadCopy(context);
+  const refused = strategy === "view" ? await refusedReaders(statement, context) : undefined;
+  if (refused !== undefined) notes.push(refused);
 }
 
 /** Whether a run executes the query of a task: that of a view is kept. */

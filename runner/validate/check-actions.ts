@@ -16,7 +16,10 @@ import { outOfMemory, type Parts } from "./parts.ts";
 import { originalError } from "./send-moved.ts";
 
 /** The result for an action after PostgreSQL has checked it. */
-export type Outcome = Pick<ActionFinding, "status" | "reason" | "error" | "uncheckedStatements">;
+export type Outcome = Pick<
+  ActionFinding,
+  "status" | "reason" | "error" | "uncheckedStatements" | "notes"
+>;
 
 /** Where actions are checked. */
 export interface Place {
@@ -87,7 +90,7 @@ async function checkOne(
   state: WarehouseState,
   { session, overlay, inGraph }: Place,
 ): Promise<Outcome & { trace: ActionTrace }> {
-  const trace: ActionTrace = { unchecked: [], mayCreate: false, undo: [] };
+  const trace: ActionTrace = { unchecked: [], mayCreate: false, undo: [], notes: [] };
   const goBack = overlay.mark();
   const { target } = action;
   const current = state.relations.get(targetKey(target))?.columns;
@@ -101,7 +104,11 @@ async function checkOne(
       await session.query("discard temp");
     });
     await undo(session, trace);
-    return { status: "checked", uncheckedStatements: trace.unchecked, trace };
+    const { unchecked, notes } = trace;
+    return {
+      ...{ status: "checked", uncheckedStatements: unchecked, trace },
+      ...(notes.length > 0 && { notes }),
+    };
   } catch (error) {
     if (!(error instanceof ActionFailure) || error.error.connectionLost) throw error;
     await session.query("deallocate all");

@@ -3,6 +3,7 @@ import type { ParsedStatement } from "../sql/parse-sql.ts";
 import { walkSyntax } from "../sql/walk-syntax.ts";
 import { writtenNames } from "../sql/written-names.ts";
 import { bringIn } from "./bring-in.ts";
+import { refuseOnNodes } from "./on-nodes.ts";
 import type { Overlay } from "./overlay.ts";
 import { setForAction } from "./set-for-action.ts";
 import type { StatementOutcome } from "./statement-outcome.ts";
@@ -49,6 +50,9 @@ export async function checkStatement(
   if (!isChecked(statement)) return left(statement);
   for (const name of writtenNames(statement)) {
     if (!(await bringIn(session, overlay, statement, name))) return left(statement);
+  }
+  if (planned.has(kind) || kind === "CreateTableAsStmt") {
+    await refuseOnNodes(session, overlay, statement);
   }
   const tryIt = planned.has(kind) ? tryQuery : tryDefinition;
   const reason = await tryIt(session, overlay, statement);

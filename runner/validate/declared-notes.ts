@@ -48,6 +48,7 @@ export async function withDeclaredNotes(
     const spread = action ? distributionNotes(action) : [];
     const change = changes.get(targetKey(finding.target));
     const notes = [
+      ...(finding.notes ?? []),
       ...(change ? [change.note] : []),
       ...(replacement?.warnings ?? []),
       ...keys,

@@ -10,7 +10,7 @@ import { columnChanges, haveSameColumns } from "./column-changes.ts";
  */
 export function describeAction(
   action: ExecutionAction,
-  outcome: Pick<ActionFinding, "status" | "reason" | "error" | "uncheckedStatements">,
+  outcome: Pick<ActionFinding, "status" | "reason" | "error" | "uncheckedStatements" | "notes">,
   current: WarehouseRelation | undefined,
   planned?: WarehouseRelation,
 ): ActionFinding {

@@ -1,4 +1,5 @@
 import type { Session } from "../database/database.ts";
+import type { Citus } from "../database/warehouse/citus.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
 import { type MovedSql, moveNames } from "../sql/move-names.ts";
 import type { ParsedStatement } from "../sql/parse-sql.ts";
@@ -19,6 +20,8 @@ export interface Overlay {
   hasRoutine(target: Target): boolean;
   /** The overlay's own schema for `public`, which stands first in the search path. */
   home: string;
+  /** The tables that Citus spreads, by `targetKey`, when there are any or will be. */
+  spreadTables?: Citus["tables"];
   /** The overlay's schema for a schema, made when it is not there yet. */
   schemaFor(schema: string): Promise<string>;
   /** The schemas that were made so far, by the schema that they stand for. */
@@ -36,7 +39,10 @@ export interface Overlay {
 }
 
 /** Opens an overlay in the session's transaction. Throws SqlFailure when a schema cannot be made. */
-export async function createOverlay(session: Session): Promise<Overlay> {
+export async function createOverlay(
+  session: Session,
+  spreadTables?: Overlay["spreadTables"],
+): Promise<Overlay> {
   const schemas = new Map<string, string>();
   const [relations, routines] = [new Set<string>(), new Set<string>()];
   /** How to forget each thing, in the order in which they came; a copy for each mark would be dear. */
@@ -74,6 +80,7 @@ export async function createOverlay(session: Session): Promise<Overlay> {
     has: (target) => relations.has(targetKey(target)),
     hasRoutine: (target) => routines.has(targetKey(target)),
     home,
+    ...(spreadTables && { spreadTables }),
     schemaFor,
     schemas: () => schemas,
     move: (statement) =>

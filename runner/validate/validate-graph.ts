@@ -32,7 +32,8 @@ export async function validateGraph(
   return database.session(async ({ own: session }) => {
     await session.query(beginPart);
     try {
-      const overlay = await openOverlay(session);
+      const waits = graph.actions.some(({ waitsForNodes }) => waitsForNodes);
+      const overlay = await openOverlay(session, waits ? state.citus?.tables : undefined);
       if (typeof overlay === "string") return unvalidated(graph, state, overlay);
       const parts = await createParts(session, overlay, locks);
       const inGraph = new Set(graph.actions.map(({ target }) => targetKey(target)));
@@ -53,9 +54,12 @@ export async function validateGraph(
 // insufficient_privilege, read_only_sql_transaction
 const mayNotCreate = new Set(["42501", "25006"]);
 
-async function openOverlay(session: Session): Promise<Overlay | string> {
+async function openOverlay(
+  session: Session,
+  spreadTables: Overlay["spreadTables"],
+): Promise<Overlay | string> {
   try {
-    const overlay = await createOverlay(session);
+    const overlay = await createOverlay(session, spreadTables);
     await putOverlayFirst(session, overlay);
     return overlay;
   } catch (error) {

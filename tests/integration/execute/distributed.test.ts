@@ -154,13 +154,22 @@ it.each(anyServer())(
     const found = await refusedInPlan(database, {
       "joined.sqlx": `config { type: "incremental" } ${query}`,
       "checked.sqlx": `config { type: "assertion" } ${query}`,
+      "before.sqlx": `config { type: "table" } pre_operations { create temp table found as ${query} } select 1 as app_id`,
+      "made.sqlx": `config { type: "operations", hasOutput: true } create table \${self()} as ${query}`,
+      "put.sqlx": `config { type: "operations" } insert into \${ref("spread")} (id, v) ${query}`,
       "seen.sqlx": `config { type: "view" } ${query}`,
     });
     const refused = [
       "FULL JOIN is only supported with merge-joinable or hash-joinable join conditions",
       "Citus refuses this on spread tables: take their rows in a step `with … as materialized (select …)`, and do the rest with that (docs/scaling.md)",
     ];
-    expect(found).toEqual([nowhere, ["joined", ...refused], ["checked", ...refused]]);
+    expect(found).toEqual([
+      nowhere,
+      ["joined", ...refused],
+      ...["before", "made", "put"].map((name) => [name, ...refused]),
+      ["checked", ...refused],
+      ["seen", expect.stringContaining(refused[0] ?? "")],
+    ]);
   },
 );
 
@@ -210,6 +219,16 @@ describe("on a cluster", () => {
         'config { type: "incremental" } select app_id, id, count(*) as n from ${ref("spread")} group by grouping sets ((app_id), (id))',
       "checked.sqlx":
         'config { type: "assertion" } select app_id, id from ${ref("spread")} group by rollup (app_id, id)',
+      "before.sqlx":
+        'config { type: "table" } pre_operations { create temp table found as select a.id from ${ref("spread")} a join ${ref("by_id")} b on a.v = b.v; } select 1 as id',
+      "made.sqlx":
+        'config { type: "operations", hasOutput: true } create table ${self()} as select app_id, id from ${ref("spread")} group by rollup (app_id, id)',
+      "put.sqlx": 'config { type: "operations" } insert into ${ref("spread")} (id) values (1)',
+      "key.sqlx": `config { type: "table", ${spread("")} } select id, app_id from \${ref("events")} post_operations { create unique index on \${self()} (id) }`,
+      "trigger.sqlx":
+        'config { type: "operations" } create trigger t before insert on ${ref("spread")} for each row execute function suppress_redundant_updates_trigger()',
+      "seen.sqlx":
+        'config { type: "view" } select app_id, id from ${ref("spread")} group by rollup (app_id, id)',
       "works.sqlx":
         'config { type: "table" } with own as materialized (select app_id, id from ${ref("spread")}) select app_id, id, count(*) as n from own group by grouping sets ((app_id), (id))',
     });
@@ -222,7 +241,17 @@ describe("on a cluster", () => {
         expect.stringContaining("the columns by which they are distributed"),
       ],
       ["sets", sets, expect.stringContaining("take their rows in a step")],
+      ["before", expect.stringMatching(/complex joins|repartitioning/), expect.anything()],
+      ["made", sets, expect.stringContaining("take their rows in a step")],
+      ["put", "cannot perform an INSERT without a partition column value", expect.anything()],
+      [
+        "key",
+        "creating unique indexes on non-partition columns is currently unsupported",
+        undefined,
+      ],
+      ["trigger", "triggers are not supported on distributed tables", undefined],
       ["checked", sets, expect.stringContaining("take their rows in a step")],
+      ["seen", expect.stringContaining(sets)],
     ]);
   });
 
@@ -270,10 +299,28 @@ async function refusedInPlan(database: Database, more: Record<string, string>) {
     "select count(*) from pg_dist_partition where logicalrelid::text like '%shop%' or logicalrelid::text like '%dataform_plan%'",
   );
   expect(rows).toEqual([["0"]]);
-  return findings.actions.flatMap(({ target, status, error }) =>
-    status === "checked" ? [] : [[target.name, error?.message, error?.hint]],
-  );
+  return findings.actions
+    .flatMap(({ target, status, error, notes = [] }) => {
+      if (status !== "checked") return [[target.name, error?.message, error?.hint]];
+      const refused = notes.filter((note) => note.startsWith("Citus refuses"));
+      return refused.length > 0 ? [[target.name, ...refused]] : [];
+    })
+    .sort(([a = ""], [b = ""]) => order.indexOf(a) - order.indexOf(b));
 }
+
+/** Actions that need nothing of each other come in any order. */
+const order = [
+  "nowhere",
+  "joined",
+  "sets",
+  "before",
+  "made",
+  "put",
+  "key",
+  "trigger",
+  "checked",
+  "seen",
+];
 
 const nowhere = [
   "nowhere",

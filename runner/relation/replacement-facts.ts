@@ -18,35 +18,47 @@ export interface TableFacts extends ReplacementFacts {
   obstacles: Obstacle[];
 }
 
-/** What the catalogue says of a table that exists. */
-export type KnownFacts = Pick<
-  TableFacts,
-  "bytes" | "isPartitioned" | "isReferenced" | "alwaysIdentity"
-> & {
-  uniqueKey: string[] | null;
+/** What decides whether new rows are compared with those of a table before anything else is asked. */
+export interface PlainFacts {
+  bytes: number;
+  isPartitioned: boolean;
   /** Whether rules, row level security, publications or missing rights may forbid to write to it. */
   isGuarded: boolean;
-};
-
-/** Reads what the catalogue says of a table that exists. */
-export async function readKnownFacts(session: Session, target: Target): Promise<KnownFacts> {
-  const { rows } = await session.catalogue(factsQuery, [qualifiedName(target)]);
-  const json = rows[0]?.[0];
-  if (typeof json !== "string") throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
-  return JSON.parse(json);
 }
+
+/** Reads them; a table that stays as it is needs no more. Undefined when it is gone. */
+export async function readPlainFacts(
+  session: Session,
+  target: Target,
+): Promise<PlainFacts | undefined> {
+  const { rows } = await session.catalogue(plainQuery, [qualifiedName(target)]);
+  const [found] = rows;
+  if (!found) return undefined;
+  const [bytes, isPartitioned, isGuarded] = found;
+  return {
+    bytes: Number(bytes),
+    isPartitioned: isPartitioned === "t",
+    isGuarded: isGuarded === "t",
+  };
+}
+
+const plainQuery = `
+    select case when relkind <> 'p' then pg_table_size(oid) else 0 end, relkind = 'p',
+      relhasrules or relrowsecurity or exists (select from pg_publication)
+        or not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'delete'))
+    from pg_class where oid = to_regclass($1)`;
 
 /**
  * Reads the facts of a table that exists; `task` gives its setting and its key, `distribution` how Citus
- * spreads it, `known` is what was read of it already.
+ * spreads it.
  */
 export async function readReplacementFacts(
   session: Session,
   target: Target,
   task: Pick<BuildTask, "replace" | "uniqueKey">,
-  { distribution, known }: { distribution?: Distribution | undefined; known?: KnownFacts } = {},
+  { distribution }: { distribution?: Distribution | undefined } = {},
 ): Promise<TableFacts> {
-  const { uniqueKey, isGuarded: _, ...found } = known ?? (await readKnownFacts(session, target));
+  const { uniqueKey, ...found } = await readKnownFacts(session, target);
   const given = task.uniqueKey.length > 0 ? task.uniqueKey : undefined;
   const key: string[] | undefined = uniqueKey ?? given;
   const setting = task.replace ?? "auto";
@@ -70,6 +82,21 @@ export async function readReplacementFacts(
   return { ...facts, foreign: await readForeign(session, target) };
 }
 
+/** What the catalogue says of a table that exists. */
+type KnownFacts = Pick<
+  TableFacts,
+  "bytes" | "isPartitioned" | "isReferenced" | "alwaysIdentity"
+> & {
+  uniqueKey: string[] | null;
+};
+
+async function readKnownFacts(session: Session, target: Target): Promise<KnownFacts> {
+  const { rows } = await session.catalogue(factsQuery, [qualifiedName(target)]);
+  const json = rows[0]?.[0];
+  if (typeof json !== "string") throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
+  return JSON.parse(json);
+}
+
 /** Throws when the rows of a table cannot be replaced where they are. */
 export function refuseInPlace(target: Target, { obstacles }: TableFacts): void {
   if (obstacles.length === 0) return;
@@ -83,8 +110,6 @@ const factsQuery = `
       'bytes', case when c.relkind <> 'p' then pg_table_size(c.oid)
         else (select coalesce(sum(pg_table_size(relid)), 0) from pg_partition_tree(c.oid)) end,
       'isPartitioned', c.relkind = 'p',
-      'isGuarded', c.relhasrules or c.relrowsecurity or exists (select from pg_publication)
-        or not (has_table_privilege(c.oid, 'insert') and has_table_privilege(c.oid, 'delete')),
       'isReferenced', exists (select from pg_constraint as k
         where k.contype = 'f' and k.conrelid <> k.confrelid and k.confrelid = c.oid),
       'uniqueKey', (

@@ -17,7 +17,6 @@ import { isPartitionedBy, readPartitionedTable } from "../../relation/partitione
 import { haveWidth } from "../../relation/range-bounds.ts";
 import { readRelation } from "../../relation/relation.ts";
 import {
-  readKnownFacts,
   readReplacementFacts,
   refuseInPlace,
   type TableFacts,
@@ -83,9 +82,8 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
  */
 export async function replaceTable(publication: Publication<BuildTask>): Promise<Published> {
   const { session, target, task, gate, distribution } = publication;
-  const known = await readKnownFacts(session, target);
-  const readFacts = () => readReplacementFacts(session, target, task, { distribution, known });
-  if (distribution || !isCompared(known, task)) {
+  const readFacts = () => readReplacementFacts(session, target, task, { distribution });
+  if (distribution || !(await isCompared(session, target, task))) {
     const facts = await readFacts();
     const early = chooseReplacement(facts);
     if (early.how === "swap") {
@@ -102,7 +100,7 @@ export async function replaceTable(publication: Publication<BuildTask>): Promise
     const replacement = describeReplacement({ how: "diff", why: "none does" });
     return { rowCount: stage.rowCount, replacement, isUnchanged: true, isAnalyzed: true };
   }
-  return replaceBy(publication, await readStage(session, stage), await readFacts());
+  return replaceBy(publication, ...(await inTurn(readStage(session, stage), readFacts())));
 }
 
 async function replaceBy(

@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { BuildTask } from "../../plan/publish-task.ts";
-import type { KnownFacts } from "../../relation/replacement-facts.ts";
+import { readPlainFacts } from "../../relation/replacement-facts.ts";
 import type { Target } from "../../target.ts";
 import type { MadeStage } from "../stage/stage.ts";
 
@@ -13,12 +13,14 @@ const mostBytes = 4 * 1024 ** 2;
  * is to be done for a table. Not for one with a key that its query gives, one that may not be written to, or one that is
  * to be made anew in any case.
  */
-export function isCompared(
-  { bytes, isPartitioned, isGuarded }: KnownFacts,
+export async function isCompared(
+  session: Session,
+  target: Target,
   { partitioning, replace, uniqueKey }: BuildTask,
-): boolean {
-  const isPlain = !isPartitioned && !isGuarded && !partitioning && uniqueKey.length === 0;
-  return isPlain && replace !== "swap" && bytes <= mostBytes;
+): Promise<boolean> {
+  if (partitioning || uniqueKey.length > 0 || replace === "swap") return false;
+  const facts = await readPlainFacts(session, target);
+  return !!facts && !facts.isPartitioned && !facts.isGuarded && facts.bytes <= mostBytes;
 }
 
 /**

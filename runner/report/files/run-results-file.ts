@@ -92,11 +92,13 @@ const order = [
   ...["startTimeMillis", "endTimeMillis"],
 ];
 
+const ranks = new Map(order.map((key, index) => [key, index]));
+
 /** The same value with its keys in one order; a key that is not in the list comes last, none is lost. */
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
   if (typeof value !== "object" || value === null) return value;
-  const rank = (key: string) => (order.includes(key) ? order.indexOf(key) : order.length);
+  const rank = (key: string) => ranks.get(key) ?? order.length;
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1))

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the includes are full of them
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import { testProject } from "../../runner/test-project.ts";
@@ -176,7 +176,7 @@ describe.each(anyServer())("the unit tests of the warehouse, on $name,", (server
       "fact_changed_days_test",
     ],
   ])("notice when %s says %j no more", async (file, text, replacement, name) => {
-    const folder = copyOfProject();
+    const folder = copyOfProject(file, name);
     const path = join(folder, file);
     const source = readFileSync(path, "utf8");
     expect(source).toContain(text);
@@ -185,11 +185,20 @@ describe.each(anyServer())("the unit tests of the warehouse, on $name,", (server
   });
 });
 
-function copyOfProject(): string {
+/** The project with that unit test alone, and without the reports when it is not about them. */
+function copyOfProject(file: string, unitTest: string): string {
   const folder = mkdtempSync(join(tmpdir(), "dfpg-warehouse-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const part of ["dataform.json", "definitions", "includes", "unit_tests"]) {
-    cpSync(join(projectDir, part), join(folder, part), { recursive: true });
+  const isNeeded = (path: string) => {
+    const [part, room] = relative(projectDir, path).split("/");
+    return (
+      part !== "definitions" || !isAbove.test(room ?? "") || file.startsWith(`${part}/${room}`)
+    );
+  };
+  for (const part of ["dataform.json", "definitions", "includes", `unit_tests/${unitTest}.sqlx`]) {
+    cpSync(join(projectDir, part), join(folder, part), { recursive: true, filter: isNeeded });
   }
   return folder;
 }
+
+const isAbove = /^(?:reports|assertions)$/;

@@ -37,10 +37,7 @@ export async function createParts(
   overlay: Overlay,
   locks?: number,
 ): Promise<Parts> {
-  let share =
-    locks ??
-    (process.env.DFLOCKS ? Number(process.env.DFLOCKS) : undefined) ??
-    (await halfOfLocks(session));
+  let share = locks ?? (await halfOfLocks(session));
   let [checked, askAt] = [0, 1];
   const planned: WarehouseState["relations"] = new Map();
 

@@ -35,8 +35,8 @@ export async function takeBriefly(
   attempts = mostAttempts,
 ): Promise<void> {
   const before = await session.query("select current_setting('lock_timeout')");
-  const restore = `set local lock_timeout = ${quoteLiteral(before.rows[0]?.[0] ?? "0")}`;
-  const briefly = `set local lock_timeout = ${attemptMillis}`;
+  const restore = timeoutOf(before.rows[0]?.[0] ?? "0");
+  const briefly = timeoutOf(String(attemptMillis));
   for (let attempt = 1; ; attempt++) {
     try {
       const all = [oneSwapAtATime, briefly, ...statements, restore];
@@ -50,6 +50,11 @@ export async function takeBriefly(
       await setTimeout(pause);
     }
   }
+}
+
+/** Not by `set`: Citus would send the whole message, locks and all, to its nodes, which do not have these relations. */
+function timeoutOf(value: string): string {
+  return `select set_config('lock_timeout', ${quoteLiteral(value)}, true)`;
 }
 
 async function blocked(

@@ -15,6 +15,9 @@ export const notNull: Part[] = [
   },
 ];
 
+// All that PostgreSQL has; servers made from it keep numbers of their own beside them.
+const isOfUsers = "option_name in ('n_distinct', 'n_distinct_inherited')";
+
 /** Defaults, storage, compression, statistics targets and options of columns. */
 export const columnSettings: Part[] = [
   columnSetting(
@@ -35,8 +38,8 @@ export const columnSettings: Part[] = [
   ),
   columnSetting(
     `format('set (%s)', (select string_agg(format('%s = %s', option_name, option_value), ', ' order by option_name)
-      from pg_options_to_table(t.attoptions)))`,
-    "and t.attoptions is not null",
+      from pg_options_to_table(t.attoptions) where ${isOfUsers}))`,
+    `and exists (select from pg_options_to_table(t.attoptions) where ${isOfUsers})`,
   ),
 ];
 

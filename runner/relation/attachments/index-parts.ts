@@ -23,6 +23,10 @@ export const storage: Part[] = [
 // New indexes have temporary names, because the old ones keep theirs until the table is dropped.
 const builtName = (oid: string) => `'dataform_new_' || ${oid}`;
 
+// Names of other constraints are those of one table: they can have theirs at once.
+const hasIndex = "k.contype in ('p', 'u', 'x')";
+const constraintName = `case when ${hasIndex} then ${builtName("k.oid")} else k.conname end`;
+
 // A key that refers to its own table can only be made when the new one has the name.
 const ownKey = "(k.contype = 'f' and k.confrelid = k.conrelid)";
 
@@ -31,7 +35,7 @@ export const constraints: Part[] = [
   {
     what: named("constraint", "k.conname"),
     phase: "build",
-    statement: `format('alter table %s add constraint %I %s', onto, ${builtName("k.oid")}, pg_get_constraintdef(k.oid))`,
+    statement: `format('alter table %s add constraint %I %s', onto, ${constraintName}, pg_get_constraintdef(k.oid))`,
     columns: columnsOf("pg_constraint", "k.oid"),
     mayGo: "true",
     from: constraintsWhere("k.contype = 'n'"),
@@ -39,7 +43,7 @@ export const constraints: Part[] = [
   {
     what: named("constraint", "k.conname"),
     phase: "build",
-    statement: `format('alter table %s add constraint %I %s', onto, ${builtName("k.oid")}, pg_get_constraintdef(k.oid))`,
+    statement: `format('alter table %s add constraint %I %s', onto, ${constraintName}, pg_get_constraintdef(k.oid))`,
     columns: columnsOf("pg_constraint", "k.oid"),
     mayGo: isOurs("k.conname", "k.oid", "pg_constraint"),
     from: constraintsWhere(`k.contype not in ('n', 't') and not ${ownKey}`),
@@ -100,10 +104,11 @@ export const names: Part[] = [
   {
     what: named("constraint", "k.conname"),
     phase: "finish",
-    statement: `format('alter table %s rename constraint %I to %I', self, ${builtName("k.oid")}, k.conname)`,
+    // Citus renames an index, and its constraint with it, but no constraint.
+    statement: `format('alter index %I.%I rename to %I', c.relnamespace::regnamespace::name, ${builtName("k.oid")}, k.conname)`,
     columns: columnsOf("pg_constraint", "k.oid"),
-    mayGo: `(k.contype = 'n' or ${isOurs("k.conname", "k.oid", "pg_constraint")})`,
-    from: constraintsWhere(`k.contype <> 't' and not ${ownKey}`),
+    mayGo: isOurs("k.conname", "k.oid", "pg_constraint"),
+    from: constraintsWhere(hasIndex),
   },
   {
     what: named("index", "x.relname"),

@@ -104,6 +104,10 @@ it.each(anyServer())(
     const database = await openUrl(proxy.url);
     await database.query(citusNames);
     expect(await live(database)).toEqual({ problems: [], second: 0 });
+    const more = files["replaced.sqlx"].replace("primaryKey", "shardCount: 4, primaryKey");
+    const { folder: projectDir } = temporaryProject({ ...files, "replaced.sqlx": more });
+    const runConfig = { actions: ["replaced"], fullRefresh: true };
+    expect((await runProject({ projectDir, database, runConfig })).status).toBe("successful");
 
     const ours = sent.filter(
       (text) => /"shop"\./.test(text) && !/pg_class|pg_catalog\.pg_/.test(text),
@@ -115,6 +119,8 @@ it.each(anyServer())(
       "a merge from rows of one session": /merge into[\s\S]*using \(select[\s\S]*from pg_temp/i,
       "a look-up in a lateral join": /cross join lateral[\s\S]*offset 0/i,
       statistics: /set statistics/i,
+      "a setting that takes its whole message to the nodes": /(^|;)\s*set [\s\S]*;|;\s*set /i,
+      "another name of a constraint": /rename constraint/i,
     };
     for (const [what, pattern] of Object.entries(refused)) {
       const found = ours.filter((text) => pattern.test(text) && !/apps|app"\."events/.test(text));
@@ -209,6 +215,55 @@ describe("on a cluster", () => {
     ]);
     expect(await live(database, Object.fromEntries(local))).toEqual({ problems: [], second: 0 });
   });
+
+  it.skipIf(!url)(
+    tries("spreads local tables by a full refresh, with what they have"),
+    async () => {
+      const database = await open();
+      const table = (type: string, settings: string, query: string) =>
+        `config { type: "${type}", description: "Of ${type}.", postgres: { ${settings} } } ${query}`;
+      const all = 'select id, app_id, v from ${ref("events")}';
+      const project = (key: string, copies: string) => ({
+        "events.sqlx": files["events.sqlx"],
+        "apps.sqlx": table(
+          "table",
+          `${copies} primaryKey: ["app_id"]`,
+          'select distinct app_id, true as known from ${ref("events")}',
+        ),
+        "made.sqlx": table(
+          "table",
+          `${key} primaryKey: ["app_id", "id"], checks: ["v >= 0"], indexes: [{ columns: ["v"] }]`,
+          all,
+        ),
+        "added.sqlx": table(
+          "incremental",
+          `${key} foreignKeys: [{ columns: ["app_id"], references: "apps" }]`,
+          all,
+        ),
+        "seen.sqlx": 'config { type: "view" } select id from ${ref("made")}',
+      });
+      const facts = async () =>
+        (
+          await database.query(`
+          select (select count(*) from shop.made), (select sum(v) from shop.added), (select count(*) from shop.seen),
+            (select string_agg(conname, ' ' order by conname) from pg_constraint where conrelid in ('shop.apps'::regclass, 'shop.made'::regclass, 'shop.added'::regclass)),
+            (select string_agg(obj_description(c.oid), ' ' order by relname) from pg_class as c where relnamespace = 'shop'::regnamespace)`)
+        ).rows[0];
+      await database.query(start);
+      const run = (given: Record<string, string>, fullRefresh: boolean) =>
+        runProject({
+          ...{ projectDir: temporaryProject(given).folder, database, runConfig: { fullRefresh } },
+        });
+      await run(project("", ""), false);
+      const before = await facts();
+      const { actions } = await run(project('distributedBy: "app_id",', "reference: true,"), true);
+      expect(actions.flatMap(({ tasks }) => tasks.flatMap(({ error }) => error ?? []))).toEqual([]);
+      expect(await facts()).toEqual(before);
+      const spread =
+        "select count(*) from pg_dist_partition where logicalrelid in ('shop.apps'::regclass, 'shop.made'::regclass, 'shop.added'::regclass)";
+      expect((await database.query(spread)).rows).toEqual([["3"]]);
+    },
+  );
 
   it.skipIf(!url)(tries("finds in the plan what it refuses"), async () => {
     const database = await open();

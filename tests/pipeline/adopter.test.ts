@@ -63,13 +63,25 @@ describe("the package as npm packs it", () => {
   it("holds the build and no tests, no sources, no warehouse", () => {
     const paths = packed.files.map(({ path }) => path);
     const expected =
-      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(dataform|resiliency-ingest)\.js|dist\/(runner|ingest)\/.*)$/;
+      /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|bin\/(dataform|resiliency-ingest)\.js|dist\/(licenses\.txt|(runner|ingest)\/.*))$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);
     expect(paths.filter((path) => /(?<!\.d)\.ts$/.test(path))).toEqual([]);
     for (const script of ["cli/main.js", "compile/compiler-process.js", "compile/jit-process.js"]) {
       expect(paths).toContain(`dist/runner/${script}`);
     }
     expect(packed.size).toBeLessThan(550_000);
+  });
+
+  it("passes on the licences of the libraries in the build", () => {
+    const { name } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+    const text = readFileSync(join(folder, "node_modules", name, "dist/licenses.txt"), "utf8");
+    const libraries = text.split(/^-{80}$/m);
+    const names = libraries.map((each) => each.trim().split(" ")[0]);
+    expect(names).toEqual(expect.arrayContaining(["csv-parse", "minisearch", "saxes", "yargs"]));
+    // saxes brings no text
+    const isWhole =
+      /^\s*saxes \S+ \(ISC\)\s+by Louis|permission .* granted|Redistribution and use|Apache License/is;
+    expect(libraries.filter((each) => !isWhole.test(each))).toEqual([]);
   });
 
   it("brings no second copy of Dataform's command", () => {

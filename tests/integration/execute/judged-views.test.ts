@@ -17,6 +17,9 @@ it.each(anyServer())(
     const database = await openUrl(url);
     await database.query(`
     create function public.holds(int) returns boolean language sql as 'select $1 > 0';
+    create table public.notes (id int);
+    create function public.holds_and_writes(int) returns boolean language sql
+      as 'insert into public.notes values ($1) returning public.holds(id)';
     create schema elsewhere;
     create function elsewhere.holds(int) returns boolean language sql as 'select true'`);
     const { folder: projectDir } = temporaryProject({
@@ -29,6 +32,10 @@ it.each(anyServer())(
       "before.sqlx": `config { type: "operations" }
       create view shop_assertions."${assertionOf("taken")}" as select 1 as other`,
       "taken.sqlx": checked("select 2 as id", 'dependencies: ["before"],'),
+      // a gate only reads
+      "writing.sqlx": checked("select 1 as id").replace("public.holds", "public.holds_and_writes"),
+      // the view was made, and goes with what it found
+      "failing.sqlx": checked("select -1 as id"),
       // what fails after its assertions have passed takes their views with it
       "undone.sqlx": checked(
         "select 1 as id, 1 as twice union all select 2, 1",
@@ -46,7 +53,7 @@ it.each(anyServer())(
     const statusOf = (name: string) => actions.find(({ target }) => target.name === name)?.status;
     expect(
       Object.fromEntries(
-        ["plain", "hooked", "taken", "undone"].map((name) => [
+        ["plain", "hooked", "taken", "writing", "failing", "undone"].map((name) => [
           name,
           [statusOf(name), statusOf(assertionOf(name))],
         ]),
@@ -55,15 +62,20 @@ it.each(anyServer())(
       plain: ["successful", "successful"],
       hooked: ["successful", "successful"],
       taken: ["successful", "successful"],
+      writing: ["successful", "successful"],
+      failing: ["failed", "failed"],
       undone: ["failed", "skipped"],
     });
     const ofAssertions = transactions.filter((name) => name.endsWith("Conditions"));
     expect(ofAssertions.sort()).toEqual(["hooked", "taken"].map(assertionOf));
     const { rows } = await database.query(`
       set search_path = pg_catalog;
-      select relname, pg_get_viewdef(oid) like '%public.holds(%' from pg_class
+      select relname, pg_get_viewdef(oid) like '%public.holds%(%' from pg_class
       where relnamespace = 'shop_assertions'::regnamespace order by relname`);
-    expect(rows).toEqual(["hooked", "plain", "taken"].map((name) => [assertionOf(name), "t"]));
+    const kept = ["hooked", "plain", "taken", "writing"];
+    expect(rows).toEqual(kept.map((name) => [assertionOf(name), "t"]));
+    const notes = await database.query("select count(*) from public.notes");
+    expect(notes.rows).toEqual([["0"]]);
   },
 );
 

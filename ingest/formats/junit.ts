@@ -77,7 +77,8 @@ function notJunit(root: string): FileRefused {
 
 /** The name of an element without the prefix of its namespace. */
 function localName(tag: string): string {
-  return tag.slice(tag.indexOf(":") + 1);
+  const colon = tag.indexOf(":");
+  return colon < 0 ? tag : tag.slice(colon + 1);
 }
 
 function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContext): Mapped {

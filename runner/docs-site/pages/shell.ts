@@ -52,8 +52,26 @@ export function shell(docs: Docs, parts: ShellParts): string {
   });
 }
 
-function summary({ actions }: Docs): string {
-  const models = actions.filter(isModel).length;
+interface Tree {
+  models: number;
+  folders: Map<string, DocsAction[]>;
+}
+
+const trees = new WeakMap<Docs, Tree>();
+
+/** The models by their folders, which every page shows: read once. */
+function treeOf(docs: Docs): Tree {
+  const known = trees.get(docs);
+  if (known) return known;
+  const models = docs.actions.filter(isModel);
+  const tree = { models: models.length, folders: groupBy(models, ({ folder }) => folder) };
+  trees.set(docs, tree);
+  return tree;
+}
+
+function summary(docs: Docs): string {
+  const { actions } = docs;
+  const { models } = treeOf(docs);
   return `${counted(models, "model")} · ${counted(actions.length - models, "check")}`;
 }
 
@@ -63,9 +81,8 @@ const mostOfFolder = 60;
 
 function side(docs: Docs, { path, current }: ShellParts): Markup {
   const root = rootOf(path);
-  const models = docs.actions.filter(isModel);
-  const folders = groupBy(models, ({ folder }) => folder);
-  const isSmall = models.length <= mostInSide;
+  const { models, folders } = treeOf(docs);
+  const isSmall = models <= mostInSide;
   const opened = current?.kind === "assertion" ? current.checked[0] : current;
   return html`<aside class="side" aria-label="Models">
 <form class="side-search" role="search" hidden><input type="search" name="search" aria-label="Search models, columns, SQL" placeholder="Search models, columns, SQL" autocomplete="off"><kbd aria-hidden="true">/</kbd></form>

@@ -1,5 +1,5 @@
 import { type Client, type ClientBase, Query, type QueryArrayResult } from "pg";
-import type { QueryResult } from "../database.ts";
+import { noResult, type QueryResult } from "../database.ts";
 import { isTaken, keptPrefix } from "../failures/transient.ts";
 
 /** A statement of a message. */
@@ -81,6 +81,11 @@ class Together extends Query {
     this.#results.push({ columns, rows: this.#rows, rowCount, command });
     this.#columns = undefined;
     this.#rows = [];
+  }
+
+  /** A text without a statement, such as a comment alone. */
+  handleEmptyQuery(): void {
+    this.#results.push(noResult);
   }
 
   handleError(error: unknown): void {

@@ -1,4 +1,6 @@
+import { Client } from "pg";
 import { describe, expect, it } from "vitest";
+import { sendTogether } from "../../../runner/database/connection/send-together.ts";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 import { inThisDatabase } from "../../support/watch-server.ts";
@@ -27,6 +29,22 @@ describe.each(serversByVersion())("a session on $name", (server) => {
   ])("returns %s as PostgreSQL's own text", async (expression, text) => {
     const { database } = await openTestDatabase(server);
     expect((await database.query(`select ${expression}`)).rows).toEqual([[text]]);
+  });
+
+  it("gives each statement of a message its own result, also those that say nothing", async () => {
+    const client = new Client(server.url);
+    await client.connect();
+    try {
+      await client.query("begin");
+      const texts = ["-- a comment", "select 7", "", "select 8"];
+      const { results } = await sendTogether(
+        client,
+        texts.map((text) => ({ text })),
+      );
+      expect(results.map(({ rows }) => rows)).toEqual([[], [["7"]], [], [["8"]]]);
+    } finally {
+      await client.end();
+    }
   });
 
   it("gives the runner the same text whatever the database prefers, and an author what psql gives", async () => {

@@ -71,8 +71,14 @@ const admins = new Map<string, Promise<Client>>();
 /** On a connection that the tests of this worker share: each new one costs the server ten milliseconds. */
 async function runOn({ url }: TestServer, statement: string): Promise<void> {
   const admin = admins.get(url) ?? connect(url);
-  admins.set(url, admin);
-  await (await admin).query(statement);
+  const done = admin.then((client) => client.query(statement));
+  // The next one waits for this one.
+  const after = done.then(
+    () => admin,
+    () => admin,
+  );
+  admins.set(url, after);
+  await done;
 }
 
 async function connect(url: string): Promise<Client> {

@@ -10,13 +10,13 @@ export interface BoundOptions {
 
 const shell = "/bin/sh";
 
-// The guard is a process beside the guarded one and shares nothing with it. It waits for a line or
-// the end of descriptor 4, whose other end only this process has. A line means that the guard is no
-// longer needed. The shell replaces itself by Node, so the process id is that of Node, or of the
-// program that isolates it. The first way of isolation that this system supports is used. `env -i`
-// removes variables that a shell adds.
+// The guard is a process beside the guarded one and shares nothing with it. It waits for the end of descriptor 4,
+// whose other end only this process has, and then kills the process group, itself included. A signal to the first process
+// alone would not do: a program that isolates Node dies, but the order to die with it may not yet have been given to Node.
+// The shell replaces itself by Node, so the process id is that of Node, or of the program that isolates it. The first way
+// of isolation that this system supports is used. `env -i` removes variables that a shell adds.
 const guarded = `
-  { trap "" HUP TERM; read -r line || kill -9 $$; } <&4 >&- 2>&- 3>&- 4<&- &
+  { trap "" HUP TERM; read -r line; kill -9 -$$; } <&4 >&- 2>&- 3>&- 4<&- &
   ulimit -c 0
   walls=$1
   shift
@@ -49,7 +49,7 @@ export function spawnBound(args: readonly string[], { stdio }: BoundOptions): Ch
   const child = spawn(shell, command, { ...options, stdio: [...stdio, "pipe"] });
   const guard = child.stdio[4] as Writable;
   guard.on("error", () => undefined);
-  child.once("exit", () => guard.end("\n"));
+  child.once("exit", () => guard.end());
   return child;
 }
 

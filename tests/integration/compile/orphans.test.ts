@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { processesWith } from "../../support/processes.ts";
-import { dataform } from "../../support/run-command.ts";
+import { dataform, repository, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 
@@ -31,11 +31,35 @@ async function killRunner(args: string[], label: string, env: Record<string, str
   await expect.poll(() => processesWith(mark)).toEqual([]);
 }
 
+/** Binds a program that starts another one, of that name in the list of processes, and is then killed. */
+const bindAndWait = `
+  import { spawnBound } from "${repository}/runner/compile/processes/spawn-bound.ts";
+  const other = ["-e", "setInterval(() => 0, 9e4)", "--", process.argv[1]];
+  const text = "require('node:child_process').spawn(process.execPath, " + JSON.stringify(other) + ")";
+  spawnBound(["-e", text], { stdio: ["ignore", "ignore", "ignore", "ignore"] });`;
+
 // Elsewhere there is no /proc to look for processes in.
 describe.runIf(process.platform === "linux")("when the runner is killed", () => {
   it.each(Object.entries(endless))("the compiler goes too, in %s", async (_what, code) => {
     const { folder } = temporaryProject({ "a.js": code });
     await killRunner(["compile", folder], folder);
+  });
+
+  // Root alone can take from itself the right to make namespaces, in which a process would end with the first one.
+  it.runIf(process.getuid?.() === 0)("what a process has started goes with it", async () => {
+    const mark = `orphan-${randomUUID()}`;
+    onTestFinished(() => {
+      for (const id of processesWith(mark)) process.kill(id, "SIGKILL");
+    });
+    const program = [process.execPath, "--import", "tsx", "--input-type=module", "-e", bindAndWait];
+    const args = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", ...program, mark];
+    let kill: (signal: NodeJS.Signals) => void = () => undefined;
+    const ended = runCommand("setpriv", args, { onStart: (started) => (kill = started) });
+    const others = () => processesWith(`--\0${mark}\0`);
+    await expect.poll(() => others().length).toBeGreaterThan(0);
+    kill("SIGKILL");
+    await ended;
+    await expect.poll(others).toEqual([]);
   });
 
   it.each(Object.entries({ ...endless, ...waiting }))(

@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -11,8 +11,7 @@ const require = createRequire(import.meta.url);
  * Gone when the process ends.
  */
 export function makeProject(count: number): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), `dfpg-bench-${count}-`)));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(`${count}`);
   const core = dirname(require.resolve("@dataform/core"));
   cpSync(core, join(folder, "node_modules/@dataform/core"), { recursive: true });
   writeFileSync(join(folder, "package.json"), "{}");
@@ -32,8 +31,7 @@ export function makeProject(count: number): string {
 
 /** The environment of commands that keep what they compile, with nothing kept yet. Gone when the process ends. */
 export function emptyCache(): { DATAFORM_COMPILE_CACHE: string } {
-  const folder = mkdtempSync(join(tmpdir(), "dfpg-bench-compiled-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder("compiled");
   return { DATAFORM_COMPILE_CACHE: folder };
 }
 

@@ -1,8 +1,8 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelQuery } from "../make-project.ts";
 import { measure } from "../measure.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { editedModel, everyModel, type Peer } from "./contestant.ts";
 import { installPythonTool } from "./python-tool.ts";
 import { serverOf } from "./server-of.ts";
@@ -35,8 +35,7 @@ export function dbtContestant(size: number): Peer {
 }
 
 function makeDbtProject(size: number, url: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "dfpg-bench-dbt-project-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder("dbt-project");
   mkdirSync(join(folder, "models"));
   const { host, port, user, database } = serverOf(url);
   const output = {

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelQuery } from "../make-project.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { editedModel, everyModel, modelsAfter, type Peer } from "./contestant.ts";
 import { psqlVersion, runPsql } from "./psql.ts";
 
@@ -12,8 +12,7 @@ import { psqlVersion, runPsql } from "./psql.ts";
 export function psqlContestant(size: number): Peer {
   const version = psqlVersion();
   if (version === undefined) return { name: "psql", missing: "psql is not on the PATH" };
-  const folder = mkdtempSync(join(tmpdir(), "dfpg-bench-psql-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder("psql");
   const script = (name: string, models: readonly number[], added: number) => {
     const file = join(folder, name);
     const statements = models.map((index) => statementsOf(index, added)).join("");

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryFolder } from "../temporary-folder.ts";
 
 /** The programs of a virtual environment of its own, or why there is none. */
 export type PythonTool = { bin: string; version: string } | { missing: string };
@@ -12,8 +12,7 @@ export type PythonTool = { bin: string; version: string } | { missing: string };
  * when the process ends. `main` is the package whose version names the tool.
  */
 export function installPythonTool(name: string, main: string): PythonTool {
-  const folder = mkdtempSync(join(tmpdir(), `dfpg-bench-${name}-`));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder(name);
   const requirements = fileURLToPath(new URL(`${name}-requirements.txt`, import.meta.url));
   const version = new RegExp(`^${main}==(.*)$`, "m").exec(readFileSync(requirements, "utf8"))?.[1];
   const bin = join(folder, "bin");

@@ -1,8 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { modelQuery } from "../make-project.ts";
 import { measure } from "../measure.ts";
+import { temporaryFolder } from "../temporary-folder.ts";
 import { editedModel, everyModel, type Peer } from "./contestant.ts";
 import { installPythonTool } from "./python-tool.ts";
 import { serverOf } from "./server-of.ts";
@@ -38,8 +38,7 @@ export function sqlmeshContestant(size: number): Peer {
 }
 
 function makeSqlmeshProject(size: number, url: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "dfpg-bench-sqlmesh-project-"));
-  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder("sqlmesh-project");
   mkdirSync(join(folder, "models"));
   const { host, port, user, database } = serverOf(url);
   const connection = {

@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { processesWith } from "../../support/processes.ts";
-import { dataform, repository, runCommand } from "../../support/run-command.ts";
+import {
+  dataform,
+  type Finished,
+  type RunCommandOptions,
+  repository,
+  runCommand,
+} from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 
@@ -18,17 +24,25 @@ const waiting = {
  * Starts a command, kills it once a process of Node with the label is running, and expects that process
  * to end.
  */
-async function killRunner(args: string[], label: string, env: Record<string, string> = {}) {
+async function killStarter(
+  label: string,
+  start: (options: Pick<RunCommandOptions, "onStart">) => Promise<Finished>,
+) {
   const mark = `--\0${label}\0`;
   onTestFinished(() => {
     for (const id of processesWith(mark)) process.kill(id, "SIGKILL");
   });
   let kill: (signal: NodeJS.Signals) => void = () => undefined;
-  const ended = dataform(args, { env, onStart: (started) => (kill = started) });
+  const ended = start({ onStart: (started) => (kill = started) });
   await expect.poll(() => processesWith(mark).length).toBeGreaterThan(0);
   kill("SIGKILL");
   expect((await ended).exitCode).toBe(null);
   await expect.poll(() => processesWith(mark)).toEqual([]);
+}
+
+/** The same with `dataform …`. */
+function killRunner(args: string[], label: string, env: Record<string, string> = {}) {
+  return killStarter(label, (options) => dataform(args, { env, ...options }));
 }
 
 /** Binds a program that starts another one, of that name in the list of processes, and is then killed. */
@@ -47,19 +61,10 @@ describe.runIf(process.platform === "linux")("when the runner is killed", () => 
 
   // Root alone can take from itself the right to make namespaces, in which a process would end with the first one.
   it.runIf(process.getuid?.() === 0)("what a process has started goes with it", async () => {
-    const mark = `orphan-${randomUUID()}`;
-    onTestFinished(() => {
-      for (const id of processesWith(mark)) process.kill(id, "SIGKILL");
-    });
+    const name = `orphan-${randomUUID()}`;
     const program = [process.execPath, "--import", "tsx", "--input-type=module", "-e", bindAndWait];
-    const args = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", ...program, mark];
-    let kill: (signal: NodeJS.Signals) => void = () => undefined;
-    const ended = runCommand("setpriv", args, { onStart: (started) => (kill = started) });
-    const others = () => processesWith(`--\0${mark}\0`);
-    await expect.poll(() => others().length).toBeGreaterThan(0);
-    kill("SIGKILL");
-    await ended;
-    await expect.poll(others).toEqual([]);
+    const args = ["--bounding-set=-sys_admin", "--inh-caps=-sys_admin", ...program, name];
+    await killStarter(name, (options) => runCommand("setpriv", args, options));
   });
 
   it.each(Object.entries({ ...endless, ...waiting }))(

@@ -1,12 +1,12 @@
 import { type ClientConfig, Pool, type PoolClient } from "pg";
-import { noResult, type QueryResult } from "../database.ts";
+import type { QueryResult } from "../database.ts";
 import { type ConnectionTarget, toConnectionFailure } from "../failures/connection-failure.ts";
 import { findBlockers } from "../locks/lock-blockers.ts";
 import { createLockWatch } from "../locks/lock-watch.ts";
 import { clientClass } from "./bound-client.ts";
 import { connectPatiently } from "./connect-patiently.ts";
 import { emptyQueue, type PooledConnection } from "./pooled-connection.ts";
-import { sendParts } from "./send-query.ts";
+import { sendKept } from "./send-query.ts";
 import { type ConnectionFacts, configureSession, resetSession } from "./session-settings.ts";
 import { createSettingsSwitch } from "./settings-switch.ts";
 import { createBackendCheck, transactionMode } from "./shared-backends.ts";
@@ -94,11 +94,7 @@ export function createPool(
       // The driver has no other way to leave a server that does not answer.
       const giveUp = setTimeout(() => void connection.client.end(), besideMillis);
       try {
-        let answer = noResult;
-        await sendParts(connection.client, [{ text, values, isKept: true }], ([only]) => {
-          answer = only ?? noResult;
-        });
-        return answer;
+        return await sendKept(connection.client, text, values);
       } finally {
         clearTimeout(giveUp);
         // A question leaves nothing on its connection.

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Client, ClientBase, QueryArrayResult } from "pg";
 import { firstEvent } from "../../ending-listeners.ts";
 import { type SqlError, SqlFailure } from "../../errors.ts";
-import type { QueryResult } from "../database.ts";
+import { noResult, type QueryResult } from "../database.ts";
 import { toSqlFailure } from "../failures/sql-failure.ts";
 import { listOf, type Part, sendTogether } from "./send-together.ts";
 
@@ -45,6 +45,19 @@ export async function sendParts(
   if (error === undefined) return;
   await untilAnswered(client);
   throw toSqlFailure(error, parts[results.length]?.text ?? "", (client as Client).user);
+}
+
+/** Sends one statement that the server keeps prepared on this connection. Throws its `SqlFailure`. */
+export async function sendKept(
+  client: ClientBase,
+  text: string,
+  values: readonly unknown[] | undefined,
+): Promise<QueryResult> {
+  let result = noResult;
+  await sendParts(client, [{ text, values, isKept: true }], ([only]) => {
+    result = only ?? noResult;
+  });
+  return result;
 }
 
 /**

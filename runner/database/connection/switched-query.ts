@@ -1,7 +1,7 @@
-import { noResult, type QueryResult } from "../database.ts";
+import type { QueryResult } from "../database.ts";
 import { undoStatements } from "../savepoint.ts";
 import type { PooledConnection, Queued } from "./pooled-connection.ts";
-import { sendJoined, sendParts, sendQuery } from "./send-query.ts";
+import { sendJoined, sendKept, sendParts, sendQuery } from "./send-query.ts";
 import { forgetPrepared, type Part } from "./send-together.ts";
 import type { SettingsChange, Whose } from "./settings-switch.ts";
 
@@ -131,12 +131,7 @@ async function sendAlone(
   connection.hasSet ||= makesSettings(statement);
   const send = async () => {
     if (work) return work();
-    if (!isKept) return sendQuery(client, text, values);
-    let result = noResult;
-    await sendParts(client, [{ text, values, isKept }], ([only]) => {
-      result = only ?? noResult;
-    });
-    return result;
+    return isKept ? sendKept(client, text, values) : sendQuery(client, text, values);
   };
   const after = { last: whose, takesPrepared: takesPrepared.test(text) };
   await settingsAfter(connection, after, async () => void answered.push(await send()));

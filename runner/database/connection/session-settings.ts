@@ -182,7 +182,7 @@ function configureAgain(
       const cleaning = client.query(first.join("; "));
       // When the transaction before it was not ended, both fail.
       cleaning.catch(() => undefined);
-      const text = againText(wanted, valuesOfOurs, processId);
+      const text = againText(client, processId, wanted, valuesOfOurs);
       const answer = await sendTogether(client, [{ text, isKept: true }]);
       await cleaning;
       if (answer.error) throw answer.error;
@@ -191,14 +191,20 @@ function configureAgain(
   );
 }
 
-const againTexts = new Map<string, string>();
+const againTexts = new WeakMap<ClientBase, { made: string; text: string }>();
 
-/** Long, and asked after each action: made once for each connection. */
-function againText(wanted: Settings, valuesOfOurs: string, processId: number): string {
-  const key = `${processId} ${Object.keys(wanted).length} ${valuesOfOurs}`;
-  const text =
-    againTexts.get(key) ?? guarded(settingsQuery(wanted, valuesOfOurs, [hasPrepared]), processId);
-  againTexts.set(key, text);
+/** Long, and asked after each action: made once for each connection, and forgotten with it. */
+function againText(
+  client: ClientBase,
+  processId: number,
+  wanted: Settings,
+  valuesOfOurs: string,
+): string {
+  const made = `${processId} ${Object.keys(wanted).join()} ${valuesOfOurs}`;
+  const known = againTexts.get(client);
+  if (known?.made === made) return known.text;
+  const text = guarded(settingsQuery(wanted, valuesOfOurs, [hasPrepared]), processId);
+  againTexts.set(client, { made, text });
   return text;
 }
 

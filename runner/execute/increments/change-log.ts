@@ -1,12 +1,10 @@
 import type { Session } from "../../database/database.ts";
-import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { ownSchema } from "../../names/our-marks.ts";
 import { shortHash } from "../../names/short-hash.ts";
 import type { Follow } from "../../plan/publish-task.ts";
-import { readRelation } from "../../relation/relation.ts";
-import { type Target, targetName } from "../../target.ts";
-import { nearestNames } from "../../text/nearest-names.ts";
+import { missingRight, refuseOthers } from "./followable.ts";
+import { familyOf, oidOf } from "./table-parts.ts";
 
 /** The log of the changed keys of a followed table. */
 export interface ChangeLog {
@@ -38,28 +36,12 @@ function eventsOf({ isOwn }: Follow): readonly (typeof events)[number][] {
   return isOwn ? ["delete", "truncate"] : events;
 }
 
-/**
- * Whether every trigger of the log exists and is enabled, and the log's columns have the types of the
- * key. For a table that Citus spreads, which has no triggers: whether there is such a log.
- */
-export async function hasTriggers(session: Session, follow: Follow): Promise<boolean> {
-  const on = `to_regclass(${quoteLiteral(qualifiedName(follow.target))})`;
-  if (follow.spread) {
-    const { rows } = await session.query(
-      `select ${typesOf(on, follow)} = ${typesOf(logOf(follow), follow)}`,
-    );
-    return rows[0]?.[0] === "t";
-  }
-  const names = eventsOf(follow).map((event) =>
-    quoteLiteral(triggerName(changeLogOf(follow).id, event)),
+/** Whether there is a log whose columns have the types of the key. */
+export async function hasLog(session: Session, follow: Follow): Promise<boolean> {
+  const { rows } = await session.query(
+    `select ${typesOf(oidOf(follow.target), follow)} = ${typesOf(logOf(follow), follow)}`,
   );
-  const { rows } = await session.query(`
-    select count(*), ${typesOf(on, follow)} = ${typesOf(logOf(follow), follow)}
-    from pg_catalog.pg_trigger
-    where tgrelid = ${on}
-      and tgname in (${names.join(", ")})
-      and tgenabled in ('O', 'A')`);
-  return Number(rows[0]?.[0]) === names.length && rows[0]?.[1] === "t";
+  return rows[0]?.[0] === "t";
 }
 
 function logOf(follow: Follow): string {
@@ -85,64 +67,75 @@ function typesOf(relation: string, { columns }: Follow): string {
  */
 export async function makeChangeLog(session: Session, follow: Follow): Promise<void> {
   await refuseOthers(session, follow);
-  if (!follow.spread) await refuseMissingRight(session, follow);
   const { table, id } = changeLogOf(follow);
   const on = qualifiedName(follow.target);
-  const keys = namesOf(follow);
   await session.query(`lock table ${on} in share row exclusive mode`);
-  await dropChangeLog(session, follow.target, id);
+  await session.query(`drop table if exists ${table}`);
   await session.query(`
     create table ${table} as
-    select null::xid8 as dataform_xid, ${keys.join(", ")} from ${on} with no data`);
+    select null::xid8 as dataform_xid, ${namesOf(follow).join(", ")} from ${on} with no data`);
   await session.query(`create index changes_${id}_idx on ${table} (dataform_xid)`);
   if (follow.spread) return;
   await session.query(functionOf(follow));
   // No other role may use the function in a trigger, because it would read the columns of that role's
   // table with the runner's rights.
-  await session.query(`revoke all on function ${ownSchema}.log_${id}() from public`);
-  for (const event of eventsOf(follow)) {
-    const name = quoteIdentifier(triggerName(id, event));
-    await session.query(
-      `create trigger ${name} after ${event} on ${on}${referencing[event]} for each statement execute function ${ownSchema}.log_${id}()`,
+  await session.query(`revoke all on function ${functionName(id)} from public`);
+  await addTriggers(session, follow);
+}
+
+/**
+ * Makes the triggers of a log on the table, its partitions and its child tables where they are missing
+ * or disabled: a statement that names a partition runs the triggers of the partition alone.
+ */
+export async function addTriggers(session: Session, follow: Follow): Promise<void> {
+  if (follow.spread) return;
+  const { id } = changeLogOf(follow);
+  const events = eventsOf(follow);
+  const { rows } = await session.query(`
+    with recursive ${familyOf(oidOf(follow.target))}
+    select format('%I.%I', n.nspname, c.relname), has_table_privilege(c.oid, 'trigger')
+    from family join pg_class as c on c.oid = family.oid
+    join pg_namespace as n on n.oid = c.relnamespace
+    where c.relkind in ('r', 'p') and ${events.length} > (
+      select count(*) from pg_trigger
+      where tgrelid = c.oid and tgenabled in ('O', 'A')
+        and tgname in (${events.map((event) => quoteLiteral(triggerName(id, event))).join(", ")}))
+    order by c.oid`);
+  for (const [on, isAllowed] of rows) {
+    if (isAllowed !== "t") throw missingRight(follow, on ?? "");
+    const statements = events.map(
+      (event) =>
+        `create or replace trigger ${quoteIdentifier(triggerName(id, event))} after ${event} on ${on}${referencing[event]} for each statement execute function ${functionName(id)}`,
     );
+    await session.query(statements.join("; "));
   }
 }
 
 /**
- * Throws ActionFailure when an append-only table cannot be followed by its column of transaction ids:
- * it is no table, or the column is missing or not of type xid8.
+ * Removes the triggers, the function and the table of a log, by its id. Where the role may not drop a
+ * trigger, which only the owner of the table may, the function stays and does nothing.
  */
-export async function requireTransactions(session: Session, follow: Follow): Promise<void> {
-  await refuseOthers(session, follow);
-  const { target, appendOnly } = follow;
+export async function dropChangeLog(session: Session, id: string): Promise<void> {
   const { rows } = await session.query(`
-    select format_type(atttypid, atttypmod), attnotnull
-    from pg_catalog.pg_attribute
-    where attrelid = to_regclass(${quoteLiteral(qualifiedName(target))})
-      and attname = ${quoteLiteral(appendOnly?.column ?? "")} and not attisdropped`);
-  const [type, isNotNull] = rows[0] ?? [];
-  if (type === "xid8" && isNotNull === "t") return;
-  const not = type === "xid8" ? "is not declared not null" : `is of type ${type}`;
-  const is = type === undefined ? "does not exist" : not;
-  throw new ActionFailure({
-    message: `postgres.follows names the column "${appendOnly?.column}" of ${targetName(target)} as appendOnly, and it ${is}`,
-    hint: "appendOnly names a column `xid8 not null default pg_current_xact_id()`; without one, follow the table by its key alone",
-  });
+    select format('%I on %I.%I', t.tgname, n.nspname, c.relname), pg_has_role(c.relowner, 'usage')
+    from pg_trigger as t
+    join pg_class as c on c.oid = t.tgrelid
+    join pg_namespace as n on n.oid = c.relnamespace
+    where t.tgfoid = to_regprocedure('${functionName(id)}')`);
+  for (const [trigger, isOwner] of rows) {
+    if (isOwner === "t") await session.query(`drop trigger ${trigger}`);
+  }
+  const isUsed = rows.some(([, isOwner]) => isOwner !== "t");
+  await session.query(
+    isUsed
+      ? `create or replace function ${functionName(id)} returns trigger language plpgsql as 'begin return null; end'`
+      : `drop function if exists ${functionName(id)}`,
+  );
+  await session.query(`drop table if exists ${tableOf(id)}`);
 }
 
-/** Removes the triggers, the function and the table of a log, by its id. */
-export async function dropChangeLog(session: Session, target: Target, id: string): Promise<void> {
-  const table = tableOf(id);
-  const on = qualifiedName(target);
-  const { rows } = await session.query(
-    `select to_regclass(${quoteLiteral(on)}) is not null and to_regclass(${quoteLiteral(table)}) is not null`,
-  );
-  for (const event of rows[0]?.[0] === "t" ? events : []) {
-    const name = quoteIdentifier(triggerName(id, event));
-    await session.query(`drop trigger if exists ${name} on ${on}`);
-  }
-  await session.query(`drop function if exists ${ownSchema}.log_${id}()`);
-  await session.query(`drop table if exists ${table}`);
+function functionName(id: string): string {
+  return `${ownSchema}.log_${id}()`;
 }
 
 function tableOf(id: string): string {
@@ -176,7 +169,7 @@ function functionOf(follow: Follow): string {
   const changed = (relations: string) =>
     add(`select distinct pg_catalog.pg_current_xact_id(), ${keys} from (${relations}) as changed`);
   return `
-    create or replace function ${ownSchema}.log_${id}() returns trigger
+    create or replace function ${functionName(id)} returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $dataform$
     begin
@@ -195,48 +188,4 @@ function functionOf(follow: Follow): string {
       return null;
     end
     $dataform$`;
-}
-
-async function refuseMissingColumns(session: Session, { target, columns }: Follow): Promise<void> {
-  const names = ((await readRelation(session, target))?.columns ?? []).map(({ name }) => name);
-  const missing = columns.find(({ source }) => !names.includes(source))?.source;
-  if (missing === undefined) return;
-  const [nearest] = nearestNames(missing, names, 1);
-  throw new ActionFailure({
-    message: `postgres.follows names the column "${missing}", which ${targetName(target)} does not have`,
-    hint: nearest ? `did you mean "${nearest}"?` : `its columns are ${names.join(", ")}`,
-  });
-}
-
-async function refuseOthers(session: Session, follow: Follow): Promise<void> {
-  const { target } = follow;
-  const { rows } = await session.query(`
-    select relkind::text from pg_catalog.pg_class
-    where oid = to_regclass(${quoteLiteral(qualifiedName(target))})`);
-  const [kind] = rows[0] ?? [];
-  const name = targetName(target);
-  if (kind === undefined) {
-    throw new ActionFailure({
-      message: `postgres.follows names ${name}, which does not exist yet`,
-      hint: "run what makes it first",
-    });
-  }
-  if (kind !== "r" && kind !== "p") {
-    throw new ActionFailure({
-      message: `postgres.follows names ${name}, which is no table: its changes cannot be known`,
-      hint: "follow the tables that it reads",
-    });
-  }
-  await refuseMissingColumns(session, follow);
-}
-
-async function refuseMissingRight(session: Session, { target }: Follow): Promise<void> {
-  const { rows } = await session.query(
-    `select has_table_privilege(to_regclass(${quoteLiteral(qualifiedName(target))})::oid, 'trigger')`,
-  );
-  if (rows[0]?.[0] === "t") return;
-  throw new ActionFailure({
-    message: `postgres.follows names ${targetName(target)}, and this role may not put a trigger on it`,
-    hint: `as its owner: grant trigger on ${qualifiedName(target)} to the role of the runner`,
-  });
 }

@@ -2,21 +2,23 @@ import type { Session } from "../../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import type { ExecutionAction, Increment } from "../../plan/execution-graph.ts";
 import type { Follow } from "../../plan/publish-task.ts";
-import { readRelation } from "../../relation/relation.ts";
+import { type Column, readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { waitForNodes } from "../wait-for-nodes.ts";
 import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
-import { changeLogOf, hasTriggers, makeChangeLog } from "./change-log.ts";
-import { keyOf, readSeen, writeSeen } from "./followers.ts";
-import { ownOf, refuseKeylessRows, requireColumns } from "./key-columns.ts";
+import { addTriggers, changeLogOf, hasLog, makeChangeLog } from "./change-log.ts";
+import { keyOf, readSeen, type Seen, writeSeen } from "./followers.ts";
+import { ownOf, refuseKeylessRows, requireColumns, requireSameTypes } from "./key-columns.ts";
 import {
   changedKeys,
   isEveryKey,
+  readFollowed,
   type SeenNow,
   seenNow,
   sourcesOf,
   whyEveryKey,
 } from "./seen-now.ts";
+import { readParts } from "./table-parts.ts";
 
 /**
  * Begins the publication of a table that follows others: remembers the snapshot that it is about to
@@ -30,7 +32,7 @@ export async function offerChangedKeys(
   { tell, signal }: { tell: (text: string) => void; signal?: AbortSignal | undefined },
 ): Promise<SeenNow | undefined> {
   if (!increment) return undefined;
-  const now = await seenNow(session, increment);
+  const now = await seenNow(session, target, increment);
   // What is in the snapshot is read from the nodes below.
   if (increment.follows.some(({ spread }) => spread)) await waitForNodes(session, { tell, signal });
   // Changed keys are few, so they are looked up by index even where the settings for the disk favour
@@ -49,7 +51,14 @@ export async function rememberSeen(
   now: SeenNow | undefined,
 ): Promise<void> {
   if (!now || !increment) return;
-  if (!isKeyed(tasks)) await requireKeys(session, target, increment);
+  const stored = (await readRelation(session, target))?.columns ?? [];
+  if (!isKeyed(tasks)) await requireKeys(session, target, increment, stored);
+  for (const follow of increment.follows) {
+    const followed = await readRelation(session, follow.target);
+    requireSameTypes(follow, followed?.columns ?? [], stored);
+  }
+  const published = await readParts(session, target, undefined);
+  const follower = { columns: "", states: published.states };
   for (const follow of increment.follows) {
     if (follow.appendOnly) {
       const { snapshot } = now;
@@ -59,13 +68,16 @@ export async function rememberSeen(
       await session.query(`drop view if exists pg_temp.${added}`);
     }
     if (follow.isOwn) await forgetOwn(session, follow);
-    await writeSeen(session, target, follow, now);
+    const parts = follow.isOwn ? undefined : now.followed.get(follow);
+    const { columns, states } = parts ?? (await readFollowed(session, follow));
+    await writeSeen(session, target, follow, { ...now, followed: { columns, states }, follower });
   }
 }
 
 /** Starts logging the rows that others delete, without those that the runner itself deleted. */
 async function forgetOwn(session: Session, follow: Follow): Promise<void> {
-  if (!(await hasTriggers(session, follow))) return makeChangeLog(session, follow);
+  if (!(await hasLog(session, follow))) return makeChangeLog(session, follow);
+  await addTriggers(session, follow);
   const { table } = changeLogOf(follow);
   await session.query(`delete from ${table} where dataform_xid = pg_current_xact_id()`);
 }
@@ -76,12 +88,17 @@ export function isKeyed(tasks: ExecutionAction["tasks"]): boolean {
 }
 
 /** Checks all rows of a table that was built whole as `publishKeyed` checks new rows. */
-async function requireKeys(session: Session, target: Target, { follows, together }: Increment) {
+async function requireKeys(
+  session: Session,
+  target: Target,
+  { follows, together }: Increment,
+  columns: readonly Column[],
+) {
   const keys = [
     ...follows.map(({ columns }) => ownOf(columns)),
     ...(together.length > 0 ? [together] : []),
   ];
-  requireColumns(target, keys, (await readRelation(session, target))?.columns ?? []);
+  requireColumns(target, keys, columns);
   await refuseKeylessRows(session, target, follows, qualifiedName(target));
 }
 
@@ -92,13 +109,10 @@ async function offer(
   { now, tell }: { now: SeenNow; tell: (text: string) => void },
 ) {
   const seen = await readSeen(session, target, follow);
-  const snapshot =
-    (await whyEveryKey(session, target, follow, { seen, now })) === undefined
-      ? seen?.snapshot
-      : undefined;
+  const why = await whyEveryKey(session, target, follow, { seen, now });
   const known = await (follow.appendOnly
-    ? offerAdded(session, target, follow, { snapshot, tell })
-    : offerLogged(session, target, follow, snapshot));
+    ? offerAdded(session, target, follow, { snapshot: why ? undefined : seen?.snapshot, tell })
+    : offerLogged(session, target, follow, why || !seen ? undefined : { seen, now }));
   if (known) now.earlier.set(follow, known);
   const [first = ""] = sourcesOf(follow).map(quoteIdentifier);
   const name = quoteIdentifier(follow.changedName);
@@ -106,16 +120,16 @@ async function offer(
   await session.query(`analyze pg_temp.${name}`);
 }
 
-/** Offers the keys that triggers logged since a snapshot; without a snapshot every key. */
+/** Offers the keys that triggers logged since the table was published; every key when that is not known. */
 async function offerLogged(
   session: Session,
   target: Target,
   follow: Follow,
-  snapshot: string | undefined,
+  known: { seen: Seen; now: SeenNow } | undefined,
 ): Promise<string | undefined> {
-  if (snapshot !== undefined) {
-    await offerKeys(session, follow, changedKeys(follow, snapshot));
-    if (!(await holdsEveryKey(session, follow))) return snapshot;
+  if (known) {
+    await offerKeys(session, follow, changedKeys(follow, known.seen, known.now));
+    if (!(await holdsEveryKey(session, follow))) return known.seen.snapshot;
     await session.query(`drop table pg_temp.${quoteIdentifier(follow.changedName)}`);
   }
   await offerKeys(session, follow, allKeys(follow, target));

@@ -5,7 +5,7 @@ import type { Follow } from "../../plan/publish-task.ts";
 import { targetName } from "../../target.ts";
 import { isUnseen } from "./appended-rows.ts";
 import { isKeyed } from "./changed-keys.ts";
-import { readSeen } from "./followers.ts";
+import { readSeen, type Seen } from "./followers.ts";
 import {
   changedKeys,
   isEveryKey,
@@ -23,7 +23,7 @@ import {
 export async function expectedKeys(session: Session, action: ExecutionAction): Promise<string[]> {
   const { increment, tasks } = action;
   if (!increment || !isKeyed(tasks)) return [];
-  const now = await seenNow(session, increment);
+  const now = await seenNow(session, action.target, increment);
   const lines = [];
   for (const follow of increment.follows)
     lines.push(...(await expected(session, action, follow, now)));
@@ -40,8 +40,8 @@ async function expected(
   const every = (why: string) => [`computes every key of ${name}: ${why}`];
   const seen = await readSeen(session, target, follow);
   const why = await whyEveryKey(session, target, follow, { seen, now });
-  if (why !== undefined) return every(why);
-  const keys = keysSince(follow, seen?.snapshot ?? "");
+  if (why !== undefined || !seen) return every(why ?? "");
+  const keys = keysSince(follow, seen, now);
   const { rows } = await session.query(
     `select count(*), coalesce(bool_or(${isEveryKey("changed", follow)}), false) from (${keys}) as changed`,
   );
@@ -51,7 +51,7 @@ async function expected(
   return [`computes ${count} changed ${count === "1" ? "key" : "keys"} of ${name}`];
 }
 
-function keysSince(follow: Follow, snapshot: string): string {
-  if (!follow.appendOnly) return changedKeys(follow, snapshot);
-  return `select distinct ${keyOfSource(follow)} from ${qualifiedName(follow.target)} as source where ${isUnseen(follow, snapshot)}`;
+function keysSince(follow: Follow, seen: Seen, now: SeenNow): string {
+  if (!follow.appendOnly) return changedKeys(follow, seen, now);
+  return `select distinct ${keyOfSource(follow)} from ${qualifiedName(follow.target)} as source where ${isUnseen(follow, seen.snapshot ?? "")}`;
 }

@@ -6,6 +6,7 @@ import type { Target } from "../../target.ts";
 import { makeOwnTable } from "../own-table.ts";
 import { forgetAppended } from "./appended-rows.ts";
 import { changeLogOf, dropChangeLog } from "./change-log.ts";
+import type { TableParts } from "./table-parts.ts";
 
 /**
  * The table with one row for each pair of a following and a followed table: the snapshot that was last
@@ -22,11 +23,14 @@ export interface Seen {
   /** The database cluster that the snapshot's transaction ids belong to. */
   cluster: string;
   fingerprint: string;
+  /** Undefined when an earlier version of the runner published it. */
+  followed: TableParts | undefined;
+  follower: TableParts | undefined;
 }
 
 /** Makes the table when it does not exist. */
-export function makeFollowers(session: Session): Promise<void> {
-  return makeOwnTable(session, {
+export async function makeFollowers(session: Session): Promise<void> {
+  await makeOwnTable(session, {
     name: "followers",
     columns: `
       follower_schema text not null,
@@ -40,10 +44,16 @@ export function makeFollowers(session: Session): Promise<void> {
       follower_oid oid,
       cluster text,
       fingerprint text,
+      parts jsonb,
       primary key (follower_schema, follower_name, log)`,
     comment:
       "what each incremental table has seen of the tables that it follows (postgres.follows)",
   });
+  // Earlier versions made it without this column.
+  const { rows } = await session.query(
+    `select from pg_attribute where attrelid = to_regclass('${table}') and attname = 'parts'`,
+  );
+  if (rows.length === 0) await session.query(`alter table ${table} add column parts jsonb`);
 }
 
 /**
@@ -55,18 +65,21 @@ export async function readSeen(
   follow: Follow,
 ): Promise<Seen | undefined> {
   const { rows } = await session.query(
-    `select snapshot::text, followed_oid, follower_oid, cluster, fingerprint
-    from ${table} where ${isOf(follower)} and log = ${quoteLiteral(changeLogOf(follow).id)}`,
+    `select snapshot::text, followed_oid, follower_oid, cluster, fingerprint, to_jsonb(seen)->>'parts'
+    from ${table} as seen where ${isOf(follower)} and log = ${quoteLiteral(changeLogOf(follow).id)}`,
   );
   const [row] = rows;
   if (!row) return undefined;
-  const [snapshot, followedOid, followerOid, cluster, fingerprint] = row;
+  const [snapshot, followedOid, followerOid, cluster, fingerprint, parts] = row;
   return {
     snapshot: snapshot ?? undefined,
     followedOid: followedOid ?? "",
     followerOid: followerOid ?? "",
     cluster: cluster ?? "",
     fingerprint: fingerprint ?? "",
+    followed: undefined,
+    follower: undefined,
+    ...(JSON.parse(parts ?? "{}") as Partial<Seen>),
   };
 }
 
@@ -75,7 +88,13 @@ export async function writeSeen(
   session: Session,
   follower: Target,
   follow: Follow,
-  { snapshot, cluster, fingerprint }: Pick<Seen, "snapshot" | "cluster" | "fingerprint">,
+  {
+    snapshot,
+    cluster,
+    fingerprint,
+    followed,
+    follower: own,
+  }: Omit<Seen, "followedOid" | "followerOid">,
 ): Promise<void> {
   const oid = (target: Target) => `to_regclass(${quoteLiteral(qualifiedName(target))})::oid`;
   const columns = follow.columns.map(({ source }) => quoteLiteral(source)).join(", ");
@@ -86,16 +105,19 @@ export async function writeSeen(
     snapshot === undefined ? "null" : quoteLiteral(snapshot),
     oid(follow.target),
     oid(follower),
-    ...[cluster, fingerprint].map(quoteLiteral),
+    ...[cluster, fingerprint, JSON.stringify({ followed, follower: own })].map(quoteLiteral),
   ];
   await session.query(`
-    insert into ${table} values (${values.join(", ")})
+    insert into ${table} (follower_schema, follower_name, log, followed_schema, followed_name,
+      source_columns, snapshot, followed_oid, follower_oid, cluster, fingerprint, parts)
+    values (${values.join(", ")})
     on conflict (follower_schema, follower_name, log) do update set
       snapshot = excluded.snapshot,
       followed_oid = excluded.followed_oid,
       follower_oid = excluded.follower_oid,
       cluster = excluded.cluster,
-      fingerprint = excluded.fingerprint`);
+      fingerprint = excluded.fingerprint,
+      parts = excluded.parts`);
 }
 
 /**
@@ -119,12 +141,12 @@ export async function dropUnused(
   const { rows } = await session.query(`
     delete from ${table}
     where ${isOf(follower)} and log not in (${["''", ...logs].join(", ")})
-    returning log, followed_schema, followed_name`);
-  for (const [log, schema, name] of rows) {
+    returning log`);
+  for (const [log] of rows) {
     await forgetAppended(session, follower, log ?? "");
     const used = await session.query(`select from ${table} where log = ${quoteLiteral(log ?? "")}`);
     if (used.rows.length > 0) continue;
-    await dropChangeLog(session, { schema: schema ?? "", name: name ?? "" }, log ?? "");
+    await dropChangeLog(session, log ?? "");
   }
 }
 

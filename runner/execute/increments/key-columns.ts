@@ -43,8 +43,55 @@ export async function refuseKeylessRows(
   const has = counted === "1 row" ? "has" : "have";
   throw new ActionFailure({
     message: `${counted} of ${targetName(target)} ${has} NULL in the key by which it follows others (${follows.map(({ columns }) => ownOf(columns).join(", ")).join("; ")})`,
-    hint: "leave such rows out, or give them a value with coalesce",
+    hint: "leave such rows out, or follow a column that is never NULL: a value that the query itself puts there would not be found by the key of the followed table",
   });
+}
+
+/**
+ * Throws ActionFailure when a column of a key is stored in another type than in the followed table, so
+ * that one changed value may stand for other stored values, or for none.
+ */
+export function requireSameTypes(
+  { target, columns }: Follow,
+  followed: readonly Column[],
+  stored: readonly Column[],
+): void {
+  for (const names of columns) {
+    const source = followed.find(({ name }) => name === names.source);
+    const own = stored.find(({ name }) => name === names.own);
+    if (!source || !own || keepsValues(source, own)) continue;
+    throw new ActionFailure({
+      message: `postgres.follows looks for ${names.own} (${described(own)}) by ${names.source} of ${targetName(target)} (${described(source)}): a changed value may not find its rows`,
+      hint: `give both the same type; where the query computes ${names.own}, follow a column that holds the computed value, for example a generated one`,
+    });
+  }
+}
+
+function described({ type, collation }: Column): string {
+  return collation === null ? type : `${type} collate ${collation}`;
+}
+
+const integers = ["smallint", "integer", "bigint"];
+const texts = ["text", "character varying"];
+
+/** Whether each value of one column is one value of the other, and equal values stay equal. */
+function keepsValues(source: Column, own: Column): boolean {
+  const both = [source.baseType, own.baseType];
+  if (both.every((type) => integers.includes(type))) return true;
+  if (integers.includes(source.baseType) && own.type === "numeric") return true;
+  if (both[0] !== both[1] && !both.every((type) => texts.includes(type))) return false;
+  if (source.isText && source.collation !== own.collation) {
+    return source.equalIsSame && own.equalIsSame;
+  }
+  return digitsOf(own) >= digitsOf(source);
+}
+
+/** The digits behind the point that a number or a time is rounded to. */
+function digitsOf({ type }: Column): number {
+  const [, first, second] = /^(?:numeric|time)\D*\((\d+)(?:,(-?\d+))?\)/.exec(type) ?? [];
+  return first === undefined
+    ? Number.POSITIVE_INFINITY
+    : Number(type.startsWith("n") ? second : first);
 }
 
 /** The columns of a key as the following table names them. */

@@ -3,8 +3,9 @@ import type { ExecutionAction, ExecutionGraph } from "../../plan/execution-graph
 import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetKey } from "../../target.ts";
 import { makeAppendedRows } from "./appended-rows.ts";
-import { hasTriggers, makeChangeLog, requireTransactions } from "./change-log.ts";
+import { addTriggers, hasLog, makeChangeLog } from "./change-log.ts";
 import { isKeyed } from "./changed-keys.ts";
+import { requireTransactions } from "./followable.ts";
 import { dropUnused, forgetSeen, makeFollowers, readFollowers } from "./followers.ts";
 
 const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.followers', 0))";
@@ -31,7 +32,10 @@ export async function prepareIncrement(
         await makeAppendedRows(session);
         continue;
       }
-      if (await hasTriggers(session, follow)) continue;
+      if (await hasLog(session, follow)) {
+        await addTriggers(session, follow);
+        continue;
+      }
       await makeChangeLog(session, follow);
       await forgetSeen(session, follow);
     }

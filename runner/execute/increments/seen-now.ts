@@ -6,6 +6,7 @@ import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetName } from "../../target.ts";
 import { changeLogOf } from "./change-log.ts";
 import { keyOf, type Seen } from "./followers.ts";
+import { type NamedParts, newParts, readParts, whyUnknown } from "./table-parts.ts";
 
 /**
  * The state that an incremental table is computed from, valid once its transaction is committed.
@@ -16,13 +17,20 @@ export interface SeenNow extends Pick<Seen, "cluster" | "fingerprint"> {
    * The state of the last publication, for the followed tables whose changes since then are all known.
    */
   earlier: Map<Follow, string>;
+  /** The parts of each followed table, before the query reads it. */
+  followed: Map<Follow, NamedParts>;
+  follower: NamedParts;
 }
 
 /**
  * Reads the current state before the query reads anything: changes that are committed later are seen by
  * the next run.
  */
-export async function seenNow(session: Session, increment: Increment): Promise<SeenNow> {
+export async function seenNow(
+  session: Session,
+  target: Target,
+  increment: Increment,
+): Promise<SeenNow> {
   const { rows } = await session.query(
     `select pg_current_snapshot()::text, system_identifier::text from pg_control_system()`,
   );
@@ -31,7 +39,21 @@ export async function seenNow(session: Session, increment: Increment): Promise<S
     cluster: rows[0]?.[1] ?? "",
     fingerprint: await fingerprintOf(session, increment),
     earlier: new Map(),
+    followed: await partsOf(session, increment),
+    follower: await readParts(session, target, undefined),
   };
+}
+
+async function partsOf(session: Session, { follows }: Increment): Promise<Map<Follow, NamedParts>> {
+  const parts = new Map<Follow, NamedParts>();
+  for (const follow of follows) parts.set(follow, await readFollowed(session, follow));
+  return parts;
+}
+
+/** Reads the parts of a followed table, with the triggers of its log. */
+export function readFollowed(session: Session, follow: Follow): Promise<NamedParts> {
+  const hasTriggers = !follow.appendOnly && !follow.spread;
+  return readParts(session, follow.target, hasTriggers ? changeLogOf(follow).id : undefined);
 }
 
 /**
@@ -41,9 +63,10 @@ export async function seenNow(session: Session, increment: Increment): Promise<S
 export async function whyEveryKey(
   session: Session,
   target: Target,
-  { target: followed, spread }: Follow,
+  follow: Follow,
   { seen, now }: { seen: Seen | undefined; now: SeenNow },
 ): Promise<string | undefined> {
+  const { target: followed, spread } = follow;
   if (seen === undefined) return "no run has published it by this key yet";
   const { rows } = await session.query(
     `select to_regclass(${quoteLiteral(qualifiedName(followed))})::oid,
@@ -56,20 +79,44 @@ export async function whyEveryKey(
   if (spread === "writtenByOthers") {
     return `${targetName(followed)} is distributed and written by others, and Citus has no triggers that could tell what they change`;
   }
+  const unknown = whyPartsSayNothing(target, follow, { seen, now });
+  if (unknown !== undefined) return unknown;
   if (seen.snapshot === undefined) return `changes of ${targetName(followed)} may have been missed`;
   if (seen.fingerprint === now.fingerprint) return undefined;
   return "its query, a view that it reads or what postgres.recomputeWhen names has changed";
 }
 
-/** The query of the keys that triggers logged since a snapshot, each once. */
-export function changedKeys(follow: Follow, snapshot: string): string {
+function whyPartsSayNothing(
+  target: Target,
+  follow: Follow,
+  { seen, now }: { seen: Seen; now: SeenNow },
+): string | undefined {
+  const followed = now.followed.get(follow);
+  const { follower } = now;
+  // Columns that others add to the table itself are not those of its query.
+  const own = seen.follower && { ...seen.follower, columns: follower.columns };
+  return (
+    (followed && whyUnknown(follow.target, seen.followed, followed)) ??
+    whyUnknown(target, own, { ...follower, foreign: undefined })
+  );
+}
+
+/**
+ * The query of the keys that triggers logged since a table was published, and of the keys in partitions
+ * and child tables that have come since, each once.
+ */
+export function changedKeys(follow: Follow, seen: Seen, now: SeenNow): string {
   const keys = keyOf("changes", sourcesOf(follow)).join(", ");
-  const seen = `${quoteLiteral(snapshot)}::pg_snapshot`;
-  return `
-    select distinct ${keys}
+  const snapshot = `${quoteLiteral(seen.snapshot ?? "")}::pg_snapshot`;
+  const parts = now.followed.get(follow);
+  const added = seen.followed && parts ? newParts(seen.followed, parts) : [];
+  return [
+    `select ${keys}
     from ${changeLogOf(follow).table} as changes
-    where changes.dataform_xid >= pg_snapshot_xmin(${seen})
-      and not pg_visible_in_snapshot(changes.dataform_xid, ${seen})`;
+    where changes.dataform_xid >= pg_snapshot_xmin(${snapshot})
+      and not pg_visible_in_snapshot(changes.dataform_xid, ${snapshot})`,
+    ...added.map((name) => `select ${keys} from only ${name} as changes`),
+  ].join(" union ");
 }
 
 /** A truncate is logged as a key of NULLs: every key may have changed. */

@@ -110,6 +110,7 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
         variables,
         readThroughViews(table, compiled).views.map(({ target, query }) => [target, query]),
         together,
+        follows.map(({ references, columns }) => [references, columns]),
       ]),
     ),
   };

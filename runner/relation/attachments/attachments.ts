@@ -145,13 +145,14 @@ export async function attach(
 
 /**
  * Puts the owner, grants and comments of a partition on the new partition that replaces it;
- * everything else comes from the partitioned table. Throws when the old partition has other
- * attachments.
+ * everything else comes from the partitioned table, and the triggers that log changes for followers from
+ * the next run of these. Throws when the old partition has other attachments.
  */
 export async function copyPrivileges(session: Session, from: Target, onto: Target): Promise<void> {
   const all = await readAttachments(session, from, onto);
   const own = all.filter(
-    ({ phase, what }) => phase === "finish" && /^(trigger|policy|rule) /.test(what),
+    ({ phase, what }) =>
+      phase === "finish" && /^(trigger (?!dataform_changes_)|policy |rule )/.test(what),
   );
   refuseLosses(from, [...new Set(own.map(({ what }) => what))]);
   await clearPrivileges(session, onto);

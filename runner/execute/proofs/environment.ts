@@ -13,7 +13,7 @@ export interface Environment {
   counters: string;
   /** The role and the settings that the text form of values and the meaning of names depend on. */
   settings: string;
-  /** Functions, operators, casts, types and collations that are not PostgreSQL's own. */
+  /** Functions, operators, casts, types and collations that are not PostgreSQL's own; the search in texts. */
   code: string;
 }
 
@@ -94,8 +94,10 @@ const catalogues: [name: string, condition: string][] = [
   ["pg_amop", isOfUsers("x.oid")],
   ["pg_amproc", isOfUsers("x.oid")],
   ["pg_aggregate", isOfUsers("x.aggfnoid::oid")],
-  ["pg_ts_config", isOfUsers("x.oid")],
-  ["pg_ts_dict", isOfUsers("x.oid")],
+  // Those of PostgreSQL can be altered, too.
+  ["pg_ts_config", "true"],
+  ["pg_ts_config_map", "true"],
+  ["pg_ts_dict", "true"],
   ["pg_extension", isOfUsers("x.oid")],
 ];
 

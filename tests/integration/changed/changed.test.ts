@@ -199,6 +199,12 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
     expect(await planned(project, database, { fullRefresh: true })).toMatchObject({
       i: "runs: --full-refresh",
     });
+    const search = "alter text search configuration english alter mapping for asciiword with";
+    await database.query(`${search} simple`);
+    expect((await planned(project, database)).b).toBe(
+      "runs: functions, types or operators of the database changed",
+    );
+    await database.query(`${search} english_stem`);
     await database.query("select pg_stat_reset()");
     expect((await planned(project, database)).b).toContain("PostgreSQL counts anew");
   });

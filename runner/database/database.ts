@@ -2,7 +2,8 @@ import type { Readable, Writable } from "node:stream";
 
 /** Rows with every value in PostgreSQL's own text form, or null; no value is ever rounded. */
 export interface QueryResult {
-  columns: { name: string; typeOid: number }[];
+  /** `typeModifier`: the length or precision of the type as PostgreSQL keeps it, -1 where there is none. */
+  columns: { name: string; typeOid: number; typeModifier?: number }[];
   rows: (string | null)[][];
   /** Rows read or changed, from the command tag; null for commands without a count. */
   rowCount: number | null;

@@ -70,8 +70,10 @@ export async function executeGraph(
 
   options.listener({ type: "runStarted", graph, database: database.description });
   await createSchemas(graph, database);
+  const changed = new Set<string>();
   const ofRun = {
     rebuiltLater,
+    changed,
     gateResults,
     remembersComments: await createMemory(graph, database),
   };
@@ -88,6 +90,7 @@ export async function executeGraph(
         : (options.reused?.get(key) ??
           (await unchanged.resultOf(action)) ??
           (await startAction(action, database, { ...options, ...ofRun })));
+      if (mayHaveChanged(result)) changed.add(key);
       finish(result);
       finishGates(action);
       return result.status === "successful" || result.status === "disabled";
@@ -149,6 +152,12 @@ function dagOf(graph: ExecutionGraph) {
       ]),
     ),
   );
+}
+
+/** Whether others may read other rows in it now. */
+function mayHaveChanged({ type, tasks }: ActionResult): boolean {
+  if (type === "assertion") return false;
+  return tasks.some((task) => task.type !== "reconcile" && !task.isUnchanged);
 }
 
 function whyNotRun(

@@ -10,6 +10,8 @@ export interface Publication<Task extends PublishTask = PublishTask> extends Cha
   gate: Gate;
   /** Told that the rows of the table are those that it has, before the gate judges them. */
   onUnchanged?: (() => void) | undefined;
+  /** Whether nothing that this run has done makes it likely that its rows are others now. */
+  mayBeUnchanged?: boolean;
   /** How Citus spreads its rows; absent for a local table. */
   distribution?: Distribution | undefined;
 }

@@ -25,6 +25,8 @@ export interface TaskOptions {
   /** The database, for work that must outlive the rollback of the action's transaction. */
   database: Database;
   rebuiltLater: RebuiltLater;
+  /** The relations whose rows this run may have changed, by `targetKey`. */
+  changed: ReadonlySet<string>;
   /** The findings of gates so far; those of this action are added. */
   gateResults: GateResults;
   now: () => number;
@@ -104,7 +106,7 @@ async function runTask(
   action: ExecutionAction,
   task: ExecutionTask,
   session: Session,
-  { rebuiltLater, gateResults, proofs, onUnchanged }: TaskOptions,
+  { rebuiltLater, changed, gateResults, proofs, onUnchanged }: TaskOptions,
   gate: Gate,
 ): Promise<
   Pick<TaskResult, "rowCount" | "isUnchanged" | "assertion"> &
@@ -119,6 +121,9 @@ async function runTask(
       return publish({
         ...{ session, target: action.target, task, rebuiltLater, gate, onUnchanged },
         distribution: action.distribution,
+        mayBeUnchanged:
+          action.tasks.length === 1 &&
+          !action.dependencyTargets.some((each) => changed.has(targetKey(each))),
       });
     case "assertion": {
       const passed = gateResults.passed.get(targetKey(action.target))?.assertion;

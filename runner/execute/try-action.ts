@@ -30,7 +30,7 @@ export interface ActionOptions
       ExecuteOptions,
       "now" | "signal" | "listener" | "retryLimit" | "statementTimeoutMillis" | "proofs"
     >,
-    Pick<TaskOptions, "rebuiltLater" | "gateResults"> {
+    Pick<TaskOptions, "rebuiltLater" | "changed" | "gateResults"> {
   /** Whether the database remembers which comments a run has set. */
   remembersComments?: boolean;
 }

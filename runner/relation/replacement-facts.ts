@@ -18,36 +18,6 @@ export interface TableFacts extends ReplacementFacts {
   obstacles: Obstacle[];
 }
 
-/** What decides whether new rows are compared with those of a table before anything else is asked. */
-export interface PlainFacts {
-  bytes: number;
-  isPartitioned: boolean;
-  /** Whether rules, row level security, publications or missing rights may forbid to write to it. */
-  isGuarded: boolean;
-}
-
-/** Reads them; a table that stays as it is needs no more. Undefined when it is gone. */
-export async function readPlainFacts(
-  session: Session,
-  target: Target,
-): Promise<PlainFacts | undefined> {
-  const { rows } = await session.catalogue(plainQuery, [qualifiedName(target)]);
-  const [found] = rows;
-  if (!found) return undefined;
-  const [bytes, isPartitioned, isGuarded] = found;
-  return {
-    bytes: Number(bytes),
-    isPartitioned: isPartitioned === "t",
-    isGuarded: isGuarded === "t",
-  };
-}
-
-const plainQuery = `
-    select case when relkind <> 'p' then pg_table_size(oid) else 0 end, relkind = 'p',
-      relhasrules or relrowsecurity or exists (select from pg_publication)
-        or not (has_table_privilege(oid, 'insert') and has_table_privilege(oid, 'delete'))
-    from pg_class where oid = to_regclass($1)`;
-
 /**
  * Reads the facts of a table that exists; `task` gives its setting and its key, `distribution` how Citus
  * spreads it.

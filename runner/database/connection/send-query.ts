@@ -5,7 +5,7 @@ import { firstEvent } from "../../ending-listeners.ts";
 import { type SqlError, SqlFailure } from "../../errors.ts";
 import { noResult, type QueryResult } from "../database.ts";
 import { toSqlFailure } from "../failures/sql-failure.ts";
-import { listOf, type Part, sendTogether } from "./send-together.ts";
+import { columnsOf, listOf, type Part, sendTogether } from "./send-together.ts";
 
 /**
  * Sends statements as `Session.query` does and returns the result of the last one. Throws an
@@ -103,7 +103,7 @@ function movedBack({ position, ...error }: SqlError, by: number): SqlError {
 
 function toQueryResult(last: QueryArrayResult | undefined): QueryResult {
   return {
-    columns: (last?.fields ?? []).map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID })),
+    columns: columnsOf(last?.fields ?? []),
     rows: (last?.rows ?? []) as (string | null)[][],
     rowCount: last?.rowCount ?? null,
     command: last?.command ?? "",

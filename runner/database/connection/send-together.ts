@@ -1,4 +1,4 @@
-import { type Client, type ClientBase, Query, type QueryArrayResult } from "pg";
+import { type Client, type ClientBase, type FieldDef, Query, type QueryArrayResult } from "pg";
 import { noResult, type QueryResult } from "../database.ts";
 import { isTaken, keptPrefix } from "../failures/transient.ts";
 
@@ -63,8 +63,8 @@ class Together extends Query {
     connection._send(Buffer.concat(chunks));
   }
 
-  handleRowDescription({ fields }: { fields: { name: string; dataTypeID: number }[] }): void {
-    this.#columns = fields.map(({ name, dataTypeID }) => ({ name, typeOid: dataTypeID }));
+  handleRowDescription({ fields }: { fields: Field[] }): void {
+    this.#columns = columnsOf(fields);
     const kept = this.#keptPart();
     if (kept) kept.columns = this.#columns;
   }
@@ -101,6 +101,16 @@ class Together extends Query {
     const part = this.#parts[this.#results.length];
     return part?.isKept ? prepared.get(this.#client)?.get(part.text) : undefined;
   }
+}
+
+/** A column of an answer, as the driver has it. */
+type Field = Pick<FieldDef, "name" | "dataTypeID" | "dataTypeModifier">;
+
+/** The columns of an answer. */
+export function columnsOf(fields: readonly Field[]): QueryResult["columns"] {
+  return fields.map(({ name, dataTypeID, dataTypeModifier }) => ({
+    ...{ name, typeOid: dataTypeID, typeModifier: dataTypeModifier },
+  }));
 }
 
 // As the server writes it: INSERT 0 5, SELECT 5, CREATE TABLE.

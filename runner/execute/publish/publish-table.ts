@@ -33,7 +33,8 @@ import { queryWithin } from "../stage/query-within.ts";
 import { makeStage, readStage, type Stage, withOneTime, withStage } from "../stage/stage.ts";
 import { replaceInPlace } from "./replace-in-place.ts";
 import { replaceSpread } from "./replace-spread.ts";
-import { hasSameRows, isCompared } from "./same-rows.ts";
+import { rowsOfSame } from "./same-as-query.ts";
+import { hasSameRows, readCompared } from "./same-rows.ts";
 import { swapRelation } from "./swap-relation.ts";
 
 /** The outcome of a publication. */
@@ -81,9 +82,10 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
  * see the old rows until the commit. With other columns it is made anew.
  */
 export async function replaceTable(publication: Publication<BuildTask>): Promise<Published> {
-  const { session, target, task, gate, distribution } = publication;
+  const { session, target, task, distribution } = publication;
   const readFacts = () => readReplacementFacts(session, target, task, { distribution });
-  if (distribution || !(await isCompared(session, target, task))) {
+  const plain = distribution ? undefined : await readCompared(session, target, task);
+  if (!plain) {
     const facts = await readFacts();
     const early = chooseReplacement(facts);
     if (early.how === "swap") {
@@ -92,15 +94,25 @@ export async function replaceTable(publication: Publication<BuildTask>): Promise
     }
     return withStage(publication, (stage) => replaceBy(publication, stage, facts));
   }
+  const { columns, isHeavy } = plain;
+  if (publication.mayBeUnchanged && columns.length > 0 && !isHeavy) {
+    const rowCount = await rowsOfSame(session, target, task.statement, columns);
+    if (rowCount !== undefined) return leaveUnchanged(publication, rowCount);
+  }
   const { name, made } = makeStage(session, task.statement);
   const [stage, isSame] = await inTurn(made, hasSameRows(session, target, { name, made }));
-  if (isSame) {
-    publication.onUnchanged?.();
-    await gate(qualifiedName(target));
-    const replacement = describeReplacement({ how: "diff", why: "none does" });
-    return { rowCount: stage.rowCount, replacement, isUnchanged: true, isAnalyzed: true };
-  }
+  if (isSame) return leaveUnchanged(publication, stage.rowCount);
   return replaceBy(publication, ...(await inTurn(readStage(session, stage), readFacts())));
+}
+
+async function leaveUnchanged(
+  { target, gate, onUnchanged }: Publication<BuildTask>,
+  rowCount: number,
+): Promise<Published> {
+  onUnchanged?.();
+  await gate(qualifiedName(target));
+  const replacement = describeReplacement({ how: "diff", why: "none does" });
+  return { rowCount, replacement, isUnchanged: true, isAnalyzed: true };
 }
 
 async function replaceBy(

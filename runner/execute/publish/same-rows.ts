@@ -1,7 +1,7 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { BuildTask } from "../../plan/publish-task.ts";
-import { readPlainFacts } from "../../relation/replacement-facts.ts";
+import { type PlainFacts, readPlainFacts } from "../../relation/plain-facts.ts";
 import type { Target } from "../../target.ts";
 import type { MadeStage } from "../stage/stage.ts";
 
@@ -9,18 +9,19 @@ import type { MadeStage } from "../stage/stage.ts";
 const mostBytes = 4 * 1024 ** 2;
 
 /**
- * Whether new rows are compared with all that are there before anything else is asked: when they are the same, nothing
- * is to be done for a table. Not for one with a key that its query gives, one that may not be written to, or one that is
- * to be made anew in any case.
+ * What is known of a table whose new rows are compared with all that are there before anything else is asked: when they
+ * are the same, nothing is to be done. Undefined for one with a key that its query gives, one that may not be written to,
+ * or one that is to be made anew in any case.
  */
-export async function isCompared(
+export async function readCompared(
   session: Session,
   target: Target,
-  { partitioning, replace, uniqueKey }: BuildTask,
-): Promise<boolean> {
-  if (partitioning || uniqueKey.length > 0 || replace === "swap") return false;
-  const facts = await readPlainFacts(session, target);
-  return !!facts && !facts.isPartitioned && !facts.isGuarded && facts.bytes <= mostBytes;
+  { partitioning, replace, uniqueKey, statement }: BuildTask,
+): Promise<PlainFacts | undefined> {
+  if (partitioning || uniqueKey.length > 0 || replace === "swap") return undefined;
+  const facts = await readPlainFacts(session, target, statement);
+  const isCompared = facts && !facts.isPartitioned && !facts.isGuarded && facts.bytes <= mostBytes;
+  return isCompared ? facts : undefined;
 }
 
 /**

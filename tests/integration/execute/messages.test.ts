@@ -12,7 +12,7 @@ const tables = 5;
  * The messages that a run may send for each table with an assertion; each is a write, and mostly an answer that is waited
  * for. More is slower: say in docs/performance.md what it is for.
  */
-const mostOfOne = { first: { messages: 4, commits: 1 }, second: { messages: 7, commits: 1 } };
+const mostOfOne = { first: { messages: 4, commits: 1 }, second: { messages: 6, commits: 1 } };
 
 it.each(anyServer())(
   "sends no more for a table and its assertion than it has to, on $name",

@@ -21,13 +21,27 @@ const cases: Record<string, [string, string, boolean]> = {
   long: ["select repeat('x', 100000) as a", "select repeat('x', 100000) as a", true],
   other_type: ["values (1)", "values (1::bigint)", false],
   other_name: ["select 1 as a", "select 1 as b", false],
+  other_order: ["select 1 as a, 2 as b", "select 2 as b, 1 as a", false],
+  other_length: ["select 'a'::varchar(5) as a", "select 'a'::varchar(6) as a", false],
+  other_precision: ["select 1::numeric(4, 1) as a", "select 1::numeric(5, 1) as a", false],
+  other_type_empty: ["select 1 as a where false", "select 1::bigint as a where false", false],
+  domain_empty: ["select 1 as a where false", "select 1::public.whole as a where false", false],
+  other_collation: ["select 'a' as a", `select 'a' collate "C" as a`, false],
+  same_collation: [`select 'a' collate "C" as a`, `select 'a' collate "C" as a`, true],
+  other_zero: ["select 0::float8 as a", "select '-0'::float8 as a", false],
+  no_number: ["select 'NaN'::float8 as a", "select 'NaN'::float8 as a", true],
+  one_column_more: ["select 1 as a", "select 1 as a, 1 as b", false],
+  odd_name: [`select 1 as "a b"`, `select 1 as "a b"`, true],
 };
 
 it.each(anyServer())(
   "a table is written only when its query gives other rows than it has, on $name",
   async (server) => {
     const { database } = await openTestDatabase(server);
+    await database.query("create domain public.whole as int; create sequence public.numbers");
     const others = {
+      // each run takes one number, although it finds other rows
+      "numbered.sqlx": table("select nextval('public.numbers') as a"),
       // a column of others has a value of its own after each write
       "own_column.sqlx": table("values (1)"),
       "swapped.sqlx": 'config { type: "table", postgres: { replace: "swap" } }\nselect 1 as id',
@@ -57,6 +71,8 @@ it.each(anyServer())(
     const before = await Promise.all(same.map(writersOf));
     expect(await runWith(1)).toEqual(same);
     expect(await Promise.all(same.map(writersOf))).toEqual(before);
+    const numbers = await database.query("select last_value from public.numbers");
+    expect(numbers.rows).toEqual([["2"]]);
     for (const [name, [, after]] of Object.entries(cases)) {
       const text = async (query: string) =>
         (await database.query(`select r::text from (${query}) as r order by 1`)).rows;

@@ -20,6 +20,7 @@ const options = /** @type {import("esbuild").BuildOptions} */ ({
   bundle: true,
   // What the package depends on comes with it; what the loader alone needs goes into the build.
   external: [...Object.keys({ ...dependencies, ...optionalDependencies }), "esbuild"],
+  alias: { "string-width": "./bin/string-width.js" },
   format: "esm",
   platform: "node",
   target: "node20.19",

@@ -8,8 +8,9 @@ import { documentFormats } from "./formats/documents.ts";
 import type { IngestOptions } from "./ingest-options.ts";
 import { beginLoad, bronzeTables, loadRows } from "./load/load-rows.ts";
 import { quarantinedRows } from "./load/quarantined.ts";
-import { type Batch, batchesOf } from "./map-rows.ts";
+import { type Batch, batchesOf, countResults } from "./map-rows.ts";
 import { detect } from "./read/detect.ts";
+import type { Piece } from "./read/file-reader.ts";
 
 /**
  * Loads the results in a file, or in each file of an archive, each file in its own transaction.
@@ -47,19 +48,28 @@ export async function ingestEntry(
 ): Promise<FileReport> {
   const report = newReport(entry.name);
   try {
-    const { start, end, readTime, format } = options;
-    const { read, chunks } = await detect(entry.chunks, format);
-    const pieces = read(chunks, {
-      context: { path: entry.name, start, end, readTime },
-      only: documentFormats.find(({ name }) => name === format),
-      onNote: (note) => report.notes.push(note),
-    });
-    await load(batchesOf(pieces, report, options), report, database, options);
+    const pieces = await piecesOf(entry, report, options);
+    if (database === undefined) await countResults(pieces, report, options);
+    else await load(batchesOf(pieces, report, options), report, database, options);
     return report;
   } catch (error) {
     const failed = refused(newReport(entry.name), error);
     return isFound && !claimsResults(entry.name) ? { ...failed, isPassedOver: true } : failed;
   }
+}
+
+/** The results in an entry, as its format reads them. Throws `FileRefused` when it is of no known kind. */
+export async function piecesOf(
+  entry: Entry,
+  report: FileReport,
+  { start, end, readTime, format }: IngestOptions,
+): Promise<AsyncIterable<Piece[]>> {
+  const { read, chunks } = await detect(entry.chunks, format);
+  return read(chunks, {
+    context: { path: entry.name, start, end, readTime },
+    only: documentFormats.find(({ name }) => name === format),
+    onNote: (note) => report.notes.push(note),
+  });
 }
 
 // A file whose name says that it holds data is never passed over in silence.
@@ -73,19 +83,12 @@ function claimsResults(name: string): boolean {
 async function load(
   batches: AsyncGenerator<Batch>,
   report: FileReport,
-  database: Database | undefined,
+  database: Database,
   { signal, isStrict }: IngestOptions,
 ): Promise<void> {
   // most files are read to their end before the database is asked for anything
   let next = await batches.next();
   if (next.done) return;
-  if (database === undefined) {
-    for (; !next.done; next = await batches.next()) {
-      report.loaded += next.value.test.added + next.value.outage.added;
-      release(next.value);
-    }
-    return;
-  }
   let transactionId: string | undefined;
   const loadAll = async (session: Session) => {
     await beginLoad(session);
@@ -117,12 +120,8 @@ async function loadBatch(session: Session, batch: Batch, report: FileReport): Pr
     report.known += counts.known;
     report.corrected += counts.corrected;
   }
-  release(batch);
-}
-
-function release({ test, outage }: Batch): void {
-  test.release();
-  outage.release();
+  batch.test.release();
+  batch.outage.release();
 }
 
 /** The report of a refused file; rethrows errors that the file did not cause. */

@@ -1,3 +1,4 @@
+import "../runner/cli/navigator.ts";
 import { untilStopped } from "../runner/cli/signals.ts";
 import { print, runCommand } from "../warehouse/run-command.ts";
 import { ingestAndReport } from "./ingest-and-report.ts";

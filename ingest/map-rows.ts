@@ -15,6 +15,8 @@ export interface Batch {
 }
 
 const mostBytes = 3 * 1024 * 1024;
+/** Of the first batch, so that the server has something to do soon. */
+const firstBytes = 512 * 1024;
 const mostExplained = 1_000;
 const mostPreviews = 20;
 
@@ -27,36 +29,70 @@ export async function* batchesOf(
   report: FileReport,
   options: IngestOptions,
 ): AsyncGenerator<Batch> {
-  const formats = new Set<string>();
+  const { keepPayload } = options;
   let batch = newBatch();
-  let read = 0;
-  for await (const group of pieces) {
-    options.signal.throwIfAborted();
-    for (const piece of group) {
-      if (piece.mapped.kind !== "setAside") formats.add(piece.format);
-      addPiece(piece, batch, report, options);
-    }
-    read += group.length;
-    options.onRows(report.name, read);
-    // the rows of the batch before go to the server meanwhile
-    await setImmediate();
-    if (batch.test.length + batch.outage.length < mostBytes) continue;
+  let enough = firstBytes;
+  const groups = resultsOf(pieces, report, options, (mapped, application, source) => {
+    if (mapped.kind === "test") {
+      batch.test.add(testRow(mapped, application, source, keepPayload));
+    } else batch.outage.add(outageRow(mapped, application, source, keepPayload));
+  });
+  for await (const _ of groups) {
+    if (batch.test.length + batch.outage.length < enough) continue;
     yield batch;
     batch = newBatch();
+    enough = mostBytes;
   }
-  report.formats = [...formats].sort();
   if (batch.test.added + batch.outage.added > 0) yield batch;
+}
+
+/** Counts the results of a file that would be loaded, of which no row is made. */
+export async function countResults(
+  pieces: AsyncIterable<Piece[]>,
+  report: FileReport,
+  options: IngestOptions,
+): Promise<void> {
+  const count = () => {
+    report.loaded += 1;
+  };
+  for await (const _ of resultsOf(pieces, report, options, count));
 }
 
 function newBatch(): Batch {
   return { test: new CopyBatch(), outage: new CopyBatch() };
 }
 
-function addPiece(
-  { format, mapped }: Piece,
-  batch: Batch,
+type Take = (mapped: MappedTest | MappedOutage, application: Application, source: string) => void;
+
+/** Calls `take` with each result and its application; yields after each group of them. */
+async function* resultsOf(
+  pieces: AsyncIterable<Piece[]>,
   report: FileReport,
   options: IngestOptions,
+  take: Take,
+): AsyncGenerator<void> {
+  const formats = new Set<string>();
+  let read = 0;
+  for await (const group of pieces) {
+    options.signal.throwIfAborted();
+    for (const piece of group) {
+      if (piece.mapped.kind !== "setAside") formats.add(piece.format);
+      takePiece(piece, report, options, take);
+    }
+    read += group.length;
+    options.onRows(report.name, read);
+    // the rows of the batch before go to the server meanwhile
+    await setImmediate();
+    yield;
+  }
+  report.formats = [...formats].sort();
+}
+
+function takePiece(
+  { format, mapped }: Piece,
+  report: FileReport,
+  options: IngestOptions,
+  take: Take,
 ): void {
   if (mapped.kind === "setAside") {
     addSetAside(report, mapped.reason, mapped.detail);
@@ -64,11 +100,12 @@ function addPiece(
   }
   const source = format === "csv" || format === "canonical" ? "manual" : format;
   const application = applicationOf(mapped, source, report, options);
-  if (application === undefined) report.skipped += 1;
-  else if (mapped.kind === "test") {
-    preview(mapped, application, report);
-    batch.test.add(testRow(mapped, application, source, options.keepPayload));
-  } else batch.outage.add(outageRow(mapped, application, source, options.keepPayload));
+  if (application === undefined) {
+    report.skipped += 1;
+    return;
+  }
+  if (mapped.kind === "test") preview(mapped, application, report);
+  take(mapped, application, source);
 }
 
 /** By its own column, by the first rule that fits, by `--app`, else as the source names it. */

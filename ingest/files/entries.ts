@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { firstEvent } from "../../runner/ending-listeners.ts";
@@ -24,6 +24,10 @@ type Bytes = AsyncIterable<Buffer>;
  * `FileRefused` for archives that are broken, too large or contain paths outside the archive.
  */
 export async function* entriesOf(name: string): AsyncGenerator<Entry> {
+  if (isSmall(name)) {
+    yield* entriesIn(name, asChunks(readFileSync(name)));
+    return;
+  }
   const bytes =
     name === "-" ? process.stdin : createReadStream(name, { highWaterMark: 256 * 1024 });
   try {
@@ -31,6 +35,19 @@ export async function* entriesOf(name: string): AsyncGenerator<Entry> {
   } finally {
     bytes.destroy();
   }
+}
+
+// A stream costs more than all else that is done with a small file. What is no file, as a pipe, has to be waited for.
+const smallBytes = 256 * 1024;
+
+function isSmall(name: string): boolean {
+  if (name === "-") return false;
+  const found = statSync(name, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size <= smallBytes;
+}
+
+async function* asChunks(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
 }
 
 async function* entriesIn(name: string, bytes: Bytes): AsyncGenerator<Entry> {

@@ -83,7 +83,7 @@ function newReader(keys: readonly string[], context: FormatContext): RowReader {
       if (rows < 3) return undefined;
       flatOf ??= flatLineReader(keys);
       const flat = flatOf(line);
-      return flat && reader.read(flat.values, new JsonText(flat.written, true));
+      return flat && reader.read(flat.values, new JsonText(flat.write, true));
     },
   };
 }

@@ -1,11 +1,15 @@
 import { JsonText, objectWriter } from "../values/canonical-json.ts";
 import type { Case, Suite } from "./junit-suite.ts";
 
-/** What is kept of a case: without what it printed, which may be megabytes, and hold anything. */
-export function payloadOf(
-  { attributes, properties, results }: Case,
-  suite: Suite | undefined,
-): JsonText {
+/**
+ * What is kept of a case: without what it printed, which may be megabytes, and hold anything. Of cases of a
+ * suite that say the same, each is written with its number: so their texts have to be asked for in their order.
+ */
+export function payloadOf(testCase: Case, suite: Suite | undefined): JsonText {
+  return new JsonText(() => writtenPayload(testCase, suite));
+}
+
+function writtenPayload({ attributes, properties, results }: Case, suite?: Suite): JsonText {
   const said = `"suites":${suite?.payload ?? "[]"},"testcase":${written(attributes, properties, results)}}`;
   const payload = new JsonText(`{${said}`);
   // of short texts and not of the cases: a suite may have millions

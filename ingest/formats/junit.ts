@@ -100,7 +100,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     runId: null,
     identity:
       stated === null
-        ? new JsonText(`{"payload":${payload.text},"start":${JSON.stringify(start)}}`)
+        ? new JsonText(() => `{"payload":${payload.text},"start":${JSON.stringify(start)}}`)
         : payload,
     scenario: name ?? null,
     status,

@@ -9,6 +9,10 @@ export class CopyBatch {
   readonly first = new CopyLines();
   /** All others: rows that say something else under a key that is there already. */
   readonly repeated = new CopyLines();
+  /** The names of its keys, each as an element of a list that PostgreSQL reads. */
+  readonly #names = new CopyLines();
+  readonly #sources = new Set<string>();
+  #lastSource = "";
   /** By the hash of a key: thousands of keys kept as texts would cost the collector more than all the rest. */
   readonly #firstPlaces = new Map<number, number>();
   readonly #repeatedPlaces = new Map<number, number[]>();
@@ -24,6 +28,7 @@ export class CopyBatch {
     const place = this.#firstPlaces.get(hash);
     if (place === undefined) {
       this.#firstPlaces.set(hash, this.first.add(`${key}\t${content}\t${payload}\n`));
+      this.#addKey(key);
       return;
     }
     const row = `${key}\t${content}\t`;
@@ -35,22 +40,23 @@ export class CopyBatch {
     this.#repeatedPlaces.set(hash, others);
   }
 
-  /** Hands the memory back, when the rows are loaded. */
-  release(): void {
-    this.first.release();
-    this.repeated.release();
+  /** The name of each key, and each source once, as lists that PostgreSQL reads. */
+  keys(): { sources: string; names: string } {
+    const sources = [...this.#sources].map(listElement).join(",");
+    return { sources: `{${sources}}`, names: `{${this.#names.text().slice(1)}}` };
   }
 
-  /** The name of each key, and each source once. */
-  keys(): { sources: string[]; names: string[] } {
-    const sources = new Set<string>();
-    const names: string[] = [];
-    for (const line of this.first.lines()) {
-      const tab = line.indexOf("\t");
-      sources.add(line.slice(0, tab));
-      names.push(unescaped(line.slice(tab + 1, line.indexOf("\t", tab + 1))));
-    }
-    return { sources: [...sources].map(unescaped), names };
+  /** Hands the memory back, when the rows are loaded. */
+  release(): void {
+    for (const lines of [this.first, this.repeated, this.#names]) lines.release();
+  }
+
+  #addKey(key: string): void {
+    const tab = key.indexOf("\t");
+    this.#names.add(`,${listElement(key.slice(tab + 1))}`);
+    if (tab === this.#lastSource.length && key.startsWith(this.#lastSource)) return;
+    this.#lastSource = key.slice(0, tab);
+    this.#sources.add(this.#lastSource);
   }
 }
 
@@ -62,10 +68,15 @@ function hashOf(key: string): number {
   return hash;
 }
 
-/** A field of COPY's text form as the text that it stands for. */
-function unescaped(field: string): string {
-  if (!field.includes("\\")) return field;
-  return field.replace(/\\(.)/g, (_, character: string) => escapes[character] ?? character);
+/** A field of COPY's text form as an element of a list in PostgreSQL's text form. */
+function listElement(field: string): string {
+  return /["\\]/.test(field) ? `"${quoted(field)}"` : `"${field}"`;
+}
+
+function quoted(field: string): string {
+  return field
+    .replace(/\\(.)/g, (_, character: string) => escapes[character] ?? character)
+    .replace(/["\\]/g, "\\$&");
 }
 
 const escapes: Record<string, string> = { t: "\t", n: "\n", r: "\r" };

@@ -51,13 +51,11 @@ export class CopyLines {
     return false;
   }
 
-  /** The lines as texts, without their ends. */
-  *lines(): Generator<string> {
-    for (const piece of this.#pieces()) {
-      const lines = piece.toString().split("\n");
-      lines.pop();
-      yield* lines;
-    }
+  /** All lines as one text. */
+  text(): string {
+    return this.#pieces()
+      .map((piece) => piece.toString())
+      .join("");
   }
 
   /** The lines as COPY reads them. */

@@ -85,15 +85,9 @@ async function mayKnowAny(
         and source_system = any ((select $2::text[])::text[])
         and payload_hash is not null
     )`,
-    [arrayText(names), arrayText(sources)],
+    [names, sources],
   );
   return result.rows[0]?.[0] === "t";
-}
-
-/** Texts as PostgreSQL reads an array. */
-function arrayText(texts: readonly string[]): string {
-  const quoted = texts.map((text) => (/["\\]/.test(text) ? text.replace(/["\\]/g, "\\$&") : text));
-  return quoted.length === 0 ? "{}" : `{"${quoted.join('","')}"}`;
 }
 
 /** Adds lines of which none is known. */

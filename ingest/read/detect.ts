@@ -99,9 +99,11 @@ function otherFormat(format: string): FileRefused {
 /** More than one line, and the first is a document by itself. */
 function isNdjson(start: string): boolean {
   const end = start.indexOf("\n");
-  if (end < 0 || start.slice(end).trim() === "") return false;
+  const line = start.slice(0, Math.max(0, end)).trimEnd();
+  // most documents end their first line with a bracket that they open
+  if (!/[}\]]$/.test(line.slice(-1)) || start.slice(end).trim() === "") return false;
   try {
-    JSON.parse(start.slice(0, end));
+    JSON.parse(line);
     return true;
   } catch {
     return false;

@@ -1,20 +1,29 @@
 import { hash } from "node:crypto";
 
-/** A value that is canonical JSON already. */
+/** A value that is canonical JSON already, or that is written as such when its text is needed. */
 export class JsonText {
-  readonly text: string;
+  #text: string | (() => string | JsonText);
   #hash: string | undefined;
   #isPlain: boolean | undefined;
 
   /** `isPlain`: known to have no backslash. */
-  constructor(text: string, isPlain?: boolean) {
-    this.text = text;
+  constructor(text: string | (() => string | JsonText), isPlain?: boolean) {
+    this.#text = text;
     this.#isPlain = isPlain;
+  }
+
+  get text(): string {
+    if (typeof this.#text === "string") return this.#text;
+    const made = this.#text();
+    if (typeof made !== "string") this.#hash = made.#hash;
+    this.#text = typeof made === "string" ? made : made.text;
+    return this.#text;
   }
 
   /** The SHA-256 of the text, hexadecimal. */
   get hash(): string {
-    this.#hash ??= sha256(this.text);
+    const { text } = this;
+    this.#hash ??= sha256(text);
     return this.#hash;
   }
 
@@ -73,7 +82,7 @@ export function canonicalOrder(keys: readonly string[]): WrittenKey[] {
 
 /**
  * Takes keys and gives what writes values in their order as canonical JSON of an object. The values are
- * texts, numbers, booleans, null or `JsonText`. `isPlain`: all are texts of which JSON escapes no character.
+ * texts, numbers, booleans, null or `JsonText`, and do not change afterwards. `isPlain`: all are texts of which JSON escapes no character.
  */
 export function objectWriter(
   keys: readonly string[],
@@ -85,16 +94,21 @@ export function objectWriter(
     index,
     before: `${at === 0 ? "" : '"'}${before}"`,
   }));
-  return (values, isPlain = false) => {
+  const plainText = (values: readonly unknown[]) => {
     let text = "";
-    if (isPlain && arePlain) {
-      // few parts: what is put together of many takes as long to hash again
-      for (const { index, before } of texts) text = text + before + values[index];
-      return new JsonText(`${text}"}`, true);
-    }
-    for (const { index, before } of fields) text = text + before + writtenValue(values[index]);
-    return new JsonText(`${text}}`);
+    // few parts: what is put together of many takes as long to hash again
+    for (const { index, before } of texts) text = text + before + values[index];
+    return `${text}"}`;
   };
+  const anyText = (values: readonly unknown[]) => {
+    let text = "";
+    for (const { index, before } of fields) text = text + before + writtenValue(values[index]);
+    return `${text}}`;
+  };
+  return (values, isPlain = false) =>
+    isPlain && arePlain
+      ? new JsonText(() => plainText(values), true)
+      : new JsonText(() => anyText(values));
 }
 
 // JSON.stringify takes longer for a short text than the rest of a row.

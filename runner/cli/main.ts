@@ -1,3 +1,4 @@
+import "./navigator.ts";
 import { statSync } from "node:fs";
 import { endEarlyCompiler, startCompilerEarly } from "../compile/early-compiler.ts";
 
@@ -13,11 +14,6 @@ const compiling = [
   "show",
   "docs",
 ];
-
-// Node 20 has no navigator, and then pg asks whether it runs at Cloudflare by making a Response, for
-// which Node loads all that it has for fetch: a tenth of the time until a first query.
-const known = globalThis as { navigator?: { userAgent: string } };
-known.navigator ??= { userAgent: `Node.js/${process.versions.node}` };
 
 const argv = process.argv.slice(2);
 if (compiling.includes(argv[0] ?? "") && !argv.some(isQuestion)) startCompilerEarly(folderIn(argv));

@@ -17,7 +17,7 @@ it("keeps what is said first of each key apart from what is said otherwise later
   );
   expect(await text(batch.repeated.stream())).toBe(`s\tü2999\tfailed\t${long}\th\tp\n`);
   const names = keys.map((key) => key.slice(2));
-  expect(batch.keys()).toEqual({ sources: ["s"], names });
+  expect(batch.keys()).toEqual({ sources: `{"s"}`, names: `{"${names.join(`","`)}"}` });
   expect(batch.added).toBe(6_002);
 });
 
@@ -44,10 +44,15 @@ it("uses the memory of a batch again when that is released, and no sooner", asyn
   expect(await text(later.first.stream())).toBe(lines(other));
 });
 
-it("gives keys as they are, not as COPY writes them", () => {
+it("gives keys as PostgreSQL reads a list, not as COPY writes them", () => {
   const batch = new CopyBatch();
   batch.add({ key: "C:\\\\tmp\\\\new\ta\\tb\\n\\\\N", content: "passed", payload: "h\tp" });
-  expect(batch.keys()).toEqual({ sources: ["C:\\tmp\\new"], names: ["a\tb\n\\N"] });
+  batch.add({ key: 'C:\t{"a",b}', content: "passed", payload: "h\tp" });
+  expect(batch.keys()).toEqual({
+    sources: '{"C:\\\\tmp\\\\new","C:"}',
+    names: '{"a\tb\n\\\\N","{\\"a\\",b}"}',
+  });
+  expect(new CopyBatch().keys()).toEqual({ sources: "{}", names: "{}" });
 });
 
 it("writes the same value as the same text, whatever its keys and their order", () => {

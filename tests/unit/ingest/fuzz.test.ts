@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { ingestEntry } from "../../../ingest/ingest-file.ts";
+import { newReport } from "../../../ingest/file-report.ts";
+import { ingestEntry, piecesOf } from "../../../ingest/ingest-file.ts";
+import { batchesOf } from "../../../ingest/map-rows.ts";
 import { plainOptions } from "../../support/ingested.ts";
 import { chunksOf, type MutatedFile, mutatedFile } from "../../support/mutated-files.ts";
 import { mutatedDocument } from "../../support/mutated-values.ts";
@@ -10,9 +12,24 @@ const numRuns = Number(process.env.INGEST_FUZZ_RUNS ?? 500);
 const hours = { timeout: 36_000_000 };
 
 async function readOrRefuse(file: MutatedFile): Promise<void> {
-  const entry = { name: file.name, chunks: chunksOf(file) };
-  const report = await ingestEntry(entry, false, undefined, plainOptions);
-  expect(report.refused !== undefined && report.loaded > 0).toBe(false);
+  const { loaded, refused } = await ingestEntry(entryOf(file), false, undefined, plainOptions);
+  expect(refused !== undefined && loaded > 0).toBe(false);
+  if (refused === undefined) expect(await rowsOf(file)).toBe(loaded);
+}
+
+function entryOf(file: MutatedFile) {
+  return { name: file.name, chunks: chunksOf(file) };
+}
+
+/** How many rows a load makes of a file. */
+async function rowsOf(file: MutatedFile): Promise<number> {
+  const report = newReport(file.name);
+  const pieces = await piecesOf(entryOf(file), report, plainOptions);
+  let rows = 0;
+  for await (const { test, outage } of batchesOf(pieces, report, plainOptions)) {
+    rows += test.added + outage.added;
+  }
+  return rows;
 }
 
 it("reads or refuses whatever the bytes of a file become, and never falls", hours, async () => {

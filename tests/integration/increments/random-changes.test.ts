@@ -70,6 +70,26 @@ const change = fc.oneof(
     ),
   fc.integer({ min: 1, max: 6 }).map((at) => `delete from shop.customers where id = ${at}`),
   fc.constantFrom("truncate shop.orders", "update shop.rates set rate = rate + 1", "select 1"),
+  // What triggers on the table alone would not see.
+  fc.tuple(id, customer).map(
+    ([at, of]) =>
+      `insert into shop.orders_late values (${at + 15}, ${of}, 2) on conflict (id) do update
+        set customer = excluded.customer`,
+  ),
+  id.map((from) => `delete from shop.orders_early where id > ${from}`),
+  fc.constantFrom(
+    "alter table shop.orders alter amount type numeric using amount + 1",
+    `alter table shop.orders detach partition shop.orders_late; drop table shop.orders_late;
+      create table shop.orders_late partition of shop.orders for values from (16) to (maxvalue)`,
+    `alter table shop.orders detach partition shop.orders_early; insert into shop.orders_early values (7, 3, 3)
+      on conflict (id) do nothing;
+      alter table shop.orders attach partition shop.orders_early for values from (minvalue) to (16)`,
+    `alter table shop.orders disable trigger user; update shop.orders set customer = 2 where id < 9;
+      alter table shop.orders enable trigger user`,
+    `begin; alter table shop.orders_late disable trigger user; delete from shop.orders_late where id < 20;
+      alter table shop.orders_late enable trigger user; commit`,
+    ...["truncate table only shop.totals", "truncate shop.details, shop.copies"],
+  ),
 );
 const steps = Number(process.env.INCREMENT_STEPS ?? 12);
 
@@ -78,7 +98,9 @@ describe.each(anyServer())("tables that follow others by key on $name", (server)
     const { database, run, rows } = await runInDatabase(server);
     await database.query(`create schema shop;
       create table shop.customers (id int primary key, name text);
-      create table shop.orders (id int primary key, customer int, amount numeric);
+      create table shop.orders (id int primary key, customer int, amount numeric) partition by range (id);
+      create table shop.orders_early partition of shop.orders for values from (minvalue) to (16);
+      create table shop.orders_late partition of shop.orders for values from (16) to (maxvalue);
       create table shop.rates (rate numeric);
       insert into shop.rates values (1)`);
     const project = temporaryProject(files);

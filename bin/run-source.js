@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   mkdirSync,
@@ -47,7 +48,8 @@ function builtBefore(list) {
     /** @type {{ files: string[], folder: string }} */
     const { files, folder } = JSON.parse(readFileSync(list, "utf8"));
     const key = keyOf(new Map(files.map((file) => [file, readFileSync(file)])));
-    if (!folder.endsWith(key) || !existsSync(folder)) return undefined;
+    if (!folder.endsWith(key)) return undefined;
+    accessSync(path.join(folder, "main.js"), constants.R_OK);
     markAsUsed(folder);
     return folder;
   } catch {
@@ -91,6 +93,8 @@ async function importThroughLoader(file) {
 async function build({ entry, root, cache, name }) {
   const esbuild = await import("esbuild");
   const made = mkdtempSync(path.join(cache, "building-"));
+  // Another account may start what this one has built.
+  chmodSync(made, 0o755);
   /** @type {Map<string, Buffer>} */
   const sources = new Map();
   await esbuild.build({

@@ -17,11 +17,11 @@ export interface EmbeddedCommand {
   kill(): Promise<void>;
 }
 
-const program = join(import.meta.dirname, "use-embedded.ts");
+const program = "tests/support/use-embedded.ts";
 
 /** Starts a command on a project folder; `uid` runs it as somebody else. It dies with the test. */
 export function startCommand(projectDir: string, uid?: number): EmbeddedCommand {
-  const child = spawn(process.execPath, ["--import", "tsx", program, projectDir], {
+  const child = spawn(process.execPath, ["bin/source.js", program, projectDir], {
     stdio: ["pipe", "pipe", "inherit"],
     detached: true,
     cwd: join(import.meta.dirname, "../.."),

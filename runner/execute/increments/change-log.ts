@@ -61,7 +61,7 @@ function typesOf(relation: string, { columns }: Follow): string {
 }
 
 /**
- * Makes the log of a table and the triggers that write it, in the session's transaction. The lock waits
+ * Makes the log of a table and the triggers that write it, in the session's transaction. Its lock waits
  * for writers of the table and keeps new ones out until the transaction ends, so every change that is
  * committed later is in the log. Throws ActionFailure for a relation that cannot have such triggers.
  */
@@ -69,7 +69,8 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
   await refuseOthers(session, follow);
   const { table, id } = changeLogOf(follow);
   const on = qualifiedName(follow.target);
-  await session.query(`lock table ${on} in share row exclusive mode`);
+  // Making a trigger takes the same lock, and asks for no right to write.
+  if (follow.spread) await session.query(`lock table ${on} in share row exclusive mode`);
   await session.query(`drop table if exists ${table}`);
   await session.query(`
     create table ${table} as

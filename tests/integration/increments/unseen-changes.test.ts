@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { auditProject } from "../../../runner/audit/audit-project.ts";
+import { openUrl } from "../../support/opened-database.ts";
 import {
   errorOf,
   type RunningDatabase,
@@ -7,8 +9,10 @@ import {
   runInDatabase,
   statusesOf,
 } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";
+import { whenTestEnds } from "../../support/when-test-ends.ts";
 
 const totals = (source: string, follows: string, key: string) => `config {
     type: "incremental", uniqueKey: ["customer"],
@@ -26,9 +30,10 @@ describe.each(anyServer())(
   (server) => {
     let database: RunningDatabase["database"];
     let run: RunningDatabase["run"];
+    let url: string;
 
     beforeEach(async () => {
-      ({ database, run } = await runInDatabase(server));
+      ({ database, run, url } = await runInDatabase(server));
     });
 
     /** The number of rows that a run changes in `totals`, which then holds what a full refresh gives. */
@@ -113,6 +118,42 @@ describe.each(anyServer())(
       );
       expect(await changed(project, "update shop.orders set amount = 0 where id > 6")).toBe(3);
       expect(await changed(project, "insert into shop.orders values (23, 9, 9)")).toBe(1);
+    });
+
+    it("asks for the right to put triggers on it and its partitions, and for no other", async () => {
+      await database.query(partitioned);
+      const role = `follower_${randomUUID().replaceAll("-", "")}`;
+      const name = new URL(url.replace("@/", "@x/")).pathname.slice(1);
+      await database.query(`create role ${role} login; grant create on database ${name} to ${role};
+      grant usage on schema shop to ${role}; grant select, trigger on shop.orders to ${role};
+      create schema mart authorization ${role}`);
+      whenTestEnds(async () => {
+        await database.query(`drop owned by ${role} cascade; drop role ${role}`);
+      });
+      const limited = await openUrl(url.replace("postgres@", `${role}@`));
+      const project = shop();
+      const runLimited = () =>
+        runProject({ projectDir: project.folder, database: limited, runConfig: {} });
+      project.write(
+        "dataform.json",
+        JSON.stringify({ warehouse: "postgres", defaultSchema: "mart" }),
+      );
+      expect(errorOf(await runLimited(), "totals")?.message).toBe(
+        "postgres.follows names shop.orders, and this role may not put a trigger on shop.orders_1",
+      );
+      await database.query(`grant trigger on shop.orders_1, shop.orders_2 to ${role}`);
+      for (const statement of [
+        "select 1",
+        "insert into shop.orders_1 values (5, 1, 100)",
+        "alter table shop.orders alter customer type bigint",
+      ]) {
+        await database.query(statement);
+        expect(statusesOf(await runLimited()), statement).toEqual({ totals: "successful" });
+      }
+      // Only the owner of a table may drop a trigger of it: it stays and does nothing.
+      project.write("totals.sqlx", `config { type: "table" }\nselect 1 as a`);
+      expect(statusesOf(await runLimited())).toEqual({ totals: "successful" });
+      await database.query("insert into shop.orders_1 values (5, 1, 100)");
     });
 
     it("is refused where the values of its key are stored as others", async () => {

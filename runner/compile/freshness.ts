@@ -49,13 +49,19 @@ export function staleCondition({ text }: FreshnessLimit): string {
 }
 
 /**
- * The query that gives the newest `loaded_at` of a source, NULL when it has no row. It holds SQL of an
- * author, so all that is ours says where it stands.
+ * The query that gives the newest `loaded_at` of a source, NULL when no row counts. A time more than a
+ * day ahead of the clock, which one wrong row may have, says nothing about the age of the source;
+ * neither does an infinite one. It holds SQL of an author, so all that is ours says where it stands.
  */
 export function newestRow({ target, freshness: { loadedAt, filter } }: FreshSource): string {
-  const where = filter === undefined ? "" : `\n  where (\n${filter}\n  )`;
-  return `select pg_catalog.max((\n${loadedAt}\n  )::pg_catalog.timestamptz) as loaded_at
-  from ${qualifiedName(target)}${where}`;
+  const where = filter === undefined ? "" : `\n    where (\n${filter}\n    )`;
+  return `select pg_catalog.max(loaded_at) as loaded_at
+  from (
+    select (\n${loadedAt}\n    )::pg_catalog.timestamptz as loaded_at
+    from ${qualifiedName(target)}${where}
+  ) as source
+  where loaded_at operator(pg_catalog.>) pg_catalog.timestamptz '-infinity'
+    and loaded_at operator(pg_catalog.<) (pg_catalog.now() operator(pg_catalog.+) interval '1 day')`;
 }
 
 function assertionOf(source: FreshSource, graph: CompiledGraph): CompiledAssertion {

@@ -52,7 +52,7 @@ function textOf(found: readonly SourceFreshness[]): string {
 }
 
 function findingOf({ error, loadedAt }: SourceFreshness): string {
-  return error?.message ?? (loadedAt === null ? "no rows" : "");
+  return error?.message ?? (loadedAt === null ? "no row that counts" : "");
 }
 
 const units = [

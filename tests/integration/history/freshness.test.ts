@@ -57,7 +57,12 @@ describe("the freshness of a source", () => {
     expect(resultOf(failed, check)?.tasks[0]?.assertion?.failingRows).toBe(2);
     expect(await rows("select count(*) from shop.orders")).toEqual([["2"]]);
 
-    await database.query("delete from raw.bought");
+    // Wrong times of single rows do not hide that nothing arrives any more.
+    await database.query(`insert into raw.bought values
+      (3, 'infinity', 'shop'), (4, now() + interval '2 days', 'shop'), (5, '-infinity', 'shop')`);
+    expect(statusesOf(await run(project))).toMatchObject({ [check]: "failed", orders: "skipped" });
+
+    await database.query("delete from raw.bought where ingested_at < now()");
     expect(statusesOf(await run(project, { actions: ["orders"] }))).toEqual({
       ...{ [check]: "failed", orders: "skipped" },
     });

@@ -11,8 +11,9 @@ import { rangeBounds } from "../../relation/range-bounds.ts";
 import type { Target } from "../../target.ts";
 
 /**
- * Drops range partitions that end earlier than the newest row minus the retention. The current time
- * does not count: a table that gets no new rows keeps its old ones.
+ * Drops range partitions that end earlier than the newest row minus the retention. A table that gets no
+ * new rows keeps its old ones. Rows more than a day ahead of the clock are not the newest: one with a
+ * wrong year would have everything else dropped.
  */
 export async function dropExpiredPartitions(
   session: Session,
@@ -48,7 +49,9 @@ async function findExpired(
   const bounds = `(values ${ends.join(", ")}) as bounds (number, upper_end)`;
   const latest = await session.query(`select number from ${bounds} order by upper_end desc`);
   const partitions = latest.rows.flatMap(([number]) => table.partitions[Number(number)] ?? []);
-  const newest = await newestKey(session, partitions, table.keys[0] ?? "");
+  const key = table.keys[0] ?? "";
+  const counts = isNumber ? "true" : `${key} <= now() + interval '1 day'`;
+  const newest = await newestKey(session, partitions, key, counts);
   if (newest === undefined) return [];
   const expired = await session.query(
     `select number from ${bounds} where upper_end <= ${quoteLiteral(newest)}::${type} - ${width}`,
@@ -56,14 +59,15 @@ async function findExpired(
   return expired.rows.flatMap(([number]) => table.partitions[Number(number)] ?? []);
 }
 
-/** Returns the greatest key in the first of the given partitions that has rows. */
+/** Returns the greatest key that counts in the first of the given partitions that has one. */
 async function newestKey(
   session: Session,
   partitions: readonly Partition[],
   key: string,
+  counts: string,
 ): Promise<string | undefined> {
   for (const { name } of partitions) {
-    const { rows } = await session.query(`select max(${key})::text from ${name}`);
+    const { rows } = await session.query(`select max(${key})::text from ${name} where ${counts}`);
     const newest = rows[0]?.[0];
     if (typeof newest === "string") return newest;
   }

@@ -67,17 +67,19 @@ describe.each(serversByVersion())("native partitions on $name", (server) => {
       ["3"],
       ["9"],
     ]);
-    await give("('2001-01-04', 4)");
+    // A wrong year does not make all other rows old.
+    await give("('2001-01-04', 4), ('9999-01-01', 5)");
     expect((await run())?.error).toBeUndefined();
     expect(await rows("select value from shop.facts order by 1")).toEqual([
       ["2"],
       ["3"],
       ["4"],
+      ["5"],
       ["9"],
     ]);
     await database().query("truncate public.source");
     await run();
-    expect(await rows("select count(*) from shop.facts")).toEqual([["4"]]);
+    expect(await rows("select count(*) from shop.facts")).toEqual([["5"]]);
   });
 
   it("keeps a natively partitioned table and its partitions when all rows are replaced", async () => {

@@ -89,7 +89,7 @@ describe("dataform test", () => {
       "slow.sqlx": `config { type: "view" }\nselect pg_sleep(60)::text as id`,
       "slow_test.sqlx": `config { type: "test", dataset: "slow" }\nselect '' as id`,
     });
-    const { exitCode, stdout } = await dataform(["test", folder, "--timeout", "15s"], { env });
+    const { exitCode, stdout } = await dataform(["test", folder, "--timeout", "5s"], { env });
     expect(stdout).toMatch(/^cancelled +slow_test/m);
     expect(exitCode).toBe(6);
   });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { assertCompiled } from "../../runner/compile/checks/assert-compiled.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { quoteIdentifier } from "../../runner/names/identifiers.ts";
-import { compileProject } from "../support/compile-project.ts";
+import { compileInWorker } from "../support/compile-project.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
 import { runProject } from "../support/run-project.ts";
 import { temporaryProject } from "../support/temporary-project.ts";
@@ -49,7 +49,7 @@ const asTable = (name: string, config: object = {}) =>
 
 async function messageOf(code: string): Promise<string> {
   const { folder } = temporaryProject(publishing(code));
-  const graph = await compileProject({ projectDir: folder });
+  const graph = await compileInWorker({ projectDir: folder });
   try {
     assertCompiled(graph, folder);
   } catch (error) {

@@ -5,10 +5,8 @@ import { deserialize, serialize } from "node:v8";
 import { inject } from "vitest";
 import type { CompileOptions } from "../../runner/compile/compile-project.ts";
 import type { CompiledGraph } from "../../runner/compile/compiled-graph.ts";
-import { findProject } from "../../runner/compile/find-project.ts";
 import { listProjectFiles } from "../../runner/compile/list-project-files.ts";
-import { compileProject } from "./compile-project.ts";
-import { compilerInThisWorker } from "./compiler-stand-in.ts";
+import { compileInWorker, compileProject } from "./compile-project.ts";
 import { repository } from "./run-command.ts";
 
 /**
@@ -21,10 +19,10 @@ export async function compileOnce(options: CompileOptions): Promise<CompiledGrap
   const file = fileFor(options);
   if (file !== undefined && existsSync(file)) return deserialize(readFileSync(file));
   let hasSpoken = false;
-  const graph = await compileProject({
+  // Code that says more than a graph gets a process, which may end as it likes.
+  const compile = file === undefined ? compileProject : compileInWorker;
+  const graph = await compile({
     ...options,
-    // Code that says more than a graph gets a process, which may end as it likes.
-    child: file === undefined ? undefined : compilerInThisWorker(findProject(options.projectDir)),
     onOutput: (text) => {
       hasSpoken = true;
       options.onOutput?.(text);

@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { compileProject } from "../../runner/compile/compile-project.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { readDocs } from "../../runner/docs-site/read-docs.ts";
 import { writeDocs } from "../../runner/docs-site/write-docs.ts";
+import { compileInWorker } from "./compile-project.ts";
 
 /** The written pages of a project. */
 export interface DocsFolder {
@@ -27,7 +27,7 @@ export async function docsOf(
   const place = mkdtempSync(join(tmpdir(), "dfpg-docs-"));
   onTestFinished(() => rmSync(place, { recursive: true, force: true }));
   const folder = join(place, "docs");
-  const compiled = await compileProject({ projectDir, onOutput: () => {}, onNotice: () => {} });
+  const compiled = await compileInWorker({ projectDir, onOutput: () => {}, onNotice: () => {} });
   const now = new Date("2026-01-31T12:00:00Z");
   const docs = await readDocs({ projectDir, compiled, database, withSamples, now });
   await writeDocs(docs, { projectDir, folder, isSingleFile });

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { inPostgres, keptFromDataformCli, withCore } from "../../support/official-command.ts";
 import { withoutRules } from "../../support/without-rules.ts";
 import { writeProject } from "./write-project.ts";
@@ -11,7 +11,7 @@ const projects = path.resolve(import.meta.dirname, "../../fixtures/adopters");
 
 async function compile(projectDir: string) {
   const notices: string[] = [];
-  const graph = await compileProject({ projectDir, onNotice: (text) => notices.push(text) });
+  const graph = await compileInWorker({ projectDir, onNotice: (text) => notices.push(text) });
   return { graph, notices, errors: graph.graphErrors?.compilationErrors ?? [] };
 }
 

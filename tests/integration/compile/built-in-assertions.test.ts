@@ -1,6 +1,6 @@
 import path from "node:path";
 import { describe, expect, it } from "vitest";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { serversByVersion } from "../../support/test-database.ts";
 
@@ -12,7 +12,7 @@ const projectDir = path.resolve(
 describe.each(serversByVersion())("on $name", (server) => {
   it("the assertions that core generates are valid and find the rows that are wrong", async () => {
     const { database } = await openTestDatabase(server);
-    const { assertions = [] } = await compileProject({ projectDir });
+    const { assertions = [] } = await compileInWorker({ projectDir });
     await database.query(`
       create schema "Sales Data";
       create table "Sales Data"."Order ""Lines""" ("Order Id" integer, "Status" text);

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 const assertions =
   '{ uniqueKey: ["userId", "order", "lower(Name)"], nonNull: ["order", "user_id", "createdAt"], rowConditions: ["userId > 0", "order IS NOT NULL"] }';
 
 it("a column is named in one way in every assertion, wherever it is written; an expression stays", async () => {
-  const { assertions: compiled = [], graphErrors } = await compileProject({
+  const { assertions: compiled = [], graphErrors } = await compileInWorker({
     projectDir: writeProject({
       "definitions/a.sqlx": `config { type: "table", assertions: ${assertions} }\nselect 1`,
       "definitions/b.js": `publish("b", { type: "table", assertions: ${assertions} }).query("select 1");

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { ignoredOptions } from "../../../runner/compile/checks/ignored-options.ts";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { repository } from "../../support/run-command.ts";
 import { writeProject } from "./write-project.ts";
 
@@ -42,7 +42,7 @@ describe("docs/compatibility.md", () => {
   });
 
   it.each(rows ?? [])("$feature is $here, by its name", async ({ feature, here }) => {
-    const graph = await compileProject({ projectDir: writeProject(samples[feature] ?? {}) });
+    const graph = await compileInWorker({ projectDir: writeProject(samples[feature] ?? {}) });
     const errors = (graph.graphErrors?.compilationErrors ?? []).map(({ message }) => message);
     const word = /[A-Za-z]+/.exec(feature.replace("data ", ""))?.[0] ?? "";
     if (here === "refused") {
@@ -62,7 +62,9 @@ describe("docs/compatibility.md", () => {
     });
     const settings = { "workflow_settings.yaml": "defaultProject: own\ndefaultDataset: shop\n" };
     const lines = async (files: Record<string, string>) =>
-      ignoredOptions(await compileProject({ projectDir: writeProject({ ...settings, ...files }) }));
+      ignoredOptions(
+        await compileInWorker({ projectDir: writeProject({ ...settings, ...files }) }),
+      );
     expect(
       await lines({ ...source("a", "public"), ...source("b", "own"), ...source("c", "x") }),
     ).toEqual([

@@ -3,14 +3,14 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
 import { RunnerError } from "../../../runner/errors.ts";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 const table = 'config { type: "table" }\n';
 
 async function compileErrors(files: Record<string, string>) {
   const projectDir = writeProject(files);
-  const graph = await compileProject({ projectDir });
+  const graph = await compileInWorker({ projectDir });
   const errors = graph.graphErrors?.compilationErrors ?? [];
   try {
     assertCompiled(graph, projectDir);
@@ -176,7 +176,7 @@ describe("an error in a project is told with its file and line", () => {
       "node_modules/other/index.js": "module.exports = 1;",
     });
     symlinkSync(elsewhere, path.join(projectDir, "node_modules/linked"));
-    const graph = await compileProject({ projectDir });
+    const graph = await compileInWorker({ projectDir });
     expect(() => assertCompiled(graph, projectDir)).toThrow(
       'orders.js:2: The package "linked" is installed outside the project folder',
     );
@@ -238,7 +238,7 @@ describe("the graph as a whole", () => {
       "definitions/orders.sqlx": `${table}select 1 as n`,
       "definitions/Orders.sqlx": `${table}select * from \${ref("orders")} as orders`,
     });
-    const graph = await compileProject({ projectDir });
+    const graph = await compileInWorker({ projectDir });
     expect(() => assertCompiled(graph, projectDir)).not.toThrow();
   });
 });

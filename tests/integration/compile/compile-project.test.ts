@@ -2,21 +2,22 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
-import { compileProject, type ProjectOverrides } from "../../../runner/compile/compile-project.ts";
+import type { ProjectOverrides } from "../../../runner/compile/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 const projects = path.resolve(import.meta.dirname, "../../fixtures/projects");
 
 async function compile(files: Record<string, string>, overrides: ProjectOverrides = {}) {
   const projectDir = writeProject(files);
-  const graph = await compileProject({ projectDir, overrides });
+  const graph = await compileInWorker({ projectDir, overrides });
   assertCompiled(graph, projectDir);
   return graph;
 }
 
 describe("the dialect", () => {
   it("writes references as quoted schema and name, and built-in assertions with quoted texts", async () => {
-    const graph = await compileProject({
+    const graph = await compileInWorker({
       projectDir: path.join(projects, "names-that-need-quotes"),
     });
     const select = graph.tables?.find(({ target }) => target.name === "select");
@@ -45,7 +46,7 @@ describe("the dialect", () => {
   });
 
   it("gives built-in assertions with long names a short one of their own, wherever it is used", async () => {
-    const graph = await compileProject({
+    const graph = await compileInWorker({
       projectDir: path.join(projects, "names-that-need-quotes"),
     });
     const parent = "measurements_of_every_instance_in_every_region";
@@ -121,7 +122,7 @@ describe("modules", () => {
       path.join(projectDir, "definitions/v.sqlx"),
       `config { type: "view" }\nselect \${dates.x} as x`,
     );
-    const graph = await compileProject({ projectDir });
+    const graph = await compileInWorker({ projectDir });
     expect(graph.tables?.[0]?.query).toContain("select 1 as x");
   });
 
@@ -138,12 +139,12 @@ describe("modules", () => {
 describe("settings", () => {
   it("are named with what was looked for when there are none", async () => {
     const projectDir = path.dirname(projects);
-    await expect(compileProject({ projectDir })).rejects.toMatchObject({
+    await expect(compileInWorker({ projectDir })).rejects.toMatchObject({
       code: "PROJECT_NOT_FOUND",
       message: `${projectDir} is not a Dataform project (missing dataform.json file).`,
       hint: expect.stringContaining("dataform.json or workflow_settings.yaml"),
     });
-    await expect(compileProject({ projectDir: "/no/such" })).rejects.toMatchObject({
+    await expect(compileInWorker({ projectDir: "/no/such" })).rejects.toMatchObject({
       code: "PROJECT_NOT_FOUND",
       message: "There is no folder /no/such.",
     });
@@ -205,7 +206,7 @@ describe("settings", () => {
     "$file that is wrong ($text) is told with file and line",
     async ({ file, text, says, hint }) => {
       const projectDir = writeProject({ [file]: text });
-      await expect(compileProject({ projectDir })).rejects.toMatchObject({
+      await expect(compileInWorker({ projectDir })).rejects.toMatchObject({
         code: "PROJECT_INVALID",
         message: expect.stringContaining(says),
         hint,
@@ -218,7 +219,7 @@ describe("settings", () => {
     const projectDir = writeProject({ "dataform.json": JSON.stringify(old) });
     const notices: string[] = [];
     const onNotice = (text: string) => void notices.push(text);
-    const graph = await compileProject({ projectDir, onNotice });
+    const graph = await compileInWorker({ projectDir, onNotice });
     expect(graph.projectConfig?.defaultSchema).toBe("d");
     expect(notices).toEqual([
       "dataform.json: useRunCache, idempotentActionRetries are settings of Dataform 2 and ignored",
@@ -230,7 +231,7 @@ describe("settings", () => {
       "dataform.json": "{}",
       "workflow_settings.yaml": "vars: {}",
     });
-    await expect(compileProject({ projectDir })).rejects.toMatchObject({
+    await expect(compileInWorker({ projectDir })).rejects.toMatchObject({
       code: "PROJECT_INVALID",
       message: expect.stringContaining("the folder has a workflow_settings.yaml as well"),
     });
@@ -275,8 +276,8 @@ describe("settings", () => {
 it("two compilations of a project give the same graph", async () => {
   const projectDir = path.join(projects, "every-action-type");
   const [first, second] = await Promise.all([
-    compileProject({ projectDir }),
-    compileProject({ projectDir }),
+    compileInWorker({ projectDir }),
+    compileInWorker({ projectDir }),
   ]);
   expect(JSON.stringify(first)).toBe(JSON.stringify(second));
 });

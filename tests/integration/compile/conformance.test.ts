@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import type { CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
 import { shortenAssertionNames } from "../../../runner/compile/shorten-assertion-names.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import {
   compileWithDataformCli,
   inPostgres,
@@ -51,7 +51,7 @@ describe.each([
     const projectDir = copyWithCore(project);
     const name = flags.length > 0 ? `${project}-with-flags` : project;
     const theirs = await keptFromDataformCli(projectDir, flags, name);
-    const ours = await compileProject({ projectDir, overrides });
+    const ours = await compileInWorker({ projectDir, overrides });
     expect(theirs.targets?.length).toBeGreaterThan(7);
     expect(theirs.graphErrors).toEqual({});
     expect(withoutRules(ours)).toEqual(inPostgres(theirs));
@@ -67,7 +67,7 @@ it("this repository's own definitions compile with Dataform's own command, to th
   });
   const theirs = await compileWithDataformCli(projectDir);
   expect(theirs.graphErrors).toEqual({});
-  const ours = await compileProject({ projectDir });
+  const ours = await compileInWorker({ projectDir });
   const names = ({ targets }: CompiledGraph) => targets?.map(({ schema, name }) => [schema, name]);
   // PostgreSQL keeps 63 bytes of a name: ours are shortened where a built-in assertion's is longer.
   expect(names(ours)).toEqual(names(shortenAssertionNames(theirs).graph));

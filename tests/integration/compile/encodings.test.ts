@@ -3,7 +3,7 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { chooseConnection } from "../../../runner/database/settings/connection-settings.ts";
 import { formatProject } from "../../../runner/format/format-project.ts";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 /** A project with files of the given bytes, and a sound one. */
@@ -29,7 +29,7 @@ it("refuses a file of another encoding with its line, whatever kind of file it i
     "definitions/nul.sqlx": Buffer.from(`${sqlx}\0`),
     "definitions/cities.js": Buffer.from("\nconst name = 'Zürich';\n", "latin1"),
   });
-  const graph = await compileProject({ projectDir });
+  const graph = await compileInWorker({ projectDir });
   const errors = (graph.graphErrors?.compilationErrors ?? []).map(
     ({ fileName, message, stack }) => [
       fileName,
@@ -51,7 +51,7 @@ it("refuses a file of another encoding that actions.yaml names", async () => {
     "definitions/actions.yaml": Buffer.from("actions:\n  - table:\n      filename: latin.sql\n"),
     "definitions/latin.sql": Buffer.from("select 1,\n\n'é' as a", "latin1"),
   });
-  const { graphErrors } = await compileProject({ projectDir });
+  const { graphErrors } = await compileInWorker({ projectDir });
   const [error] = graphErrors?.compilationErrors ?? [];
   expect(error?.stack?.split("\n")[0]).toBe(`${projectDir}/definitions/latin.sql:3`);
 });
@@ -65,7 +65,7 @@ it.each(["dataform.json", "workflow_settings.yaml"])(
         : "defaultProject: p\ndefaultDataset: é\n";
     const projectDir = writeProject({ [file]: "" });
     writeFileSync(path.join(projectDir, file), Buffer.from(text, "latin1"));
-    await expect(compileProject({ projectDir })).rejects.toThrow(
+    await expect(compileInWorker({ projectDir })).rejects.toThrow(
       `${file}:2: The file is not UTF-8`,
     );
   },
@@ -85,7 +85,7 @@ it.each([
     ".env": `${bom}DATABASE_URL=postgres://me@example.org/db\r\n`,
   });
   const notices: string[] = [];
-  const graph = await compileProject({ projectDir, onNotice: (line) => notices.push(line) });
+  const graph = await compileInWorker({ projectDir, onNotice: (line) => notices.push(line) });
   expect(graph.graphErrors?.compilationErrors ?? []).toEqual([]);
   expect(graph.projectConfig.vars).toEqual({ city: "Zürich" });
   expect(graph.tables?.[0]?.query?.trim()).toBe("select 'b' as a");

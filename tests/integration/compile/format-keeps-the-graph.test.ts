@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { formatProject } from "../../../runner/format/format-project.ts";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 
 const repository = path.resolve(import.meta.dirname, "../../..");
 const parts = ["dataform.json", "definitions", "includes", "unit_tests"];
@@ -22,7 +22,7 @@ function copyOf(project: string): string {
 
 // Whitespace in a query has no meaning; that strings stay the same is checked by the formatter itself.
 async function graphOf(projectDir: string): Promise<string> {
-  return JSON.stringify(await compileProject({ projectDir })).replace(/\\[nrt]|\s/g, "");
+  return JSON.stringify(await compileInWorker({ projectDir })).replace(/\\[nrt]|\s/g, "");
 }
 
 async function statuses(projectDir: string): Promise<Set<string>> {

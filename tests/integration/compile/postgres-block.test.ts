@@ -6,7 +6,7 @@ import {
   type CompiledTable,
 } from "../../../runner/compile/compiled-graph.ts";
 import { withoutSettings } from "../../../runner/compile/settings/with-settings.ts";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { keptFromDataformCli, withCore } from "../../support/official-command.ts";
 import { writeProject } from "./write-project.ts";
 
@@ -43,7 +43,7 @@ describe("a postgres block", () => {
       assert("c", { ${grants} }).query("select 1 where false");
       publish("none", { type: "table" }).query("select 1 as id");`;
     const projectDir = writeProject({ "definitions/all.js": js });
-    const graph = await compileProject({
+    const graph = await compileInWorker({
       projectDir,
       overrides: { tablePrefix: "pr7", schemaSuffix: "ci" },
     });
@@ -76,7 +76,7 @@ describe("a postgres block", () => {
       "definitions/b.sql": "select 1 as id",
     });
     const theirs = await keptFromDataformCli(withCore(projectDir), [], "settings-in-metadata");
-    const graph = await compileProject({ projectDir });
+    const graph = await compileInWorker({ projectDir });
     assertCompiled(graph, projectDir);
     expect(settings(graph, "a")).toMatchObject(parsed);
     expect(settings(graph, "b")).toEqual(settings(graph, "a"));
@@ -96,7 +96,7 @@ describe("a postgres block", () => {
   it("names the file, the line, the key and the nearest key when a key is unknown", async () => {
     const sqlx = `config {\n  type: "table",\n  postgres: {\n    indexes: [{ colums: ["id"], expression: "id" }]\n  }\n}\nselect 1 as id`;
     const projectDir = writeProject({ "definitions/a.sqlx": sqlx });
-    const graph = await compileProject({ projectDir });
+    const graph = await compileInWorker({ projectDir });
     expect(() => assertCompiled(graph, projectDir)).toThrow(
       'definitions/a.sqlx:4: Unexpected property "colums" in postgres.indexes[0]; did you mean columns?',
     );
@@ -168,13 +168,13 @@ describe("a postgres block", () => {
 
 async function compiled(files: Record<string, string>): Promise<CompiledGraph> {
   const projectDir = writeProject(files);
-  const graph = await compileProject({ projectDir });
+  const graph = await compileInWorker({ projectDir });
   assertCompiled(graph, projectDir);
   return graph;
 }
 
 async function errors(files: Record<string, string>): Promise<string[]> {
-  const graph = await compileProject({ projectDir: writeProject(files) });
+  const graph = await compileInWorker({ projectDir: writeProject(files) });
   const found = graph.graphErrors?.compilationErrors ?? [];
   return found.map(({ fileName, message }) => `${fileName}: ${message}`);
 }

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileSqlx } from "../../../runner/compile/compiler-process/sqlx/compile-sqlx.js";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { writeProject } from "./write-project.ts";
 
 const core = createRequire(import.meta.url)("@dataform/core") as {
@@ -11,7 +11,7 @@ const core = createRequire(import.meta.url)("@dataform/core") as {
 };
 
 async function compileFile(text: string) {
-  const graph = await compileProject({
+  const graph = await compileInWorker({
     projectDir: writeProject({
       "includes/f.js": 'module.exports = (x) => "<" + x + ">";',
       "definitions/a.sqlx": text,

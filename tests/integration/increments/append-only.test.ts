@@ -8,7 +8,7 @@ import {
 import { makeFollowers } from "../../../runner/execute/increments/followers.ts";
 import type { Follow } from "../../../runner/plan/publish-task.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import {
   errorOf,
   type RunningDatabase,
@@ -237,7 +237,7 @@ describe.each(anyServer())("a table to which others only add rows, on $name", (s
       "other.sqlx",
       `config { type: "incremental", postgres: { together: ["a"] } }\nselect 1 as a`,
     );
-    const { graphErrors } = await compileProject({ projectDir: project.folder });
+    const { graphErrors } = await compileInWorker({ projectDir: project.folder });
     expect(graphErrors?.compilationErrors?.map(({ message: text }) => text)).toEqual(
       expect.arrayContaining([
         expect.stringContaining("postgres.together means nothing without postgres.follows"),

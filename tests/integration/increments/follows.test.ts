@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { auditProject } from "../../../runner/audit/audit-project.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
 import { testProject } from "../../../runner/test-project.ts";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import {
   errorOf,
   type RunningDatabase,
@@ -292,7 +292,7 @@ describe.each(anyServer())("a table that follows another by key on $name", (serv
       "f.sqlx": wrong(`stamps: { at: { update: "now()" } }`),
       "e.sqlx": wrong(`follows: { e: ["id"] }, recomputeWhen: ["vars.zone"]`),
     });
-    const { graphErrors } = await compileProject({ projectDir: project.folder });
+    const { graphErrors } = await compileInWorker({ projectDir: project.folder });
     const messages = (graphErrors?.compilationErrors ?? []).map(({ message }) => message).sort();
     expect(messages.map((message) => message.replace(/^.*?postgres/, "postgres"))).toEqual(
       expect.arrayContaining([

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
-import { compileProject } from "../../support/compile-project.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { openTestDatabase, testFiles } from "./test-files.ts";
@@ -189,7 +189,7 @@ input "source" {
 select 2 as id`,
       "unit_tests/other_test.sqlx": "config { nonsense }",
     });
-    const graph = await compileProject({ projectDir: folder });
+    const graph = await compileInWorker({ projectDir: folder });
     expect(graph.graphErrors?.compilationErrors ?? []).toEqual([]);
     expect(graph.unitTests).toBeUndefined();
     expect(graph.tests).toMatchObject([

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { changedSince } from "../../../runner/changes/changed-since.ts";
-import { compileProject } from "../../../runner/compile/compile-project.ts";
 import { RunnerError } from "../../../runner/errors.ts";
+import { compileInWorker } from "../../support/compile-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 
 const who = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
@@ -39,7 +39,7 @@ async function changesIn(folder: string, ref = "main") {
   const options = { projectDir: folder, unitTests: true };
   const notices: string[] = [];
   const onNotice = (text: string) => void notices.push(text);
-  const compiled = await compileProject(options);
+  const compiled = await compileInWorker(options);
   const changes = await changedSince(compiled, ref, { ...options, onNotice });
   const names = (keys: ReadonlySet<string>) => [...keys].map((key) => JSON.parse(key)[1]).sort();
   return { actions: names(changes.actions), unitTests: names(changes.unitTests), notices };

@@ -41,7 +41,7 @@ process.env.DATAFORM_COMPILE_CACHE = "off";
 
 // What users run is the build, not the source through a loader.
 const repository = fileURLToPath(new URL("..", import.meta.url));
-execFileSync("npm", ["run", "--silent", "build"], { cwd: repository, stdio: "inherit" });
+execFileSync(process.execPath, ["bin/build.js"], { cwd: repository, stdio: "inherit" });
 const command = join(repository, "dist/runner/cli/main.js");
 
 const { rounds, tests, results, stream, day } = options;

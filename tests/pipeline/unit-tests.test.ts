@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openDatabase } from "../../runner/database/open-database.ts";
 import { testProject } from "../../runner/test-project.ts";
+import { compilerInThisWorker } from "../support/compiler-stand-in.ts";
 import { anyServer, createDatabase, serversByVersion } from "../support/test-database.ts";
 import { projectDir } from "./warehouse.ts";
 
@@ -19,7 +20,8 @@ const dependencies = "definitions/reports/dependencies_with_longer_rto.sqlx";
 /** The names of the tests that fail for a project, of all or of those named. */
 async function failing(url: string, folder: string, actions: string[] = []): Promise<string[]> {
   const open = () => openDatabase({ projectDir: folder, env: { DATABASE_URL: url } });
-  const { tests } = await testProject({ projectDir: folder, openDatabase: open, actions });
+  const child = compilerInThisWorker(folder);
+  const { tests } = await testProject({ projectDir: folder, openDatabase: open, actions, child });
   expect(tests.length).toBeGreaterThan(actions.length > 0 ? 0 : 3);
   return tests.filter(({ status }) => status !== "passed").map(({ name }) => name);
 }

@@ -14,7 +14,7 @@ export interface Batch {
   outage: CopyBatch;
 }
 
-const mostBytes = 3 * 1024 * 1024;
+const mostBytes = 6 * 1024 * 1024;
 /** Of the first batch, so that the server has something to do soon. */
 const firstBytes = 512 * 1024;
 const mostExplained = 1_000;

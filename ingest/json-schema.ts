@@ -2,7 +2,7 @@ import { type Column, outageColumns, testColumns } from "./formats/canonical-col
 
 const types: Record<Column["type"], object> = {
   text: { type: ["string", "null"] },
-  time: { type: ["string", "null"], format: "date-time" },
+  time: { type: ["string", "number", "null"], format: "date-time" },
   number: { type: ["number", "string", "null"] },
   integer: { type: ["integer", "string", "null"] },
   boolean: { type: ["boolean", "string", "null"] },

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { noRecovery, type Outcome } from "../mapped.ts";
-import { between, type Moment, readEpochSeconds, readMoment } from "../values/moment.ts";
+import { between, type Moment, readEpoch, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import { dictionary, hasKeys, isObject, list, maybe, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
@@ -121,7 +121,7 @@ function metadataOf({
 
 // The command line prints seconds, SDKs print ISO 8601.
 function readTime(time: unknown): Moment | null {
-  return readMoment(time) ?? readEpochSeconds(time);
+  return readMoment(time) ?? readEpoch(time);
 }
 
 function appOf(tags: Record<string, string>): string | undefined {

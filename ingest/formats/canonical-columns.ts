@@ -14,7 +14,7 @@ export const testColumns = {
   app_name: {
     type: "text",
     description: "Application that was tested, by its name or an alias of it.",
-    aliases: ["app", "application", "service"],
+    aliases: ["app", "application", "application_name", "service", "service_name"],
   },
   app_id: {
     type: "integer",
@@ -23,7 +23,7 @@ export const testColumns = {
   scenario_name: {
     type: "text",
     description: "What was tried: Database Failover, Network Latency, …",
-    aliases: ["scenario", "test", "test_name", "title"],
+    aliases: ["scenario", "test", "test_name", "test_case", "title"],
   },
   status: {
     type: "text",
@@ -34,18 +34,23 @@ export const testColumns = {
   start_time: {
     type: "time",
     description: "Start of the test; UTC when no offset is given.",
-    aliases: ["start", "started_at", "started", "date"],
+    aliases: ["start", "started_at", "started", "start_date", "date"],
   },
   end_time: {
     type: "time",
     description: "End of the test; needed unless duration_ms is given.",
-    aliases: ["end", "ended_at", "ended", "finished_at"],
+    aliases: ["end", "ended_at", "ended", "end_date", "finished_at", "finished"],
   },
   duration_ms: { type: "number", description: "How long the test ran, in milliseconds." },
   duration_seconds: {
     type: "number",
     description: "The same in seconds, instead.",
-    aliases: ["duration_s"],
+    aliases: ["duration_s", "duration_sec"],
+  },
+  duration_minutes: {
+    type: "number",
+    description: "The same in minutes, instead.",
+    aliases: ["duration_min"],
   },
   error_message: { type: "text", description: "What went wrong.", aliases: ["error", "message"] },
   source_system: {
@@ -66,6 +71,11 @@ export const testColumns = {
     description:
       "Seconds from fault_at (else start_time) to the recovery, instead of recovered_at.",
     aliases: ["recovery_s", "recovery_time_s", "recovery_time_seconds"],
+  },
+  recovery_minutes: {
+    type: "number",
+    description: "The same in minutes, instead.",
+    aliases: ["recovery_min", "recovery_time_min", "recovery_time_minutes"],
   },
   is_recovered: {
     type: "boolean",
@@ -144,8 +154,9 @@ export function columnsOf(kind: Kind): Record<string, Column> {
 }
 
 function columnName(columns: Record<string, Column>, name: string): string | undefined {
-  // spreadsheets write units in brackets: Duration (ms)
+  // spreadsheets write units in brackets, as in "Duration (ms)", and programs "durationMs"
   const plain = name
+    .replace(/([a-z\d])([A-Z])/g, "$1_$2")
     .toLowerCase()
     .replace(/[()[\]]/g, " ")
     .trim()

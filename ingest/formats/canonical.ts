@@ -1,5 +1,5 @@
 import type { Mapped, MappedOutage, MappedTest, Recovery } from "../mapped.ts";
-import { type Moment, plus } from "../values/moment.ts";
+import { type Moment, plus, readEpoch } from "../values/moment.ts";
 import { isObject, plainText } from "../values/shape.ts";
 import {
   type Column,
@@ -66,8 +66,7 @@ function isEmpty(value: unknown): boolean {
 /** Each gives undefined for a value that is none of its type. */
 const readers: Record<ColumnType, (value: unknown, context: FormatContext) => Value | undefined> = {
   text: readText,
-  time: (value, { readTime }) =>
-    (typeof value === "string" ? readTime(value) : undefined) ?? undefined,
+  time: readTime,
   number: readNumber,
   integer: readInteger,
   boolean: readBoolean,
@@ -85,11 +84,22 @@ function isTrim(text: string): boolean {
   return first > 0x20 && first < 0x7f && last > 0x20 && last < 0x7f;
 }
 
+function readTime(value: unknown, context: FormatContext): Moment | undefined {
+  const time = typeof value === "string" ? context.readTime(value) : null;
+  if (time !== null) return time;
+  return typeof value === "number" || epoch.test(plainText(value))
+    ? (readEpoch(value) ?? undefined)
+    : undefined;
+}
+
+// seconds since 1970, or milliseconds, in as many digits as those have today
+const epoch = /^\s*\d{10}(\d{3}|\.\d+)?\s*$/;
+
 // NaN and infinity are numbers that bronze takes; silver quarantines them.
 function readNumber(value: unknown, { isCommaSeparated }: FormatContext): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value === "string" && simple.test(value)) return Number(value);
-  const text = plainText(value).trim();
+  const text = withoutGroups(plainText(value).trim());
   if (isCommaSeparated && grouped.test(text)) return Number(text.replaceAll(",", ""));
   if (/^[+-]?(\d+[.,]?\d*|[.,]\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text.replace(",", "."));
   if (/^nan$/i.test(text)) return Number.NaN;
@@ -99,6 +109,16 @@ function readNumber(value: unknown, { isCommaSeparated }: FormatContext): number
 }
 
 const simple = /^-?\d+(\.\d+)?$/;
+
+/** Without what stands between groups of three digits and is no comma: `1 234`, `1'234.5`, `1.234,5`. */
+function withoutGroups(text: string): string {
+  const [, group] = /^[+-]?[1-9]\d{0,2}([\s'’.])\d{3}/.exec(text) ?? [];
+  const isGrouped =
+    group === "."
+      ? /^[^.]*(\.\d{3})+,\d+$/.test(text)
+      : /^\D?\d+([\s'’]\d{3})+([.,]\d+)?$/.test(text);
+  return group !== undefined && isGrouped ? text.replaceAll(group, "") : text;
+}
 
 // where commas part the columns, one in a number is no decimal comma
 const grouped = /^[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$/;
@@ -151,7 +171,6 @@ function identityOf(row: Row, fields: readonly Field[]): object {
 
 function testOf(row: Row, fields: readonly Field[], payload: unknown): MappedTest {
   const start = row[test.start_time] as Moment | null;
-  const seconds = row[test.duration_seconds] as number | null;
   const runId = textOf(row[test.source_run_id]);
   const scenario = textOf(row[test.scenario_name]);
   return {
@@ -163,9 +182,9 @@ function testOf(row: Row, fields: readonly Field[], payload: unknown): MappedTes
     status: textOf(row[test.status]),
     start,
     end: row[test.end_time] as Moment | null,
-    durationMs: (row[test.duration_ms] ?? (seconds === null ? null : seconds * 1000)) as
-      | number
-      | null,
+    durationMs:
+      (row[test.duration_ms] as number | null) ??
+      millisecondsOf(row[test.duration_seconds], row[test.duration_minutes]),
     error: textOf(row[test.error_message]),
     metadata: (row[test.metadata_json] ?? undefined) as Record<string, unknown> | undefined,
     recovery: recoveryOf(row, start),
@@ -178,16 +197,21 @@ function testOf(row: Row, fields: readonly Field[], payload: unknown): MappedTes
 
 function recoveryOf(row: Row, start: Moment | null): Recovery {
   const faultAt = row[test.fault_at] as Moment | null;
-  const seconds = row[test.recovery_seconds] as number | null;
+  const recoveryMs = millisecondsOf(row[test.recovery_seconds], row[test.recovery_minutes]);
   const said = row[test.recovered_at] as Moment | null;
   return {
-    faultAt: faultAt ?? (seconds === null ? null : start),
+    faultAt: faultAt ?? (recoveryMs === null ? null : start),
     detectedAt: row[test.detected_at] as Moment | null,
-    recoveredAt: said ?? (seconds === null ? null : plus(faultAt ?? start, seconds * 1000)),
+    recoveredAt: said ?? plus(faultAt ?? start, recoveryMs),
     isRecovered: row[test.is_recovered] as boolean | null,
     dataLossSeconds: row[test.data_loss_seconds] as number | null,
     recoveryBasis: textOf(row[test.recovery_basis]) as Recovery["recoveryBasis"],
   };
+}
+
+function millisecondsOf(seconds: Value | undefined, minutes: Value | undefined): number | null {
+  if (typeof seconds === "number") return seconds * 1000;
+  return typeof minutes === "number" ? minutes * 60_000 : null;
 }
 
 function outageOf(row: Row, fields: readonly Field[], payload: unknown): MappedOutage {

@@ -60,7 +60,7 @@ export const chaosToolkit: DocumentFormat = {
     yield {
       kind: "test",
       runId: null,
-      scenario: title ?? method[0]?.provider?.func ?? null,
+      scenario: title || (method[0]?.provider?.func ?? null),
       status,
       start: readMoment(journal.start),
       end: readMoment(journal.end),
@@ -69,7 +69,7 @@ export const chaosToolkit: DocumentFormat = {
       metadata: metadataOf(journal),
       recovery: recoveryOf(journal, status),
       payload: document,
-      hints: { ownName: appTag(tags) ?? title ?? null, title, tags },
+      hints: { ownName: appTag(tags) ?? (title || null), title, tags },
     };
   },
 };

@@ -55,6 +55,9 @@ const wrappers = [
   "responses",
   "200",
   "body",
+  // Elasticsearch, to which krkn sends its telemetry
+  "hits",
+  "_source",
 ];
 const deepestWrapper = 6;
 

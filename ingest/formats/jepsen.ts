@@ -3,7 +3,7 @@ import { type Moment, readMoment } from "../values/moment.ts";
 import { hasKeys, isObject, plainText } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
-/** The results of a Jepsen test; its name and time are those of its folder. */
+/** The results of a Jepsen test; its name and time are those of its folder, or stand in the name of the file. */
 export const jepsen: DocumentFormat = {
   name: "jepsen",
   recognise: (document) => hasKeys(document, "valid?"),
@@ -45,17 +45,20 @@ function outcomeOf(valid: unknown): Outcome {
   return valid === false ? "failed" : "inconclusive";
 }
 
-/** `store/<test>/20241218T010101.810Z/results.edn`: the time stands nowhere else. */
+/**
+ * `store/<test>/20241218T010101.810Z/results.edn`: the time stands nowhere else. Who copies the file writes its
+ * folders into its name: `<test>-20241218T010101.810Z-results.edn`.
+ */
 function folderOf(path: string): { name: string | undefined; start: Moment | null } {
-  const [, name, year, month, day, hour, minute, second, zone = "Z"] =
-    /(?:^|\/)([^/]+)\/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d+)?)(Z|[+-]\d{4})?\/[^/]*$/.exec(
-      path,
-    ) ?? [];
+  const [, name, year, month, day, hour, minute, second, zone = "Z"] = timeInPath.exec(path) ?? [];
   if (year === undefined) {
     return { name: /(?:^|\/)([^/]+)\/latest\/[^/]*$/.exec(path)?.[1], start: null };
   }
   return { name, start: readMoment(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`) };
 }
+
+const timeInPath =
+  /(?:^|\/)([^/]+?)(?:\/|[-_. ]+)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d+)?)(Z|[+-]\d{4})?(?:\/|[-_. ]+)[^/]*$/;
 
 function anomaliesOf(results: Record<string, unknown>): string[] {
   const found = Object.values(results).flatMap((checker) =>

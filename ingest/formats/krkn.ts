@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type MappedTest, noRecovery, type Recovery } from "../mapped.ts";
 import { appOfLabels, labelsOf } from "../values/kubernetes.ts";
-import { between, type Moment, plus, readEpochSeconds, readMoment } from "../values/moment.ts";
+import { between, type Moment, plus, readEpoch, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import { dictionary, hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
@@ -40,7 +40,7 @@ const scenarioShape = v.object({
   affected_nodes: list(node),
 });
 const runShape = v.object({
-  scenarios: v.array(v.unknown()),
+  scenarios: v.optional(v.array(v.unknown()), []),
   run_uuid: text,
   job_status: v.optional(v.unknown()),
   cluster_version: text,
@@ -59,6 +59,7 @@ export const krkn: DocumentFormat = {
   name: "krkn",
   recognise(document) {
     const run = telemetryOf(document);
+    if (hasChecks(run)) return true;
     if (!hasKeys(run, "scenarios") || !Array.isArray(run.scenarios)) return false;
     return run.scenarios.some(isScenario)
       ? true
@@ -77,9 +78,19 @@ export const krkn: DocumentFormat = {
   },
 };
 
+function hasChecks(run: unknown): boolean {
+  if (!hasKeys(run, "health_checks") || !Array.isArray(run.health_checks)) return false;
+  return run.health_checks.some(isCheck);
+}
+
+function isCheck(value: unknown): boolean {
+  return hasKeys(value, "url", "status", "start_timestamp", "end_timestamp");
+}
+
 function telemetryOf(document: unknown): unknown {
-  // of a list of scenarios, each comes by itself
+  // of a list of scenarios or checks, each comes by itself
   if (isScenario(document)) return { scenarios: [document] };
+  if (isCheck(document)) return { health_checks: [document] };
   return isObject(document) ? (document.telemetry ?? document) : document;
 }
 
@@ -140,8 +151,7 @@ function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown):
 
 // Seconds since 1970; exports also write milliseconds, and ISO 8601.
 function readTime(value: string | undefined): Moment | null {
-  const number = Number(value);
-  return readMoment(value) ?? readEpochSeconds(number > 1e11 ? number / 1000 : value);
+  return readMoment(value) ?? readEpoch(value);
 }
 
 // A time of 0 was not measured: krkn also prints it for a pod that did not come back.

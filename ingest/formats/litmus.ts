@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Mapped, noRecovery } from "../mapped.ts";
-import { between, type Moment, readEpochSeconds, readMoment } from "../values/moment.ts";
+import { between, type Moment, readEpoch, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import { dictionary, hasKeys, isObject, maybe, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
@@ -53,7 +53,7 @@ export const litmus: DocumentFormat = {
   recognise(document) {
     if (hasKeys(document, "kind", "status") && document.kind === "ChaosResult") return true;
     if (hasKeys(document, "kind") && /^Chaos(Engine|Experiment)$/.test(plainText(document.kind))) {
-      return `a ${plainText(document.kind)} of Litmus, which says what to run and not how it went`;
+      return `a ${plainText(document.kind)} of Litmus, which does not say how its probes went: give its ChaosResult`;
     }
     const run = runOf(document);
     if (run === undefined) return false;
@@ -175,7 +175,7 @@ function hintsOf(
   };
 }
 
-// ChaosCenter writes seconds as text, Argo ISO 8601.
+// ChaosCenter writes seconds as text, exports of its API milliseconds, Argo ISO 8601.
 function readTime(time: string | undefined): Moment | null {
-  return readMoment(time) ?? readEpochSeconds(time);
+  return readMoment(time) ?? readEpoch(time);
 }

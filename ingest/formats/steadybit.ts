@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { noRecovery, type Outcome } from "../mapped.ts";
-import { between, readEpochSeconds, readMoment } from "../values/moment.ts";
+import { between, readEpoch, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import { hasKeys, list, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
@@ -77,8 +77,5 @@ export const steadybit: DocumentFormat = {
 };
 
 function readTime(value: unknown) {
-  return (
-    readMoment(value) ??
-    (typeof value === "number" ? readEpochSeconds(value > 1e11 ? value / 1000 : value) : null)
-  );
+  return readMoment(value) ?? (typeof value === "number" ? readEpoch(value) : null);
 }

@@ -36,10 +36,15 @@ export function readMoment(value: unknown): Moment | null {
   return withDigits(utc.toISOString().slice(0, 19), digits);
 }
 
-/** A number of seconds since 1970-01-01 UTC, as a number or text; null for other values. */
-export function readEpochSeconds(value: unknown): Moment | null {
-  const seconds = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  if (typeof seconds !== "number" || !(Math.abs(seconds) < 250_000_000_000)) return null;
+/**
+ * A number of seconds since 1970-01-01 UTC, or of milliseconds, which have 12 digits or more, as a number or
+ * text; null for other values.
+ */
+export function readEpoch(value: unknown): Moment | null {
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+  if (typeof number !== "number") return null;
+  const seconds = Math.abs(number) < 1e11 ? number : number / 1000;
+  if (!(Math.abs(seconds) < 250_000_000_000)) return null;
   const micros = Math.round(seconds * 1e6);
   const whole = Math.floor(micros / 1e6);
   const text = momentOf(whole * 1000)?.slice(0, 19);

@@ -1,0 +1,149 @@
+import { expect, it } from "vitest";
+import { newReport } from "../../../ingest/file-report.ts";
+import { piecesOf } from "../../../ingest/ingest-file.ts";
+import type { MappedTest } from "../../../ingest/mapped.ts";
+import { dateReader } from "../../../ingest/values/date-format.ts";
+import { plainOptions } from "../../support/ingested.ts";
+
+/** What a file's results say, and what is set aside of it, or why it is refused. */
+async function read(name: string, content: string | object, dateFormat?: string) {
+  const text = typeof content === "string" ? content : JSON.stringify(content);
+  const chunks = (async function* () {
+    yield Buffer.from(text);
+  })();
+  const options = { ...plainOptions, readTime: dateReader(dateFormat) };
+  const rows: unknown[] = [];
+  try {
+    for await (const pieces of await piecesOf({ name, chunks }, newReport(name), options)) {
+      for (const { mapped } of pieces)
+        rows.push(mapped.kind === "setAside" ? mapped.detail : mapped);
+    }
+  } catch (error) {
+    return [(error as Error).message];
+  }
+  return rows as MappedTest[];
+}
+
+/** Columns of a spreadsheet, and a row of it. */
+async function readRow(columns: string, row: string, dateFormat?: string) {
+  const delimiter = columns.includes(";") ? ";" : ",";
+  const [result] = await read(
+    "drills.csv",
+    `App${delimiter}Result${delimiter}${columns}\nShop${delimiter}ok${delimiter}${row}\n`,
+    dateFormat,
+  );
+  return result;
+}
+
+const day = "2026-01-05T10:00:00Z";
+
+it("reads lengths in minutes, and the columns as programs and people name them", async () => {
+  const minutes = await readRow("Start date,Duration (min),Recovery time (min)", `${day},5,3.5`);
+  expect(minutes).toMatchObject({
+    durationMs: 300_000,
+    recovery: { faultAt: day, recoveredAt: "2026-01-05T10:03:30Z" },
+  });
+  const camel = { appName: "Shop", testCase: "Failover", status: "ok", startTime: day };
+  expect(await read("a.json", { ...camel, durationMs: 7, endDate: day })).toMatchObject([
+    { hints: { ownName: "Shop" }, scenario: "Failover", durationMs: 7, end: day },
+  ]);
+  expect(
+    await read("a.csv", `Application Name,Service Name,Status,Start Time\nShop,,ok,${day}\n`),
+  ).toMatchObject([{ hints: { ownName: "Shop" } }]);
+});
+
+it("reads numbers in groups of three digits, unless they may mean something else", async () => {
+  const lengths = async (columns: string, values: string[]) =>
+    await Promise.all(
+      values.map(async (value) => {
+        const result = await readRow(columns, `${day}${columns.includes(";") ? ";" : ","}${value}`);
+        return typeof result === "string" ? "set aside" : result?.durationMs;
+      }),
+    );
+  const written = [
+    "1.234,5",
+    "1 234,5",
+    "1\u00a0234",
+    "1'234.5",
+    "1.234",
+    "12,5",
+    "1.23,5",
+    "1 23",
+  ];
+  expect(await lengths("Start;duration_ms", written)).toEqual([
+    ...[1234.5, 1234.5, 1234, 1234.5, 1.234, 12.5],
+    ...["set aside", "set aside"],
+  ]);
+  expect(await lengths("Start,duration_ms", ['"1,234.5"', "1 234 567"])).toEqual([
+    1234.5, 1_234_567,
+  ]);
+});
+
+it("reads times as seconds or milliseconds since 1970, unless the form of dates says otherwise", async () => {
+  const row = { app: "Shop", status: "ok" };
+  const starts = async (start: unknown) =>
+    ((await read("a.json", { ...row, start })) as MappedTest[]).map((each) => each.start ?? each);
+  expect(await starts(1_767_607_200)).toEqual([day]);
+  expect(await starts(1_767_607_200_500)).toEqual(["2026-01-05T10:00:00.5Z"]);
+  expect(await starts("1767607200")).toEqual([day]);
+  expect(await starts(true)).toEqual([expect.stringContaining("start_time is no time: true")]);
+  expect(await starts("17676072")).toEqual([expect.stringContaining("start_time is no time")]);
+  expect(await readRow("Start", "2026010510", "YYYYMMDDHH")).toMatchObject({ start: day });
+});
+
+it("finds the time and name of a Jepsen test in the name of a file that was copied", async () => {
+  const of = async (path: string) => {
+    const [result] = (await read(path, "{:valid? true}")) as MappedTest[];
+    return [result?.scenario, result?.start];
+  };
+  const start = "2024-12-18T01:01:01.81Z";
+  expect(await of("store/etcd/20241218T010101.810Z/results.edn")).toEqual(["etcd", start]);
+  expect(await of("store/etcd-20241218T010101.810Z-results.edn")).toEqual(["etcd", start]);
+  expect(await of("jepsen__list-append__20241218T010101.810Z__results.edn")).toEqual([
+    "jepsen__list-append",
+    start,
+  ]);
+  expect(await of("20241218/results.edn")).toEqual(["results.edn", null]);
+});
+
+it("reads health checks of krkn without scenarios, and telemetry as Elasticsearch gives it", async () => {
+  const times = { start_timestamp: "2026-01-05 10:00:00", end_timestamp: "2026-01-05 10:00:07" };
+  const check = { url: "http://pay/health", status: false, ...times };
+  const checks = [
+    { ...check, status_code: 503 },
+    { ...check, status: true },
+  ];
+  const expected = [{ kind: "outage", start: day, end: "2026-01-05T10:00:07Z" }];
+  expect(await read("a.json", { health_checks: checks })).toMatchObject(expected);
+  expect(await read("a.json", [check])).toMatchObject(expected);
+  expect(
+    await read("a.json", { telemetry: { run_uuid: "u", scenarios: [], health_checks: checks } }),
+  ).toMatchObject(expected);
+  expect(
+    await read("a.json", { hits: { hits: [{ _source: { health_checks: checks } }] } }),
+  ).toMatchObject(expected);
+});
+
+it("takes the action for the name of a journal whose title is empty", async () => {
+  const journal = {
+    ...{ "chaoslib-version": "1.20.0", status: "completed", deviated: false, run: [] },
+    ...{ start: "2026-01-05T10:00:00", rollbacks: [], steady_states: { before: null } },
+    experiment: { title: "", method: [{ provider: { func: "terminate_pods" } }] },
+  };
+  expect(await read("a.json", journal)).toMatchObject([
+    { scenario: "terminate_pods", hints: { ownName: null } },
+  ]);
+});
+
+it("reads a run of Litmus with milliseconds, and says what a ChaosEngine lacks", async () => {
+  const node = {
+    ...{ startedAt: "1767607200000", finishedAt: "1767607205000" },
+    chaosData: { experimentName: "pod-delete", experimentVerdict: "Fail" },
+  };
+  expect(await read("a.json", { experimentRunID: "r", nodes: { a: node } })).toMatchObject([
+    { status: "failed", start: day, durationMs: 5000 },
+  ]);
+  expect(await read("a.json", { kind: "ChaosEngine", spec: {} })).toEqual([
+    expect.stringContaining("give its ChaosResult"),
+  ]);
+});

@@ -100,6 +100,10 @@ export interface Increment {
   together: string[];
   /** Relations whose rows concern every key. */
   recomputeWhen: Target[];
+  /** The relations that the query reads, directly or through views of the project. */
+  reads: Target[];
+  /** The query, the pre-operations and the views of the project that it reads, as one text. */
+  sql: string;
   /** Another one than at the last run means that every key counts as changed. */
   fingerprint: string;
 }

@@ -36,7 +36,14 @@ const log = changeLogOf(days);
 export async function watchDays({ database, value }: Warehouse): Promise<void> {
   if ((await value(`select to_regclass('${log.table}')`)) !== null) return;
   const target = { schema: "resiliency", name: "watched_days" };
-  const increment = { follows: [days], together: [], recomputeWhen: [], fingerprint: "" };
+  const increment = {
+    follows: [days],
+    together: [],
+    recomputeWhen: [],
+    reads: [],
+    sql: "",
+    fingerprint: "",
+  };
   const watcher: Partial<ExecutionAction> = { target, tasks: [], increment };
   await database.query("create table resiliency.watched_days ()");
   await prepareIncrement(watcher as ExecutionAction, database);

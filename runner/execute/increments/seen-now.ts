@@ -4,6 +4,7 @@ import { shortHash } from "../../names/short-hash.ts";
 import type { Increment } from "../../plan/execution-graph.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetName } from "../../target.ts";
+import { calledCode } from "./called-code.ts";
 import { changeLogOf } from "./change-log.ts";
 import { keyOf, type Seen } from "./followers.ts";
 import { type NamedParts, newParts, readParts, whyUnknown } from "./table-parts.ts";
@@ -83,7 +84,7 @@ export async function whyEveryKey(
   if (unknown !== undefined) return unknown;
   if (seen.snapshot === undefined) return `changes of ${targetName(followed)} may have been missed`;
   if (seen.fingerprint === now.fingerprint) return undefined;
-  return "its query, a view that it reads or what postgres.recomputeWhen names has changed";
+  return "its query, a view or function that it uses or what postgres.recomputeWhen names has changed";
 }
 
 function whyPartsSayNothing(
@@ -110,13 +111,14 @@ export function changedKeys(follow: Follow, seen: Seen, now: SeenNow): string {
   const snapshot = `${quoteLiteral(seen.snapshot ?? "")}::pg_snapshot`;
   const parts = now.followed.get(follow);
   const added = seen.followed && parts ? newParts(seen.followed, parts) : [];
-  return [
+  const all = [
     `select ${keys}
-    from ${changeLogOf(follow).table} as changes
-    where changes.dataform_xid >= pg_snapshot_xmin(${snapshot})
-      and not pg_visible_in_snapshot(changes.dataform_xid, ${snapshot})`,
+      from ${changeLogOf(follow).table} as changes
+      where changes.dataform_xid >= pg_snapshot_xmin(${snapshot})
+        and not pg_visible_in_snapshot(changes.dataform_xid, ${snapshot})`,
     ...added.map((name) => `select ${keys} from only ${name} as changes`),
-  ].join(" union ");
+  ];
+  return `select distinct changes.* from (${all.join(" union all ")}) as changes`;
 }
 
 /** A truncate is logged as a key of NULLs: every key may have changed. */
@@ -136,11 +138,12 @@ export function sourcesOf({ columns }: Follow): string[] {
   return columns.map(({ source }) => source);
 }
 
-/** One hash of the query, its settings and the rows of the relations in `recomputeWhen`. */
-async function fingerprintOf(
-  session: Session,
-  { fingerprint, recomputeWhen }: Increment,
-): Promise<string> {
+/**
+ * One hash of the query, its settings, the code that it calls, and the rows of the relations in
+ * `recomputeWhen`.
+ */
+async function fingerprintOf(session: Session, increment: Increment): Promise<string> {
+  const { fingerprint, recomputeWhen } = increment;
   const hashes = [];
   for (const target of recomputeWhen) {
     const { rows } = await session.authored(`
@@ -149,5 +152,5 @@ async function fingerprintOf(
       from ${qualifiedName(target)} as input`);
     hashes.push(rows[0]);
   }
-  return shortHash(JSON.stringify([fingerprint, hashes]));
+  return shortHash(JSON.stringify([fingerprint, await calledCode(session, increment), hashes]));
 }

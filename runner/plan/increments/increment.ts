@@ -92,7 +92,10 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
     const value = compiled.projectConfig.vars?.[name.slice("vars.".length)];
     return [name, value ?? null];
   });
+  const { tables, views } = readThroughViews(table, compiled);
   return {
+    reads: tables,
+    sql: [table.query, ...(table.preOps ?? []), ...views.map(({ query }) => query)].join("\n"),
     follows: follows.map((follow) => {
       const target = resolve(follow.references);
       const isOwn = targetKey(target) === targetKey(table.target);
@@ -108,7 +111,7 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
         table.jitCode ?? table.query,
         table.preOps ?? [],
         variables,
-        readThroughViews(table, compiled).views.map(({ target, query }) => [target, query]),
+        views.map(({ target, query }) => [target, query]),
         together,
         follows.map(({ references, columns }) => [references, columns]),
       ]),

@@ -156,6 +156,31 @@ describe.each(anyServer())(
       await database.query("insert into shop.orders_1 values (5, 1, 100)");
     });
 
+    it("is computed by a function, and read through a view, that somebody else replaces", async () => {
+      const project = temporaryProject({
+        "orders.sqlx": orders,
+        "priced.sqlx": `config { type: "declaration", schema: "shop" }`,
+        "totals.sqlx": `config { type: "incremental", uniqueKey: ["customer"], postgres: { follows: { orders: ["customer"], priced: false } } }
+      select customer, shop.taxed(sum(amount)) as amount from \${ref("priced")}
+      \${when(incremental(), "where customer in (select customer from pg_temp.orders__changed)")}
+      group by 1`,
+      });
+      const rate = (name: string, body: string) =>
+        `create or replace function shop.${name}(x numeric) returns numeric language sql as 'select ${body}'`;
+      await changed(
+        project,
+        `create schema shop; create table shop.orders (customer int, amount numeric);
+      insert into shop.orders values (1, 10), (2, 20);
+      ${rate("added", "x * 0.1")}; ${rate("taxed", "x + shop.added(x)")};
+      create view shop.priced as select * from shop.orders`,
+      );
+      expect(await changed(project, rate("taxed", "x + 2 * shop.added(x)"))).toBe(2);
+      expect(await changed(project, rate("added", "x * 0.2"))).toBe(2);
+      const view = "create or replace view shop.priced as select customer, amount + 1 as amount";
+      expect(await changed(project, `${view} from shop.orders`)).toBe(2);
+      expect(await changed(project, rate("unused", "x"))).toBe(0);
+    });
+
     it("is refused where the values of its key are stored as others", async () => {
       const keys = [
         ["timestamptz", "at::date", "date", "timestamp with time zone"],

@@ -1,0 +1,48 @@
+import type { Session } from "../../database/database.ts";
+import { quoteLiteral } from "../../names/identifiers.ts";
+import { ownSchema } from "../../names/our-marks.ts";
+import type { Increment } from "../../plan/execution-graph.ts";
+import { oidOf } from "./table-parts.ts";
+
+/**
+ * Returns one hash of what gives a query its meaning beside its text and the rows that it reads: the
+ * views that it reads and that are not of the project, and the functions of users that it or these
+ * views call. Every function whose name stands in one of the texts counts; one too many costs nothing
+ * until it is changed.
+ */
+export async function calledCode(
+  session: Session,
+  { reads, sql }: Pick<Increment, "reads" | "sql">,
+): Promise<string> {
+  const isNamed = "strpos(lower(t.body), lower(p.proname)) > 0";
+  const { rows } = await session.query(`
+    with recursive
+    views (oid) as (
+      select oid from pg_class
+      where relkind = 'v' and oid = any (array[${reads.map(oidOf).join(", ")}]::oid[])
+      union
+      select c.oid
+      from views
+      join pg_rewrite as r on r.ev_class = views.oid
+      join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+      join pg_class as c on d.refclassid = 'pg_class'::regclass and c.oid = d.refobjid and c.relkind = 'v'
+    ),
+    functions as (
+      select p.oid, p.proname, case p.prokind
+        when 'a' then (select a::text from pg_aggregate as a where a.aggfnoid = p.oid)
+        else pg_get_functiondef(p.oid) end as body
+      from pg_proc as p
+      where p.oid >= 16384 and p.pronamespace is distinct from to_regnamespace('${ownSchema}')
+    ),
+    texts (oid, body) as (
+      select null::oid, ${quoteLiteral(sql)}
+      union
+      select oid, pg_get_viewdef(oid) from views
+      union
+      select p.oid, p.body from texts as t join functions as p on ${isNamed}
+    )
+    select encode(sha256(convert_to(coalesce(
+      string_agg(body, ' ' order by body) filter (where oid is not null), ''), 'UTF8')), 'hex')
+    from texts`);
+  return rows[0]?.[0] ?? "";
+}

@@ -114,8 +114,7 @@ describe.each(serversByVersion())("what others hung on a materialized view on $n
 
   /**
    * Makes one materialized view `orders` for each of the statements, in a schema of its own in place of
-   * shop and public, attaches the objects and runs `text` over one more row; returns how the objects
-   * were treated.
+   * shop and public, attaches the objects and runs `text` over one more row: all objects are there as before.
    */
   async function rebuilt(kinds: readonly string[], text: string) {
     const schemas = kinds.map((_, index) => `k${index}`);
@@ -136,19 +135,16 @@ describe.each(serversByVersion())("what others hung on a materialized view on $n
     for (const [index, statements] of kinds.entries()) {
       await database.query(moved(statements, `k${index}`));
     }
-    const pictures = () =>
-      Promise.all(schemas.map((schema) => catalogueFingerprint(database, [schema])));
-    const before = await pictures();
+    const before = await catalogueFingerprint(database, schemas);
     for (const schema of schemas) {
       await database.query(`insert into ${schema}.source values (3, 'c', 30.0)`);
     }
     for (const [name, file] of Object.entries(write(text))) project.write(name, file);
     const { actions } = await run();
-    const after = await pictures();
-    return schemas.map((schema, index) => {
+    expect.soft(await catalogueFingerprint(database, schemas)).toEqual(before);
+    return schemas.map((schema) => {
       const action = actions.find(({ target }) => target.schema === schema);
-      const task = action?.tasks.find(({ type }) => type === "publish");
-      return { schema, task, before: before[index], after: after[index] };
+      return { schema, task: action?.tasks.find(({ type }) => type === "publish") };
     });
   }
 
@@ -206,10 +202,9 @@ describe.each(serversByVersion())("what others hung on a materialized view on $n
     const names = Object.keys(kinds);
     const statements = Object.values(kinds).map((each) => first + each);
     for (const [index, outcome] of (await rebuilt(statements, text)).entries()) {
-      const { schema, task, before, after } = outcome;
+      const { schema, task } = outcome;
       expect.soft(task?.error?.message, names[index]).toBeUndefined();
       expect.soft(task?.replacement, names[index]).toMatch(replacement);
-      expect.soft(after, names[index]).toEqual(before);
       const ids = await rows(`select id from ${schema}.orders order by id`);
       expect.soft(ids, names[index]).toEqual([["1"], ["2"], ["3"]]);
     }
@@ -222,10 +217,9 @@ describe.each(serversByVersion())("what others hung on a materialized view on $n
       view(`${same}, 1 as more`),
     );
     for (const [index, [kind, [, named]]] of kinds.entries()) {
-      const { task, before, after, schema = "" } = outcomes[index] ?? {};
+      const { task, schema = "" } = outcomes[index] ?? {};
       expect.soft(task?.error?.message, kind).toContain("orders has to be replaced and would lose");
       expect.soft(task?.error?.message, kind).toContain(moved(named, schema));
-      expect.soft(after, kind).toEqual(before);
     }
   });
 

@@ -159,7 +159,8 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
   }
 
   /**
-   * One table `orders` for each kind of object, in a schema of its own in place of shop and public.
+   * One table `orders` for each kind of object, in a schema of its own in place of shop and public; all objects are
+   * there as before when it is made again.
    */
   async function rebuilt(kinds: readonly string[], text: string) {
     const schemas = kinds.map((_, index) => `k${index}`);
@@ -173,16 +174,13 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
     for (const [index, statements] of kinds.entries()) {
       await database.query(moved(statements, `k${index}`));
     }
-    const pictures = () =>
-      Promise.all(schemas.map((schema) => catalogueFingerprint(database, [schema])));
-    const before = await pictures();
+    const before = await catalogueFingerprint(database, schemas);
     for (const [name, file] of files(text)) project.write(name, file);
     const { actions } = await run();
-    const after = await pictures();
-    return kinds.map((_, index) => {
-      const action = actions.find(({ target }) => target.schema === `k${index}`);
-      const task = action?.tasks.find(({ type }) => type === "publish");
-      return { task, before: before[index], after: after[index], schema: `k${index}` };
+    expect.soft(await catalogueFingerprint(database, schemas)).toEqual(before);
+    return schemas.map((schema) => {
+      const action = actions.find(({ target }) => target.schema === schema);
+      return { schema, task: action?.tasks.find(({ type }) => type === "publish") };
     });
   }
 
@@ -209,10 +207,9 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
       text,
     );
     for (const [index, [kind]] of kinds.entries()) {
-      const { task, before, after, schema } = outcomes[index] ?? {};
+      const { task, schema } = outcomes[index] ?? {};
       expect.soft(task?.error?.message, kind).toBeUndefined();
       expect.soft(task?.replacement, kind).toMatch(replacement);
-      expect.soft(after, kind).toEqual(before);
       const { rows } = await database.query(`select id from only ${schema}.orders order by id`);
       expect.soft(rows, kind).toEqual([["1"], ["2"]]);
     }
@@ -227,13 +224,12 @@ describe.each(serversByVersion())("what others hung on a table on $name", (serve
         text,
       );
       for (const [index, [kind, [, named]]] of kinds.entries()) {
-        const { task, before, after, schema = "" } = outcomes[index] ?? {};
+        const { task, schema = "" } = outcomes[index] ?? {};
         expect
           .soft(task?.error?.message, kind)
           .toContain("orders has to be replaced and would lose");
         expect.soft(task?.error?.message, kind).toContain(moved(named, schema));
         expect.soft(task?.error?.hint, kind).toContain("drop the named object first");
-        expect.soft(after, kind).toEqual(before);
       }
     },
   );

@@ -54,22 +54,21 @@ export async function withCopy<T>(
   }
 }
 
-/** Writes the project into a folder for the length of `use`, which gets its path. */
-export async function withProject<T>(
-  isNext: boolean,
-  use: (folder: string) => Promise<T>,
-): Promise<T> {
+const folders = new Map<boolean, string>();
+
+/** The folder of the project, which nobody changes: what was compiled of it is kept for all runs of this worker. */
+export function projectFolder(isNext: boolean): string {
+  const known = folders.get(isNext);
+  if (known !== undefined) return known;
   const folder = mkdtempSync(join(tmpdir(), "dfpg-faults-"));
-  try {
-    mkdirSync(join(folder, "definitions"));
-    writeFileSync(join(folder, "dataform.json"), settings);
-    for (const [file, text] of Object.entries(shopProject(isNext))) {
-      writeFileSync(join(folder, "definitions", file), text);
-    }
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, "definitions"));
+  writeFileSync(join(folder, "dataform.json"), settings);
+  for (const [file, text] of Object.entries(shopProject(isNext))) {
+    writeFileSync(join(folder, "definitions", file), text);
   }
+  folders.set(isNext, folder);
+  return folder;
 }
 
 /** Runs the project of a folder in this process; throws when an action fails. */
@@ -114,6 +113,6 @@ const settings = JSON.stringify({
 
 async function course(template: string, url: string, isNext: boolean): Promise<Course> {
   const before = await within(template, pictureOf);
-  await withProject(isNext, (folder) => runUndisturbed(folder, url));
+  await runUndisturbed(projectFolder(isNext), url);
   return { template, before, after: await within(url, pictureOf) };
 }

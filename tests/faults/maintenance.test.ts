@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { differencesOf, pictureOf } from "../support/database-picture.ts";
 import { dataform } from "../support/run-command.ts";
 import { anyServer } from "../support/test-database.ts";
-import { type FaultBench, openBench, withCopy, within, withProject } from "./fault-bench.ts";
+import { type FaultBench, openBench, projectFolder, withCopy, within } from "./fault-bench.ts";
 
 /** Maintenance by hand or by a schedule, repeated while a run is active. */
 const maintenance: [what: string, statements: string[]][] = [
@@ -42,25 +42,25 @@ describe.each(anyServer())("a run on $name ends as an undisturbed one", (server)
 
   it.each(maintenance)("while somebody %s", async (_what, statements) => {
     const { template, after } = bench.courses.next;
-    await withCopy(server, template, (url) =>
-      withProject(true, async (folder) => {
-        let isOver = false;
-        const beside = within(url, async (client) => {
-          let rounds = 0;
-          while (!isOver || rounds === 0) if (await isDone(client, statements)) rounds++;
-          return rounds;
-        });
-        const env = { DATABASE_URL: url };
-        const finished = await dataform(["run", folder, "--threads", "4"], { env }).finally(() => {
-          isOver = true;
-        });
-        expect(finished).toMatchObject({ exitCode: 0 });
-        expect(await beside).toBeGreaterThan(0);
-        const differences = differencesOf(await within(url, pictureOf), after);
-        // A materialized view that is refreshed by others has new rows.
-        expect(differences.filter((one) => !one.startsWith("rows of audit."))).toEqual([]);
-      }),
-    );
+    await withCopy(server, template, async (url) => {
+      let isOver = false;
+      const beside = within(url, async (client) => {
+        let rounds = 0;
+        while (!isOver || rounds === 0) if (await isDone(client, statements)) rounds++;
+        return rounds;
+      });
+      const env = { DATABASE_URL: url };
+      const finished = await dataform(["run", projectFolder(true), "--threads", "4"], {
+        env,
+      }).finally(() => {
+        isOver = true;
+      });
+      expect(finished).toMatchObject({ exitCode: 0 });
+      expect(await beside).toBeGreaterThan(0);
+      const differences = differencesOf(await within(url, pictureOf), after);
+      // A materialized view that is refreshed by others has new rows.
+      expect(differences.filter((one) => !one.startsWith("rows of audit."))).toEqual([]);
+    });
   });
 });
 

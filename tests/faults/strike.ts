@@ -5,10 +5,10 @@ import { dataform, type Finished } from "../support/run-command.ts";
 import {
   type Course,
   type FaultBench,
+  projectFolder,
   runUndisturbed,
   withCopy,
   within,
-  withProject,
 } from "./fault-bench.ts";
 import type { Fault, FaultPoint, Situation } from "./fault-points.ts";
 
@@ -55,25 +55,24 @@ export async function endure(
 ): Promise<Finished> {
   const { situation, settings, trouble, isOfChanges } = hardship;
   const course = bench.courses[situation];
-  return await withCopy(bench.server, course.template, (url) =>
-    withProject(situation === "next", async (folder) => {
-      if (settings) await within(url, (client) => client.query(settings.set));
-      trouble?.begin();
-      const finished = await runDisturbed(folder, url, hardship, disturb?.(url)).finally(() =>
-        trouble?.end(),
-      );
-      await nothingAtWork(url);
-      if (settings) await within(url, (client) => client.query(settings.reset));
-      const picture = await pictureHere(url);
-      expectNothingHalf(picture, course);
-      expectPlainEnd(finished, hardship.exitCodes);
-      if (finished.exitCode === 0) expect(differencesOf(picture, course.after)).toEqual([]);
-      await runUndisturbed(folder, url, isOfChanges);
-      expect(differencesOf(await pictureHere(url), course.after)).toEqual([]);
-      await nothingAtWork(url);
-      return finished;
-    }),
-  );
+  const folder = projectFolder(situation === "next");
+  return await withCopy(bench.server, course.template, async (url) => {
+    if (settings) await within(url, (client) => client.query(settings.set));
+    trouble?.begin();
+    const finished = await runDisturbed(folder, url, hardship, disturb?.(url)).finally(() =>
+      trouble?.end(),
+    );
+    await nothingAtWork(url);
+    if (settings) await within(url, (client) => client.query(settings.reset));
+    const picture = await pictureHere(url);
+    expectNothingHalf(picture, course);
+    expectPlainEnd(finished, hardship.exitCodes);
+    if (finished.exitCode === 0) expect(differencesOf(picture, course.after)).toEqual([]);
+    await runUndisturbed(folder, url, isOfChanges);
+    expect(differencesOf(await pictureHere(url), course.after)).toEqual([]);
+    await nothingAtWork(url);
+    return finished;
+  });
 }
 
 /** Without the proofs of `run --changed`, which name transactions. */
@@ -89,17 +88,16 @@ async function pictureHere(url: string): Promise<DatabasePicture> {
 /** How many messages an undisturbed run sends with one thread. */
 export async function countMessages(bench: FaultBench, situation: Situation): Promise<number> {
   const course = bench.courses[situation];
-  return await withCopy(bench.server, course.template, (url) =>
-    withProject(situation === "next", async (folder) => {
-      let count = 0;
-      const finished = await runDisturbed(folder, url, {}, (message) => {
-        count = message.number;
-        message.forward();
-      });
-      expect(finished).toMatchObject({ exitCode: 0 });
-      return count;
-    }),
-  );
+  const folder = projectFolder(situation === "next");
+  return await withCopy(bench.server, course.template, async (url) => {
+    let count = 0;
+    const finished = await runDisturbed(folder, url, {}, (message) => {
+      count = message.number;
+      message.forward();
+    });
+    expect(finished).toMatchObject({ exitCode: 0 });
+    return count;
+  });
 }
 
 async function runDisturbed(

@@ -1,3 +1,5 @@
+import { dayColumn } from "./day-column.ts";
+
 /** What a value of a column has to be. */
 export type ColumnType = "text" | "time" | "number" | "integer" | "boolean" | "json";
 
@@ -127,6 +129,8 @@ const byKind = { test: testColumns, outage: outageColumns };
 export interface Header {
   kind: Kind;
   columns: (string | undefined)[];
+  /** The column with the day of the times of day in the others. */
+  day?: number | undefined;
 }
 
 /** The header as columns of one kind of row; undefined when it is none of a canonical row. */
@@ -134,13 +138,13 @@ export function readHeader(names: readonly string[]): Header | undefined {
   const test = names.map((name) => columnName(testColumns, name));
   if (test.includes("status") && test.includes("start_time")) {
     return test.some((column) => column === "scenario_name" || isApplication(column))
-      ? { kind: "test", columns: test }
+      ? { kind: "test", columns: test, day: dayColumn(names) }
       : undefined;
   }
   const outage = names.map((name) => columnName(outageColumns, name));
   const isOutage = ["outage_start", "outage_end"].every((column) => outage.includes(column));
   return isOutage && !test.includes("scenario_name") && outage.some(isApplication)
-    ? { kind: "outage", columns: outage }
+    ? { kind: "outage", columns: outage, day: dayColumn(names) }
     : undefined;
 }
 

@@ -9,6 +9,7 @@ import {
   outageColumns,
   testColumns,
 } from "./canonical-columns.ts";
+import { afterMidnight, isClock, onDay } from "./day-column.ts";
 import type { FormatContext } from "./format.ts";
 
 /** Where values of one header go. */
@@ -32,27 +33,39 @@ interface Field {
 type Row = Value[];
 
 /** Reads rows that have the header's columns. A value that its column cannot take sets the row aside. */
-export function canonicalReader({ kind, columns }: Header, context: FormatContext): RowReader {
+export function canonicalReader(header: Header, context: FormatContext): RowReader {
+  const { kind, columns, day } = header;
   const known = Object.entries(columnsOf(kind)).map(([name, { type }]) => ({ name, type }));
-  const fields = columns.flatMap((column, index): Field[] => {
+  const all = columns.flatMap((column, index): Field[] => {
     const place = known.findIndex(({ name }) => name === column);
     const { name, type } = known[place] ?? {};
     if (name === undefined || type === undefined) return [];
     return [{ index, place, name, type, readValue: readers[type] }];
   });
+  // a day by itself is a time where no other column says one
+  const fields =
+    day === undefined
+      ? all
+      : all.sort((one, other) => Number(one.index === day) - Number(other.index === day));
   const map = kind === "test" ? testOf : outageOf;
+  const [start, end] =
+    kind === "test" ? [test.start_time, test.end_time] : [outage.outage_start, outage.outage_end];
+  const ended = fields.find(({ place }) => place === end)?.index ?? -1;
   const blank: Row = known.map(() => null);
   return {
     read(values, payload) {
       // a list, since an object that gets its keys one after the other takes three times as long
       const row = blank.slice();
       for (const { index, place, name, type, readValue } of fields) {
-        const value = values[index];
+        const value = day === undefined ? values[index] : onDay(values[index], values[day]);
         if (isEmpty(value)) continue;
         const read = readValue(value, context);
         if (read === undefined) return badValue(name, type, value);
         // of two columns for the same thing, the first that says something counts
         row[place] ??= read;
+      }
+      if (day !== undefined && isClock(values[ended])) {
+        row[end] = afterMidnight(row[start] as Moment | null, row[end] as Moment | null);
       }
       return map(row, fields, payload);
     },

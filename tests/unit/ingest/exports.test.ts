@@ -52,6 +52,27 @@ it("reads lengths in minutes, and the columns as programs and people name them",
   ).toMatchObject([{ hints: { ownName: "Shop" } }]);
 });
 
+it("reads days and times of day in columns of their own", async () => {
+  const drill = await readRow("Date,Start time,End time", "2026-01-05,9:05,10:30");
+  expect(drill).toMatchObject({ start: "2026-01-05T09:05:00Z", end: "2026-01-05T10:30:00Z" });
+  const night = await readRow(
+    "Start time;End time;Date",
+    "23:50;00:10;05.01.2026",
+    "DD.MM.YYYY HH:mm",
+  );
+  expect(night).toMatchObject({ start: "2026-01-05T23:50:00Z", end: "2026-01-06T00:10:00Z" });
+  // an end with a day of its own is taken at its word
+  const early = await readRow("Date,Start time,End time", "2026-01-05,10:00,2026-01-05T09:00:00Z");
+  expect(early).toMatchObject({ start: day, end: "2026-01-05T09:00:00Z" });
+  expect(await readRow("Date,Start time", "2026-01-05,")).toMatchObject({
+    start: "2026-01-05T00:00:00Z",
+  });
+  expect(await readRow("Date,Start time", ",10:00")).toContain('start_time is no time: "10:00"');
+  expect(
+    await read("a.csv", "App,Day,Down from,Down until\nShop,2026-01-05,22:00,01:00\n"),
+  ).toMatchObject([{ kind: "outage", start: "2026-01-05T22:00:00Z", end: "2026-01-06T01:00:00Z" }]);
+});
+
 it("reads numbers in groups of three digits, unless they may mean something else", async () => {
   const lengths = async (columns: string, values: string[]) =>
     await Promise.all(

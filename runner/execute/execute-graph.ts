@@ -15,6 +15,7 @@ import { executeAction } from "./execute-action.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { explainResult } from "./explain-result.ts";
 import type { GateResults } from "./gates/check-gates.ts";
+import { keepMarks, readMarks } from "./gates/view-marks.ts";
 import { dropFormerFollowers } from "./increments/prepare-increment.ts";
 import { completeJit } from "./jit/complete-jit.ts";
 import { createUnchanged } from "./proofs/unchanged.ts";
@@ -43,6 +44,7 @@ export async function executeGraph(
     heldBack: new Map(),
     done: new Set(),
     views: new Map(),
+    marks: await readMarks(graph, database),
   };
   const actions: ActionResult[] = [];
   const told = new Set<string>();
@@ -98,6 +100,7 @@ export async function executeGraph(
     onSkipped: (key, because) => notRun(key, ...whyNotRun(because, byKey, stop)),
     onCancelled: (key) => notRun(key, "cancelled", "the run was cancelled"),
   });
+  if (ofRun.remembersComments) await keepMarks(graph, database, gateResults.marks);
   const status = statusOf(actions, stop);
   const timing = { startTimeMillis, endTimeMillis: options.now() };
   const { runId, resumedFrom } = options;

@@ -1,4 +1,5 @@
 import { leaveHint } from "../database/connection/left-transaction.ts";
+import { LeftOut } from "../database/connection/statement-queue.ts";
 import type { Database, Session } from "../database/database.ts";
 import { inTurn } from "../database/in-turn.ts";
 import { ActionFailure, type SqlError } from "../errors.ts";
@@ -99,7 +100,12 @@ async function runInTransaction(
         // Its error is that of whoever needs it.
         known.catch(() => undefined);
       };
-      const done = await runTasks(action, session, tasks, { ...options, database, onUnchanged });
+      const ran = runTasks(action, session, tasks, { ...options, database, onUnchanged });
+      const done = await ran.catch(async (error) => {
+        // What was left out behind the question for comments has failed because of it.
+        if (error instanceof LeftOut) await known;
+        throw error;
+      });
       const { dropped, newColumns } = done;
       if (newColumns) known = Promise.resolve(uncommented(newColumns));
       await reconcileInside(session, action, objects, dropped);

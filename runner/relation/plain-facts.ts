@@ -1,5 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName } from "../names/identifiers.ts";
+import { wordsOf } from "../names/words-of.ts";
 import type { Target } from "../target.ts";
 
 /** What decides whether the rows of a table are compared with those of its query before anything else is asked. */
@@ -39,15 +40,6 @@ export async function readPlainFacts(
     columns: JSON.parse(columns ?? "[]"),
     isHeavy: words === undefined || isHeavy !== "f",
   };
-}
-
-/** All that may be names in a query; undefined when some are written in a way that is not looked into. */
-function wordsOf(query: string): string[] | undefined {
-  const quoted = query.match(/"[^"]*"/g) ?? [];
-  if (/\bu&/i.test(query) || quoted.some((name) => !/^"[\p{L}\p{N}_$]+"$/u.test(name)))
-    return undefined;
-  const words = query.match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? [];
-  return [...new Set([...words, ...words.map((word) => word.toLowerCase())])];
 }
 
 // Above, to compare takes longer than what it saves.

@@ -1,10 +1,17 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { differencesOf, pictureOf } from "../support/database-picture.ts";
+import { differencesOf } from "../support/database-picture.ts";
 import { dataform } from "../support/run-command.ts";
 import { anyServer } from "../support/test-database.ts";
-import { type FaultBench, openBench, projectFolder, withCopy, within } from "./fault-bench.ts";
+import {
+  type FaultBench,
+  openBench,
+  pictureHere,
+  projectFolder,
+  withCopy,
+  within,
+} from "./fault-bench.ts";
 
 /** Maintenance by hand or by a schedule, repeated while a run is active. */
 const maintenance: [what: string, statements: string[]][] = [
@@ -57,7 +64,7 @@ describe.each(anyServer())("a run on $name ends as an undisturbed one", (server)
       });
       expect(finished).toMatchObject({ exitCode: 0 });
       expect(await beside).toBeGreaterThan(0);
-      const differences = differencesOf(await within(url, pictureOf), after);
+      const differences = differencesOf(await pictureHere(url), after);
       // A materialized view that is refreshed by others has new rows.
       expect(differences.filter((one) => !one.startsWith("rows of audit."))).toEqual([]);
     });

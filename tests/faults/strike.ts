@@ -1,10 +1,11 @@
 import { expect } from "vitest";
-import { type DatabasePicture, differencesOf, pictureOf } from "../support/database-picture.ts";
+import { type DatabasePicture, differencesOf } from "../support/database-picture.ts";
 import { type HeldMessage, startFaultProxy } from "../support/fault-proxy.ts";
 import { dataform, type Finished } from "../support/run-command.ts";
 import {
   type Course,
   type FaultBench,
+  pictureHere,
   projectFolder,
   runUndisturbed,
   withCopy,
@@ -73,16 +74,6 @@ export async function endure(
     await nothingAtWork(url);
     return finished;
   });
-}
-
-/** Without the proofs of `run --changed`, which name transactions. */
-async function pictureHere(url: string): Promise<DatabasePicture> {
-  const { rows, structure, functions } = await within(url, pictureOf);
-  const rest = <T>(parts: Record<string, T>) =>
-    Object.fromEntries(
-      Object.entries(parts).filter(([name]) => !name.startsWith("dataform_postgres.proofs")),
-    );
-  return { rows: rest(rows), structure: rest(structure), functions };
 }
 
 /** How many messages an undisturbed run sends with one thread. */

@@ -14,6 +14,7 @@ import { judgeStaged } from "./gate-statement.ts";
 import { isFailure } from "./judge-assertion.ts";
 import { judgeByView } from "./judge-by-view.ts";
 import { keepRejected } from "./rejected-rows.ts";
+import type { ViewMarks } from "./view-marks.ts";
 
 /** The findings of the gates of a run, by the keys of their assertions. */
 export interface GateResults {
@@ -25,6 +26,8 @@ export interface GateResults {
   done: Set<string>;
   /** Whether the view by which an assertion was judged is now what its query makes it. */
   views: Map<string, boolean>;
+  /** By what such a view is known again. */
+  marks: ViewMarks;
 }
 
 /** The parts of a run that a gate uses. */
@@ -148,7 +151,7 @@ async function judgeAsItStands(
   { target, relation, newRows, context }: GatedRows,
 ): Promise<AssertionOutcome | undefined> {
   if (!context.keepsViews || newRows !== undefined || relation !== qualifiedName(target)) return;
-  const judged = await judgeByView(session, gate);
+  const judged = await judgeByView(session, gate, target, context.results.marks);
   if (judged) context.results.views.set(targetKey(gate.target), judged.isRight);
   return judged?.outcome;
 }

@@ -8,8 +8,11 @@ import { temporaryName } from "../../names/temporary-name.ts";
 import type { ExecutionAction, GateTask } from "../../plan/execution-graph.ts";
 import { usesOf } from "../../relation/read-dependents.ts";
 import type { AssertionOutcome } from "../../results/run-result.ts";
+import { bareQuery } from "../../sql/bare-query.ts";
+import { type Target, targetKey } from "../../target.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import { isFailure, judgeAssertion } from "./judge-assertion.ts";
+import { askForMark, type ViewMarks } from "./view-marks.ts";
 
 /** What a view has found, and whether the view that is kept of the assertion is what its query makes it now. */
 export interface JudgedByView {
@@ -30,22 +33,42 @@ export function mayKeepViews({ tasks }: Pick<ExecutionAction, "tasks">): boolean
 export async function judgeByView(
   session: Session,
   gate: GateTask,
+  checked: Target,
+  marks: ViewMarks,
 ): Promise<JudgedByView | undefined> {
-  if (gate.isMadeWithTable) return judgeByNewView(session, gate);
-  if (gate.isThereWithTable) return judgeAndCompare(session, gate);
-  return undefined;
+  const key = targetKey(gate.target);
+  const known = marks.known.get(key);
+  const ask = async () => askForMark(session, gate, checked, gate.isMadeWithTable);
+  const keep = (mark: string | undefined) => {
+    if (mark ?? known) marks.found.set(key, mark ?? "");
+  };
+  if (gate.isMadeWithTable) return judgeByNewView(session, gate, { ask, keep });
+  if (!gate.isThereWithTable) return undefined;
+  const judged = known ? await judgeKnown(session, gate, known, ask) : undefined;
+  return judged ?? judgeAndCompare(session, gate, { ask, keep });
+}
+
+/** Asks for the mark of a view, and keeps it when the view is what its query makes it. */
+interface Marking {
+  ask: () => Promise<string | undefined>;
+  keep: (mark: string | undefined) => void;
 }
 
 const [outer, inner] = ["savepoint dataform_view", "savepoint dataform_judged"];
 
-async function judgeByNewView(session: Session, gate: GateTask): Promise<JudgedByView | undefined> {
+async function judgeByNewView(
+  session: Session,
+  gate: GateTask,
+  { ask, keep }: Marking,
+): Promise<JudgedByView | undefined> {
   const view = qualifiedName(gate.target);
   session.later(outer, "within");
   const made = queryWithin(session, `create view ${view} as\n`, gate.task.statement);
   session.later(inner, "within");
   const judged = judge(session, view, gate);
   try {
-    const [, outcome] = await inTurn(made, judged);
+    const [, outcome, mark] = await inTurn(made, judged, ask());
+    if (!isFailure(outcome)) keep(mark);
     // What functions of the query have written is undone, as in any gate.
     const back = isFailure(outcome) ? outer : inner;
     session.later(`rollback to ${back}; release ${back}`, "within");
@@ -59,17 +82,41 @@ async function judgeByNewView(session: Session, gate: GateTask): Promise<JudgedB
   }
 }
 
+/** Judges by the query alone, when the view that is there has the mark that it had when it was what its query makes it. */
+async function judgeKnown(
+  session: Session,
+  gate: GateTask,
+  known: string,
+  ask: Marking["ask"],
+): Promise<JudgedByView | undefined> {
+  session.later(inner, "within");
+  const judged = judge(session, `(${bareQuery(gate.task.statement)}\n) as failing`, gate);
+  const back = `rollback to ${inner}; release ${inner}`;
+  try {
+    const [outcome, mark] = await inTurn(judged, ask());
+    session.later(back, "within");
+    return mark === known ? { outcome, isRight: true } : undefined;
+  } catch (error) {
+    // The view says what is wrong, as an author knows it.
+    await undo(session, error, true, back);
+    return undefined;
+  }
+}
+
 async function judgeAndCompare(
   session: Session,
   gate: GateTask,
+  { ask, keep }: Marking,
 ): Promise<JudgedByView | undefined> {
   const view = temporaryName("gate");
   session.later(setSavepoint);
   const made = queryWithin(session, `create temp view ${view} as\n`, gate.task.statement);
   const judged = judge(session, view, gate);
+  const marked = ask();
   const compared = isSameAs(session, gate, view);
   try {
-    const [, outcome, isRight] = await inTurn(made, judged, compared);
+    const [, outcome, mark, isRight] = await inTurn(made, judged, marked, compared);
+    if (isRight) keep(mark);
     session.later(undoSavepoint);
     return { outcome, isRight };
   } catch (error) {

@@ -1,11 +1,12 @@
 import { type Target, targetKey } from "../target.ts";
 import type { ActionSql, Parsed } from "./action-sql.ts";
+import { followStatement } from "./follow-statement.ts";
 import type { Known } from "./known.ts";
 import type { ColumnLineage, ColumnName, RelationLineage, SourceColumn, Use } from "./lineage.ts";
 import { originOf } from "./query/expression.ts";
 import { emptyScope } from "./query/scope.ts";
 import { named, noUses, type Rows, together, use, useAll, type Value } from "./query/value.ts";
-import { followStatement, type Made, openScript, type Script } from "./script.ts";
+import { type Made, openScript, type Script } from "./script.ts";
 
 /**
  * Takes the SQL of an action and what names mean in it; returns the lineage of its target and of other

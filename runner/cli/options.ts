@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import type { Options } from "yargs";
 import type { ProjectOverrides } from "../compile/compile-project.ts";
-import { RunnerError } from "../errors.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import { parseDuration, parseTimeLimit } from "./duration.ts";
 import { retryLimit, threadCount } from "./number-options.ts";
+import { parseVars, refuseRawVars } from "./variables.ts";
 
-/** Dataform's overrides of the project settings; they change the compiled graph. */
+/** The folder of the project, which most commands take as their argument. */
 export const projectDirOption = {
   type: "string",
   default: ".",
@@ -225,35 +225,6 @@ export function overridesOf(args: CompileArguments): ProjectOverrides {
     ...{ databaseSuffix, schemaSuffix, tablePrefix, vars, defaultReservation, disableAssertions },
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-/** `a=1,b=2` as an object; a comma inside a value is written `\,`. */
-export function parseVars(text: string | undefined): Record<string, string> | undefined {
-  if (text === undefined) return undefined;
-  const pairs = text.split(/(?<!\\),/).map((pair) => {
-    const at = pair.indexOf("=");
-    if (at < 1) {
-      throw new RunnerError("USAGE", `--vars: "${pair}" is not of the form name=value`, {
-        hint: "write --vars=from=2026-01-01,to=2026-01-31",
-      });
-    }
-    return [pair.slice(0, at).trim(), pair.slice(at + 1).replaceAll("\\,", ",")];
-  });
-  return Object.fromEntries(pairs);
-}
-
-// Variables are pasted into SQL as they are.
-function refuseRawVars(vars: Record<string, string>): void {
-  for (const [name, value] of Object.entries(vars)) {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-    const found = /['"`;]|--|\/\*|\$\$|[\u0000-\u001f\u007f]/.exec(value)?.[0];
-    if (found === undefined) continue;
-    throw new RunnerError(
-      "USAGE",
-      `--vars: ${name} holds ${JSON.stringify(found)}, which can end the SQL text that it is put into`,
-      { hint: "write the value without it, or add --allow-raw-vars when you know who wrote it" },
-    );
-  }
 }
 
 /** `--wait` alone is without an end, `--wait=5m` a duration; as milliseconds. */

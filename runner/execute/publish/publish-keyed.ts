@@ -6,6 +6,7 @@ import type { Target } from "../../target.ts";
 import { keyOf } from "../increments/followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
 import type { Publication } from "../publication.ts";
+import { differenceByKey, differenceByRows } from "./keyed-difference.ts";
 import { checkKey, writeNewRows } from "./publish-incremental.ts";
 import { replaceSpreadKeys } from "./replace-spread-keys.ts";
 
@@ -208,37 +209,8 @@ async function findDifference(
     with old_rows as materialized (
       select distinct on (dataform_part, dataform_old) * from (${found.join(" union all ")}) as found
     )
-    ${key.length > 0 ? byUniqueKey(stage, compared, sameKey("o", "n")) : byWholeRows(stage, compared)}`);
+    ${key.length > 0 ? differenceByKey(stage, compared, sameKey("o", "n")) : differenceByRows(stage, compared)}`);
   await session.query(`analyze ${difference}`);
-}
-
-// Mostly there are few old rows: only rows that have one are compared.
-function byUniqueKey(stage: string, names: readonly string[], sameKey: string): string {
-  return `
-    select o.dataform_part, o.dataform_old, n.ctid as dataform_new
-    from old_rows as o
-    left join ${stage} as n on ${sameKey}
-    where n.ctid is null or pg_catalog.record_image_ne(${rowOf("o", names)}, ${rowOf("n", names)})
-    union all
-    select null, null, n.ctid from ${stage} as n
-    where not exists (select 1 from old_rows as o where ${sameKey})`;
-}
-
-// Equal rows are numbered, so that each has at most one partner.
-function byWholeRows(stage: string, names: readonly string[]): string {
-  const numbered = (alias: string) => {
-    const text = `${rowOf(alias, names)}::text collate "C"`;
-    return `${text} as content, row_number() over (partition by ${text}) as number`;
-  };
-  return `
-    select o.dataform_part, o.dataform_old, n.dataform_new
-    from (select o.dataform_part, o.dataform_old, ${numbered("o")} from old_rows as o) as o
-    full join (select n.ctid as dataform_new, ${numbered("n")} from ${stage} as n) as n using (content, number)
-    where o.dataform_old is null or n.dataform_new is null`;
-}
-
-function rowOf(alias: string, names: readonly string[]): string {
-  return `row(${names.map((name) => `${alias}.${name}`).join(", ")})::record`;
 }
 
 async function applyDifference(session: Session, place: Place): Promise<number> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { listOf, overridesOf, parseVars } from "../../../runner/cli/options.ts";
+import { listOf, overridesOf } from "../../../runner/cli/options.ts";
+import { parseVars } from "../../../runner/cli/variables.ts";
 
 describe("--vars", () => {
   it("reads name=value pairs; a value may hold = and an escaped comma", () => {

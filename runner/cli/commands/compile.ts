@@ -1,31 +1,22 @@
 import { resolve } from "node:path";
 import { assertCompiled } from "../../compile/checks/assert-compiled.ts";
-import { describeErrors, failedGraph, placeOf } from "../../compile/checks/describe-errors.ts";
-import { ignoredOptions } from "../../compile/checks/ignored-options.ts";
 import { type CompileOptions, compileProject } from "../../compile/compile-project.ts";
-import { actionsOf, type CompiledGraph } from "../../compile/compiled-graph.ts";
-import { withoutSettings } from "../../compile/settings/with-settings.ts";
 import { watchProject } from "../../compile/watch/watch-project.ts";
 import { RunnerError } from "../../errors.ts";
 import { statementsOf } from "../../plan/compiled-sql.ts";
 import { findCompiled } from "../../plan/find-compiled.ts";
-import { selectCompiled } from "../../plan/selection/select-compiled.ts";
 import type { SelectionConfig } from "../../plan/selection/selection.ts";
-import { formatCompiled } from "../../report/console/format-compiled.ts";
 import { formatStatements } from "../../report/console/format-statements.ts";
-import { formatDot } from "../../report/files/format-dot.ts";
-import type { Annotation } from "../../report/github/github-annotations.ts";
-import { targetKey } from "../../target.ts";
-import { visibleText } from "../../text/terminal-text.ts";
-import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
-import { annotate, annotateError } from "../annotate.ts";
 import { compileOptions, listOf, overridesOf } from "../options.ts";
 import { printFailure } from "../output.ts";
+import {
+  type CompiledOutput,
+  printCompiled,
+  printedAs,
+  requireSelection,
+} from "../print-compiled.ts";
 import { listenForStop } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
-
-// Editors know 1 as "does not compile"; `run` says 3, to tell it from a failing action.
-const doesNotCompile = 1;
 
 const outputOptions = {
   json: {
@@ -80,16 +71,6 @@ const outputOptions = {
   },
 } as const;
 
-interface Output {
-  projectDir: string;
-  json: boolean;
-  lineage: boolean;
-  dot: boolean;
-  quiet: boolean;
-  verbose: boolean;
-  selection: SelectionConfig;
-}
-
 /** `dataform compile`: checks a project and lists its actions; needs no database. */
 export const addCompileCommand: AddCommand = (parser, finish) =>
   parser.command(
@@ -128,7 +109,7 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
         if (model !== undefined) return printSql(options, model, args.incremental);
         requireSelection(output);
         if (args.watch) return compileAgain(options, output);
-        return print(await compileProject(options).catch(printedAs(output)), output);
+        return printCompiled(await compileProject(options).catch(printedAs(output)), output);
       }),
   );
 
@@ -162,12 +143,12 @@ async function printSql(
   return 0;
 }
 
-async function compileAgain(options: CompileOptions, output: Output): Promise<number> {
+async function compileAgain(options: CompileOptions, output: CompiledOutput): Promise<number> {
   const stop = listenForStop();
   await watchProject({ ...options, signal: stop.signal }, async ({ outcome, millis }) => {
     try {
       if ("error" in outcome) return printedAs(output)(outcome.error);
-      await print(outcome.graph, output);
+      await printCompiled(outcome.graph, output);
     } catch (error) {
       printFailure(error);
     }
@@ -175,84 +156,4 @@ async function compileAgain(options: CompileOptions, output: Output): Promise<nu
   });
   stop.dispose();
   return stop.exitCode() ?? 0;
-}
-
-/** Prints a failure for `--json` too, as a graph that holds it, and throws it on. */
-function printedAs({ json, projectDir }: Output): (error: unknown) => never {
-  return (error) => {
-    if (json && error instanceof RunnerError) {
-      process.stdout.write(`${JSON.stringify(failedGraph(error, projectDir), null, 2)}\n`);
-    }
-    annotateError(error, projectDir);
-  };
-}
-
-/** Prints the requested output and returns the exit code. */
-async function print(graph: CompiledGraph, output: Output): Promise<number> {
-  const errors = graph.graphErrors?.compilationErrors ?? [];
-  if (errors.length > 0) {
-    annotate(problemsIn(graph, output.projectDir), output.projectDir);
-    return printErrors(graph, output);
-  }
-  const shown = isSelective(output) ? selectCompiled(graph, output.selection) : graph;
-  for (const line of ignoredOptions(graph))
-    process.stderr.write(withoutWorkflowCommands(`${visibleText(line)}\n`));
-  process.stdout.write(await format(graph, shown, output));
-  return 0;
-}
-
-function problemsIn(graph: CompiledGraph, projectDir: string): Annotation[] {
-  return describeErrors(graph, projectDir).map((error) => {
-    const { fileName = "", message } = error;
-    const line = Number(/:(\d+)$/.exec(placeOf(error, projectDir) ?? "")?.[1] ?? 1);
-    return { fileName, line, title: "Compilation failed", message };
-  });
-}
-
-/** `whole`: the graph of which only a part may be shown; columns of the rest are known all the same. */
-async function format(
-  whole: CompiledGraph,
-  shown: CompiledGraph,
-  { json, lineage, dot, quiet }: Output,
-): Promise<string> {
-  if (json) {
-    const added = lineage ? { lineage: await lineageOfShown(whole, shown) } : {};
-    return `${JSON.stringify({ ...withoutSettings(shown), ...added }, null, 2)}\n`;
-  }
-  return dot ? formatDot(shown) : formatCompiled(shown, quiet);
-}
-
-async function lineageOfShown(whole: CompiledGraph, shown: CompiledGraph) {
-  const { lineageOfProject } = await import("../../lineage/lineage-of-project.ts");
-  const names = new Set(actionsOf(shown).map(({ action }) => targetKey(action.target)));
-  return (await lineageOfProject(whole)).filter(({ target }) => names.has(targetKey(target)));
-}
-
-function printErrors(graph: CompiledGraph, { json, verbose, projectDir }: Output): number {
-  if (json) process.stdout.write(`${JSON.stringify(withoutSettings(graph), null, 2)}\n`);
-  try {
-    assertCompiled(graph, projectDir);
-  } catch (error) {
-    printFailure(error);
-  }
-  if (verbose) {
-    for (const { stack } of graph.graphErrors?.compilationErrors ?? []) {
-      process.stderr.write(withoutWorkflowCommands(`\n${visibleText(stack ?? "")}\n`));
-    }
-  }
-  return doesNotCompile;
-}
-
-function requireSelection(output: Output): void {
-  const { includeDependencies, includeDependents } = output.selection;
-  if ((!includeDependencies && !includeDependents) || isSelective(output)) return;
-  throw new RunnerError(
-    "USAGE",
-    "--output-include-deps and --output-include-dependents need a selection",
-    { hint: "add --output-actions or --output-tags" },
-  );
-}
-
-function isSelective({ selection }: Output): boolean {
-  return [selection.actions, selection.tags].some((names) => (names ?? []).length > 0);
 }

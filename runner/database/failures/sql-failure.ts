@@ -51,6 +51,9 @@ function hintFor(
   if (code === "53400" && message.includes("temp_file_limit")) {
     return "raise work_mem, so that the query needs fewer temporary files, or temp_file_limit, for this role or its database";
   }
+  if (code === "57014" && message.includes("No source stream defined")) {
+    return "a run has no rows to send after it: write insert, or load them before the run with psql's \\copy";
+  }
   if (code === "53100") return "make room on the server's disk; running again is safe";
   return undefined;
 }

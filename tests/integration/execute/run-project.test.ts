@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Database } from "../../../runner/database/database.ts";
 import type { RunConfig } from "../../../runner/plan/run-config.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
+import { errorOf } from "../../support/run-in-database.ts";
 import { planProject, runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
@@ -178,14 +179,18 @@ post_operations {
     ]);
   });
 
-  it("runs statements that PostgreSQL refuses inside a transaction", async () => {
+  it("runs statements that PostgreSQL refuses inside a transaction, and has no rows for one that asks for some", async () => {
     const project = temporaryProject({
       "maintain.sqlx": `config { type: "operations" }
 create table if not exists public.maintained (id int)
 ---
 vacuum public.maintained`,
+      "load.sqlx": `config { type: "operations", dependencies: ["maintain"] }
+copy public.maintained from stdin`,
     });
-    expect((await run(project)).status).toBe("successful");
+    const result = await run(project);
+    expect(statuses(result)).toEqual({ maintain: "successful", load: "failed" });
+    expect(errorOf(result, "load")?.hint).toContain("load them before the run with psql's");
   });
 
   it("counts the rows of a failing assertion, shows five of them and skips what depends on it", async () => {

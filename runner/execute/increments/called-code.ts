@@ -14,7 +14,6 @@ export async function calledCode(
   session: Session,
   { reads, sql }: Pick<Increment, "reads" | "sql">,
 ): Promise<string> {
-  const isNamed = "strpos(lower(t.body), lower(p.proname)) > 0";
   const { rows } = await session.query(`
     with recursive
     views (oid) as (
@@ -27,19 +26,17 @@ export async function calledCode(
       join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
       join pg_class as c on d.refclassid = 'pg_class'::regclass and c.oid = d.refobjid and c.relkind = 'v'
     ),
-    functions as (
-      select p.oid, p.proname, case p.prokind
-        when 'a' then (select a::text from pg_aggregate as a where a.aggfnoid = p.oid)
-        else pg_get_functiondef(p.oid) end as body
-      from pg_proc as p
-      where p.oid >= 16384 and p.pronamespace is distinct from to_regnamespace('${ownSchema}')
-    ),
     texts (oid, body) as (
       select null::oid, ${quoteLiteral(sql)}
       union
       select oid, pg_get_viewdef(oid) from views
       union
-      select p.oid, p.body from texts as t join functions as p on ${isNamed}
+      select p.oid, case p.prokind
+        when 'a' then (select a::text from pg_aggregate as a where a.aggfnoid = p.oid)
+        else pg_get_functiondef(p.oid) end
+      from texts as t
+      join pg_proc as p on p.oid >= 16384 and strpos(lower(t.body), lower(p.proname)) > 0
+      where p.pronamespace is distinct from to_regnamespace('${ownSchema}')
     )
     select encode(sha256(convert_to(coalesce(
       string_agg(body, ' ' order by body) filter (where oid is not null), ''), 'UTF8')), 'hex')

@@ -151,8 +151,8 @@ function metadataOf({ attributes, results }: Case, suite?: Suite, suiteName?: st
 /** From properties that a suite may record: `recovery_seconds`, and `fault_at` when it is known. */
 function recoveryOf(properties: Record<string, string>, start: Moment | null): Recovery {
   const { recovery_seconds: seconds, fault_at } = properties;
-  if (seconds === undefined || !/^\d+(\.\d+)?$/.test(seconds)) return noRecovery;
+  if (seconds === undefined || !/^\d+([.,]\d+)?$/.test(seconds)) return noRecovery;
   const faultAt = readMoment(fault_at) ?? start;
-  const recoveredAt = plus(faultAt, Number(seconds) * 1000);
+  const recoveredAt = plus(faultAt, Number(seconds.replace(",", ".")) * 1000);
   return { ...noRecovery, faultAt, recoveredAt, isRecovered: true, recoveryBasis: "measured" };
 }

@@ -12,11 +12,11 @@ const form =
 
 // What most tools write is a moment already. Later days of a month are looked at more closely.
 const usual =
-  /^(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
+  /^(?!000[01])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$/;
 
 /**
  * An ISO 8601 time as text, also in the forms of `isoText`. Without a zone it is taken as UTC, which the tools mean that write none.
- * A day alone is its midnight. Anything else, and a day or hour that does not exist, gives null.
+ * A day alone is its midnight. Anything else, a day or hour that does not exist, and the year 1, gives null.
  */
 export function readMoment(value: unknown): Moment | null {
   if (typeof value !== "string") return null;
@@ -129,7 +129,8 @@ function withDigits(text: string, digits: string): Moment {
 }
 
 function isDay(year: number, month: number, day: number): boolean {
-  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  // Go and .NET write the first day of year 1 where they have no time
+  if (year < 2 || month < 1 || month > 12 || day < 1) return false;
   return day <= 28 || day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 

@@ -4,7 +4,7 @@ const clock = "(?<clock>\\d\\d:\\d\\d:\\d\\d)";
 const zone = "(?<zone>GMT|UTC|Z|[+-]\\d{4})";
 const forms = [
   // Mon, 5 Jan 2026 10:00:00 GMT: mails, HTTP, TestNG
-  `(?:\\w{3}, )?(?<day>\\d{1,2}) (?<month>\\w{3}) (?<year>\\d{4}) ${clock} ${zone}`,
+  `(?:\\w{3}, )?(?<day>\\d{1,2}) (?<month>\\w{3}) (?<year>\\d{4}) ${clock}(?: ${zone})?`,
   // Mon Jan  5 10:00:00 UTC 2026: C, the same without a zone, and Java
   `\\w{3} (?<month>\\w{3}) +(?<day>\\d{1,2}) ${clock} (?:${zone} )?(?<year>\\d{4})`,
   // Mon Jan 05 2026 10:00:00 GMT+0100 (Central European Standard Time): JavaScript

@@ -112,6 +112,17 @@ it("reads times as seconds or milliseconds since 1970, unless the form of dates 
   expect(await readRow("Start", "2026010510", "YYYYMMDDHH")).toMatchObject({ start: day });
 });
 
+it("reads times of JUnit by name of month without a zone, none of the year 1, and a decimal comma", async () => {
+  const suite = (timestamp: string) =>
+    `<testsuite name="s" timestamp="${timestamp}"><testcase name="a" time="60"><properties><property name="recovery_seconds" value="12,5"/></properties></testcase></testsuite>`;
+  expect(await read("a.xml", suite("5 Jan 2026 10:00:00"))).toMatchObject([
+    { start: day, recovery: { faultAt: day, recoveredAt: "2026-01-05T10:00:12.5Z" } },
+  ]);
+  expect(await read("a.xml", suite("0001-01-01T00:00:00Z"))).toMatchObject([
+    { start: null, durationMs: 60_000, recovery: { faultAt: null, recoveredAt: null } },
+  ]);
+});
+
 it("finds the time and name of a Jepsen test in the name of a file that was copied", async () => {
   const of = async (path: string) => {
     const [result] = (await read(path, "{:valid? true}")) as MappedTest[];

@@ -1,23 +1,33 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { anyServer } from "../support/test-database.ts";
-import { actionOf, notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
+import {
+  actionOf,
+  notSuccessful,
+  openBuiltWarehouse,
+  openWarehouse,
+  type Warehouse,
+} from "./warehouse.ts";
 
 const gold = "resiliency.fact_resiliency_metrics";
 const silver = "resiliency.stg_resiliency_tests";
+/** From bronze to gold, with the checks. */
+const checked = { tags: ["bronze", "silver", "gold"] };
+/** The tables alone. */
+const layers = { ...checked, assertions: false };
 
 // What the system that this project re-creates got wrong; it would fail each of these tests.
 describe.each(anyServer())("a fault of the original, on $name:", (server) => {
   let warehouse: Warehouse;
 
   beforeEach(async () => {
-    warehouse = await openWarehouse(server);
+    warehouse = await openBuiltWarehouse(server);
     return () => warehouse.drop();
   });
 
   it("1. staging twice does not double the staged tests", async () => {
     await warehouse.generate({ from: "2026-01-01", days: 1, testsPerDay: 40 });
-    await warehouse.run();
-    await warehouse.run();
+    await warehouse.run(layers);
+    await warehouse.run(layers);
     expect(await warehouse.value(`select count(*) from ${silver}`)).toBe("40");
     expect(await warehouse.value(`select sum(total_tests) from ${gold}`)).toBe("40");
   });
@@ -27,7 +37,7 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
       { startTime: "2019-12-31T23:59:59.999Z" },
       { startTime: "2020-01-01T00:00:00Z" },
     );
-    await warehouse.run();
+    await warehouse.run(layers);
     expect(
       await warehouse.rows(`select metric_date, total_tests from ${gold} order by metric_date`),
     ).toEqual([
@@ -38,17 +48,17 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
       `alter table ${gold} add constraint broken check (total_tests < 2)`,
     );
     await warehouse.insert({ startTime: "2020-01-01T12:00:00Z" });
-    const result = await warehouse.run();
+    const result = await warehouse.run(layers);
     expect(result.status).toBe("failed");
     expect(actionOf(result, "fact_resiliency_metrics").status).toBe("failed");
   });
 
   it("3. metrics made twice, also of a day with new tests, violate no key", async () => {
     await warehouse.generate({ from: "2026-01-01", days: 1, testsPerDay: 40 });
-    expect(notSuccessful(await warehouse.run())).toEqual([]);
-    expect(notSuccessful(await warehouse.run())).toEqual([]);
+    expect(notSuccessful(await warehouse.run(checked))).toEqual([]);
+    expect(notSuccessful(await warehouse.run(checked))).toEqual([]);
     await warehouse.insert({ startTime: "2026-01-01T12:00:00Z" });
-    expect(notSuccessful(await warehouse.run())).toEqual([]);
+    expect(notSuccessful(await warehouse.run(checked))).toEqual([]);
     expect(await warehouse.value(`select sum(total_tests) from ${gold}`)).toBe("41");
   });
 
@@ -57,14 +67,14 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
     for (const scenarioName of names) {
       await warehouse.insert({ scenarioName, startTime: "2026-01-01T10:00:00Z" });
     }
-    expect(notSuccessful(await warehouse.run())).toEqual([]);
+    expect(notSuccessful(await warehouse.run(checked))).toEqual([]);
     expect(
       await warehouse.rows(`select scenario_name, scenario_id from ${silver} order by test_id`),
     ).toEqual(names.map((name, index) => [name, ["1", "5", "2", "4"][index]]));
 
     await warehouse.insert({ scenarioName: "Databse Failover", startTime: "2026-01-02T10:00:00Z" });
     await warehouse.insert({ scenarioName: null, startTime: "2026-01-02T11:00:00Z" });
-    const result = await warehouse.run();
+    const result = await warehouse.run(checked);
     expect(notSuccessful(result)).toEqual([]);
     const [task] = actionOf(result, "tests_without_scenario").tasks;
     expect(task?.assertion?.sample).toEqual([
@@ -82,7 +92,7 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
       { startTime: "2026-01-02T12:00:00Z", durationMs: 90_000, status: "passed" },
       { startTime: "2026-01-02T13:00:00Z", durationMs: 9, scenarioName: "Service Restart" },
     );
-    await warehouse.run();
+    await warehouse.run({ assertions: false });
     expect(await warehouse.rows("select * from resiliency.mttr_by_scenario")).toEqual([
       ["3", "Service Restart", "Service", "1", "0", null, null, "0", "0", "1", "0"],
       // pooled: (1 + 1 + 6) / 3; the mean of the daily means would be 2.25
@@ -116,7 +126,6 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
   });
 
   it("6. the tables can be made again, also while somebody loads", async () => {
-    await warehouse.run();
     await warehouse.database.transaction(async (session) => {
       await session.query(`
         insert into resiliency.raw_resiliency_tests (app_id, start_time, end_time, duration_ms, status)
@@ -139,7 +148,7 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
         status: "failed",
       },
     );
-    await warehouse.run();
+    await warehouse.run(layers);
     expect(
       await warehouse.rows(`
         select app_id, metric_date, uptime_percentage, mttr_minutes, rto_compliant, rto_breached_tests
@@ -159,7 +168,7 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
       { startTime: "2026-01-01T11:00:00Z", durationMs: fiveMinutes + 1, status: "failed" },
       { startTime: "2026-01-01T12:00:00Z", durationMs: fiveMinutes + 1, status: "passed" },
     );
-    await warehouse.run();
+    await warehouse.run(layers);
     expect(
       await warehouse.rows(`
         select duration_minutes, is_critical_failure from ${silver} order by test_id`),
@@ -171,6 +180,9 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
   });
 
   it("9. an outage of 593 days fits, and 99.9951 % and 99.9967 % are not 100 %", async () => {
+    // A first build of so many rows is cheaper than an increment on tables without statistics.
+    await warehouse.drop();
+    warehouse = await openWarehouse(server);
     const outageMs = 853_920 * 60_000;
     await warehouse.insert({
       ...{ appId: 5, startTime: "2020-01-01T00:00:00Z", durationMs: outageMs, status: "failed" },
@@ -190,7 +202,9 @@ describe.each(anyServer())("a fault of the original, on $name:", (server) => {
           select '2026-01-01 00:00Z'::timestamptz + number * interval '1 s' as start_time
         ) as test`);
     }
-    expect(notSuccessful(await warehouse.run())).toEqual([]);
+    expect(notSuccessful(await warehouse.run({ tags: ["dimensions", ...checked.tags] }))).toEqual(
+      [],
+    );
     expect(
       await warehouse.rows(`
         select app_id, uptime_percentage, avg_duration_ms, mttr_minutes, rto_compliant

@@ -40,7 +40,10 @@ export interface Warehouse {
 }
 
 /** Makes an empty database on the server and the bronze table in it, or a copy of a filled one. */
-export async function openWarehouse(server: TestServer, filled?: TestDatabase): Promise<Warehouse> {
+export async function openWarehouse(
+  server: TestServer,
+  filled?: Pick<TestDatabase, "url">,
+): Promise<Warehouse> {
   const made = await createDatabase(server, filled?.url ?? (await bronzeOf(server)));
   const database = await openDatabase({ projectDir, env: { DATABASE_URL: made.url } });
   return warehouseIn(database, made);
@@ -58,6 +61,18 @@ export async function filledWarehouse(
   await fill(warehouseIn(database, made));
   await database.close();
   return made;
+}
+
+/** A copy of a warehouse in which the whole project has run once, on the empty bronze table. */
+export async function openBuiltWarehouse(server: TestServer): Promise<Warehouse> {
+  project ??= compileOnce({ projectDir }).then((graph) => JSON.stringify(graph));
+  const url = await templateDatabase(server, `built ${await project}`, async (url) => {
+    const database = await openDatabase({ projectDir, env: { DATABASE_URL: url } });
+    const { status } = await runProject({ projectDir, database });
+    await database.close();
+    if (status !== "successful") throw new Error(`the run on an empty bronze table: ${status}`);
+  });
+  return openWarehouse(server, { url });
 }
 
 let project: Promise<string> | undefined;

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { applicationIds, scenarioNames } from "../../generator/test-results.ts";
 import { anyServer } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
-import { actionOf, openWarehouse, type Warehouse } from "./warehouse.ts";
+import { actionOf, openBuiltWarehouse, type Warehouse } from "./warehouse.ts";
 
 const dimensions = { tags: ["dimensions"] };
 const silver = { tags: ["dimensions", "bronze", "silver"] };
@@ -11,8 +11,7 @@ describe.each(anyServer())("the dimensions on $name", (server) => {
   let warehouse: Warehouse;
 
   beforeAll(async () => {
-    warehouse = await openWarehouse(server);
-    await warehouse.run(silver);
+    warehouse = await openBuiltWarehouse(server);
     return () => warehouse.drop();
   });
 

@@ -11,6 +11,8 @@ import {
   type Warehouse,
 } from "./warehouse.ts";
 
+/** The tables from bronze to gold without their checks. */
+const layers = { tags: ["bronze", "silver", "gold"], assertions: false };
 const late = { appId: 1, startTime: "2026-01-02T12:00:00Z", durationMs: 7_000 };
 
 function sample(appId: number, start: string, durationMs: number, status: Sample["status"]) {
@@ -66,7 +68,7 @@ describe.each(anyServer())("an increment on $name", (server) => {
       "select xmin, * from resiliency.fact_resiliency_metrics where metric_id != 1020455 order by metric_id";
     const before = await warehouse.rows(others);
     await warehouse.insert({ ...late, status: "failed" });
-    await warehouse.run();
+    await warehouse.run(layers);
     const added = sample(1, late.startTime, late.durationMs, "failed");
     expect(await warehouse.objects(goldQuery)).toEqual(expectedMetrics([...history, added]));
     expect(await warehouse.rows(others)).toEqual(before);
@@ -77,7 +79,7 @@ describe.each(anyServer())("an increment on $name", (server) => {
     for (const [index, status] of (["passed", "failed", "passed"] as const).entries()) {
       const startTime = `2026-01-04T0${index}:00:00Z`;
       await warehouse.insert({ appId: 2, startTime, durationMs: 2_000 + index, status });
-      await warehouse.run();
+      await warehouse.run(layers);
       added.push(sample(2, startTime, 2_000 + index, status));
     }
     expect(await warehouse.objects(goldQuery)).toEqual(expectedMetrics([...history, ...added]));
@@ -96,7 +98,7 @@ describe.each(anyServer())("an increment on $name", (server) => {
       "delete from resiliency.fact_resiliency_metrics where metric_id = 1020455",
     );
     await warehouse.insert({ ...late, startTime: "2026-01-09T12:00:00Z" });
-    await warehouse.run();
+    await warehouse.run(layers);
     const raw = await warehouse.value(
       "select max(raw_test_id) from resiliency.stg_resiliency_tests",
     );
@@ -115,12 +117,12 @@ describe.each(anyServer())("an increment on $name", (server) => {
 
   it("counts synthetic tests or not as the project says, without a full refresh", async () => {
     await warehouse.insert({ ...late, status: "failed" });
-    await warehouse.run({}, { includeSynthetic: "false" });
+    await warehouse.run(layers, { includeSynthetic: "false" });
     const real = sample(1, late.startTime, late.durationMs, "failed");
     expect(await warehouse.objects(goldQuery)).toEqual(
       expectedMetrics([real]).map((row) => ({ ...row, includes_synthetic: "f" })),
     );
-    await warehouse.run();
+    await warehouse.run(layers);
     expect(await warehouse.objects(goldQuery)).toEqual(expectedMetrics([...history, real]));
   });
 
@@ -153,7 +155,7 @@ describe.each(anyServer())("an increment on $name", (server) => {
     await warehouse.database.query(
       "update resiliency.dim_applications set owner_team = 'Nobody', updated_at = '2000-01-01' where app_id = 4",
     );
-    await warehouse.run();
+    await warehouse.run({ tags: ["dimensions"], assertions: false });
     const after = await rowVersions("dim_applications");
     expect(after.filter((_, index) => index !== 3)).toEqual(
       before.filter((_, index) => index !== 3),
@@ -183,7 +185,7 @@ describe.each(anyServer())("an increment on $name", (server) => {
 
   it("finds in an audit what was changed in a day that no run looks at", async () => {
     await warehouse.insert({ ...late });
-    await warehouse.run();
+    await warehouse.run(layers);
     await warehouse.database.query(
       "update resiliency.fact_resiliency_metrics set total_duration_ms = 0 where metric_id = 1020454",
     );
@@ -198,7 +200,7 @@ describe.each(anyServer())("an increment on $name", (server) => {
 
   it("finds in an audit any number of an old day that its tests do not give", async () => {
     await warehouse.insert({ ...late });
-    await warehouse.run();
+    await warehouse.run(layers);
     await warehouse.database.query(`
       update resiliency.fact_resiliency_metrics
       set p50_recovery_seconds = 1, failed_tests = failed_tests + 1 where metric_id = 1020454;

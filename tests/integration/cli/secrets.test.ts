@@ -157,7 +157,7 @@ describe("a password", () => {
     writeFileSync(join(folder, ".pgpass"), `*:*:*:*:${secret}`, { mode: 0o644 });
     const finished = await dataform(args, {
       cwd: folder,
-      env: { HOME: folder, ...(await env()) } as Record<string, string>,
+      env: { PGPASSFILE: join(folder, ".pgpass"), ...(await env()) } as Record<string, string>,
     });
     expect(finished.exitCode, finished.stderr).toBe(exitCode);
     expect(found(finished.stdout + finished.stderr)).toEqual([]);

@@ -16,8 +16,8 @@ import { mayKeepViews } from "./gates/judge-by-view.ts";
 import { gateOfAction } from "./gates/late-gate.ts";
 import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
 import type { Proofs } from "./proofs/proofs.ts";
+import type { Published } from "./publish/create-table.ts";
 import { publish } from "./publish/publish.ts";
-import type { Published } from "./publish/publish-table.ts";
 import { limitStatements } from "./statement-timeout.ts";
 
 /** The parts of a run that the tasks of an action use. */

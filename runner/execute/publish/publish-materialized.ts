@@ -11,7 +11,7 @@ import type { RelationKind } from "../../target.ts";
 import { type Target, targetName } from "../../target.ts";
 import type { Publication } from "../publication.ts";
 import { queryWithin } from "../stage/query-within.ts";
-import type { Published } from "./publish-table.ts";
+import type { Published } from "./create-table.ts";
 import { swapRelation } from "./swap-relation.ts";
 
 /**

@@ -6,11 +6,12 @@ import type { DroppedKey } from "../../relation/inbound-keys.ts";
 import type { TaskResult } from "../../results/run-result.ts";
 import { forgetChanges } from "../increments/followers.ts";
 import type { Publication } from "../publication.ts";
+import { createTable, type Published } from "./create-table.ts";
 import { addRows, mergeRows } from "./publish-incremental.ts";
 import { publishKeyed } from "./publish-keyed.ts";
 import { publishMaterialized } from "./publish-materialized.ts";
 import { overwriteRows } from "./publish-overwrite.ts";
-import { createTable, type Published, replaceTable } from "./publish-table.ts";
+import { replaceTable } from "./publish-table.ts";
 import { replaceView } from "./publish-view.ts";
 
 /**

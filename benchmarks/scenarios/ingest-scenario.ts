@@ -38,7 +38,7 @@ interface Bench extends Command {
 
 /**
  * `resiliency-ingest` loading results into an empty bronze table, beside psql's `\copy` of the very rows
- * that it made; reading alone, by format; and the memory of a long stream of `streamMegabytes`.
+ * that it made; how much a core of the client takes a second, by format; and the memory of a long stream of `streamMegabytes`.
  */
 export async function ingestScenario(
   command: Command,
@@ -52,10 +52,13 @@ export async function ingestScenario(
     return [
       ...(await besideCopy(bench, url, "csv", results)),
       ...(await besideCopy(bench, url, "ndjson", results)),
-      await readingRows(bench, "csv", results),
-      await readingRows(bench, "ndjson", results),
-      await readingBytes(bench, "JUnit", await writeJunit(folder, readMegabytes * megabyte)),
-      await readingBytes(bench, "journals", await writeJournals(folder, readMegabytes * megabyte)),
+      ...(await loading(bench, url, "JUnit", await writeJunit(folder, readMegabytes * megabyte))),
+      ...(await loading(
+        bench,
+        url,
+        "journals",
+        await writeJournals(folder, readMegabytes * megabyte),
+      )),
       await streaming(bench, streamMegabytes),
     ];
   } finally {
@@ -90,30 +93,37 @@ async function besideCopy(
   return [
     timeRow(`${name} (peer: psql \\copy of the rows)`, measured.ours, measured.peer),
     figureRow(`memory, ${name}`, memory, "MB"),
+    figureRow(
+      `${name}, by the processor time of the command`,
+      measured.ours.map(({ cpuMilliseconds }) => results / cpuMilliseconds),
+      "thousand rows/s",
+    ),
   ];
 }
 
-async function readingRows(bench: Bench, format: string, results: number): Promise<Row> {
-  const file = join(bench.folder, `results.${format}`);
-  const times = await dryRuns(bench, [file]);
-  const rates = times.map((ms) => results / ms);
-  return figureRow(`read ${format}, nothing loaded`, rates, "thousand rows/s");
-}
-
-async function readingBytes(bench: Bench, what: string, files: string[]): Promise<Row> {
-  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-  const times = await dryRuns(bench, files);
-  const rates = times.map((ms) => bytes / megabyte / (ms / 1000));
-  return figureRow(`read ${what}, nothing loaded`, rates, "MB/s");
-}
-
-async function dryRuns(bench: Bench, files: string[]): Promise<number[]> {
+/** Megabytes of reports a second, by the clock and by the processor time of the command, which is on one core. */
+async function loading(bench: Bench, url: string, what: string, files: string[]): Promise<Row[]> {
+  const megabytes = files.reduce((sum, file) => sum + statSync(file).size, 0) / megabyte;
+  const load = (made: string) => ingest(bench, files, { DATABASE_URL: made });
   const { ours } = await alternate(
     bench.rounds,
-    () => ingest(bench, ["--dry-run", ...files]),
+    () => onEmptyBronze(bench.repository, url, load),
     undefined,
   );
-  return ours.map(({ milliseconds }) => milliseconds);
+  const rate = (seconds: (one: Measurement) => number) =>
+    ours.map((one) => megabytes / seconds(one));
+  return [
+    figureRow(
+      `load ${what}`,
+      rate(({ milliseconds }) => milliseconds / 1000),
+      "MB/s",
+    ),
+    figureRow(
+      `load ${what}, by the processor time of the command`,
+      rate(({ cpuMilliseconds }) => cpuMilliseconds / 1000),
+      "MB/s",
+    ),
+  ];
 }
 
 /** Results of the same file again and again through the standard input, as many megabytes as are asked for. */

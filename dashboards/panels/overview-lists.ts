@@ -19,7 +19,7 @@ export const overviewLists: Panel[] = [
       median: { label: "Median recovery" },
       p95: { label: "95th percentile" },
       longest_minutes: { label: "Longest recovery", unit: "m", decimals: 1 },
-      error_budget_used_pct: { label: "Error budget used", unit: "percent", badFrom: 100 },
+      error_budget_used_pct: { label: "Error budget used", unit: "percent", badFrom: 100.1 },
     },
     sql: ({ context, windowDays, isChosen }) =>
       showing(
@@ -31,7 +31,7 @@ export const overviewLists: Panel[] = [
           rto_breached_tests as breached_tests,
           unrecovered_tests,
           ${recoveryTimes},
-          ${cut("error_budget_used_pct")} as error_budget_used_pct,
+          ceil(error_budget_used_pct * 10) / 10 as error_budget_used_pct,
           total_tests,
           synthetic_tests
         from rows

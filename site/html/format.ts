@@ -28,7 +28,7 @@ export function minutes(seconds: Value): string {
   const value = Number(seconds) / 60;
   if (value === Number.POSITIVE_INFINITY) return "∞";
   if (value < 0.1) return "< 0.1";
-  return oneDecimal.format(Math.ceil(Math.round(value * 1e6) / 1e5) / 10);
+  return oneDecimal.format(up(value));
 }
 
 /** Minutes with their sign, cut towards the worse: what is left of an objective. */
@@ -38,17 +38,20 @@ export function signedMinutes(value: Value): string {
   return floor < 0 ? `−${oneDecimal.format(-floor)}` : `+${oneDecimal.format(floor)}`;
 }
 
-/** Per cent of a budget as a multiple when it is beyond it: `895 × the budget`, else `12.3 %`. */
+/**
+ * Per cent of a budget as a multiple when it is far beyond it: `895 × the budget`, else `12.3 %`. Rounded
+ * up, so that more than all of a budget is never shown as 100.0 %.
+ */
 export function budget(used: Value): { figure: string; unit: string } {
   if (used === null || used === undefined) return { figure: nothing, unit: "" };
   const value = Number(used);
-  if (value < 1_000) return { figure: oneDecimal.format(cut(value)), unit: "%" };
-  return { figure: whole.format(Math.floor(value / 100)), unit: "× the budget" };
+  if (value < 1_000) return { figure: oneDecimal.format(up(value)), unit: "%" };
+  return { figure: whole.format(Math.ceil(value / 100)), unit: "× the budget" };
 }
 
-/** A ratio to one decimal, cut: `1.1`. */
+/** A ratio to one decimal, rounded up, so that what is beyond an objective is never shown as `1.0`. */
 export function times(value: number): string {
-  return Number.isFinite(value) ? oneDecimal.format(cut(value)) : "∞";
+  return Number.isFinite(value) ? oneDecimal.format(up(value)) : "∞";
 }
 
 /** Seconds as hours to one decimal. */
@@ -71,4 +74,8 @@ export function words(value: Value): string {
 function cut(value: number): number {
   // a number of five decimals is exact to 1e-9 here
   return Math.floor(value * 10 + 1e-6) / 10;
+}
+
+function up(value: number): number {
+  return Math.ceil(Math.round(value * 1e6) / 1e5) / 10;
 }

@@ -22,7 +22,7 @@ select
   case when p50_recovery_seconds = 'Infinity' then 'never' else ceil(p50_recovery_seconds / 6) / 10 || ' min' end as median,
   case when p95_recovery_seconds = 'Infinity' then 'never' else ceil(p95_recovery_seconds / 6) / 10 || ' min' end as p95,
   round(ceil(nullif(longest_recovery_seconds, 'Infinity') / 6) / 10, 1) as longest_minutes,
-  trunc(error_budget_used_pct, 1) as error_budget_used_pct,
+  ceil(error_budget_used_pct * 10) / 10 as error_budget_used_pct,
   total_tests,
   synthetic_tests
 from rows

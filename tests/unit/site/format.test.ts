@@ -42,9 +42,15 @@ describe("the numbers of the report", () => {
   });
 
   it("say a budget as a multiple when it is far beyond it", () => {
-    expect(budget("89253.46291")).toEqual({ figure: "892", unit: "× the budget" });
-    expect(budget("12.34")).toEqual({ figure: "12.3", unit: "%" });
+    expect(budget("89253.46291")).toEqual({ figure: "893", unit: "× the budget" });
+    expect(budget("12.3")).toEqual({ figure: "12.3", unit: "%" });
     expect(budget(null).figure).toBe("–");
+  });
+
+  it("show what is a little beyond an objective or a budget as beyond it", () => {
+    expect([1, 1.001, 2.05, 100 / 3].map(times)).toEqual(["1.0", "1.1", "2.1", "33.4"]);
+    expect(budget("100").figure).toBe("100.0");
+    expect(budget("100.04").figure).toBe("100.1");
   });
 
   it("show what is not there as a dash, never as 0", () => {
@@ -58,7 +64,6 @@ describe("the numbers of the report", () => {
     expect(day("2026-11-27 17:08:17+00")).toBe("27 Nov 2026");
     expect(day("2026-11-07", false)).toBe("7 Nov");
     expect(count("16524")).toBe("16,524");
-    expect(times(1.19)).toBe("1.1");
     expect(times(Number.POSITIVE_INFINITY)).toBe("∞");
   });
 });

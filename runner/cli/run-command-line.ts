@@ -34,10 +34,15 @@ const commands: Record<string, () => Promise<AddCommand>> = {
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   surviveClosedOutput();
   try {
-    return await runCommand(helpFlags(argv));
+    return await runCommand(helpFlags(argv.map(commentAsText)));
   } catch (error) {
     return printFailure(error);
   }
+}
+
+// A statement may begin with a comment, which the parser would take for a flag.
+function commentAsText(argument: string): string {
+  return /^--(\s|[^=]*\n)/.test(argument) ? ` ${argument}` : argument;
 }
 
 async function runCommand(args: readonly string[]): Promise<number> {

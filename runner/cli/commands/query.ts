@@ -26,6 +26,8 @@ export const addQueryCommand: AddCommand = (parser, finish) =>
           demandOption: true,
           describe: "the statement, or - to read it from standard input",
         })
+        // without this the parser takes - for the beginning of a flag, and the statement for empty
+        .nargs("sql", 1)
         .option("format", rowFormatOption)
         .option("project-dir", projectDirOption)
         .options(databaseOptions),

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import { beforeEach, describe, expect, it } from "vitest";
-import { dataform, repository, runCommand } from "../../support/run-command.ts";
+import { dataform, dataformProgram, repository, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 import { until, watchServer, workingOn } from "../../support/watch-server.ts";
@@ -254,13 +254,22 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     ["json", '[{"id":1,"note":"a,\\"b\\""},{"id":2,"note":null}]\n'],
   ])("prints the rows of a query as %s", async (format, expected) => {
     const { folder } = temporaryProject({});
-    const sql = `select * from (values (1, 'a,"b"'), (2, null)) as v (id, note)`;
+    const sql = `-- begins with a comment\nselect * from (values (1, 'a,"b"'), (2, null)) as v (id, note)`;
     const { exitCode, stdout } = await dataform(["query", sql, "--format", format], {
       cwd: folder,
       env,
     });
     expect(exitCode).toBe(0);
     expect(format === "json" ? `${JSON.stringify(JSON.parse(stdout))}\n` : stdout).toBe(expected);
+  });
+
+  it("reads a query from standard input", async () => {
+    const piped = `echo 'select 5 as five' | "$0" "$1" query - --format csv`;
+    const args = ["-c", piped, process.execPath, dataformProgram()];
+    expect(await runCommand("sh", args, { env })).toMatchObject({
+      exitCode: 0,
+      stdout: "five\n5\n",
+    });
   });
 
   it("streams what copy to stdout sends, and shows its errors", async () => {

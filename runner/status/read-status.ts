@@ -39,7 +39,10 @@ export interface ProjectStatus {
   databaseBytes: number;
   relations: RelationStatus[];
   running: RunningSession[];
+  /** Null when there is none, or when this role may not read the history. */
   lastRun: HistoryRun | null;
+  /** Whether this role may not read the history. */
+  isHistoryHidden: boolean;
 }
 
 // Larger tables are not counted unless asked: reading them takes seconds.
@@ -59,9 +62,21 @@ export async function readStatus(
   for (const relation of await readRelations(session, compiled)) {
     relations.push(await counted(session, relation, exact));
   }
-  const [lastRun = null] = (await hasHistory(session)) ? await readRuns(session, { limit: 1 }) : [];
   const running = await readRunning(session);
-  return { database, databaseBytes: Number(rows[0]?.[0]), relations, running, lastRun };
+  const history = await readLastRun(session);
+  return { database, databaseBytes: Number(rows[0]?.[0]), relations, running, ...history };
+}
+
+async function readLastRun(
+  session: Session,
+): Promise<Pick<ProjectStatus, "lastRun" | "isHistoryHidden">> {
+  if (!(await hasHistory(session))) return { lastRun: null, isHistoryHidden: false };
+  for (const name of ["runs", "actions", "assertions"]) {
+    if (await mayRead(session, { schema: "run_history", name })) continue;
+    return { lastRun: null, isHistoryHidden: true };
+  }
+  const [lastRun = null] = await readRuns(session, { limit: 1 });
+  return { lastRun, isHistoryHidden: false };
 }
 
 async function readRelations(session: Session, compiled: CompiledGraph): Promise<RelationStatus[]> {
@@ -130,12 +145,20 @@ async function counted(
 
 /** The number of rows, or null when this role may not read the table. */
 async function countOf(session: Session, target: Target): Promise<number | null> {
-  const readable = await session.query("select has_table_privilege($1, 'select')", [
-    qualifiedName(target),
-  ]);
-  if (readable.rows[0]?.[0] !== "t") return null;
+  if (!(await mayRead(session, target))) return null;
   const { rows } = await session.query(`select count(*) from ${qualifiedName(target)}`);
   return Number(rows[0]?.[0]);
+}
+
+/** Whether this role may read a table. It asks by number, since to name a table takes rights on its schema. */
+async function mayRead(session: Session, { schema, name }: Target): Promise<boolean> {
+  const { rows } = await session.query(
+    `select has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+     from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2`,
+    [schema, name],
+  );
+  return rows[0]?.[0] === "t";
 }
 
 async function readRunning(session: Session): Promise<RunningSession[]> {

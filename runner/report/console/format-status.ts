@@ -12,7 +12,7 @@ export interface StatusOptions {
 
 /** Takes the status of a project and returns it as lines for people. */
 export function formatStatus(status: ProjectStatus, { verbose, width }: StatusOptions): string[] {
-  const { database, databaseBytes, relations, running, lastRun } = status;
+  const { database, databaseBytes, relations, running, lastRun, isHistoryHidden } = status;
   const missing = relations.filter(({ kind }) => kind === "missing");
   return [
     visibleText(`${database}, ${sizeOf(databaseBytes)}`),
@@ -31,6 +31,7 @@ export function formatStatus(status: ProjectStatus, { verbose, width }: StatusOp
       return `  ${application}, since ${since}${waits}: ${statement.replace(/\s+/g, " ").trim()}`;
     }),
     ...(lastRun ? ["", "last run:", ...formatRuns([lastRun], { width })] : []),
+    ...(isHistoryHidden ? ["", "last run: not known, this role may not read run_history"] : []),
   ].flatMap((line) => visibleText(line).split("\n"));
 }
 

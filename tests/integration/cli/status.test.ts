@@ -36,6 +36,14 @@ describe("dataform status", () => {
     expect(stdout).toContain("no run is at work\n");
     expect(stdout).toMatch(/last run:\n.*\n.*\n .* successful /);
 
+    const role = `reader_${Math.random().toString(36).slice(2)}`;
+    await ask(`create role ${role}`);
+    const stranger = `${url}${url.includes("?") ? "&" : "?"}options=-c%20role%3D${role}`;
+    const seen = await dataform(["status"], { cwd: folder, env: { DATABASE_URL: stranger } });
+    await ask(`drop role ${role}`);
+    expect(seen.stdout).toMatch(/^ bronze +\| +1 \| +0 \| +0 \+ \? \| +\d+\.\d kB$/m);
+    expect(seen.stdout).toContain("last run: not known, this role may not read run_history\n");
+
     write("slow.sqlx", `config { type: "operations" }\nselect pg_sleep(300) as of_status`);
     let stop = () => {};
     const running = dataform(["run", "--actions", "slow"], {

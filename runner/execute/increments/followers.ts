@@ -150,15 +150,23 @@ export async function dropUnused(
   }
 }
 
-/** Returns every table that is stored as a follower, and whether it still exists. */
+/**
+ * Returns every table that is stored as a follower, and whether it still exists: none when this role may not read
+ * them, as those of a project of others in the same database. The catalogue is asked, since to name a table takes
+ * rights on its schema.
+ */
 export async function readFollowers(
   session: Session,
 ): Promise<{ follower: Target; exists: boolean }[]> {
-  const { rows: found } = await session.query(`select to_regclass('${table}') is not null`);
-  if (found[0]?.[0] !== "t") return [];
+  const { rows: found } = await session.query(`
+    select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+    where n.nspname = '${ownSchema}' and c.relname = 'followers'
+      and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')`);
+  if (found.length === 0) return [];
   const { rows } = await session.query(`
-    select distinct follower_schema, follower_name,
-      to_regclass(quote_ident(follower_schema) || '.' || quote_ident(follower_name)) is not null
+    select distinct follower_schema, follower_name, exists (
+      select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+      where n.nspname = follower_schema and c.relname = follower_name)
     from ${table}`);
   return rows.map(([schema, name, exists]) => ({
     follower: { schema: schema ?? "", name: name ?? "" },

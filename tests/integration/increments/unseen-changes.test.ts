@@ -150,6 +150,27 @@ describe.each(anyServer())(
         await database.query(statement);
         expect(statusesOf(await runLimited()), statement).toEqual({ totals: "successful" });
       }
+      // A project of others in the same database needs no right to see who follows what.
+      await database.query(
+        `create role ${role}_2 login; create schema theirs authorization ${role}_2`,
+      );
+      whenTestEnds(async () => {
+        await database.query(`drop owned by ${role}_2 cascade; drop role ${role}_2`);
+      });
+      const others = await openUrl(url.replace("postgres@", `${role}_2@`));
+      const theirs = temporaryProject({
+        "dataform.json": JSON.stringify({ warehouse: "postgres", defaultSchema: "theirs" }),
+        "one.sqlx": `config { type: "table" }\nselect 1 as a`,
+      });
+      for (const grants of [
+        "select 1",
+        `grant usage on schema dataform_postgres to ${role}_2;
+         grant select on all tables in schema dataform_postgres to ${role}_2`,
+      ]) {
+        await database.query(grants);
+        const result = await runProject({ projectDir: theirs.folder, database: others });
+        expect(statusesOf(result), grants).toEqual({ one: "successful" });
+      }
       // Only the owner of a table may drop a trigger of it: it stays and does nothing.
       project.write("totals.sqlx", `config { type: "table" }\nselect 1 as a`);
       expect(statusesOf(await runLimited())).toEqual({ totals: "successful" });

@@ -48,16 +48,32 @@ const inconstant =
 const readByCode = /^(?:definitions|includes)\/|^[^/]*\.js(?:on)?$/;
 
 function fileFor({ projectDir, overrides, unitTests }: CompileOptions): string | undefined {
-  const folder = realpathSync(projectDir);
-  const files = listProjectFiles(folder).filter((name) => !isOfRepositoryAlone(folder, name));
-  const hash = createHash("sha256").update(compilerHash());
+  const files = filesOf(realpathSync(projectDir));
+  if (files === undefined) return undefined;
+  const hash = createHash("sha256").update(compilerHash()).update(files);
   hash.update(JSON.stringify([overrides ?? {}, unitTests ?? false]));
-  for (const name of files) {
+  return join(inject("compiledFolder"), hash.digest("hex"));
+}
+
+let filesOfRepository: { hash: string | undefined } | undefined;
+
+/** `hashOf` a project; no test changes the repository, so a worker reads that once. */
+function filesOf(folder: string): string | undefined {
+  if (folder !== repository) return hashOf(folder);
+  filesOfRepository ??= { hash: hashOf(folder) };
+  return filesOfRepository.hash;
+}
+
+/** A hash of the files of a project; undefined when their code may give another result the next time. */
+function hashOf(folder: string): string | undefined {
+  const hash = createHash("sha256");
+  for (const name of listProjectFiles(folder)) {
+    if (isOfRepositoryAlone(folder, name)) continue;
     const text = readFileSync(join(folder, name));
     if (readByCode.test(name) && inconstant.test(text.toString("latin1"))) return undefined;
     hash.update(`\0${name}\0${text.length}\0`).update(text);
   }
-  return join(inject("compiledFolder"), hash.digest("hex"));
+  return hash.digest("hex");
 }
 
 /** The repository is a project, too, but most of its files are not read by the compiler. */

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { workflowSteps } from "../support/documented-commands.ts";
 import { freshClone } from "../support/fresh-clone.ts";
-import { quickNpx, repository, runCommand } from "../support/run-command.ts";
+import { dataform, repository } from "../support/run-command.ts";
 import { runSteps } from "../support/run-steps.ts";
 
 /** A clone with an embedded server of its own. */
 function cloneForTest(): string {
   const { folder, remove } = freshClone();
   onTestFinished(async () => {
-    await runCommand("npx", ["dataform", "db", "stop"], { cwd: folder, env: quickNpx() });
+    await dataform(["db", "stop"], { cwd: folder });
     remove();
   });
   return folder;
@@ -29,7 +29,8 @@ it("runs every night on what results/ holds, audits and reports, and makes up no
   );
   const steps = workflowSteps(".github/workflows/pipeline.yml");
   const made = steps.filter(({ command }) => command.startsWith("npm start"));
-  const others = steps.filter((step) => !made.includes(step));
+  const stop = steps.filter(({ command }) => command.endsWith("db stop"));
+  const others = steps.filter((step) => ![...made, ...stop].includes(step));
   expect(failures(await runSteps(others, { workspace }))).toEqual([]);
   const summary = readFileSync(join(workspace, "target/summary.md"), "utf8");
   expect(summary).toContain("stg_resiliency_tests");
@@ -37,14 +38,29 @@ it("runs every night on what results/ holds, audits and reports, and makes up no
     '"successful"',
   );
   expect(readFileSync(join(workspace, "target/report/index.html"), "utf8")).toContain("<html");
-  const ask = ["dataform", "query", "--format", "csv", countRows];
-  const asked = { cwd: workspace, env: quickNpx() };
-  const { stdout } = await runCommand("npx", ask, asked);
+  const { stdout } = await dataform(["query", "--format", "csv", countRows], { cwd: workspace });
   expect(stdout).toMatch(/^real,made_up\n[1-9]\d*,0\n$/);
-  const env = { FROM: "2026-03-01", TO: "2026-03-03" };
-  const generated = await runSteps(made, { workspace, env });
-  expect(generated["Run the pipeline on made-up tests"]?.stdout).toContain("real results");
+  expect(Object.values(await runSteps(stop, { workspace }))).toMatchObject([{ exitCode: 0 }]);
+  expect(await startedWith(made, workspace, { FROM: "", TO: "" })).toBe("<start> <-->\n");
+  expect(await startedWith(made, workspace, { FROM: "2026-03-01", TO: "2026-03-03 x" })).toBe(
+    "<start> <--> <--from> <2026-03-01> <--to> <2026-03-03 x>\n",
+  );
 });
+
+/** The arguments with which steps start npm. What `npm start` makes of them: commands.test.ts. */
+async function startedWith(
+  steps: Parameters<typeof runSteps>[0],
+  workspace: string,
+  env: Record<string, string>,
+): Promise<string | undefined> {
+  const folder = join(workspace, "target/printing");
+  mkdirSync(folder, { recursive: true });
+  const print = `#!/bin/sh\nprintf '<%s>' "$1"; shift; printf ' <%s>' "$@"; echo\n`;
+  writeFileSync(join(folder, "npm"), print, { mode: 0o755 });
+  const PATH = `${folder}:${process.env.PATH}`;
+  const [finished] = Object.values(await runSteps(steps, { workspace, env: { ...env, PATH } }));
+  return finished?.stdout;
+}
 
 const countRows = `select count(*) filter (where not is_synthetic) as real,
   count(*) filter (where is_synthetic) as made_up

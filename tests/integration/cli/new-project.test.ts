@@ -78,6 +78,11 @@ describe("dataform init", () => {
     expect((await dataform(["init"], { cwd: other })).exitCode).toBe(0);
     expect(readFileSync(join(other, "package.json"), "utf8")).toBe("{}");
     expect(readFileSync(join(other, ".gitignore"), "utf8")).toMatch(/^mine\nnode_modules\/\n/);
+    const half = temporaryFolder();
+    writeFileSync(join(half, "definitions"), "a file");
+    expect((await dataform(["init"], { cwd: half })).exitCode).toBe(2);
+    rmSync(join(half, "definitions"));
+    expect((await dataform(["init"], { cwd: half })).exitCode).toBe(0);
   });
 });
 

@@ -6,7 +6,7 @@ import { RunnerError } from "../errors.ts";
 
 /**
  * Writes a file that has its name only when it is whole and on the disk; only its owner can read it. It is
- * gzipped when its name ends in `.gz`.
+ * gzipped when its name ends in `.gz`. Throws USAGE when it cannot be written.
  */
 export async function writeDumpFile<T>(
   path: string,
@@ -15,7 +15,10 @@ export async function writeDumpFile<T>(
   const draft = `${path}.${process.pid}.part`;
   try {
     const zip = path.endsWith(".gz") ? createGzip() : new PassThrough();
-    const saved = pipeline(zip, createWriteStream(draft, { mode: 0o600, flush: true }));
+    const file = createWriteStream(draft, { mode: 0o600, flush: true });
+    const saved = pipeline(zip, file).catch((cause) => {
+      throw file.errored === null ? cause : notWritten(path, cause);
+    });
     saved.catch(() => undefined);
     const work = write(zip);
     const result = await Promise.race([work, saved.then(() => work)]);
@@ -26,6 +29,11 @@ export async function writeDumpFile<T>(
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+function notWritten(path: string, cause: Error): RunnerError {
+  const hint = `${cause.message}: name a folder that is there, may be written to and has enough room`;
+  return new RunnerError("USAGE", `the dump cannot be written to ${path}`, { hint, cause });
 }
 
 /** The bytes of a dump in a file, unzipped; throws USAGE when it cannot be unzipped. */

@@ -13,11 +13,12 @@ export interface NewProjectSettings {
 /** The files of a new project by path; they compile with Dataform's own command too. */
 export function newProjectFiles(settings: NewProjectSettings): Record<string, string> {
   return {
-    "workflow_settings.yaml": workflowSettings(settings),
     "package.json": packageJson(settings),
     "definitions/first_view.sqlx": firstView,
     "definitions/first_view_is_complete.sqlx": firstAssertion,
     "includes/greetings.js": firstInclude,
+    // last: without it a folder is no project, so `init` can be repeated where it could not write the others
+    "workflow_settings.yaml": workflowSettings(settings),
   };
 }
 

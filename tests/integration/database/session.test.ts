@@ -102,8 +102,8 @@ describe.each(serversByVersion())("a session on $name", (server) => {
     });
     expect(await database.query("select 1; select id as a, id as a from t order by 1")).toEqual({
       columns: [
-        { name: "a", typeOid: 23 },
-        { name: "a", typeOid: 23 },
+        { name: "a", typeOid: 23, typeModifier: -1 },
+        { name: "a", typeOid: 23, typeModifier: -1 },
       ],
       rows: [
         ["1", "1"],

@@ -313,7 +313,7 @@ describe.each(anyServer())("dashboards on $name", (server) => {
       return;
     }
     const [time, ...others] = columns;
-    expect(time, panel.name).toEqual({ name: "time", typeOid: types.timestamptz });
+    expect(time, panel.name).toMatchObject({ name: "time", typeOid: types.timestamptz });
     for (const { name, typeOid } of others) {
       expect(name === "metric" ? types.texts : types.numbers, `${panel.name} ${name}`).toContain(
         typeOid,

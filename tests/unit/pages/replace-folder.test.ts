@@ -26,3 +26,14 @@ it("puts a whole folder in the place of the last one, and leaves that when it fa
   expect(readFileSync(join(folder, "second"), "utf8")).toBe("second");
   expect(readdirSync(parent)).toEqual(["report"]);
 });
+
+it("says which folder cannot be written, and why", async () => {
+  const parent = place();
+  await writeFile(join(parent, "target"), "");
+  const written = replaceFolder(join(parent, "target/docs"), parent, async () => undefined);
+  await expect(written).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringMatching(/target\/docs cannot be written: EEXIST/),
+  });
+  expect(readdirSync(parent)).toEqual(["target"]);
+});

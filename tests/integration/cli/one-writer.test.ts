@@ -12,6 +12,8 @@ const twoRuns = `
   where datname = current_database() and application_name like 'dataform %@%'
   having count(distinct application_name) = 2`;
 
+const historyMade = "select 1 where to_regclass('run_history.run_overview') is not null";
+
 describe.each(anyServer())("two runs at once on $name", (server) => {
   async function startFirst() {
     const { url, drop } = await createDatabase(server);
@@ -70,6 +72,9 @@ describe.each(anyServer())("two runs at once on $name", (server) => {
 
   it("names a first one that is frozen, and goes on when that is ended as the hint says", async () => {
     const { ask, finished, kill, second } = await startFirst();
+    // Frozen while it makes its history, it would have the second wait for that.
+    await until(() => ask(historyMade));
+    await until(() => ask("select 1 from run_history.runs where status = 'running'"));
     kill("SIGSTOP");
     onTestFinished(() => kill("SIGKILL"));
     const refused = await second();

@@ -35,8 +35,35 @@ declare module "vitest" {
 const prefix = "dataform-servers-";
 const versions = ["18", "15"];
 
-/** Starts the servers that the tests run on; vitest calls what it returns at the end. */
+/** What the tests of all folders share. */
+interface Started {
+  servers: TestServer[];
+  packageFolder: string;
+  compiledFolder: string;
+  stopAll: () => Promise<void>;
+}
+
+/** Vitest loads this module once for each folder of tests. */
+const ofThisProcess: typeof globalThis & { started?: Promise<Started>; users?: number } =
+  globalThis;
+
+/** Starts the servers that the tests run on, once for all folders; vitest calls what it returns at the end of each. */
 export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
+  ofThisProcess.started ??= startAll();
+  ofThisProcess.users = (ofThisProcess.users ?? 0) + 1;
+  const { servers, packageFolder, compiledFolder, stopAll } = await ofThisProcess.started;
+  project.provide("packageFolder", packageFolder);
+  project.provide("compiledFolder", compiledFolder);
+  project.provide("servers", servers);
+  return async () => {
+    ofThisProcess.users = (ofThisProcess.users ?? 0) - 1;
+    if (ofThisProcess.users > 0) return;
+    delete ofThisProcess.started;
+    await stopAll();
+  };
+}
+
+async function startAll(): Promise<Started> {
   await removeAbandoned();
   const folder = mkdtempSync(join(tmpdir(), prefix));
   // As root the servers run under another account, which has to get in.
@@ -57,11 +84,10 @@ export default async function startServers(project: TestProject): Promise<() => 
     await stopAll();
     throw failure.reason;
   }
-  project.provide("packageFolder", await buildPackage(join(folder, "package")));
+  const packageFolder = await buildPackage(join(folder, "package"));
   mkdirSync(compiledFolder);
-  project.provide("compiledFolder", compiledFolder);
-  project.provide("servers", [...started.map(({ server }) => server), ...serversOfEnvironment()]);
-  return stopAll;
+  const servers = [...started.map(({ server }) => server), ...serversOfEnvironment()];
+  return { servers, packageFolder, compiledFolder, stopAll };
 }
 
 /** A test run that was killed leaves its servers running; the next one ends them. */

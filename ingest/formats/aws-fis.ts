@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { noRecovery, type Outcome } from "../mapped.ts";
-import { between, type Moment, readEpoch, readMoment } from "../values/moment.ts";
+import { between, readMomentOrEpoch } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import { dictionary, hasKeys, isObject, list, maybe, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
@@ -41,8 +41,9 @@ export const awsFis: DocumentFormat = {
     const raw = whole.experiment ?? whole;
     const experiment = v.parse(experimentShape, raw);
     const { id, tags, actions } = experiment;
-    const start = readTime(experiment.startTime);
-    const end = readTime(experiment.endTime);
+    // The command line prints seconds, SDKs print ISO 8601.
+    const start = readMomentOrEpoch(experiment.startTime);
+    const end = readMomentOrEpoch(experiment.endTime);
     const actionIds = Object.values(actions).map(({ actionId }) => actionId);
     const title = tags.Name ?? (actionIds.filter((each) => each !== undefined).join(", ") || null);
     const status = outcomeOf(experiment);
@@ -117,11 +118,6 @@ function metadataOf({
     stop_conditions: stopConditions.filter(({ source }) => source !== "none"),
     tags,
   };
-}
-
-// The command line prints seconds, SDKs print ISO 8601.
-function readTime(time: unknown): Moment | null {
-  return readMoment(time) ?? readEpoch(time);
 }
 
 function appOf(tags: Record<string, string>): string | undefined {

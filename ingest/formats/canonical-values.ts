@@ -1,4 +1,4 @@
-import { type Moment, readEpoch } from "../values/moment.ts";
+import { isEpochText, type Moment, readEpoch } from "../values/moment.ts";
 import { isObject, plainText } from "../values/shape.ts";
 import type { ColumnType } from "./canonical-columns.ts";
 import type { FormatContext } from "./format.ts";
@@ -33,16 +33,13 @@ function isTrim(text: string): boolean {
 function readTime(value: unknown, context: FormatContext): Moment | null | undefined {
   const time = typeof value === "string" ? context.readTime(value) : null;
   if (time !== null || saysNoTime.test(plainText(value))) return time;
-  return typeof value === "number" || epoch.test(plainText(value))
+  return typeof value === "number" || isEpochText(plainText(value))
     ? (readEpoch(value) ?? undefined)
     : undefined;
 }
 
 // the zero of a time in Go and .NET
 const saysNoTime = /^\s*0001-01-01(?!\d)/;
-
-// seconds since 1970, or milliseconds, in as many digits as those have today
-const epoch = /^\s*\d{10}(\d{3}|\.\d+)?\s*$/;
 
 // NaN and infinity are numbers that bronze takes; silver quarantines them.
 function readNumber(value: unknown, { isCommaSeparated }: FormatContext): number | undefined {

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../values/canonical-json.ts";
-import { type Moment, readEpoch } from "../values/moment.ts";
+import { isEpochText, type Moment, readEpoch } from "../values/moment.ts";
 import type { FormatContext } from "./format.ts";
 import type { Result } from "./junit-outcome.ts";
 
@@ -78,5 +78,5 @@ export function startOf(
 /** A time as text, or as seconds or milliseconds since 1970 in as many digits as those have today. */
 function readStart(text: string | undefined, readTime: FormatContext["readTime"]): Moment | null {
   if (text === undefined) return null;
-  return /^\s*\d{10}(\d{3}|\.\d+)?\s*$/.test(text) ? readEpoch(text) : readTime(text);
+  return isEpochText(text) ? readEpoch(text) : readTime(text);
 }

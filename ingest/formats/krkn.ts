@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { type MappedTest, noRecovery, type Recovery } from "../mapped.ts";
 import { appOfLabels, labelsOf } from "../values/kubernetes.ts";
-import { between, type Moment, plus, readEpoch, readMoment } from "../values/moment.ts";
+import { between, type Moment, plus, readMomentOrEpoch } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import { dictionary, hasKeys, isObject, list, maybe, number, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
@@ -99,8 +99,9 @@ function isScenario(value: unknown): boolean {
 }
 
 function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown): MappedTest {
-  const start = readTime(scenario.start_timestamp ?? scenario.startTimeStamp);
-  const end = readTime(scenario.end_timestamp ?? scenario.endTimeStamp);
+  // Seconds since 1970; exports also write milliseconds, and ISO 8601.
+  const start = readMomentOrEpoch(scenario.start_timestamp ?? scenario.startTimeStamp);
+  const end = readMomentOrEpoch(scenario.end_timestamp ?? scenario.endTimeStamp);
   const exitStatus = scenario.exit_status ?? scenario.exitStatus;
   const { run_uuid: uuid } = run;
   const runFacts = {
@@ -147,11 +148,6 @@ function mapScenario(scenario: Scenario, run: Run, index: number, raw: unknown):
       tags: run.tag ? [run.tag] : [],
     },
   };
-}
-
-// Seconds since 1970; exports also write milliseconds, and ISO 8601.
-function readTime(value: string | undefined): Moment | null {
-  return readMoment(value) ?? readEpoch(value);
 }
 
 // A time of 0 was not measured: krkn also prints it for a pod that did not come back.

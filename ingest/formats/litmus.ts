@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Mapped, noRecovery } from "../mapped.ts";
-import { between, type Moment, readEpoch, readMoment } from "../values/moment.ts";
+import { between, readMomentOrEpoch } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import { dictionary, hasKeys, isObject, maybe, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
@@ -105,8 +105,9 @@ function mapNode(
 ): Mapped {
   const { chaosData: fault } = node;
   const result = fault?.chaosResult;
-  const start = readTime(node.startedAt);
-  const end = readTime(node.finishedAt);
+  // ChaosCenter writes seconds as text, exports of its API milliseconds, Argo ISO 8601.
+  const start = readMomentOrEpoch(node.startedAt);
+  const end = readMomentOrEpoch(node.finishedAt);
   const status = outcomeOf(fault?.faultVerdict ?? fault?.experimentVerdict, result);
   const scenario = fault?.faultName ?? fault?.experimentName ?? node.name ?? null;
   const step = /^(n\/a|none)?$/i.test(fault?.failStep ?? "") ? undefined : fault?.failStep;
@@ -173,9 +174,4 @@ function hintsOf(
     labels: result?.metadata?.labels ?? {},
     tags: engine ? [engine] : [],
   };
-}
-
-// ChaosCenter writes seconds as text, exports of its API milliseconds, Argo ISO 8601.
-function readTime(time: string | undefined): Moment | null {
-  return readMoment(time) ?? readEpoch(time);
 }

@@ -52,6 +52,16 @@ export function readEpoch(value: unknown): Moment | null {
   return text === undefined ? null : withDigits(text, digits.replace(/0+$/, ""));
 }
 
+/** A time as `readMoment` or `readEpoch` reads it; null for other values. */
+export function readMomentOrEpoch(value: unknown): Moment | null {
+  return readMoment(value) ?? readEpoch(value);
+}
+
+/** Whether a text is a number of seconds since 1970, or of milliseconds, in as many digits as those have today. */
+export function isEpochText(text: string): boolean {
+  return /^\s*\d{10}(\d{3}|\.\d+)?\s*$/.test(text);
+}
+
 /** Milliseconds since 1970-01-01 UTC as a moment; null outside of the years 1 to 9999. */
 export function momentOf(ms: number): Moment | null {
   if (!(ms >= -62_135_596_800_000 && ms < 253_402_300_800_000)) return null;

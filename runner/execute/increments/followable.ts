@@ -1,10 +1,11 @@
 import type { Session } from "../../database/database.ts";
 import { ActionFailure } from "../../errors.ts";
-import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
+import { quoteLiteral } from "../../names/identifiers.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { readRelation } from "../../relation/relation.ts";
 import { targetName } from "../../target.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
+import { oidOf } from "./table-parts.ts";
 
 /**
  * Throws ActionFailure when an append-only table cannot be followed by its column of transaction ids:
@@ -16,7 +17,7 @@ export async function requireTransactions(session: Session, follow: Follow): Pro
   const { rows } = await session.query(`
     select format_type(atttypid, atttypmod), attnotnull
     from pg_catalog.pg_attribute
-    where attrelid = to_regclass(${quoteLiteral(qualifiedName(target))})
+    where attrelid = ${oidOf(target)}
       and attname = ${quoteLiteral(appendOnly?.column ?? "")} and not attisdropped`);
   const [type, isNotNull] = rows[0] ?? [];
   if (type === "xid8" && isNotNull === "t") return;
@@ -44,7 +45,7 @@ export async function refuseOthers(session: Session, follow: Follow): Promise<vo
   const { target } = follow;
   const { rows } = await session.query(`
     select relkind::text from pg_catalog.pg_class
-    where oid = to_regclass(${quoteLiteral(qualifiedName(target))})`);
+    where oid = ${oidOf(target)}`);
   const [kind] = rows[0] ?? [];
   const name = targetName(target);
   if (kind === undefined) {

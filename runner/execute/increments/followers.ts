@@ -1,12 +1,12 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { ownSchema } from "../../names/our-marks.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import type { Target } from "../../target.ts";
 import { makeOwnTable } from "../own-table.ts";
 import { forgetAppended } from "./appended-rows.ts";
 import { changeLogOf, dropChangeLog } from "./change-log.ts";
-import type { TableParts } from "./table-parts.ts";
+import { oidOf, type TableParts } from "./table-parts.ts";
 
 /**
  * The table with one row for each pair of a following and a followed table: the snapshot that was last
@@ -96,15 +96,14 @@ export async function writeSeen(
     follower: own,
   }: Omit<Seen, "followedOid" | "followerOid">,
 ): Promise<void> {
-  const oid = (target: Target) => `to_regclass(${quoteLiteral(qualifiedName(target))})::oid`;
   const columns = follow.columns.map(({ source }) => quoteLiteral(source)).join(", ");
   const values = [
     ...[follower.schema, follower.name, changeLogOf(follow).id].map(quoteLiteral),
     ...[follow.target.schema, follow.target.name].map(quoteLiteral),
     `array[${columns}]`,
     snapshot === undefined ? "null" : quoteLiteral(snapshot),
-    oid(follow.target),
-    oid(follower),
+    `${oidOf(follow.target)}::oid`,
+    `${oidOf(follower)}::oid`,
     ...[cluster, fingerprint, JSON.stringify({ followed, follower: own })].map(quoteLiteral),
   ];
   await session.query(`

@@ -7,7 +7,7 @@ import { type Target, targetName } from "../../target.ts";
 import { calledCode } from "./called-code.ts";
 import { changeLogOf } from "./change-log.ts";
 import { keyOf, type Seen } from "./followers.ts";
-import { type NamedParts, newParts, readParts, whyUnknown } from "./table-parts.ts";
+import { type NamedParts, newParts, oidOf, readParts, whyUnknown } from "./table-parts.ts";
 
 /**
  * The state that an incremental table is computed from, valid once its transaction is committed.
@@ -70,8 +70,8 @@ export async function whyEveryKey(
   const { target: followed, spread } = follow;
   if (seen === undefined) return "no run has published it by this key yet";
   const { rows } = await session.query(
-    `select to_regclass(${quoteLiteral(qualifiedName(followed))})::oid,
-      to_regclass(${quoteLiteral(qualifiedName(target))})::oid`,
+    `select ${oidOf(followed)}::oid,
+      ${oidOf(target)}::oid`,
   );
   const [followedOid, followerOid] = rows[0] ?? [];
   if (seen.cluster !== now.cluster) return "it was published in another database cluster";

@@ -44,11 +44,16 @@ export async function checkAction(
   }
   if (action.postgres) await checkDeclared(action.postgres, context);
   if (!action.tasks.some(({ type }) => type === "publish")) await spreadCopy(context);
-  const { session, overlay, target } = context;
-  const keyed = action.postgres?.constraints.some(({ kind }) => kind === "primary key");
-  for (const task of keyed || action.postgres?.unlogged || !overlay.has(target)
-    ? []
-    : action.tasks) {
+  await refuseLaterObstacles(action, context);
+}
+
+async function refuseLaterObstacles(
+  { postgres, tasks }: ExecutionAction,
+  { session, overlay, target }: Rebuilt,
+): Promise<void> {
+  const hasKey = postgres?.constraints.some(({ kind }) => kind === "primary key");
+  if (hasKey || postgres?.unlogged || !overlay.has(target)) return;
+  for (const task of tasks) {
     if (task.type !== "publish") continue;
     await refuseLaterObstacle(session, target, task, await overlay.take(target));
   }

@@ -7,7 +7,7 @@ import { distributionChange, distributionNotes } from "../plan/distribution/note
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import type { ActionFinding, PlanFindings } from "../results/plan-findings.ts";
 import { targetKey } from "../target.ts";
-import { changeNotes } from "./change-notes.ts";
+import { type ChangeNote, changeNotes } from "./change-notes.ts";
 import {
   type PlannedReplacement,
   plannedReplacement,
@@ -31,41 +31,49 @@ export interface PlanFacts {
 export async function withDeclaredNotes(
   findings: PlanFindings,
   database: Database,
-  { graph, unchanged, fullRefresh = false, signal }: PlanFacts,
+  facts: PlanFacts,
 ): Promise<PlanFindings> {
-  const actions = [];
-  const changes = changeNotes(graph);
+  const changes = changeNotes(facts.graph);
+  const actions: ActionFinding[] = [];
   for (const [index, finding] of findings.actions.entries()) {
-    const action = graph.actions[index];
-    const declared = action
-      ? [...distributionChange(action), ...(await notesOf(action, finding, database, signal))]
-      : [];
-    const replacement =
-      action && replacesRows(finding)
-        ? await replacementOf(action, finding, database, signal)
-        : undefined;
-    const keys = action ? await keysOf(action, database, signal) : [];
-    const spread = action ? distributionNotes(action) : [];
+    const action = facts.graph.actions[index];
     const change = changes.get(targetKey(finding.target));
-    const notes = [
-      ...(finding.notes ?? []),
-      ...(change ? [change.note] : []),
-      ...(replacement?.warnings ?? []),
-      ...keys,
-      ...spread,
-      ...declared,
-    ];
-    const isRebuilt = fullRefresh && action?.type === "incremental";
-    const isSame = unchanged.has(targetKey(finding.target)) && !isRebuilt;
-    const isUnchanged = change ? change.isUnchanged : isSame && declared.length === 0;
-    actions.push({
-      ...finding,
-      ...(isUnchanged && changesNothing(finding) && { unchanged: true as const }),
-      ...(replacement && { replacement: replacement.how }),
-      ...(notes.length > 0 && { notes }),
-    });
+    actions.push(action ? await completed(finding, action, change, database, facts) : finding);
   }
   return { ...findings, actions };
+}
+
+async function completed(
+  finding: ActionFinding,
+  action: ExecutionAction,
+  change: ChangeNote | undefined,
+  database: Database,
+  { unchanged, fullRefresh = false, signal }: PlanFacts,
+): Promise<ActionFinding> {
+  const declared = [
+    ...distributionChange(action),
+    ...(await notesOf(action, finding, database, signal)),
+  ];
+  const replacement = replacesRows(finding)
+    ? await replacementOf(action, finding, database, signal)
+    : undefined;
+  const notes = [
+    ...(finding.notes ?? []),
+    ...(change ? [change.note] : []),
+    ...(replacement?.warnings ?? []),
+    ...(await keysOf(action, database, signal)),
+    ...distributionNotes(action),
+    ...declared,
+  ];
+  const isRebuilt = fullRefresh && action.type === "incremental";
+  const isSame = unchanged.has(targetKey(finding.target)) && !isRebuilt;
+  const isUnchanged = change ? change.isUnchanged : isSame && declared.length === 0;
+  return {
+    ...finding,
+    ...(isUnchanged && changesNothing(finding) && { unchanged: true as const }),
+    ...(replacement && { replacement: replacement.how }),
+    ...(notes.length > 0 && { notes }),
+  };
 }
 
 function changesNothing({ effect, dropsFirst, status, columnChanges }: ActionFinding): boolean {

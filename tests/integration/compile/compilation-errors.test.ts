@@ -115,7 +115,6 @@ describe("an error in a project is told with its file and line", () => {
     expect(thrown.message).toContain("definitions/orders.sqlx:4: no clock here");
     expect(errors[0]?.stack?.split("\n")).toEqual([
       `${projectDir}/definitions/orders.sqlx:4`,
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: the line of the file
       "  ${dates.today()} as x",
       "",
       "no clock here",

@@ -34,7 +34,7 @@ const commands: Record<string, () => Promise<AddCommand>> = {
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   surviveClosedOutput();
   try {
-    return await runCommand(helpFlags(argv.map(commentAsText)));
+    return await runCommand(helpFlags(argv.map(commentAsText), Object.keys(commands)));
   } catch (error) {
     return printFailure(error);
   }

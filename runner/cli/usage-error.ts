@@ -19,7 +19,7 @@ export function failWith(
     const said = (error?.message || message) ?? "wrong usage";
     const help = `see \`dataform ${isKnown ? `${first} ` : ""}--help\``;
     if (!isKnown && /^(Did you mean|Unknown argument)/.test(said) && !first.startsWith("-")) {
-      throw usageError(`there is no command "${first}"`, nearestNames(first, commands, 1), help);
+      throw noCommand(first, commands);
     }
     const unknown = unknownArguments(said, args);
     if (unknown === undefined) throw new RunnerError("USAGE", said, { hint: help });
@@ -33,6 +33,12 @@ export function failWith(
     const near = flags.flatMap((flag) => nearestNames(flag, knownFlags, 1));
     throw usageError(`unknown: ${unknown.join(", ")}`, near, help);
   };
+}
+
+/** The `USAGE` error for a command that does not exist, with the nearest of those that do. */
+export function noCommand(name: string, commands: readonly string[]): RunnerError {
+  const near = nearestNames(name, commands, 1);
+  return usageError(`there is no command "${name}"`, near, "see `dataform --help`");
 }
 
 function usageError(message: string, near: readonly string[], help: string): RunnerError {

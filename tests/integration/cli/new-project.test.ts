@@ -153,9 +153,17 @@ describe("dataform help", () => {
     [["help"], "Commands:"],
     [["help", "format"], "--ignore-js-files"],
     [["help", "run"], "--exclude"],
+    [["help", "db", "start"], "dataform db <step>"],
+    [["help", "help"], "Commands:"],
   ])("%j explains", async (args, text) => {
     const { exitCode, stdout } = await dataform(args);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(text);
+  });
+
+  it("names the nearest command when there is none of that name", async () => {
+    const { exitCode, stdout, stderr } = await dataform(["help", "runn"]);
+    expect([exitCode, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain('there is no command "runn"\nhint: did you mean run?');
   });
 });

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { noRecovery, type Outcome, type Recovery } from "../mapped.ts";
 import { between, earliest, latest, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { flag, hasKeys, list, maybe, number, text } from "../values/shape.ts";
+import { flag, hasKeys, list, maybe, number, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
 const activity = maybe(
@@ -75,17 +75,29 @@ export const chaosToolkit: DocumentFormat = {
 };
 
 // A probe out of tolerance is "completed" and deviated: the status alone is no verdict.
-function outcomeOf({ status, deviated, experiment, steady_states: states }: Journal): Outcome {
+function outcomeOf(journal: Journal): Outcome {
+  const { status, deviated, steady_states: states } = journal;
   const { before, after, during } = states;
   // not steady before: nothing was tested
   if (before?.steady_state_met === false) return "error";
-  if (deviated || after?.steady_state_met === false) return "failed";
+  if (deviated || after?.steady_state_met === false)
+    return isDry(journal) ? "inconclusive" : "failed";
   if (status === "aborted" || status === "interrupted") return "error";
-  const isWatched = during.length > 0 && during.every((each) => each.steady_state_met === true);
-  if (after?.steady_state_met === true || (isWatched && status === "completed")) {
-    return experiment.dry ? "inconclusive" : "passed";
+  const isWatched = during.length > 0 && during.every(wasSteady);
+  if ((after !== undefined && wasSteady(after)) || (isWatched && status === "completed")) {
+    return isDry(journal) ? "inconclusive" : "passed";
   }
   return status === "completed" ? "inconclusive" : "error";
+}
+
+/** A hypothesis without any probe is met, too, and verifies nothing. */
+function wasSteady({ steady_state_met, probes }: v.InferOutput<typeof state>): boolean {
+  return steady_state_met === true && probes.length > 0;
+}
+
+/** Whether the actions or probes were left out; `pause` leaves out the pauses alone. */
+function isDry({ experiment: { dry } }: Journal): boolean {
+  return Boolean(dry) && !/pause$/i.test(plainText(dry));
 }
 
 /** Steady again at the end of the probes after the method: it came back then, or before. */

@@ -2,9 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { FileReport } from "../../ingest/file-report.ts";
+import { type FileReport, newReport } from "../../ingest/file-report.ts";
 import { ingestAll } from "../../ingest/ingest-all.ts";
+import { piecesOf } from "../../ingest/ingest-file.ts";
 import type { IngestOptions } from "../../ingest/ingest-options.ts";
+import type { MappedTest } from "../../ingest/mapped.ts";
+import { dateReader } from "../../ingest/values/date-format.ts";
 import { readMoment } from "../../ingest/values/moment.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { projectDir } from "../pipeline/warehouse.ts";
@@ -52,4 +55,26 @@ export async function ingestFiles(
   return Object.fromEntries(
     reports.map((report) => [report.name.slice(folder.length + 1), report]),
   );
+}
+
+/**
+ * The rows of one file as its format reads them; for a piece that is set aside its detail, and for a
+ * refused file the reason alone. Content that is no text is written as JSON.
+ */
+export async function readRows(name: string, content: string | object, dateFormat?: string) {
+  const text = typeof content === "string" ? content : JSON.stringify(content);
+  const chunks = (async function* () {
+    yield Buffer.from(text);
+  })();
+  const options = { ...plainOptions, readTime: dateReader(dateFormat) };
+  const rows: unknown[] = [];
+  try {
+    for await (const pieces of await piecesOf({ name, chunks }, newReport(name), options)) {
+      for (const { mapped } of pieces)
+        rows.push(mapped.kind === "setAside" ? mapped.detail : mapped);
+    }
+  } catch (error) {
+    return [(error as Error).message];
+  }
+  return rows as MappedTest[];
 }

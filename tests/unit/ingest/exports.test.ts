@@ -1,28 +1,6 @@
 import { expect, it } from "vitest";
-import { newReport } from "../../../ingest/file-report.ts";
-import { piecesOf } from "../../../ingest/ingest-file.ts";
 import type { MappedTest } from "../../../ingest/mapped.ts";
-import { dateReader } from "../../../ingest/values/date-format.ts";
-import { plainOptions } from "../../support/ingested.ts";
-
-/** What a file's results say, and what is set aside of it, or why it is refused. */
-async function read(name: string, content: string | object, dateFormat?: string) {
-  const text = typeof content === "string" ? content : JSON.stringify(content);
-  const chunks = (async function* () {
-    yield Buffer.from(text);
-  })();
-  const options = { ...plainOptions, readTime: dateReader(dateFormat) };
-  const rows: unknown[] = [];
-  try {
-    for await (const pieces of await piecesOf({ name, chunks }, newReport(name), options)) {
-      for (const { mapped } of pieces)
-        rows.push(mapped.kind === "setAside" ? mapped.detail : mapped);
-    }
-  } catch (error) {
-    return [(error as Error).message];
-  }
-  return rows as MappedTest[];
-}
+import { readRows as read } from "../../support/ingested.ts";
 
 /** Columns of a spreadsheet, and a row of it. */
 async function readRow(columns: string, row: string, dateFormat?: string) {

@@ -149,7 +149,7 @@ it("counts no probe of Litmus that came to no verdict", async () => {
 });
 
 it("takes a journal and an execution out of what wraps them", async () => {
-  const states = { before: null, after: { steady_state_met: true, probes: [] }, during: [] };
+  const states = { before: null, after: { steady_state_met: true, probes: [{}] }, during: [] };
   const journal = {
     status: "completed",
     experiment: { title: "t" },

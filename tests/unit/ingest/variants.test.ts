@@ -20,7 +20,7 @@ const journal = {
   ...{ start: "2026-01-05T10:00:00", end: "2026-01-05T10:00:10", duration: 10 },
   experiment: { title: "t", method: [] },
 };
-const met = (steady_state_met: boolean) => ({ steady_state_met, probes: [] });
+const met = (steady_state_met: boolean) => ({ steady_state_met, probes: [{}] });
 
 it("reads a journal that was never steady as an error, whatever it says of deviating", async () => {
   const before = { ...journal, status: "failed", deviated: true };

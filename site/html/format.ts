@@ -1,4 +1,4 @@
-import { nothing } from "../../runner/pages/format.ts";
+import { count, nothing } from "../../runner/pages/format.ts";
 import type { Value } from "../read/rows.ts";
 
 const whole = new Intl.NumberFormat("en-GB");
@@ -78,4 +78,9 @@ function cut(value: number): number {
 
 function up(value: number): number {
   return Math.ceil(Math.round(value * 1e6) / 1e5) / 10;
+}
+
+/** `n = 120`, which stays on one line. */
+export function sampleSize(tests: Value | number): string {
+  return `n\u00a0=\u00a0${count(tests)}`;
 }

@@ -2,7 +2,7 @@ import { count } from "../../runner/pages/format.ts";
 import { html, type Markup } from "../../runner/pages/html.ts";
 import { section } from "../../runner/pages/section.ts";
 import { shareCurve } from "../charts/share-curve.ts";
-import { interval, percent } from "../html/format.ts";
+import { interval, percent, sampleSize } from "../html/format.ts";
 import { groupBy, number, type Row } from "../read/rows.ts";
 import type { Own } from "./application-facts.ts";
 
@@ -57,7 +57,7 @@ function curve(
   const share = `${percent(pair.in_time_pct)} % in time`;
   return html`<div><h3><a href="${href}">${name}</a></h3><p>${share} (${interval(pair.in_time_low, pair.in_time_high)}) · ${
     never > 0 && html`<span class="bad">${count(never)} never</span> · `
-  }n = ${count(pair.recoveries)}</p>${shareCurve(seconds, {
+  }${sampleSize(pair.recoveries)}</p>${shareCurve(seconds, {
     objectiveMinutes,
     label: `${name}: ${share}, n = ${count(pair.recoveries)}`,
   })}</div>`;

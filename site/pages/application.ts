@@ -6,7 +6,7 @@ import { section } from "../../runner/pages/section.ts";
 import { daysFrom } from "../../warehouse/utc-day.ts";
 import { recoveryByDay } from "../charts/recovery-by-day.ts";
 import { sparkLine } from "../charts/spark.ts";
-import { budget, hours, interval, minutes, percent } from "../html/format.ts";
+import { budget, hours, interval, minutes, percent, sampleSize } from "../html/format.ts";
 import { applicationPage, pageName, type RowsFilter, rowsLink } from "../html/links.ts";
 import { page } from "../html/page.ts";
 import { createTerms, sqlBlock } from "../html/terms.ts";
@@ -96,7 +96,7 @@ function figures(own: Own): Markup {
     href: link({}),
     lines: [
       judged > 0
-        ? `${interval(window?.kept_low, window?.kept_high)} · n = ${count(judged)}`
+        ? `${interval(window?.kept_low, window?.kept_high)} · ${sampleSize(judged)}`
         : "no test was judged",
     ],
     chart: sparkLine(sharePoints(report, trend, ["kept_pct", "kept_low", "kept_high"]), {
@@ -113,7 +113,7 @@ function figures(own: Own): Markup {
       recoveries < 20
         ? "no 95th percentile below n = 20"
         : `95th percentile ${minutes(window?.p95_recovery_seconds)} min`,
-      `longest ${minutes(window?.longest_recovery_seconds)} min · n = ${count(recoveries)}`,
+      `longest ${minutes(window?.longest_recovery_seconds)} min · ${sampleSize(recoveries)}`,
       number(window?.proxy_tests) > 0 && `${count(window?.proxy_tests)} tests rest on their length`,
     ],
     data: "median",
@@ -133,7 +133,7 @@ function figures(own: Own): Markup {
     href: link({ status: "passed" }),
     lines: [
       window?.pass_rate
-        ? `${interval(window.pass_rate_low, window.pass_rate_high)} · n = ${count(window.total_tests)}`
+        ? `${interval(window.pass_rate_low, window.pass_rate_high)} · ${sampleSize(window.total_tests)}`
         : "not tested",
     ],
     chart: sparkLine(sharePoints(report, trend, ["pass_rate", "pass_rate_low", "pass_rate_high"]), {

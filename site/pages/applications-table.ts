@@ -195,7 +195,7 @@ function verdicts({ row, window }: Application, href: string) {
   const label = `${row.app_name}: ${count(met)} met, ${count(breached)} breached, ${count(unknown)} unknown`;
   return {
     text: label,
-    marked: html`${count(met)} met · <span${breached > 0 && html` class="bad"`}>${count(breached)}</span>${unknown > 0 && ` · ${count(unknown)} ?`}`,
+    marked: html`${count(met)} met · <span${breached > 0 && html` class="bad"`}>${count(breached)}</span>${unknown > 0 && ` · ${count(unknown)}\u00a0?`}`,
     href: breached > 0 ? href : undefined,
     tone: "ink" as const,
     chart: stackedBar(

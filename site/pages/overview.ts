@@ -3,7 +3,7 @@ import { count, counted, day } from "../../runner/pages/format.ts";
 import { type Content, html, type Markup } from "../../runner/pages/html.ts";
 import type { PageFile } from "../../runner/pages/long-table.ts";
 import { sparkBars, sparkLine } from "../charts/spark.ts";
-import { interval, percent } from "../html/format.ts";
+import { interval, percent, sampleSize } from "../html/format.ts";
 import { pageName } from "../html/links.ts";
 import { page } from "../html/page.ts";
 import { createTerms, type Terms } from "../html/terms.ts";
@@ -102,7 +102,7 @@ ${figure({
   value: percent(pooled?.kept_pct),
   unit: "%",
   href: "lineage.html",
-  lines: [`${interval(pooled?.kept_low, pooled?.kept_high)} · n = ${count(judged)}`],
+  lines: [`${interval(pooled?.kept_low, pooled?.kept_high)} · ${sampleSize(judged)}`],
   chart: sparkLine(keptPoints(report, spans), {
     domain: [70, 100],
     label: "Objectives kept in per cent, twelve spans of seven days",

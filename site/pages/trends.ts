@@ -5,7 +5,7 @@ import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
 import { section } from "../../runner/pages/section.ts";
 import { type Column, table } from "../../runner/pages/table.ts";
 import { sparkLine } from "../charts/spark.ts";
-import { interval, minutes, percent } from "../html/format.ts";
+import { interval, minutes, percent, sampleSize } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
 import { longTable } from "../html/long-table.ts";
 import { page } from "../html/page.ts";
@@ -62,7 +62,7 @@ function windows(report: Report, terms: Terms): Markup {
           text: percent(row?.kept_pct),
           sub:
             judged > 0
-              ? `${interval(row?.kept_low, row?.kept_high)} · n = ${count(judged)}`
+              ? `${interval(row?.kept_low, row?.kept_high)} · ${sampleSize(judged)}`
               : "none judged",
           href:
             judged > 0 ? rowsLink(id, { from: row?.first_date, to: row?.last_date }) : undefined,

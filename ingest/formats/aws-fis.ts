@@ -78,7 +78,7 @@ function outcomeOf({ state }: Experiment): Outcome {
       return "inconclusive";
     case "stopped":
     case "stopping":
-      return /stop condition|alarm/i.test(state.reason ?? "")
+      return /stop[ _-]?condition|alarm/i.test(state.reason ?? "")
         ? "failed"
         : state.status === "stopped"
           ? "error"

@@ -70,9 +70,10 @@ export const chaosMesh: DocumentFormat = {
     if (!hasKeys(document, "metadata")) return false;
     if (!/^chaos-mesh\.org\/|^pingcap\.com\//.test(plainText(document.apiVersion))) return false;
     const { kind, status } = document;
-    if (!/Chaos$/.test(plainText(kind)))
-      return `a ${plainText(kind)} of Chaos Mesh, which is no experiment`;
-    return isObject(status) && v.is(objectShape, document)
+    // PodNetworkChaos and its like are what the controller tells its daemons
+    if (!/Chaos$/.test(plainText(kind)) || /^Pod(Network|Http|IO)Chaos$/.test(plainText(kind)))
+      return `a ${plainText(kind)} of Chaos Mesh, which is no experiment: give the experiments, as kubectl get -o json prints them`;
+    return wasBegun(status) && v.is(objectShape, document)
       ? true
       : `a ${kind} without a status, which says what to run and not how it went`;
   },
@@ -118,6 +119,13 @@ export const chaosMesh: DocumentFormat = {
     };
   },
 };
+
+/** Whether the controller has taken the object up: a manifest may have an empty status. */
+function wasBegun(status: unknown): boolean {
+  if (!isObject(status)) return false;
+  const isEmpty = (value: unknown) => !isObject(value) || Object.keys(value).length === 0;
+  return "conditions" in status || "failedMessage" in status || !isEmpty(status.experiment);
+}
 
 function eventsOf({ status }: ChaosObject) {
   return (status.experiment?.containerRecords ?? []).flatMap(({ events }) => events ?? []);

@@ -23,7 +23,14 @@ const affected = maybe(
     affectedShape,
   ]),
 );
-const node = v.object({ node_name: text, not_ready_time: number, ready_time: number });
+const node = v.object({
+  node_name: text,
+  stopped_time: number,
+  not_ready_time: number,
+  terminating_time: number,
+  running_time: number,
+  ready_time: number,
+});
 const scenarioShape = v.object({
   start_timestamp: text,
   end_timestamp: text,
@@ -155,19 +162,41 @@ function recoveryOf(scenario: Scenario, faultAt: Moment | null): Recovery {
   if (faultAt === null) return noRecovery;
   const measured = { ...noRecovery, faultAt, recoveryBasis: "measured" } as const;
   if (countOf(scenario, "unrecovered") > 0) return { ...measured, isRecovered: false };
+  const nodes = nodeSeconds(scenario);
   const seconds = [
     ...(scenario.affected_pods?.recovered ?? []).map((pod) => pod.total_recovery_time),
     ...(scenario.affected_vmis?.recovered ?? []).map((machine) => machine.total_recovery_time),
-    ...scenario.affected_nodes.map(({ not_ready_time = 0, ready_time = 0 }) =>
-      ready_time > 0 ? not_ready_time + ready_time : undefined,
-    ),
+    ...nodes,
   ].filter((each) => each !== undefined && each > 0) as number[];
-  if (seconds.length === 0) return noRecovery;
+  // a node of which nothing says that it was ready again
+  if (seconds.length === 0 || nodes.includes(0)) return noRecovery;
   return {
     ...measured,
     isRecovered: true,
     recoveredAt: plus(faultAt, Math.max(...seconds) * 1000),
   };
+}
+
+/**
+ * For each node how long krkn waited for its phases, which follow each other; 0 for one that went away and
+ * was not seen ready again. Nodes without any time are left out.
+ */
+function nodeSeconds({ affected_nodes: entries }: Scenario): number[] {
+  const waits = new Map<string | undefined, { away: number; back: number; ready: number }>();
+  for (const entry of entries) {
+    // of a stop and a start, some releases write an entry each
+    const { away = 0, back = 0, ready = 0 } = waits.get(entry.node_name) ?? {};
+    const { stopped_time = 0, not_ready_time = 0, terminating_time = 0 } = entry;
+    const { running_time = 0, ready_time = 0 } = entry;
+    waits.set(entry.node_name, {
+      away: away + stopped_time + not_ready_time + terminating_time,
+      back: back + running_time + ready_time,
+      ready: ready + ready_time,
+    });
+  }
+  return [...waits.values()]
+    .filter(({ away, back }) => away + back > 0)
+    .map(({ away, back, ready }) => (ready > 0 ? away + back : 0));
 }
 
 function countOf(scenario: Scenario, what: "recovered" | "unrecovered"): number {

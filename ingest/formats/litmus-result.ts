@@ -22,7 +22,8 @@ export const chaosResultShape = v.object({
   metadata: maybe(
     v.object({ name: text, namespace: text, uid: text, labels: dictionary(v.string()) }),
   ),
-  spec: maybe(v.object({ engine: text, experiment: text })),
+  // the status of the first releases
+  spec: maybe(v.object({ engine: text, experiment: text, experimentstatus: experimentStatus })),
   status: maybe(
     v.object({
       experimentStatus,
@@ -39,8 +40,8 @@ export const chaosResultShape = v.object({
 export type ChaosResult = v.InferOutput<typeof chaosResultShape>;
 
 /** The status of the experiment, wherever the release puts it. */
-export function experimentOf({ status }: ChaosResult) {
-  return status?.experimentStatus ?? status?.experimentstatus;
+export function experimentOf({ status, spec }: ChaosResult) {
+  return status?.experimentStatus ?? status?.experimentstatus ?? spec?.experimentstatus;
 }
 
 /** The probes that took part, as the release lists them. */

@@ -51,7 +51,11 @@ type Run = v.InferOutput<typeof runShape>;
 export const litmus: DocumentFormat = {
   name: "litmus",
   recognise(document) {
-    if (hasKeys(document, "kind", "status") && document.kind === "ChaosResult") return true;
+    if (hasKeys(document, "kind") && document.kind === "ChaosResult") {
+      return "status" in document || hasKeys(document.spec, "experimentstatus")
+        ? true
+        : "a ChaosResult of Litmus without a status, which no experiment has written yet";
+    }
     if (hasKeys(document, "kind") && /^Chaos(Engine|Experiment)$/.test(plainText(document.kind))) {
       return `a ${plainText(document.kind)} of Litmus, which does not say how its probes went: give its ChaosResult`;
     }

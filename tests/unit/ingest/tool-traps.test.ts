@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { MappedTest } from "../../../ingest/mapped.ts";
 import { readRows } from "../../support/ingested.ts";
 
 const start = "2026-01-05T10:00:00Z";
@@ -36,4 +37,76 @@ it("proves nothing by a dry run of Chaos Toolkit, nor by a hypothesis without pr
   expect(await read(met(false), "Dry.PAUSE", true)).toBe("failed");
   expect(await read(met(true), null)).toBe("passed");
   expect(await read(met(true, []), null)).toBe("inconclusive");
+});
+
+it("takes no good answer for an outage that krkn's older releases called one", async () => {
+  const span = { start_timestamp: "2026-01-05 10:00:00", end_timestamp: "2026-01-05 10:00:07" };
+  const check = (status: boolean, status_code: unknown) => ({
+    url: "http://pay/",
+    status,
+    status_code,
+    ...span,
+  });
+  const health_checks = [
+    check(false, "200"),
+    check(false, 503),
+    check(true, 200),
+    check(false, null),
+  ];
+  expect(await readRows("a.json", { health_checks })).toMatchObject([
+    { kind: "outage", cause: "status 503" },
+    { kind: "outage", cause: null },
+  ]);
+});
+
+it("counts all that krkn waited for a node, and no recovery while a node is away", async () => {
+  const times = { start_timestamp: 1_767_607_200, end_timestamp: 1_767_607_500 };
+  const recovered = async (...affected_nodes: object[]) => {
+    const scenario = { scenario_type: "node_scenarios", exit_status: 0, ...times, affected_nodes };
+    const [row] = (await readRows("a.json", { scenarios: [scenario] })) as MappedTest[];
+    return row?.recovery.recoveredAt;
+  };
+  const stop = { node_name: "a", stopped_time: 140, not_ready_time: 0.5 };
+  const startAgain = { node_name: "a", running_time: 12, ready_time: 43 };
+  const reboot = { node_name: "b", not_ready_time: 10, ready_time: "50" };
+  expect(await recovered(stop, startAgain)).toBe("2026-01-05T10:03:15.5Z");
+  expect(await recovered(reboot)).toBe("2026-01-05T10:01:00Z");
+  expect(await recovered(reboot, { node_name: "c", ready_time: 0 })).toBe("2026-01-05T10:01:00Z");
+  expect(await recovered(reboot, stop)).toBeNull();
+  expect(await recovered({ node_name: "d", terminating_time: 60 })).toBeNull();
+});
+
+it("takes no part of Chaos Mesh for an experiment that is none, nor one that nobody began", async () => {
+  const object = (kind: string, status?: object) => ({
+    ...{ apiVersion: "chaos-mesh.org/v1alpha1", kind, spec: {} },
+    metadata: { name: "x", namespace: "shop", creationTimestamp: start },
+    ...(status && { status }),
+  });
+  const no = "which is no experiment: give the experiments";
+  for (const kind of ["PodNetworkChaos", "PodHttpChaos", "PodIOChaos", "Schedule", "Workflow"]) {
+    const status = { failedMessage: "", observedGeneration: 1 };
+    expect(await outcomes("a.json", object(kind, status))).toEqual([expect.stringContaining(no)]);
+  }
+  const never = [expect.stringContaining("what to run and not how it went")];
+  expect(await outcomes("a.json", object("PodChaos"))).toEqual(never);
+  expect(await outcomes("a.json", object("PodChaos", { experiment: {} }))).toEqual(never);
+  const stopped = { conditions: [], experiment: { desiredPhase: "Stop" } };
+  expect(await outcomes("a.json", object("PodChaos", stopped))).toEqual(["error"]);
+});
+
+it("reads the first ChaosResults of Litmus, and says of an empty one that no experiment wrote it", async () => {
+  const head = { apiVersion: "litmuschaos.io/v1alpha1", kind: "ChaosResult" };
+  const spec = { engine: "shop", experimentstatus: { phase: null, verdict: "pass" } };
+  expect(await outcomes("a.json", { ...head, spec })).toEqual(["inconclusive"]);
+  spec.experimentstatus.verdict = "fail";
+  expect(await outcomes("a.json", { ...head, spec })).toEqual(["failed"]);
+  expect(await outcomes("a.json", { ...head, spec: { engine: "shop" } })).toEqual([
+    expect.stringContaining("which no experiment has written yet"),
+  ]);
+});
+
+it("knows a stop condition of AWS FIS in one word, too", async () => {
+  const state = { status: "stopped", reason: "Experiment halted by StopCondition." };
+  const experiment = { experimentTemplateId: "t", id: "e", state, actions: {} };
+  expect(await outcomes("a.json", { experiment })).toEqual(["failed"]);
 });

@@ -20,6 +20,8 @@ export function readJunit(context: FormatContext) {
   let property: { owner: Pick<Suite, "properties">; name: string } | undefined;
   let mapped: Mapped[] = [];
   let isRoot = true;
+  /** The suite that was opened last, while it holds neither a case nor a suite. */
+  let empty: Suite | undefined;
   function openPart(name: string, attributes: Record<string, string>, owner: Case | undefined) {
     if (owner === undefined) return;
     if (name === "property" && attributes.name !== undefined) {
@@ -37,9 +39,13 @@ export function readJunit(context: FormatContext) {
       if (isRoot && !isSuite) throw notJunit(tag);
       isRoot = false;
       result = undefined;
-      if (isSuite) suites.unshift(newSuite(attributes, suites, context));
-      else if (name === "testcase") testCase = { attributes, properties: {}, results: [] };
-      else openPart(name, attributes, testCase ?? suites[0]);
+      if (isSuite) {
+        empty = newSuite(attributes, suites, context);
+        suites.unshift(empty);
+      } else if (name === "testcase") {
+        testCase = { attributes, properties: {}, results: [] };
+        empty = undefined;
+      } else openPart(name, attributes, testCase ?? suites[0]);
     },
     close(tag: string) {
       const name = localName(tag);
@@ -47,6 +53,8 @@ export function readJunit(context: FormatContext) {
         const [suite] = suites;
         // a suite that could not start has no case that says so
         if (suite?.results.length) mapped.push(mapCase(caseOf(suite), suites, context));
+        else if (suite === empty && Number(suite?.attributes.tests) > 0) mapped.push(noCase(suite));
+        empty = undefined;
         suites.shift();
       } else if (name === "testcase" && testCase) {
         mapped.push(mapCase(testCase, suites, context));
@@ -66,6 +74,13 @@ export function readJunit(context: FormatContext) {
     return taken;
   };
   return { ...parseXml(events, "testcase"), take };
+}
+
+// its numbers alone do not say which test failed, and the file would look as if there was none
+function noCase(suite: Suite | undefined): Mapped {
+  const { name = "without a name", tests } = suite?.attributes ?? {};
+  const detail = `suite ${name} counts ${tests} tests and holds none of them`;
+  return { kind: "setAside", reason: "no_test_case", detail };
 }
 
 function notJunit(root: string): FileRefused {

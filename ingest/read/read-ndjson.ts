@@ -5,8 +5,20 @@ import { refuseDeepValue } from "../text/depth.ts";
 import { lineBlocks } from "../text/line-blocks.ts";
 import type { FileReader, Piece, ReadOptions } from "./file-reader.ts";
 
-/** Reads a file with a JSON document on each line. A line that cannot be read is set aside. */
+/**
+ * Reads a file with a JSON document on each line. A line that cannot be read is set aside; a file of which
+ * no line is a result is refused.
+ */
 export const readNdjson: FileReader = async function* (chunks, options) {
+  let reason: string | undefined = "the file is empty";
+  for await (const pieces of readLines(chunks, options)) {
+    if (reason !== undefined && pieces.length > 0) reason = whyNone(pieces);
+    yield pieces;
+  }
+  if (reason !== undefined) throw new FileRefused(reason);
+};
+
+const readLines: FileReader = async function* (chunks, options) {
   for await (const { lines, firstLine } of lineBlocks(chunks, { quotes: false })) {
     const pieces: Piece[] = [];
     let line = firstLine;
@@ -21,6 +33,17 @@ export const readNdjson: FileReader = async function* (chunks, options) {
     yield pieces;
   }
 };
+
+/** Why none of some lines is a result; undefined when one is, or would be if it had other values. */
+function whyNone(pieces: readonly Piece[]): string | undefined {
+  const [first] = pieces;
+  if (first?.mapped.kind !== "setAside" || !pieces.every(isForeign)) return undefined;
+  return `no line of it is a result: ${first.mapped.detail}`;
+}
+
+function isForeign({ mapped }: Piece): boolean {
+  return mapped.kind === "setAside" && mapped.reason !== "bad_value";
+}
 
 function addPieces(
   pieces: Piece[],

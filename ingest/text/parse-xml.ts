@@ -10,13 +10,14 @@ export interface XmlFeed {
 const mostWaiting = 256 * 1024;
 
 /**
- * A strict parser without any entities but the five of XML itself. `usual` names the element of which
+ * A strict parser without any entities but the five of XML itself; blanks may stand before the declaration. `usual` names the element of which
  * nearly the whole document consists: such an element is read without the parser when it is plain.
  */
 export function parseXml(events: XmlEvents, usual: string): XmlFeed {
   const parser = parseStrictly(events);
   const [begin, end] = [`<${usual}`, `</${usual}>`];
   let rest = "";
+  let hasBegun = false;
 
   /** Reads plain elements from a place on, and gives the place after the last one. */
   function skipPlain(text: string, start: number): number {
@@ -41,7 +42,8 @@ export function parseXml(events: XmlEvents, usual: string): XmlFeed {
 
   return {
     write(piece) {
-      const text = rest + piece;
+      const text = hasBegun ? rest + piece : piece.trimStart();
+      hasBegun ||= text !== "";
       rest = "";
       let at = 0;
       while (at < text.length) {

@@ -110,3 +110,35 @@ it("knows a stop condition of AWS FIS in one word, too", async () => {
   const experiment = { experimentTemplateId: "t", id: "e", state, actions: {} };
   expect(await outcomes("a.json", { experiment })).toEqual(["failed"]);
 });
+
+it("says of a JUnit suite that counts tests and holds none that they are missing", async () => {
+  const suite = (tests: number, content = "") =>
+    `<testsuites><testsuite name="s" tests="${tests}" failures="1">${content}</testsuite></testsuites>`;
+  const missing = "suite s counts 6 tests and holds none of them";
+  expect(await outcomes("a.xml", suite(6))).toEqual([missing]);
+  expect(await outcomes("a.xml", suite(6, suite(6)))).toEqual([missing]);
+  expect(await outcomes("a.xml", suite(6, '<testcase name="a"/>'))).toEqual(["passed"]);
+  expect(await outcomes("a.xml", suite(6, "<error/>"))).toEqual(["error"]);
+  expect(await outcomes("a.xml", suite(0))).toEqual([]);
+});
+
+it("reads XML with blanks before its declaration", async () => {
+  const text = '\n  <?xml version="1.0"?><testsuite><testcase name="a"/></testsuite>';
+  expect(await outcomes("a.xml", text)).toEqual(["passed"]);
+});
+
+it("refuses lines of which none is a result, and sets them aside beside one", async () => {
+  const point = '{"type":"Point","metric":"http_reqs","data":{}}\n';
+  const result = `{"app":"Shop","status":"ok","start":"${start}"}\n`;
+  expect(await outcomes("a.json", point.repeat(3))).toEqual([
+    "no line of it is a result: line 1: no results: it is a stream of points from k6 --out json, which has no verdict: give the summary",
+  ]);
+  expect(await outcomes("a.json", point + result)).toEqual([
+    expect.stringContaining("line 1: no results: it is a stream"),
+    "ok",
+  ]);
+  expect(await outcomes("a.json", `${point}${result.replace(start, "soon")}`)).toEqual([
+    expect.stringContaining("line 1: no results: it is a stream"),
+    expect.stringContaining('line 2: start_time is no time: "soon"'),
+  ]);
+});

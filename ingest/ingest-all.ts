@@ -3,9 +3,13 @@ import type { FileReport } from "./file-report.ts";
 import { type InputFile, listFiles } from "./files/list-files.ts";
 import { ingestFile } from "./ingest-file.ts";
 import type { IngestOptions } from "./ingest-options.ts";
+import { countFiles, loadingFiles } from "./load/file-loads.ts";
 import { prepareWarehouse } from "./load/prepare-warehouse.ts";
 
-/** Loads all that the inputs stand for; calls `onReport` with what became of each file. */
+/**
+ * Loads all that the inputs stand for; calls `onReport` with what became of each file, in their order. Without a database
+ * files are only read.
+ */
 export async function ingestAll(
   inputs: readonly (string | InputFile)[],
   database: Database | undefined,
@@ -16,11 +20,16 @@ export async function ingestAll(
   const reports: FileReport[] = [];
   const files = await listFiles(inputs);
   if (database !== undefined) await prepareWarehouse(projectDir, database, options.signal);
-  for (const file of files) {
-    for await (const report of ingestFile(file, database, options)) {
-      reports.push(report);
-      onReport(report);
-    }
+  const tell = (report: FileReport) => {
+    reports.push(report);
+    onReport(report);
+  };
+  const loads =
+    database === undefined ? countFiles(options, tell) : loadingFiles(database, options, tell);
+  try {
+    for (const file of files) await ingestFile(file, loads, options);
+  } finally {
+    await loads.end();
   }
   return reports;
 }

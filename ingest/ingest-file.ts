@@ -1,4 +1,3 @@
-import type { Database, Session } from "../runner/database/database.ts";
 import { FileRefused } from "./failure.ts";
 import { type FileReport, newReport } from "./file-report.ts";
 import { entriesOf } from "./files/entries.ts";
@@ -6,55 +5,45 @@ import type { Entry } from "./files/entry.ts";
 import type { InputFile } from "./files/list-files.ts";
 import { documentFormats } from "./formats/documents.ts";
 import type { IngestOptions } from "./ingest-options.ts";
-import { beginLoad, bronzeTables, loadRows } from "./load/load-rows.ts";
-import { quarantinedRows } from "./load/quarantined.ts";
-import { type Batch, batchesOf, countResults } from "./map-rows.ts";
+import type { FileLoads } from "./load/file-loads.ts";
 import { detect } from "./read/detect.ts";
 import type { Piece } from "./read/file-reader.ts";
 
-/**
- * Loads the results in a file, or in each file of an archive, each file in its own transaction.
- * Without a database, files are only read. Yields a report for each.
- */
-export async function* ingestFile(
+/** Reads a file, or each file of an archive, and hands over the results of each. */
+export async function ingestFile(
   file: InputFile,
-  database: Database | undefined,
+  loads: FileLoads,
   options: IngestOptions,
-): AsyncGenerator<FileReport> {
+): Promise<void> {
   const whole = newReport(file.name);
-  if (file.isEmpty) {
-    yield { ...whole, notes: ["the folder holds no file"] };
-    return;
-  }
+  if (file.isEmpty) return await loads.tell({ ...whole, notes: ["the folder holds no file"] });
   try {
     if (file.problem !== undefined) throw file.problem;
     let count = 0;
     for await (const entry of entriesOf(file.name)) {
       count += 1;
-      yield await ingestEntry(entry, file.isFound || entry.name !== file.name, database, options);
+      await ingestEntry(entry, file.isFound || entry.name !== file.name, loads, options);
     }
     if (count === 0) throw new FileRefused("the archive is empty");
   } catch (error) {
-    yield refused(whole, error);
+    await loads.tell(refused(whole, error));
   }
 }
 
-/** Loads one entry; `isFound`: nobody named it, so that it is passed over when it is no result at all. */
+/** Reads one entry; `isFound`: nobody named it, so that it is passed over when it is no result at all. */
 export async function ingestEntry(
   entry: Entry,
   isFound: boolean,
-  database: Database | undefined,
+  loads: FileLoads,
   options: IngestOptions,
-): Promise<FileReport> {
+): Promise<void> {
   const report = newReport(entry.name);
   try {
-    const pieces = await piecesOf(entry, report, options);
-    if (database === undefined) await countResults(pieces, report, options);
-    else await load(batchesOf(pieces, report, options), report, database, options);
-    return report;
+    await loads.load(report, await piecesOf(entry, report, options));
   } catch (error) {
     const failed = refused(newReport(entry.name), error);
-    return isFound && !claimsResults(entry.name) ? { ...failed, isPassedOver: true } : failed;
+    const isPassedOver = isFound && !claimsResults(entry.name);
+    await loads.tell(isPassedOver ? { ...failed, isPassedOver } : failed);
   }
 }
 
@@ -78,50 +67,6 @@ function claimsResults(name: string): boolean {
     /\.(json|jsonl|ndjson|xml|csv|tsv|ya?ml|gz|tgz|zip|tar)$/i.test(name) ||
     /results\.edn$/.test(name)
   );
-}
-
-async function load(
-  batches: AsyncGenerator<Batch>,
-  report: FileReport,
-  database: Database,
-  { signal, isStrict }: IngestOptions,
-): Promise<void> {
-  // most files are read to their end before the database is asked for anything
-  let next = await batches.next();
-  if (next.done) return;
-  let transactionId: string | undefined;
-  const loadAll = async (session: Session) => {
-    await beginLoad(session);
-    // the next batch is read while the server has this one
-    let loading = Promise.resolve();
-    try {
-      for (; !next.done; next = await batches.next()) {
-        await loading;
-        loading = loadBatch(session, next.value, report);
-        loading.catch(() => {});
-      }
-    } finally {
-      await loading;
-    }
-  };
-  await database.transaction(loadAll, signal, {
-    onBegun: (id) => {
-      transactionId = id;
-    },
-  });
-  const quarantined = await quarantinedRows(database, transactionId, report.loaded, isStrict);
-  if (quarantined !== undefined) report.quarantined = quarantined;
-}
-
-async function loadBatch(session: Session, batch: Batch, report: FileReport): Promise<void> {
-  for (const kind of ["test", "outage"] as const) {
-    const counts = await loadRows(session, bronzeTables[kind], batch[kind]);
-    report.loaded += counts.loaded;
-    report.known += counts.known;
-    report.corrected += counts.corrected;
-  }
-  batch.test.release();
-  batch.outage.release();
 }
 
 /** The report of a refused file; rethrows errors that the file did not cause. */

@@ -12,6 +12,8 @@ import { explain } from "./rules/explain.ts";
 export interface Batch {
   test: CopyBatch;
   outage: CopyBatch;
+  /** Whether the file ends with it. */
+  isLast: boolean;
 }
 
 const mostBytes = 6 * 1024 * 1024;
@@ -43,7 +45,13 @@ export async function* batchesOf(
     batch = newBatch();
     enough = mostBytes;
   }
-  if (batch.test.added + batch.outage.added > 0) yield batch;
+  if (batch.test.added + batch.outage.added > 0) yield { ...batch, isLast: true };
+}
+
+/** Hands the memory of a batch back, when its rows are loaded. */
+export function releaseBatch({ test, outage }: Batch): void {
+  test.release();
+  outage.release();
 }
 
 /** Counts the results of a file that would be loaded, of which no row is made. */
@@ -59,7 +67,7 @@ export async function countResults(
 }
 
 function newBatch(): Batch {
-  return { test: new CopyBatch(), outage: new CopyBatch() };
+  return { test: new CopyBatch(), outage: new CopyBatch(), isLast: false };
 }
 
 type Take = (mapped: MappedTest | MappedOutage, application: Application, source: string) => void;

@@ -44,7 +44,7 @@ export class CopyLines {
   hasAt(place: number, text: string): boolean {
     let from = place;
     const expected = Buffer.from(text);
-    for (const piece of this.#pieces()) {
+    for (const piece of this.pieces()) {
       if (from < piece.length) return piece.subarray(from, from + expected.length).equals(expected);
       from -= piece.length;
     }
@@ -53,14 +53,14 @@ export class CopyLines {
 
   /** All lines as one text. */
   text(): string {
-    return this.#pieces()
+    return this.pieces()
       .map((piece) => piece.toString())
       .join("");
   }
 
   /** The lines as COPY reads them. */
   stream(): Readable {
-    return Readable.from(this.#pieces());
+    return Readable.from(this.pieces());
   }
 
   /** Hands the memory back; the lines must not be used any more. */
@@ -73,7 +73,8 @@ export class CopyLines {
     this.#bytes = Buffer.alloc(0);
   }
 
-  #pieces(): Buffer[] {
+  /** All lines in pieces that end at the end of a line. */
+  pieces(): Buffer[] {
     return [...this.#full, this.#bytes.subarray(0, this.#used)];
   }
 }

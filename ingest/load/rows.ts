@@ -24,19 +24,22 @@ export interface Application {
   appName: string | null;
 }
 
-/** Columns of `CopyRow` for tests, in its order. */
-export const testColumns = [
-  ...["source_system", "source_run_id", "app_id", "app_name", "scenario_name", "start_time"],
-  ...["end_time", "duration_ms", "status", "error_message", "metadata_json", "fault_at"],
-  ...["detected_at", "recovered_at", "is_recovered", "data_loss_seconds", "recovery_basis"],
-  ...["payload_hash", "raw_payload"],
-] as const;
+/** Columns of `CopyRow` for tests with their types, in its order. */
+export const testColumns = {
+  ...{ source_system: "text", source_run_id: "text", app_id: "integer", app_name: "text" },
+  ...{ scenario_name: "text", start_time: "timestamptz", end_time: "timestamptz" },
+  ...{ duration_ms: "numeric", status: "text", error_message: "text", metadata_json: "jsonb" },
+  ...{ fault_at: "timestamptz", detected_at: "timestamptz", recovered_at: "timestamptz" },
+  ...{ is_recovered: "boolean", data_loss_seconds: "numeric", recovery_basis: "text" },
+  ...{ payload_hash: "text", raw_payload: "text" },
+};
 
-/** Columns of `CopyRow` for outages, in its order. */
-export const outageColumns = [
-  ...["source_system", "source_outage_id", "app_id", "app_name", "started_at", "ended_at"],
-  ...["cause", "metadata_json", "payload_hash", "raw_payload"],
-] as const;
+/** Columns of `CopyRow` for outages with their types, in its order. */
+export const outageColumns = {
+  ...{ source_system: "text", source_outage_id: "text", app_id: "integer", app_name: "text" },
+  ...{ started_at: "timestamptz", ended_at: "timestamptz", cause: "text" },
+  ...{ metadata_json: "jsonb", payload_hash: "text", raw_payload: "text" },
+};
 
 /** A test as a row of bronze. `format`: its source, unless it says another. */
 export function testRow(

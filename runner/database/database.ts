@@ -1,4 +1,5 @@
 import type { Readable, Writable } from "node:stream";
+import type { ActionFailure } from "../errors.ts";
 
 /** Rows with every value in PostgreSQL's own text form, or null; no value is ever rounded. */
 export interface QueryResult {
@@ -24,6 +25,21 @@ export interface LockWaits {
   heard?: (waitsFor: readonly string[]) => void;
 }
 
+/** A value of a statement; bytes are one in PostgreSQL's binary form. */
+export type Value = string | number | boolean | null | Buffer;
+
+/** One statement with its values. */
+export interface Statement {
+  text: string;
+  values: readonly Value[];
+}
+
+/** What became of a transaction: the results of its statements, and why it was rolled back when it was. */
+export interface EndedTransaction {
+  results: QueryResult[];
+  failure?: ActionFailure;
+}
+
 /**
  * One connection, for as long as the callback of `Database.session` runs. In a transaction, all statements that are asked
  * for before the caller waits for the first go in one message (`inTurn` waits for them). When one fails, the error of
@@ -34,7 +50,7 @@ export interface Session {
    * Sends one or more statements by the simple protocol, or exactly one with parameters, be they none (`[]`).
    * Returns the result of the last statement. Throws `SqlFailure` on an SQL error.
    */
-  query(text: string, values?: readonly (string | number | boolean | null)[]): Promise<QueryResult>;
+  query(text: string, values?: readonly Value[]): Promise<QueryResult>;
   /**
    * Like `query`, for a statement of the runner that contains SQL of an author or runs an author's
    * code (triggers, functions of views): names and values in it have the meaning of the user's own
@@ -62,6 +78,11 @@ export interface Session {
    * transaction. When they fail, the next one throws. `within`: as in `catalogue`.
    */
   later(text: string, whose?: "own" | "within"): void;
+  /**
+   * Sends many short transactions in one write, outside of any other, under the settings of `authored`; the server keeps
+   * their statements prepared. One that fails takes no other with it. Resolves to what became of each, in their order.
+   */
+  transactions(all: readonly (readonly Statement[])[]): Promise<EndedTransaction[]>;
   /** The same connection for SQL of the runner itself: `query` looks names up in `pg_catalog` alone. */
   readonly own: Session;
   /** Streams `copy … from stdin`; resolves to the number of rows. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ingestEntry } from "../../ingest/ingest-file.ts";
+import { loadingFiles } from "../../ingest/load/file-loads.ts";
 import { prepareWarehouse } from "../../ingest/load/prepare-warehouse.ts";
 import { ingestFiles, plainOptions } from "../support/ingested.ts";
 import { chunksOf, mutatedFile } from "../support/mutated-files.ts";
@@ -42,7 +43,9 @@ describe.each(anyServer())("hostile results on $name", (server) => {
     expect(text.rows).toEqual([["back\\slash\ttab\r\nline \\N \\."]]);
     const property = fc.asyncProperty(mutatedFile, async (file) => {
       const entry = { name: file.name, chunks: chunksOf(file) };
-      await ingestEntry(entry, false, database, plainOptions);
+      const loads = loadingFiles(database, plainOptions, () => {});
+      await ingestEntry(entry, false, loads, plainOptions);
+      await loads.end();
     });
     await fc.assert(property, { numRuns: 60 });
     const judged = await database.query("select count(*) from resiliency.stg_received_tests");

@@ -1,10 +1,11 @@
 import type { ClientConfig } from "pg";
-import { type LockWaits, noResult, type Session } from "../database.ts";
+import { type EndedTransaction, type LockWaits, noResult, type Session } from "../database.ts";
 import { copyInto } from "./copy-into.ts";
 import { copyOut } from "./copy-out.ts";
 import { withinTransaction } from "./left-transaction.ts";
 import type { PooledConnection, Queued } from "./pooled-connection.ts";
 import { sendQuery } from "./send-query.ts";
+import { sendTransactions } from "./send-transactions.ts";
 import type { Whose } from "./settings-switch.ts";
 import { enqueue } from "./statement-queue.ts";
 
@@ -60,6 +61,15 @@ export function createSession(
     authored: query(whose === "own" ? "within" : whose),
     catalogue: (text, values, whom = "own") => send({ whose: whom, text, values, isKept: true }),
     later: (text, whom = "own") => void send({ whose: whom, text, isLater: true }),
+    async transactions(all) {
+      const ended: EndedTransaction[] = [];
+      const work = async () => {
+        ended.push(...(await sendTransactions(client, all)));
+        return noResult;
+      };
+      await send({ whose: "within", text: all[0]?.[0]?.text ?? "", work });
+      return ended;
+    },
     statement(text, values) {
       const work = () =>
         withinTransaction(client, transaction?.id, text, () => {

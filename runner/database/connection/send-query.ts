@@ -84,7 +84,7 @@ export async function sendJoined(
  * The driver rejects when the error arrives, but learns the transaction's new status one message
  * later. Code that reads the status before that takes a failed transaction for a healthy one.
  */
-async function untilAnswered(client: ClientBase): Promise<void> {
+export async function untilAnswered(client: ClientBase): Promise<void> {
   const { connection, readyForQuery } = client as unknown as Answering;
   if (readyForQuery || connection.stream.destroyed) return;
   await firstEvent(connection, ["readyForQuery", "end"]);

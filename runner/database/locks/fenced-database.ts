@@ -48,6 +48,7 @@ function stayingInside(session: Session, lock: RunLock): Session {
     authored: (text, values) => session.authored(text, values),
     catalogue: (text, values, whose) => session.catalogue(text, values, whose),
     later: (text, whose) => session.later(text, whose),
+    transactions: (all) => session.transactions(all),
     copyFrom: (text, source) => session.copyFrom(text, source),
     copyTo: (text, target) => session.copyTo(text, target),
     get own() {

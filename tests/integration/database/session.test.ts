@@ -47,6 +47,43 @@ describe.each(serversByVersion())("a session on $name", (server) => {
     }
   });
 
+  it("commits each of the transactions that it is given at once, but for those that fail", async () => {
+    const { database } = await openTestDatabase(server);
+    await database.query(
+      "create table kept (id integer primary key deferrable initially deferred, xid xid8 default pg_current_xact_id())",
+    );
+    const text = "insert into public.kept select unnest($1::text[])::integer returning id";
+    // a list of one dimension without nulls: how many texts, the number of the first, and each with its length
+    const list = Buffer.from("00000001000000000000001900000001000000010000000137", "hex");
+    const ended = await database.session(async (session) => {
+      const all = [list, "{1,2}", "{3,x}", "{1}", "{4}"].map((value) => [
+        { text, values: [value] },
+        { text: "select count(*) from public.kept", values: [] },
+      ]);
+      const first = await session.transactions(all);
+      expect(await session.transactions([])).toEqual([]);
+      // the connection goes on as before
+      expect((await session.query("select count(*), count(distinct xid) from kept")).rows).toEqual([
+        ["4", "3"],
+      ]);
+      return first;
+    });
+    expect(ended.map(({ results }) => results.map(({ rows }) => rows.flat()))).toEqual([
+      [["7"], ["1"]],
+      [["1", "2"], ["3"]],
+      [],
+      [["1"], ["4"]],
+      [["4"], ["4"]],
+    ]);
+    expect(ended.map(({ failure }) => failure?.error)).toEqual([
+      undefined,
+      undefined,
+      expect.objectContaining({ sqlstate: "22P02", statement: text }),
+      expect.objectContaining({ sqlstate: "23505", statement: "commit" }),
+      undefined,
+    ]);
+  });
+
   it("gives the runner the same text whatever the database prefers, and an author what psql gives", async () => {
     const { database, url } = await openTestDatabase(server);
     const name = new URL(url.replace("@/", "@host/")).pathname.slice(1);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { newReport } from "../../../ingest/file-report.ts";
+import { type FileReport, newReport } from "../../../ingest/file-report.ts";
 import { ingestEntry, piecesOf } from "../../../ingest/ingest-file.ts";
+import { countFiles } from "../../../ingest/load/file-loads.ts";
 import { batchesOf } from "../../../ingest/map-rows.ts";
 import { plainOptions } from "../../support/ingested.ts";
 import { chunksOf, type MutatedFile, mutatedFile } from "../../support/mutated-files.ts";
@@ -12,7 +13,11 @@ const numRuns = Number(process.env.INGEST_FUZZ_RUNS ?? 500);
 const hours = { timeout: 36_000_000 };
 
 async function readOrRefuse(file: MutatedFile): Promise<void> {
-  const { loaded, refused } = await ingestEntry(entryOf(file), false, undefined, plainOptions);
+  const reports: FileReport[] = [];
+  const loads = countFiles(plainOptions, (report) => reports.push(report));
+  await ingestEntry(entryOf(file), false, loads, plainOptions);
+  const [{ loaded, refused } = newReport("")] = reports;
+  expect(reports).toHaveLength(1);
   expect(refused !== undefined && loaded > 0).toBe(false);
   if (refused === undefined) expect(await rowsOf(file)).toBe(loaded);
 }

@@ -1,0 +1,50 @@
+import type { Statement } from "../../runner/database/database.ts";
+import type { BronzeTable } from "./bronze-tables.ts";
+import type { CopyLines } from "./copy-lines.ts";
+import { textArrays } from "./text-arrays.ts";
+
+/**
+ * The statement that adds those lines to a table which say something new, in their order. It gives how many these are, how
+ * many of them say something else than an earlier row of the same name, and the transaction when there is any.
+ */
+export function mergeStatement(table: BronzeTable, lines: CopyLines): Statement {
+  return { text: mergeText(table), values: textArrays(lines, Object.keys(table.columns).length) };
+}
+
+// "is not distinct from" takes one null for another. The index is on rows with a hash alone, and is
+// looked into once for each row.
+function mergeText({ relation, name, columns }: BronzeTable): string {
+  const names = Object.keys(columns);
+  const said = names.filter((column) => column !== "payload_hash" && column !== "raw_payload");
+  const list = (alias: string, of: readonly string[]) =>
+    of.map((column) => `${alias}.${column}`).join(", ");
+  const typed = Object.entries(columns).map(([column, type]) => `${column}::${type}`);
+  return `
+    with
+    fresh as materialized (
+      select arrived.*, earlier.says_same is not null as is_correction
+      from (
+        select ${typed.join(", ")}, position
+        from unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(", ")})
+          with ordinality as texts (${names.join(", ")}, position)
+      ) as arrived
+      cross join lateral (
+        select bool_or((${list("known", said)}) is not distinct from (${list("arrived", said)}))
+          as says_same
+        from ${relation} as known
+        where known.${name} = arrived.${name}
+          and known.source_system = arrived.source_system
+          and known.payload_hash is not null
+      ) as earlier
+      where earlier.says_same is not true
+    ),
+    added as (
+      insert into ${relation} (${names.join(", ")})
+      select ${list("fresh", names)} from fresh order by fresh.position
+    )
+    select
+      count(*),
+      count(*) filter (where is_correction),
+      case when count(*) > 0 then pg_current_xact_id() end
+    from fresh`;
+}

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import yargs from "yargs";
 import { startEmbedded } from "../runner/database/embedded/embedded-lease.ts";
 import { serverVersion } from "./fresh-database.ts";
+import { makePackage } from "./make-package.ts";
 import { type Row, writeReport } from "./report.ts";
 import { changedScenario } from "./scenarios/changed-scenario.ts";
 import { compileScenario, watchScenario } from "./scenarios/compile-scenario.ts";
@@ -39,14 +39,12 @@ const options = await yargs(process.argv.slice(2))
 // Each scenario compiles anew, unless it says otherwise (`emptyCache`).
 process.env.DATAFORM_COMPILE_CACHE = "off";
 
-// What users run is the build, not the source through a loader.
 const repository = fileURLToPath(new URL("..", import.meta.url));
-execFileSync(process.execPath, ["bin/build.js"], { cwd: repository, stdio: "inherit" });
-const command = join(repository, "dist/runner/cli/main.js");
+const { dataform: command, ingest: ingestCommand } = makePackage(repository);
 
 const { rounds, tests, results, stream, day } = options;
 const numbers = (text: string) => text.split(",").map(Number);
-const ingest = { command: join(repository, "dist/ingest/main.js"), repository, rounds };
+const ingest = { command: ingestCommand, repository, rounds };
 const scenarios: Record<string, () => Promise<Row[]>> = {
   compile: () => compileScenario(command, numbers(options.models), rounds),
   watch: () => watchScenario(command, numbers(options.models), rounds),

@@ -52,13 +52,15 @@ describe("code that breaks its compiler process ends the compilation with a reas
 });
 
 describe("what a project says drives nothing:", () => {
+  const compile = (...args: string[]) =>
+    dataform(["compile", ...args], { compilesInProcess: true });
   const evil = "\\n::error file=x::forged\\n\\u001b]52;c;QUJD\\u0007\\u202e";
 
   it("neither a workflow nor a terminal, be it printed or thrown", async () => {
     const { folder } = temporaryProject({
       "a.js": `console.log("printed${evil}"); throw new Error("thrown${evil}");`,
     });
-    const { exitCode, stdout, stderr } = await dataform(["compile", folder, "--verbose"]);
+    const { exitCode, stdout, stderr } = await compile(folder, "--verbose");
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: "" });
     for (const word of ["printed", "thrown"]) expect(stderr).toContain(word);
     expect(stderr).not.toMatch(/^\s*::/m);
@@ -69,14 +71,14 @@ describe("what a project says drives nothing:", () => {
     const { folder } = temporaryProject({
       "a.js": 'publish("a\\u202eb", { schema: "::error ::x" }).query("select 1")',
     });
-    const { exitCode, stdout } = await dataform(["compile", folder]);
+    const { exitCode, stdout } = await compile(folder);
     expect(exitCode).toBe(0);
     expect(stdout).toContain("\\x3a:error ::x.a\\u202eb");
   });
 
   it("an error of megabytes is cut", async () => {
     const { folder } = temporaryProject({ "a.js": 'throw new Error("x".repeat(5e6))' });
-    const { stderr } = await dataform(["compile", folder]);
+    const { stderr } = await compile(folder);
     expect(stderr.length).toBeLessThan(30_000);
     expect(stderr).toContain("more characters");
   });

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const repository = join(import.meta.dirname, "../..");
 
@@ -13,6 +13,17 @@ if [ "$1" = dataform ]; then shift; exec ${process.execPath} ${program} "$@"; fi
 exec npm exec -- "$@"
 `;
 }
+
+/** Lets commands inside a worker compile there. */
+const compilerOfTests: Plugin = {
+  name: "compiler of tests",
+  setup({ onResolve }) {
+    const standIn = join(import.meta.dirname, "early-compiler-of-tests.ts");
+    onResolve({ filter: /\/early-compiler\.ts$/ }, ({ importer }) =>
+      importer === standIn ? undefined : { path: standIn },
+    );
+  },
+};
 
 /**
  * Makes the package in a folder, once for all tests that start a command: the bundle starts in a
@@ -39,6 +50,7 @@ export async function buildPackage(folder: string): Promise<string> {
     chunkNames: "runner/compile/chunk-[hash]",
     // The project of these commands is the folder above their source.
     define: { "import.meta.dirname": JSON.stringify(join(repository, "generator")) },
+    plugins: [compilerOfTests],
   });
   for (const file of ["package.json", "bin/dataform.js"]) {
     cpSync(join(repository, file), join(folder, file));

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { ChildProcess } from "node:child_process";
 import { Console } from "node:console";
 import { Readable, Writable } from "node:stream";
 
@@ -11,6 +12,8 @@ interface StandIn {
   stderr: Writable;
   console: Console;
   timeOrigin: number;
+  /** Makes the compiler of a project (early-compiler-of-tests.ts); undefined leaves that to the program. */
+  compilerOfTests?: ((projectDir: string) => ChildProcess) | undefined;
 }
 
 /** What a finished program left. */
@@ -38,19 +41,24 @@ export function mayRunIn(wanted: string): boolean {
   return atWork === 0 || wanted === folder;
 }
 
+/** How a program is started. */
+interface InsideOptions extends Pick<StandIn, "argv" | "env" | "compilerOfTests"> {
+  cwd: string;
+}
+
 /**
  * Runs a program in this process as if it were one of its own: with its arguments, its environment and its working
  * folder; standard input is empty, and what it prints is returned. The program gives its exit code. Only code that it
  * has started sees all this, not the test beside it.
  */
 export function runInside(
-  { argv, cwd, env }: { argv: string[]; cwd: string; env: NodeJS.ProcessEnv },
+  { cwd, ...given }: InsideOptions,
   program: () => Promise<number>,
 ): RunningProgram {
   standInOnce();
   const [stdout, stderr] = [collector(), collector()];
   const standIn: StandIn = {
-    ...{ argv, env, stdout: stdout.stream, stderr: stderr.stream },
+    ...{ ...given, stdout: stdout.stream, stderr: stderr.stream },
     stdin: Readable.from([]),
     console: new Console(stdout.stream, stderr.stream),
     timeOrigin: Date.now(),
@@ -117,6 +125,7 @@ function standInOnce(): void {
     standInFor(process, name);
   }
   standInFor(globalThis, "console");
+  standInFor(globalThis as Partial<StandIn>, "compilerOfTests");
   standInFor(performance, "timeOrigin");
 }
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
+import { compilerInThisWorker } from "./compiler-stand-in.ts";
 import { type Finished, mayRunIn, runInside } from "./process-stand-in.ts";
 import { whenTestEnds } from "./when-test-ends.ts";
 
@@ -17,6 +18,8 @@ export interface RunCommandOptions {
   env?: Record<string, string | undefined>;
   /** Whether it has to be a process of its own, also where a part of this one would do. */
   asProcess?: boolean;
+  /** Whether its compiler has to be a process of its own: for code without an end, and for hostile code. */
+  compilesInProcess?: boolean;
   /** Called with the process, to send it signals. */
   onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with the whole of standard error, each time that something is added to it. */
@@ -118,12 +121,14 @@ function runInWorker(
   options: RunCommandOptions,
   program: () => Promise<number>,
 ): Promise<Finished> {
-  const { cwd = repository, env = {}, asProcess, onStart, onError } = options;
+  const { cwd = repository, env = {}, asProcess, compilesInProcess, onStart, onError } = options;
   const isForProcess =
     asProcess || onStart || onError || Object.keys(env).some((name) => readAtStart.test(name));
   const argv = [process.execPath, file, ...args];
   if (isForProcess || !mayRunIn(cwd)) return runCommand(process.execPath, argv.slice(1), options);
-  const { finished, stop } = runInside({ argv, cwd, env: environmentOf(env) }, program);
+  const compilerOfTests = compilesInProcess ? undefined : compilerInThisWorker;
+  const inside = { argv, cwd, env: environmentOf(env), compilerOfTests };
+  const { finished, stop } = runInside(inside, program);
   whenTestEnds(async () => {
     stop();
     await finished.catch(() => undefined);

@@ -1,5 +1,3 @@
-import { dayColumn } from "./day-column.ts";
-
 /** What a value of a column has to be. */
 export type ColumnType = "text" | "time" | "number" | "integer" | "boolean" | "json";
 
@@ -16,7 +14,11 @@ export const testColumns = {
   app_name: {
     type: "text",
     description: "Application that was tested, by its name or an alias of it.",
-    aliases: ["app", "application", "application_name", "service", "service_name"],
+    aliases: [
+      ...["app", "application", "application_name", "service", "service_name"],
+      ...["system", "system_name", "business_service", "workload"],
+      ...["application_tested", "service_tested", "system_tested"],
+    ],
   },
   app_id: {
     type: "integer",
@@ -25,23 +27,60 @@ export const testColumns = {
   scenario_name: {
     type: "text",
     description: "What was tried: Database Failover, Network Latency, …",
-    aliases: ["scenario", "test", "test_name", "test_case", "title"],
+    aliases: [
+      ...["scenario", "test", "test_name", "test_case", "title", "test_scenario", "dr_scenario"],
+      ...["drill", "drill_name", "exercise", "exercise_name", "experiment", "experiment_name"],
+    ],
   },
   status: {
     type: "text",
     description:
       "passed, failed, error, skipped, inconclusive or running; docs/pipeline.md lists more words.",
-    aliases: ["result", "outcome", "verdict"],
+    aliases: [
+      ...[
+        "result",
+        "outcome",
+        "verdict",
+        "pass_fail",
+        "test_result",
+        "test_status",
+        "test_outcome",
+      ],
+      ...["overall_result", "overall_status", "overall_outcome", "final_result", "final_status"],
+      ...["drill_result", "drill_outcome", "exercise_result"],
+    ],
+  },
+  passed: {
+    type: "boolean",
+    description: "Whether the test passed, instead of status.",
+    aliases: ["is_passed", "success", "successful"],
   },
   start_time: {
     type: "time",
     description: "Start of the test; UTC when no offset is given.",
-    aliases: ["start", "started_at", "started", "start_date", "date"],
+    aliases: [
+      ...["start", "started_at", "started", "start_date", "date", "start_at", "start_timestamp"],
+      ...["start_datetime", "timestamp", "datetime", "date_time", "test_start", "drill_start"],
+      ...["test_date", "drill_date", "exercise_date", "execution_date", "executed_at", "run_at"],
+    ],
   },
   end_time: {
     type: "time",
     description: "End of the test; needed unless duration_ms is given.",
-    aliases: ["end", "ended_at", "ended", "end_date", "finished_at", "finished"],
+    aliases: [
+      ...[
+        "end",
+        "ended_at",
+        "ended",
+        "end_date",
+        "finished_at",
+        "finished",
+        "end_at",
+        "end_datetime",
+      ],
+      ...["end_timestamp", "completed_at", "finish", "finish_time", "stop_time", "stopped_at"],
+      ...["test_end", "drill_end"],
+    ],
   },
   duration_ms: { type: "number", description: "How long the test ran, in milliseconds." },
   duration_seconds: {
@@ -110,7 +149,7 @@ export const outageColumns = {
     description: "When it served again; empty while it does not.",
     aliases: ["end_time", "end", "ended_at", "up_at", "down_until"],
   },
-  cause: { type: "text", description: "What the reason was.", aliases: ["reason"] },
+  cause: { type: "text", description: "What the reason was.", aliases: ["reason", "root_cause"] },
   source_system: testColumns.source_system,
   outage_id: {
     type: "text",
@@ -125,46 +164,7 @@ export type Kind = "test" | "outage";
 
 const byKind = { test: testColumns, outage: outageColumns };
 
-/** What a header or the keys of an object hold; columns that are not known are undefined. */
-export interface Header {
-  kind: Kind;
-  columns: (string | undefined)[];
-  /** The column with the day of the times of day in the others. */
-  day?: number | undefined;
-}
-
-/** The header as columns of one kind of row; undefined when it is none of a canonical row. */
-export function readHeader(names: readonly string[]): Header | undefined {
-  const test = names.map((name) => columnName(testColumns, name));
-  if (test.includes("status") && test.includes("start_time")) {
-    return test.some((column) => column === "scenario_name" || isApplication(column))
-      ? { kind: "test", columns: test, day: dayColumn(names) }
-      : undefined;
-  }
-  const outage = names.map((name) => columnName(outageColumns, name));
-  const isOutage = ["outage_start", "outage_end"].every((column) => outage.includes(column));
-  return isOutage && !test.includes("scenario_name") && outage.some(isApplication)
-    ? { kind: "outage", columns: outage, day: dayColumn(names) }
-    : undefined;
-}
-
-function isApplication(column: string | undefined): boolean {
-  return column === "app_name" || column === "app_id";
-}
-
 /** The columns of a kind of row. */
 export function columnsOf(kind: Kind): Record<string, Column> {
   return byKind[kind];
-}
-
-function columnName(columns: Record<string, Column>, name: string): string | undefined {
-  // spreadsheets write units in brackets, as in "Duration (ms)", and programs "durationMs"
-  const plain = name
-    .replace(/([a-z\d])([A-Z])/g, "$1_$2")
-    .toLowerCase()
-    .replace(/[()[\]]/g, " ")
-    .trim()
-    .replace(/[\s-]+/g, "_");
-  if (Object.hasOwn(columns, plain)) return plain;
-  return Object.keys(columns).find((column) => columns[column]?.aliases?.includes(plain));
 }

@@ -3,7 +3,7 @@ import { flatLineReader } from "../text/flat-line.ts";
 import { JsonText, objectWriter } from "../values/canonical-json.ts";
 import { isObject } from "../values/shape.ts";
 import { canonicalReader } from "./canonical.ts";
-import { readHeader } from "./canonical-columns.ts";
+import { readHeader } from "./canonical-header.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
 
 /** A row of the canonical columns as a JSON object: a line of NDJSON, or an entry of a list. */

@@ -41,8 +41,11 @@ function readTime(value: unknown, context: FormatContext): Moment | null | undef
 // the zero of a time in Go and .NET
 const saysNoTime = /^\s*0001-01-01(?!\d)/;
 
-// NaN and infinity are numbers that bronze takes; silver quarantines them.
-function readNumber(value: unknown, { isCommaSeparated }: FormatContext): number | undefined {
+/** A number, also in groups of digits. NaN and infinity are numbers that bronze takes; silver quarantines them. */
+export function readNumber(
+  value: unknown,
+  { isCommaSeparated }: FormatContext,
+): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value === "string" && simple.test(value)) return Number(value);
   const text = withoutGroups(plainText(value).trim());
@@ -79,6 +82,12 @@ function readBoolean(value: unknown): boolean | undefined {
   const word = plainText(value).trim().toLowerCase();
   if (["true", "t", "yes", "y", "1"].includes(word)) return true;
   return ["false", "f", "no", "n", "0"].includes(word) ? false : undefined;
+}
+
+/** What a column such as `Passed` or `Success` says, as an outcome: yes or no, or a word for one. */
+export function readPassed(value: unknown): string | null | undefined {
+  const passed = readBoolean(value);
+  return passed === undefined ? readText(value) : passed ? "passed" : "failed";
 }
 
 function readJson(value: unknown): object | undefined {

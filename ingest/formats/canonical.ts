@@ -1,13 +1,14 @@
 import type { Mapped, MappedOutage, MappedTest, Recovery } from "../mapped.ts";
 import { type Moment, plus } from "../values/moment.ts";
+import { plainText } from "../values/shape.ts";
 import {
   type Column,
   type ColumnType,
   columnsOf,
-  type Header,
   outageColumns,
   testColumns,
 } from "./canonical-columns.ts";
+import type { Header } from "./canonical-header.ts";
 import { readers, type Value } from "./canonical-values.ts";
 import { afterMidnight, isClock, onDay } from "./day-column.ts";
 import type { FormatContext } from "./format.ts";
@@ -35,10 +36,10 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
   const { kind, columns, day } = header;
   const known = Object.entries(columnsOf(kind)).map(([name, { type }]) => ({ name, type }));
   const all = columns.flatMap((column, index): Field[] => {
-    const place = known.findIndex(({ name }) => name === column);
+    const place = known.findIndex(({ name }) => name === column?.column);
     const { name, type } = known[place] ?? {};
     if (name === undefined || type === undefined) return [];
-    return [{ index, place, name, type, readValue: readers[type] }];
+    return [{ index, place, name, type, readValue: column?.read ?? readers[type] }];
   });
   // a day by itself is a time where no other column says one
   const fields =
@@ -50,18 +51,25 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
     kind === "test" ? [test.start_time, test.end_time] : [outage.outage_start, outage.outage_end];
   const ended = fields.find(({ place }) => place === end)?.index ?? -1;
   const blank: Row = known.map(() => null);
+  /** Puts values into a row; gives what is wrong with one. */
+  function fill(row: Row, values: readonly unknown[]): Mapped | undefined {
+    for (const { index, place, name, type, readValue } of fields) {
+      const value =
+        day !== undefined && type === "time" ? onDay(values[index], values[day]) : values[index];
+      if (isEmpty(value)) continue;
+      const read = readValue(value, context);
+      if (read === undefined && !saysNothing(value)) return badValue(name, type, value);
+      // of two columns for the same thing, the first that says something counts
+      row[place] ??= read ?? null;
+    }
+    return undefined;
+  }
   return {
     read(values, payload) {
       // a list, since an object that gets its keys one after the other takes three times as long
       const row = blank.slice();
-      for (const { index, place, name, type, readValue } of fields) {
-        const value = day === undefined ? values[index] : onDay(values[index], values[day]);
-        if (isEmpty(value)) continue;
-        const read = readValue(value, context);
-        if (read === undefined) return badValue(name, type, value);
-        // of two columns for the same thing, the first that says something counts
-        row[place] ??= read;
-      }
+      const bad = fill(row, values);
+      if (bad !== undefined) return bad;
       if (day !== undefined && isClock(values[ended])) {
         row[end] = afterMidnight(row[start] as Moment | null, row[end] as Moment | null);
       }
@@ -73,6 +81,14 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
 function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
+
+/** Whether it is what people write where there is nothing to write. */
+function saysNothing(value: unknown): boolean {
+  return placeholder.test(plainText(value));
+}
+
+const placeholder =
+  /^\s*(n\.?\/?a\.?|none|null|nil|tbd|tbc|ongoing|open|unresolved|not (measured|applicable|recorded)|-+|–|—|\?)\s*$/i;
 
 function badValue(name: string, type: ColumnType, value: unknown): Mapped {
   const shown = JSON.stringify(value)?.slice(0, 80);
@@ -102,21 +118,25 @@ function testOf(row: Row, fields: readonly Field[], payload: unknown): MappedTes
   const start = row[test.start_time] as Moment | null;
   const runId = textOf(row[test.source_run_id]);
   const scenario = textOf(row[test.scenario_name]);
+  const durationMs =
+    (row[test.duration_ms] as number | null) ??
+    millisecondsOf(row[test.duration_seconds], row[test.duration_minutes]);
+  const recovery = recoveryOf(row, start, fields);
   return {
     kind: "test",
     sourceSystem: textOf(row[test.source_system]) ?? undefined,
     runId,
     identity: runId === null ? identityOf(row, fields) : undefined,
     scenario,
-    status: textOf(row[test.status]),
+    status: textOf(row[test.status]) ?? textOf(row[test.passed]),
     start,
-    end: row[test.end_time] as Moment | null,
-    durationMs:
-      (row[test.duration_ms] as number | null) ??
-      millisecondsOf(row[test.duration_seconds], row[test.duration_minutes]),
+    // a test of which nothing else says how long it was went on until the recovery
+    end:
+      (row[test.end_time] as Moment | null) ?? (durationMs === null ? recovery.recoveredAt : null),
+    durationMs,
     error: textOf(row[test.error_message]),
     metadata: (row[test.metadata_json] ?? undefined) as Record<string, unknown> | undefined,
-    recovery: recoveryOf(row, start),
+    recovery,
     payload,
     isVerbatim: true,
     hints: { ownName: textOf(row[test.app_name]), title: scenario },
@@ -124,18 +144,31 @@ function testOf(row: Row, fields: readonly Field[], payload: unknown): MappedTes
   };
 }
 
-function recoveryOf(row: Row, start: Moment | null): Recovery {
+function recoveryOf(row: Row, start: Moment | null, fields: readonly Field[]): Recovery {
   const faultAt = row[test.fault_at] as Moment | null;
   const recoveryMs = millisecondsOf(row[test.recovery_seconds], row[test.recovery_minutes]);
-  const said = row[test.recovered_at] as Moment | null;
+  const recoveredAt =
+    (row[test.recovered_at] as Moment | null) ?? plus(faultAt ?? start, recoveryMs);
+  const isRecovered = row[test.is_recovered] as boolean | null;
+  const basis = textOf(row[test.recovery_basis]) as Recovery["recoveryBasis"];
+  // who has a column for the recovery and leaves it empty did not measure it: the length does not stand for it
+  const isUnmeasured = recoveredAt === null && isRecovered === null && fields.some(saysRecovery);
   return {
     faultAt: faultAt ?? (recoveryMs === null ? null : start),
     detectedAt: row[test.detected_at] as Moment | null,
-    recoveredAt: said ?? plus(faultAt ?? start, recoveryMs),
-    isRecovered: row[test.is_recovered] as boolean | null,
+    recoveredAt,
+    isRecovered,
     dataLossSeconds: row[test.data_loss_seconds] as number | null,
-    recoveryBasis: textOf(row[test.recovery_basis]) as Recovery["recoveryBasis"],
+    recoveryBasis: basis ?? (isUnmeasured ? "none" : null),
   };
+}
+
+function saysRecovery({ place }: Field): boolean {
+  return (
+    place === test.recovered_at ||
+    place === test.recovery_seconds ||
+    place === test.recovery_minutes
+  );
 }
 
 function millisecondsOf(seconds: Value | undefined, minutes: Value | undefined): number | null {

@@ -5,7 +5,9 @@ const dayMs = 86_400_000;
 
 /** The column that holds the day of the times of day in other columns; undefined when there is none. */
 export function dayColumn(names: readonly string[]): number | undefined {
-  const index = names.findIndex((name) => /^\s*(start[ _]?)?(date|day)\s*$/i.test(name));
+  const index = names.findIndex((name) =>
+    /^\s*((start|test|drill|exercise|execution)[ _-]?)?(date|day)\s*$/i.test(name),
+  );
   return index < 0 ? undefined : index;
 }
 

@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { type JsonText, objectWriter } from "../values/canonical-json.ts";
 import { canonicalReader } from "./canonical.ts";
-import { readHeader } from "./canonical-columns.ts";
+import { readHeader } from "./canonical-header.ts";
 import type { TableFormat } from "./format.ts";
 import { upptimeChecks } from "./upptime.ts";
 
@@ -29,6 +29,36 @@ export interface Table {
   split: (line: string) => string[];
   /** A row as the source sent it. `isPlain`: JSON escapes no character of it. */
   write: (values: readonly string[], isPlain: boolean) => JsonText;
+}
+
+const mostLinesAbove = 20;
+
+/** A table in the beginning of a text, and where its rows begin. */
+export interface FoundTable {
+  table: Table;
+  /** The place of its first row in the text, and how many lines are before it. */
+  at: number;
+  lines: number;
+  /** What people wrote above the header. */
+  above: string[];
+}
+
+/**
+ * The table in a text: its header may stand below a title, a line `sep=;` and empty lines. Undefined
+ * when none of the first lines is a header of a known format.
+ */
+export function findTable(text: string): FoundTable | undefined {
+  const above: string[] = [];
+  let at = 0;
+  for (let lines = 1; lines <= mostLinesAbove && at < text.length; lines += 1) {
+    const end = text.indexOf("\n", at);
+    const line = text.slice(at, end < 0 ? text.length : end).replace(/\r$/, "");
+    at = end < 0 ? text.length : end + 1;
+    const table = tableOf(line);
+    if (table !== undefined) return { table, at, lines, above };
+    if (/[^\s,;|"]/.test(line) && !/^sep=.$/i.test(line)) above.push(line);
+  }
+  return undefined;
 }
 
 /** Reads the first line of a table; undefined when it is no header of a known format. */

@@ -4,7 +4,7 @@ import { isGzip, isZip } from "../files/entries.ts";
 import { limits } from "../files/limits.ts";
 import { peek } from "../files/peek.ts";
 import { documentFormats, knownFormats } from "../formats/documents.ts";
-import { tableOf } from "../formats/tables.ts";
+import { findTable, tableOf } from "../formats/tables.ts";
 import { withoutMark } from "../text/decode.ts";
 import type { FileReader } from "./file-reader.ts";
 import { readCsv } from "./read-csv.ts";
@@ -87,7 +87,7 @@ function plainReader(start: string): FileReader {
       "Convert it: tr '\\r' '\\n' < <file>.",
     );
   }
-  if (tableOf(line.replace(/\r$/, "")) !== undefined) return readCsv;
+  if (findTable(start) !== undefined) return readCsv;
   if (/^(---|%YAML|#[^\n]*\n|["\w][\w./"-]*:(\s|$))/.test(start)) return readYaml;
   throw new FileRefused("no known format of results", knownFormats);
 }

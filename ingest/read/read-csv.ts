@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { FileRefused } from "../failure.ts";
 import type { TableReader } from "../formats/format.ts";
-import { type Table, tableOf } from "../formats/tables.ts";
+import { findTable, type Table } from "../formats/tables.ts";
 import { blockOf, type LineBlock, lineBlocks } from "../text/line-blocks.ts";
 import type { FileReader, Piece } from "./file-reader.ts";
 
@@ -12,7 +12,9 @@ export const readCsv: FileReader = async function* (chunks, { context, onNote })
   for await (const block of lineBlocks(chunks, { quotes: true })) {
     let body = block;
     if (table === undefined || reader === undefined) {
-      ({ table, body } = readHeaderLine(block));
+      const header = readHeaderLine(block);
+      ({ table, body } = header);
+      if (header.above.length > 0) onNote(`above the header: ${header.above.join(" / ")}`);
       const isCommaSeparated = table.delimiter === ",";
       reader = table.format.open(table.names, { ...context, isCommaSeparated });
       if (reader.unknown?.length) {
@@ -26,14 +28,11 @@ export const readCsv: FileReader = async function* (chunks, { context, onNote })
   yield (reader?.finish?.() ?? []).map((mapped) => ({ format, mapped }));
 };
 
-// Excel writes `sep=;` above the header where commas are decimal.
-function readHeaderLine({ text, firstLine }: LineBlock): { table: Table; body: LineBlock } {
-  const above = /^(?:sep=.\r?\n|\s*\r?\n)*/i.exec(text)?.[0] ?? "";
-  const [line = ""] = text.slice(above.length).split("\n", 1);
-  const table = tableOf(line.replace(/\r$/, ""));
-  if (table === undefined) throw new FileRefused("the first line is no header of a known table");
-  const rest = text.slice(above.length + line.length + 1);
-  return { table, body: blockOf(rest, firstLine + above.split("\n").length) };
+function readHeaderLine({ text, firstLine }: LineBlock) {
+  const found = findTable(text);
+  if (found === undefined) throw new FileRefused("the first lines hold no header of a known table");
+  const { table, at, lines, above } = found;
+  return { table, above, body: blockOf(text.slice(at), firstLine + lines) };
 }
 
 function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[] {

@@ -174,10 +174,10 @@ it("takes a journal and an execution out of what wraps them", async () => {
 it("reads a comma in a number by what parts the columns", () => {
   const length = (text: string, isCommaSeparated: boolean) => {
     const context = { path: "a", start: null, end: null, readTime: readMoment, isCommaSeparated };
-    const row = canonicalReader({ kind: "test", columns: ["duration_ms"] }, context).read(
-      [text],
-      {},
-    );
+    const row = canonicalReader(
+      { kind: "test", columns: [{ column: "duration_ms" }] },
+      context,
+    ).read([text], {});
     return row.kind === "test" ? row.durationMs : row.kind;
   };
   expect(length("1,234", true)).toBe(1_234);

@@ -1,0 +1,46 @@
+import type { Kind } from "./canonical-columns.ts";
+import { type NamedColumn, namedColumn } from "./column-names.ts";
+import { dayColumn } from "./day-column.ts";
+
+/** What a header or the keys of an object hold; columns that are not known are undefined. */
+export interface Header {
+  kind: Kind;
+  columns: (NamedColumn | undefined)[];
+  /** The column with the day of the times of day in the others. */
+  day?: number | undefined;
+}
+
+/** The header as columns of one kind of row; undefined when it is none of a canonical row. */
+export function readHeader(names: readonly string[]): Header | undefined {
+  const day = dayColumn(names);
+  // beside the number of failures, it is a number, too
+  const isCount = names.some((name) => /^\s*fail(ed|ures?)\s*$/i.test(name));
+  const columns = names.map((name) => {
+    const named = namedColumn("test", name);
+    return named?.column === "passed" && isCount ? undefined : named;
+  });
+  const hasStart = columns.some((each, index) => each?.column === "start_time" && index !== day);
+  const clock = names.findIndex((name) => /^\s*time\s*$/i.test(name));
+  // a time of day by itself is the start, where another column has the day
+  if (day !== undefined && !hasStart && clock >= 0) columns[clock] = { column: "start_time" };
+  const has = (...wanted: string[]) => columns.some((each) => each && wanted.includes(each.column));
+  if (has("status", "passed") && has("start_time")) {
+    const isTest = has("scenario_name") || (has("app_name", "app_id") && !isLog(names, columns));
+    return isTest ? { kind: "test", columns, day } : undefined;
+  }
+  if (has("scenario_name")) return undefined;
+  const outage = names.map((name) => namedColumn("outage", name));
+  const known = outage.map((each) => each?.column);
+  const isOutage = known.includes("outage_start") && known.includes("outage_end");
+  return isOutage && (known.includes("app_name") || known.includes("app_id"))
+    ? { kind: "outage", columns: outage, day }
+    : undefined;
+}
+
+/** Whether its only time is one that every line of a log has: an application and a status are no test then. */
+function isLog(names: readonly string[], columns: Header["columns"]): boolean {
+  return names.every(
+    (name, index) =>
+      columns[index]?.column !== "start_time" || /^\W*(timestamp|date[\s_-]?time)\W*$/i.test(name),
+  );
+}

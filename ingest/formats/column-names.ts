@@ -1,0 +1,56 @@
+import { type Column, columnsOf, type Kind } from "./canonical-columns.ts";
+import { readPassed, type Value } from "./canonical-values.ts";
+import type { FormatContext } from "./format.ts";
+import { lengthReader, unitPattern } from "./lengths.ts";
+
+/** The column that a name of a file means. */
+export interface NamedColumn {
+  column: string;
+  /** Reads its values, where the type of the column is not enough. */
+  read?: (value: unknown, context: FormatContext) => Value | undefined;
+}
+
+/** What people call lengths, apart from their unit. */
+const lengths: [RegExp, string][] = [
+  [/^(test_|drill_|total_|run_)?(duration|elapsed|elapsed_time)$/, "duration_seconds"],
+  [
+    /^(actual_|measured_|achieved_)?(recovery|recovery_time|rta|time_to_(recover|recovery|restore)|ttr)$/,
+    "recovery_seconds",
+  ],
+  [
+    /^((actual|measured|achieved)_rto|(rto|recovery_time)_(actual|measured|achieved))$/,
+    "recovery_seconds",
+  ],
+  [
+    /^((actual|measured|achieved)_rpo|rpo_(actual|measured|achieved)|data_loss|rpa)$/,
+    "data_loss_seconds",
+  ],
+];
+const withUnit = new RegExp(`^(.+?)(?:_in)?_(${unitPattern}|hh?:mm(?::ss)?|mm?:ss)$`);
+
+/** The column of a kind of row that a name means, in any case and with a unit; undefined for none. */
+export function namedColumn(kind: Kind, name: string): NamedColumn | undefined {
+  const plain = plainName(name);
+  const columns: Record<string, Column> = columnsOf(kind);
+  const column = Object.hasOwn(columns, plain)
+    ? plain
+    : Object.keys(columns).find((each) => columns[each]?.aliases?.includes(plain));
+  if (column === "passed") return { column, read: readPassed };
+  if (column !== undefined) return { column };
+  const [, base = plain, unit] = withUnit.exec(plain) ?? [];
+  const length = lengths.find(([pattern]) => pattern.test(base))?.[1];
+  if (length === undefined || !Object.hasOwn(columns, length)) return undefined;
+  return { column: length, read: lengthReader(unit) };
+}
+
+/** Spreadsheets write units and zones in brackets, as in "Duration (ms)", and programs "durationMs". */
+function plainName(name: string): string {
+  return name
+    .replace(/([a-z\d])([A-Z])/g, "$1_$2")
+    .toLowerCase()
+    .replace(/[()[\]*?#]/g, " ")
+    .trim()
+    .replace(/:$/, "")
+    .replace(/[\s/-]+/g, "_")
+    .replace(/_(utc|gmt)$/, "");
+}

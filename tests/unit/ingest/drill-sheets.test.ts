@@ -1,0 +1,122 @@
+import { expect, it } from "vitest";
+import type { MappedTest } from "../../../ingest/mapped.ts";
+import { readMoment } from "../../../ingest/values/moment.ts";
+import { ingestFiles, readRows } from "../../support/ingested.ts";
+
+const day = "2026-01-05T10:00:00Z";
+
+/** The rows of a table, which has its lines. */
+async function rowsOf(...lines: string[]): Promise<MappedTest[]> {
+  return (await readRows("drills.csv", lines.join("\n"))) as MappedTest[];
+}
+
+it("reads what people call the columns of a drill", async () => {
+  const rows = await rowsOf(
+    "Exercise Date,System Tested,DR Scenario,Pass/Fail,Start (UTC),End (UTC),Actual RTO (min),Actual RPO (min)",
+    "2026-01-05,Shop,Region lost,Pass,10:00,11:00,42.5,2",
+    "2026-01-05,Shop,Region lost,Fail,10:00,11:00,N/A,-",
+  );
+  expect(rows).toMatchObject([
+    {
+      ...{ hints: { ownName: "Shop" }, scenario: "Region lost", status: "Pass", start: day },
+      end: "2026-01-05T11:00:00Z",
+      recovery: { recoveredAt: "2026-01-05T10:42:30Z", dataLossSeconds: 120, recoveryBasis: null },
+    },
+    // a column for the recovery without a value: the length of the test does not stand for it
+    {
+      status: "Fail",
+      recovery: { recoveredAt: null, dataLossSeconds: null, recoveryBasis: "none" },
+    },
+  ]);
+});
+
+it("reads lengths with their unit in the value or the name, and no number without one", async () => {
+  const seconds = async (name: string, value: string) => {
+    const [row] = await rowsOf(`App;Test;Status;Start;${name}`, `Shop;a;ok;${day};${value}`);
+    return typeof row === "string" ? "set aside" : (row?.durationMs ?? Number.NaN) / 1000;
+  };
+  const lengths: [string, string, unknown][] = [
+    ["Duration", "45 min", 2700],
+    ["Duration", "1h 30m", 5400],
+    ["Duration", "1 hour, 2 minutes and 3 seconds", 3723],
+    ["Elapsed time", "PT1H2M3S", 3723],
+    ["Test duration", "0:45:30", 2730],
+    ["Duration", "2m14s", 134],
+    ["Duration (hrs)", "1,5", 5400],
+    ["Duration in hours", "0.5", 1800],
+    ["Duration (hh:mm)", "01:30", 5400],
+    ["Duration (mm:ss)", "01:30", 90],
+    ["duration_msecs", "1500", 1.5],
+    ["Duration", "45", Number.NaN],
+    ["Duration", "1:30", Number.NaN],
+    ["Duration", "long", "set aside"],
+    ["Duration", "45 minutes of 60", "set aside"],
+  ];
+  for (const [name, value, expected] of lengths) {
+    expect([name, value, await seconds(name, value)]).toEqual([name, value, expected]);
+  }
+});
+
+it("ends a drill with its recovery when nothing else says how long it was", async () => {
+  const header = "Date,App,Test,Result,RTO actual (min)";
+  expect(await rowsOf(header, `${day},Shop,a,ok,5`)).toMatchObject([
+    { start: day, end: "2026-01-05T10:05:00Z", durationMs: null },
+  ]);
+  expect(await rowsOf(`${header},Duration (s)`, `${day},Shop,a,ok,5,900`)).toMatchObject([
+    { end: null, durationMs: 900_000 },
+  ]);
+});
+
+it("takes yes and no for an outcome where the column asks whether it passed", async () => {
+  const statuses = async (name: string, ...values: string[]) => {
+    const lines = values.map((value) => `Shop,a,${day},${value}`);
+    return (await rowsOf(`App,Test,Start,${name}`, ...lines)).map(({ status }) => status);
+  };
+  const expected = ["passed", "failed", "passed", "failed", "Success"];
+  expect(await statuses("Passed?", "TRUE", "false", "yes", "N", "Success")).toEqual(expected);
+  expect(await statuses("Success", "1", "0", "y", "no", "Success")).toEqual(expected);
+  // beside the number of failures, it is a number
+  expect(await readRows("a.json", { app: "Shop", start: day, passed: 1, failed: 0 })).toEqual([
+    "no known format of results",
+  ]);
+});
+
+it("finds the header below a title, and says what stands above it", async () => {
+  const lines = ["DR drills 2026,,,", "sep=,", ",,,", "Date,App,Test,Result", `${day},Shop,a,soon`];
+  const { "a.csv": report } = await ingestFiles({
+    "a.csv": `${lines.join("\n")}\nnever,Shop,b,ok\n`,
+  });
+  expect(report).toMatchObject({ loaded: 1, notes: ["above the header: DR drills 2026,,,"] });
+  expect(report?.details).toEqual([
+    'bad_value: line 6: start_time is no time: "never" (other spellings: --date-format)',
+  ]);
+});
+
+it("takes a line of a log, with a time, a service and a status, for no test", async () => {
+  const line = { timestamp: day, service: "shop", status: "ok" };
+  const no = ["no known format of results"];
+  expect(await readRows("a.json", line)).toEqual(no);
+  expect(await readRows("a.csv", `timestamp,service,status\n${day},shop,ok\n`)).toEqual(no);
+  expect(await readRows("a.json", { ...line, drill: "failover" })).toMatchObject([{ start: day }]);
+});
+
+it("reads an outage that goes on", async () => {
+  expect(await rowsOf("App,Start,End,Root cause", `Shop,${day},ongoing,disk`)).toMatchObject([
+    { kind: "outage", start: day, end: null, cause: "disk" },
+  ]);
+});
+
+it("reads days that no two countries write differently, in words, with dots, and a clock of two halves", () => {
+  const ten = [
+    ...["5.1.2026 10:00", "05.01.2026 10:00:00", "5-Jan-2026 10:00", "05-Jan-26 10:00"],
+    ...["Jan 5, 2026 10:00 AM", "January 5th, 2026 at 10:00 a.m.", "Mon, January 5, 2026, 10:00"],
+    ...["5 January 2026 10:00", "2026-1-5 10:00", "2026/01/05 10:00 AM", "2026-01-05 11:00 +01:00"],
+  ];
+  expect(ten.map(readMoment)).toEqual(ten.map(() => day));
+  expect(readMoment("2026-01-05 12:30 AM")).toBe("2026-01-05T00:30:00Z");
+  expect(readMoment("2026-01-05 12:30 PM")).toBe("2026-01-05T12:30:00Z");
+  expect(readMoment("Jan 5, 2026")).toBe("2026-01-05T00:00:00Z");
+  const none = ["5/1/2026", "13/01/2026", "31.02.2026", "5 Xan 2026", "05.01.26", "13:00 PM"];
+  const halves = ["2026-01-05 13:00 PM", "2026-01-05 0:30 AM", "10.11.12.13", "Januar 5, 2026"];
+  expect([...none, ...halves].map(readMoment)).toEqual([...none, ...halves].map(() => null));
+});

@@ -87,22 +87,31 @@ export function writeNewRows(
  * Throws ActionFailure for keys that occur twice among the new rows; returns the key columns that hold
  * NULLs.
  */
-export async function checkKey(
+async function checkKey(
+  session: Session,
+  target: Target,
+  key: readonly string[],
+  rows: NewRows,
+): Promise<Set<string>> {
+  await refuseDoubledKeys(session, target, key, rows);
+  const isNull = key.map((name) => `${quoteIdentifier(name)} is not distinct from null`);
+  const nulls = await session.query(
+    `select ${isNull.map((each) => `coalesce(bool_or(${each}), false)`).join(", ")} from ${rows.stage.name}`,
+  );
+  return new Set(key.filter((_, index) => nulls.rows[0]?.[index] === "t"));
+}
+
+/** Throws ActionFailure for keys that occur twice among the new rows. */
+export async function refuseDoubledKeys(
   session: Session,
   target: Target,
   key: readonly string[],
   { stage }: NewRows,
-): Promise<Set<string>> {
+): Promise<void> {
   const doubled = await doubledKeys(session, stage.name, key);
-  if (doubled.length > 0) {
-    throw new ActionFailure({
-      message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${doubled.join("; ")}`,
-      hint: "make the query give one row for each key, or widen uniqueKey",
-    });
-  }
-  const isNull = key.map((name) => `${quoteIdentifier(name)} is not distinct from null`);
-  const nulls = await session.query(
-    `select ${isNull.map((each) => `coalesce(bool_or(${each}), false)`).join(", ")} from ${stage.name}`,
-  );
-  return new Set(key.filter((_, index) => nulls.rows[0]?.[index] === "t"));
+  if (doubled.length === 0) return;
+  throw new ActionFailure({
+    message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${doubled.join("; ")}`,
+    hint: "make the query give one row for each key, or widen uniqueKey",
+  });
 }

@@ -1,14 +1,14 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
+import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { Follow, KeyedTask } from "../../plan/publish-task.ts";
-import type { Target } from "../../target.ts";
 import { keyOf } from "../increments/followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
 import type { Publication } from "../publication.ts";
 import { differenceByKey, differenceByRows } from "./keyed-difference.ts";
-import { checkKey, writeNewRows } from "./publish-incremental.ts";
+import { refuseDoubledKeys, writeNewRows } from "./publish-incremental.ts";
 import { replaceSpreadKeys } from "./replace-spread-keys.ts";
+import { indexedColumns, isSame, type Search, storedRows } from "./stored-rows.ts";
 
 /**
  * Replaces the rows of the changed keys in an incremental table: rows that the query no longer gives
@@ -24,7 +24,7 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
     const { stage, columns } = rows;
     requireColumns(target, [...follows.map((each) => ownOf(each.columns)), together], columns);
     await refuseKeylessRows(session, target, follows, stage.name);
-    if (uniqueKey.length > 0) await checkKey(session, target, uniqueKey, rows);
+    if (uniqueKey.length > 0) await refuseDoubledKeys(session, target, uniqueKey, rows);
     const place: Place = {
       table: qualifiedName(target),
       stage: stage.name,
@@ -46,8 +46,8 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
     const replaced = group ? [group] : follows;
     if (publication.distribution) return replaceSpreadKeys(publication, rows, place, replaced);
     await leaveOthersAlone(session, place, replaced);
-    await findDifference(session, place, replaced, uniqueKey);
-    const count = await applyDifference(session, place);
+    const oldRows = await findDifference(session, place, replaced, uniqueKey);
+    const count = await applyDifference(session, place, oldRows);
     await session.query(`drop table ${place.difference}`);
     return count;
   });
@@ -68,8 +68,8 @@ async function groupOf(
   const parts = follows.flatMap((follow) => {
     const search = changedKey(follow, place);
     return [
-      `select ${columns} from ${place.stage} as s join ${search.by} on ${search.isSame}`,
-      storedRows(place, search, columns),
+      `select ${columns} from ${place.stage} as s join ${search.by} on ${isSame(search)}`,
+      storedRows(place.table, place.indexed, search, columns),
     ];
   });
   const name = quoteIdentifier(changedName);
@@ -88,8 +88,8 @@ async function leaveOthersAlone(
   follows: readonly Follow[],
 ): Promise<void> {
   const isChanged = follows.map((follow) => {
-    const { by, isSame } = changedKey(follow, place);
-    return `not exists (select from ${by} where ${isSame})`;
+    const search = changedKey(follow, place);
+    return `not exists (select from ${search.by} where ${isSame(search)})`;
   });
   await session.query(`delete from ${place.stage} as s where ${isChanged.join(" and ")}`);
 }
@@ -110,84 +110,39 @@ interface Place {
   indexed: ReadonlySet<string>;
 }
 
-/** How stored rows `s` are found: the relation of the keys, and the condition. */
-interface Search {
-  by: string;
-  isSame: string;
-  /** The columns of the table in the condition. */
-  own: readonly string[];
-}
-
-/**
- * The query of stored rows. With an index each row is looked up by it (`offset 0`), whatever
- * PostgreSQL's estimate says: in a growing table it soon costs more to read all rows than to look up
- * some keys.
- */
-function storedRows(place: Place, { by, isSame, own }: Search, columns: string): string {
-  const { table, indexed } = place;
-  if (!own.some((name) => indexed.has(name))) {
-    return `select ${columns} from ${table} as s join ${by} on ${isSame}`;
-  }
-  return `select found.* from ${by} cross join lateral (
-    select ${columns} from ${table} as s where ${isSame} offset 0
-  ) as found`;
-}
-
-/**
- * Returns no columns when the new rows are more than a tenth of the table: then it is read once.
- */
-async function indexedColumns(
-  session: Session,
-  target: Target,
-  newRows: number,
-): Promise<Set<string>> {
-  const table = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
-  const { rows } = await session.query(`
-    select distinct attname::text
-    from pg_catalog.pg_index
-    join pg_catalog.pg_attribute on attrelid = indrelid and attnum = indkey[0]
-    where indrelid = ${table} and indisvalid and indpred is null
-      and ${newRows * 10} < (
-        select sum(greatest(reltuples, 0))
-        from pg_catalog.pg_class
-        where oid = ${table}
-          or oid in (select relid from pg_catalog.pg_partition_tree(${table}))
-      )`);
-  return new Set(rows.map(([name]) => name ?? ""));
-}
-
-/** The search for rows `s` with a changed key: the relation of the keys and the condition. */
+/** The search for rows with a changed key. */
 function changedKey({ changedName, columns }: Follow, { equals }: Place): Search {
-  const own = keyOf("s", ownOf(columns));
-  const sources = keyOf(
-    "changed",
-    columns.map(({ source }) => source),
-  );
   return {
     by: `pg_temp.${quoteIdentifier(changedName)} as changed`,
-    own: ownOf(columns),
-    isSame: columns
-      .map(({ own: name }, index) => `${own[index]} ${equals.get(name)} ${sources[index]}`)
-      .join(" and "),
+    pairs: columns.map(({ own, source }) => ({
+      own,
+      equals: equals.get(own) ?? "",
+      source: `changed.${quoteIdentifier(source)}`,
+    })),
   };
 }
 
+/** The search for rows with the unique key of a new row. */
+function newKey(key: readonly string[], { stage, equals }: Place): Search {
+  const pairs = key.map((own) => ({
+    own,
+    equals: equals.get(own) ?? "",
+    source: `n.${quoteIdentifier(own)}`,
+  }));
+  return { by: `${stage} as n`, pairs };
+}
+
 /**
- * Stores, in a temporary table, the positions of the stored and new rows of changed keys that differ
- * bit by bit.
+ * Stores, in a temporary table, the positions of the stored rows of changed keys, of the new row that each becomes, and
+ * whether these differ bit by bit; returns their number.
  */
 async function findDifference(
   session: Session,
   place: Place,
   follows: readonly Follow[],
   key: readonly string[],
-): Promise<void> {
-  const { stage, difference, compared, equals } = place;
-  const sameKey = (one: string, other: string) =>
-    key
-      .map((name) => [quoteIdentifier(name), equals.get(name)])
-      .map(([name, same]) => `${one}.${name} ${same} ${other}.${name}`)
-      .join(" and ");
+): Promise<number> {
+  const { table, indexed, stage, difference, compared, equals } = place;
   // One search for each followed table, so that each can use an index.
   const ways = follows.map((follow) => changedKey(follow, place));
   // A row that had another followed key before is the same row when it has the same unique key. It had
@@ -195,37 +150,42 @@ async function findDifference(
   const isFound = follows.every(({ columns }) =>
     ownOf(columns).every((name) => key.includes(name)),
   );
-  if (key.length > 0 && !isFound) {
-    ways.push({ by: `${stage} as n`, isSame: sameKey("n", "s"), own: key });
-  }
+  if (key.length > 0 && !isFound) ways.push(newKey(key, place));
   const columns = [
     "s.tableoid as dataform_part",
     "s.ctid as dataform_old",
     ...compared.map((name) => `s.${name}`),
   ];
-  const found = ways.map((way) => storedRows(place, way, columns.join(", ")));
-  await session.query(`
+  const found = ways.map((way) => storedRows(table, indexed, way, columns.join(", ")));
+  const sameKey = key
+    .map((name) => [quoteIdentifier(name), equals.get(name)])
+    .map(([name, same]) => `o.${name} ${same} n.${name}`)
+    .join(" and ");
+  const { rowCount } = await session.query(`
     create temp table ${difference} on commit drop as
     with old_rows as materialized (
       select distinct on (dataform_part, dataform_old) * from (${found.join(" union all ")}) as found
     )
-    ${key.length > 0 ? differenceByKey(stage, compared, sameKey("o", "n")) : differenceByRows(stage, compared)}`);
-  await session.query(`analyze ${difference}`);
+    ${key.length > 0 ? differenceByKey(stage, compared, sameKey) : differenceByRows(stage, compared)}`);
+  return rowCount ?? 0;
 }
 
-async function applyDifference(session: Session, place: Place): Promise<number> {
+/** Most rows of a day are new: without stored rows of their keys nothing is looked for. */
+async function applyDifference(session: Session, place: Place, oldRows: number): Promise<number> {
   const { table, stage, difference, names, changing } = place;
+  const add = `insert into ${table} (${names.join(", ")}) overriding system value
+    select ${names.map((name) => `n.${name}`).join(", ")} from ${stage} as n`;
+  if (oldRows === 0) return (await session.authored(add)).rowCount ?? 0;
+  await session.query(`analyze ${difference}`);
   const equals = "operator(pg_catalog.=)";
   const isOld = `t.tableoid ${equals} d.dataform_part and t.ctid ${equals} d.dataform_old`;
   const sets = changing.map((name) => `${name} = n.${name}`).join(", ");
   const statements = [
-    `delete from ${table} as t using ${difference} as d where ${isOld} and d.dataform_old is not null and d.dataform_new is null`,
+    `delete from ${table} as t using ${difference} as d where ${isOld} and d.dataform_new is null`,
     `update ${table} as t set ${sets}
     from ${difference} as d join ${stage} as n on n.ctid ${equals} d.dataform_new
-    where ${isOld} and d.dataform_old is not null`,
-    `insert into ${table} (${names.join(", ")}) overriding system value
-    select ${names.map((name) => `n.${name}`).join(", ")}
-    from ${stage} as n join ${difference} as d on d.dataform_new ${equals} n.ctid where d.dataform_old is null`,
+    where ${isOld} and d.dataform_differs`,
+    `${add} where not exists (select from ${difference} as d where d.dataform_new ${equals} n.ctid)`,
   ];
   let count = 0;
   for (const statement of statements) count += (await session.authored(statement)).rowCount ?? 0;

@@ -51,6 +51,7 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
     kind === "test" ? [test.start_time, test.end_time] : [outage.outage_start, outage.outage_end];
   const ended = fields.find(({ place }) => place === end)?.index ?? -1;
   const blank: Row = known.map(() => null);
+  const hasRecovery = kind === "test" && fields.some(saysRecovery);
   /** Puts values into a row; gives what is wrong with one. */
   function fill(row: Row, values: readonly unknown[]): Mapped | undefined {
     for (const { index, place, name, type, readValue } of fields) {
@@ -73,7 +74,7 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
       if (day !== undefined && isClock(values[ended])) {
         row[end] = afterMidnight(row[start] as Moment | null, row[end] as Moment | null);
       }
-      return map(row, fields, payload);
+      return map(row, fields, payload, hasRecovery);
     },
   };
 }
@@ -114,14 +115,19 @@ function identityOf(row: Row, fields: readonly Field[]): object {
   return Object.fromEntries(fields.map(({ name, place }) => [name, row[place] ?? null]));
 }
 
-function testOf(row: Row, fields: readonly Field[], payload: unknown): MappedTest {
+function testOf(
+  row: Row,
+  fields: readonly Field[],
+  payload: unknown,
+  hasRecovery: boolean,
+): MappedTest {
   const start = row[test.start_time] as Moment | null;
   const runId = textOf(row[test.source_run_id]);
   const scenario = textOf(row[test.scenario_name]);
   const durationMs =
     (row[test.duration_ms] as number | null) ??
     millisecondsOf(row[test.duration_seconds], row[test.duration_minutes]);
-  const recovery = recoveryOf(row, start, fields);
+  const recovery = recoveryOf(row, start, hasRecovery);
   return {
     kind: "test",
     sourceSystem: textOf(row[test.source_system]) ?? undefined,
@@ -144,7 +150,7 @@ function testOf(row: Row, fields: readonly Field[], payload: unknown): MappedTes
   };
 }
 
-function recoveryOf(row: Row, start: Moment | null, fields: readonly Field[]): Recovery {
+function recoveryOf(row: Row, start: Moment | null, hasRecovery: boolean): Recovery {
   const faultAt = row[test.fault_at] as Moment | null;
   const recoveryMs = millisecondsOf(row[test.recovery_seconds], row[test.recovery_minutes]);
   const recoveredAt =
@@ -152,7 +158,7 @@ function recoveryOf(row: Row, start: Moment | null, fields: readonly Field[]): R
   const isRecovered = row[test.is_recovered] as boolean | null;
   const basis = textOf(row[test.recovery_basis]) as Recovery["recoveryBasis"];
   // who has a column for the recovery and leaves it empty did not measure it: the length does not stand for it
-  const isUnmeasured = recoveredAt === null && isRecovered === null && fields.some(saysRecovery);
+  const isUnmeasured = hasRecovery && recoveredAt === null && isRecovered === null;
   return {
     faultAt: faultAt ?? (recoveryMs === null ? null : start),
     detectedAt: row[test.detected_at] as Moment | null,

@@ -48,7 +48,7 @@ export const chaosToolkit: DocumentFormat = {
     if (hasKeys(document, "chaoslib-version", "run")) {
       return "a Chaos Toolkit journal of a release before 1.0, which says no outcome";
     }
-    return hasKeys(document, "title", "method")
+    return hasKeys(document, "title", "method") && Array.isArray(document.method)
       ? "a Chaos Toolkit experiment, which says what to run and not how it went: give its journal"
       : false;
   },

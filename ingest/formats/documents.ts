@@ -111,7 +111,10 @@ function* search(
       yield { format: format.name, rows: rowsOf(format, document, using.context) };
       return true;
     }
-    if (verdict !== false) using.reasons.push(verdict);
+    if (verdict === false) continue;
+    // a relative of a known format is no row of a format that asks for less
+    using.reasons.push(verdict);
+    break;
   }
   let isFound = false;
   for (const key of wrappers) {

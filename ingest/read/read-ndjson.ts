@@ -10,12 +10,14 @@ import type { FileReader, Piece, ReadOptions } from "./file-reader.ts";
  * no line is a result is refused.
  */
 export const readNdjson: FileReader = async function* (chunks, options) {
-  let reason: string | undefined = "the file is empty";
+  let isFound = false;
+  let first: string | undefined;
   for await (const pieces of readLines(chunks, options)) {
-    if (reason !== undefined && pieces.length > 0) reason = whyNone(pieces);
+    isFound ||= !pieces.every(isForeign);
+    first ??= pieces[0]?.mapped.kind === "setAside" ? pieces[0].mapped.detail : undefined;
     yield pieces;
   }
-  if (reason !== undefined) throw new FileRefused(reason);
+  if (!isFound) throw new FileRefused(`no line of it is a result: ${first ?? "all are empty"}`);
 };
 
 const readLines: FileReader = async function* (chunks, options) {
@@ -34,13 +36,7 @@ const readLines: FileReader = async function* (chunks, options) {
   }
 };
 
-/** Why none of some lines is a result; undefined when one is, or would be if it had other values. */
-function whyNone(pieces: readonly Piece[]): string | undefined {
-  const [first] = pieces;
-  if (first?.mapped.kind !== "setAside" || !pieces.every(isForeign)) return undefined;
-  return `no line of it is a result: ${first.mapped.detail}`;
-}
-
+/** Whether a line is no result, and would be none with other values. */
 function isForeign({ mapped }: Piece): boolean {
   return mapped.kind === "setAside" && mapped.reason !== "bad_value";
 }

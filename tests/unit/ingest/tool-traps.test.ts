@@ -142,3 +142,13 @@ it("refuses lines of which none is a result, and sets them aside beside one", as
     expect.stringContaining('line 2: start_time is no time: "soon"'),
   ]);
 });
+
+it("takes no relative of a tool's results for a row of somebody's own", async () => {
+  const run = { start, end: start, status: "completed", duration: 1 };
+  const journal = { ...run, "chaoslib-version": "0.16.0", experiment: { title: "t" }, run: [] };
+  expect(await outcomes("a.json", journal)).toEqual([
+    "no results: it is a Chaos Toolkit journal of a release before 1.0, which says no outcome",
+  ]);
+  const drill = { title: "Failover", method: "by hand", app: "Shop", ...run };
+  expect(await outcomes("a.json", drill)).toEqual(["completed"]);
+});

@@ -3,6 +3,7 @@ import {
   constants,
   fstatSync,
   openSync,
+  readlinkSync,
   readSync,
   realpathSync,
   statSync,
@@ -26,6 +27,8 @@ export function readProjectFile(projectDir: string, file: string): ProjectFile {
   const name = path.relative(projectDir, place);
   if (!isReadable(projectDir, place)) return { refused: refusal(name) };
   try {
+    const found = readUnlinked(place, name);
+    if (found !== undefined) return found;
     const real = realpathSync.native(place);
     if (!isReadable(projectDir, real)) {
       return { refused: `${refusal(name)}: this link leads to ${path.relative(projectDir, real)}` };
@@ -38,12 +41,41 @@ export function readProjectFile(projectDir: string, file: string): ProjectFile {
   }
 }
 
+/**
+ * Reads a file with no link in its path, which nearly all are: the kernel says where the opened file lies. Undefined for
+ * others, and where the system does not say that.
+ */
+function readUnlinked(place: string, name: string): ProjectFile | undefined {
+  const descriptor = openOnLinux(place);
+  if (descriptor === undefined) return undefined;
+  try {
+    return placeOf(descriptor) === place ? readDescriptor(descriptor, name) : undefined;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function openOnLinux(place: string): number | undefined {
+  try {
+    return process.platform === "linux" ? openSync(place, flags) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function placeOf(descriptor: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return undefined;
+  }
+}
+
 function readOpened(real: string, name: string): ProjectFile {
   const descriptor = openSync(real, flags);
   try {
     const opened = fstatSync(descriptor);
     const named = statSync(realpathSync.native(real));
-    if (!opened.isFile()) return { refused: `${refusal(name)}: it is no file` };
     if (
       opened.ino !== named.ino ||
       opened.dev !== named.dev ||
@@ -51,11 +83,17 @@ function readOpened(real: string, name: string): ProjectFile {
     ) {
       return { refused: `${refusal(name)}: it was replaced while it was read` };
     }
-    if (opened.size > largestFile) return { refused: `${refusal(name)}: it is larger than 256 MB` };
-    return { bytes: readWhole(descriptor, opened.size) };
+    return readDescriptor(descriptor, name);
   } finally {
     closeSync(descriptor);
   }
+}
+
+function readDescriptor(descriptor: number, name: string): ProjectFile {
+  const opened = fstatSync(descriptor);
+  if (!opened.isFile()) return { refused: `${refusal(name)}: it is no file` };
+  if (opened.size > largestFile) return { refused: `${refusal(name)}: it is larger than 256 MB` };
+  return { bytes: readWhole(descriptor, opened.size) };
 }
 
 function readWhole(descriptor: number, size: number): Buffer {
@@ -82,7 +120,8 @@ export function isProjectPath(file: string): boolean {
  * Whether a path is below the project folder without a hidden part; packages may be those of pnpm.
  */
 export function isReadable(projectDir: string, place: string): boolean {
-  const name = path.relative(projectDir, place);
+  const isBelow = place.startsWith(projectDir + path.sep);
+  const name = isBelow ? place.slice(projectDir.length + 1) : path.relative(projectDir, place);
   if (name === "" || name.startsWith("..") || path.isAbsolute(name)) return false;
   const [own = "", ...packages] = name.split(/(?:^|\/)node_modules\/(?:\.pnpm\/)?/);
   return (own === "" || isProjectPath(own)) && packages.every((each) => !/(?:^|\/)\./.test(each));

@@ -29,6 +29,8 @@ export function startChild(options: ChildOptions): ChildProcess {
     `--max-old-space-size=${maxHeapMegabytes}`,
     // As fast as with V8's own 16, and 20 MB less at 3,000 models.
     "--max-semi-space-size=8",
+    // As in bin/dataform.js; such a process is shorter, but computes all the time.
+    ...(process.versions.node.startsWith("20.") ? ["--interrupt-budget=500000"] : []),
     ...["--input-type=module", "-e", outerProgram()],
     ...["--", label],
   ];

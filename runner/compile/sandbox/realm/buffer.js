@@ -79,12 +79,18 @@ function fromLatin1(text) {
   return bytes;
 }
 
+const alike = new Set(["utf8", "utf-8", "latin1"]);
+// all of ASCII
+const ascii = /^[\0-\x7f]*$/;
+
 /**
  * @param {string} text
  * @param {string} from
  * @param {string} to
  */
 function convert(text, from, to) {
+  // Their letters are the same bytes in all three.
+  if (alike.has(from) && alike.has(to) && ascii.test(text)) return text;
   return host("convert", text, from, to) ?? "";
 }
 

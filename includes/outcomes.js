@@ -3,11 +3,17 @@ const { normalisedName } = require("./scenarios.js");
 /** The words that tools use for each outcome, in lower case with single blanks. */
 const words = {
   passed: ["passed", "pass", "success", "succeeded", "successful", "ok"],
-  failed: ["failed", "fail", "failure"],
-  error: ["error", "errored", "aborted", "interrupted", "stopped", "cancelled", "canceled"],
-  skipped: ["skipped", "skip", "ignored"],
+  failed: ["failed", "fail", "failure", "unsuccessful", "not passed", "not ok", "nok", "ko"],
+  error: [
+    ...["error", "errored", "aborted", "interrupted", "stopped", "cancelled", "canceled"],
+    ...["timeout", "timed out", "crashed"],
+  ],
+  skipped: ["skipped", "skip", "ignored", "not run", "not tested"],
   // "completed" says that the fault was injected, and not how the system bore it
-  inconclusive: ["inconclusive", "unknown", "completed"],
+  inconclusive: [
+    ...["inconclusive", "unknown", "completed", "undetermined"],
+    ...["partial", "partially passed", "passed with conditions", "conditional pass"],
+  ],
   running: ["running", "pending", "in progress", "in_progress", "started"],
 };
 

@@ -46,7 +46,7 @@ export const chaosToolkit: DocumentFormat = {
   recognise(document) {
     if (hasKeys(document, "status", "steady_states", "run")) return v.is(journalShape, document);
     if (hasKeys(document, "chaoslib-version", "run")) {
-      return "a Chaos Toolkit journal of a release before 1.0, which says no outcome";
+      return "a Chaos Toolkit journal of a release before 0.13, which does not say whether the system was steady";
     }
     return hasKeys(document, "title", "method") && Array.isArray(document.method)
       ? "a Chaos Toolkit experiment, which says what to run and not how it went: give its journal"

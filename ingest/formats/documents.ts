@@ -55,6 +55,11 @@ const wrappers = [
   "responses",
   "200",
   "body",
+  "tests",
+  "runs",
+  "drills",
+  "exercises",
+  "outages",
   // Elasticsearch, to which krkn sends its telemetry
   "hits",
   "_source",

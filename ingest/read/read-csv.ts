@@ -41,6 +41,8 @@ function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[]
   const isPlain = !special.test(block.text);
   const add = (values: string[], line: number) => {
     if (values.every((value) => value === "")) return;
+    // a delimiter at the end of a line
+    while (values.length > names.length && values.at(-1) === "") values.pop();
     if (values.length !== names.length) {
       const count = `${values.length} values for ${names.length} columns`;
       pieces.push(setAside(line, "malformed_row", count));

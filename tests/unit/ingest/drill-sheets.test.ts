@@ -120,3 +120,11 @@ it("reads days that no two countries write differently, in words, with dots, and
   const halves = ["2026-01-05 13:00 PM", "2026-01-05 0:30 AM", "10.11.12.13", "Januar 5, 2026"];
   expect([...none, ...halves].map(readMoment)).toEqual([...none, ...halves].map(() => null));
 });
+
+it("bears a delimiter at the end of a line, and reads drills in a list with a name", async () => {
+  expect(
+    await rowsOf("App,Test,Status,Start", `Shop,a,ok,${day},`, `Shop,a,ok,${day},x`),
+  ).toMatchObject([{ start: day }, "line 3: 5 values for 4 columns"]);
+  const drills = [{ app: "Shop", drill: "failover", passed: true, start: day }];
+  expect(await readRows("a.json", { quarter: "Q1", drills })).toMatchObject([{ status: "passed" }]);
+});

@@ -147,7 +147,7 @@ it("takes no relative of a tool's results for a row of somebody's own", async ()
   const run = { start, end: start, status: "completed", duration: 1 };
   const journal = { ...run, "chaoslib-version": "0.16.0", experiment: { title: "t" }, run: [] };
   expect(await outcomes("a.json", journal)).toEqual([
-    "no results: it is a Chaos Toolkit journal of a release before 1.0, which says no outcome",
+    "no results: it is a Chaos Toolkit journal of a release before 0.13, which does not say whether the system was steady",
   ]);
   const drill = { title: "Failover", method: "by hand", app: "Shop", ...run };
   expect(await outcomes("a.json", drill)).toEqual(["completed"]);

@@ -61,7 +61,9 @@ export async function runTasks(
   await limitStatements(session, options.statementTimeoutMillis);
   const { database, now, signal } = options;
   const keepsViews = session.isTransaction && mayKeepViews(action) && !options.proofs;
-  const context = { database, results: options.gateResults, now, signal, keepsViews };
+  let untouched = false;
+  const isUntouched = () => untouched;
+  const context = { database, results: options.gateResults, now, signal, keepsViews, isUntouched };
   const ownGate = createGate(action, session, context);
   const { gate, judgeAtEnd } = gateOfAction(action, session, ownGate);
   const tell = (text: string) =>
@@ -71,7 +73,11 @@ export async function runTasks(
   const done: DoneTasks = { dropped: [] };
   for (const task of action.tasks) {
     const startTimeMillis = now();
-    const ran = await runTask(action, task, session, options, gate);
+    const onUnchanged = () => {
+      untouched = action.tasks.length === 1;
+      options.onUnchanged?.();
+    };
+    const ran = await runTask(action, task, session, { ...options, onUnchanged }, gate);
     const { droppedKeys = [], newColumns, ...outcome } = ran;
     const timing = { startTimeMillis, endTimeMillis: now() };
     const failed = outcome.assertion !== undefined && isFailure(outcome.assertion);

@@ -38,6 +38,8 @@ export interface GateContext {
   signal?: AbortSignal | undefined;
   /** Whether the views of assertions may be made before the transaction ends. */
   keepsViews: boolean;
+  /** Whether the table is as it was when its action began, and stays so. */
+  isUntouched?: () => boolean;
 }
 
 /**
@@ -151,8 +153,9 @@ async function judgeAsItStands(
   { target, relation, newRows, context }: GatedRows,
 ): Promise<AssertionOutcome | undefined> {
   if (!context.keepsViews || newRows !== undefined || relation !== qualifiedName(target)) return;
-  const judged = await judgeByView(session, gate, target, context.results.marks);
-  if (judged) context.results.views.set(targetKey(gate.target), judged.isRight);
+  const { results, isUntouched } = context;
+  const judged = await judgeByView(session, gate, target, results.marks, isUntouched?.() === true);
+  if (judged) results.views.set(targetKey(gate.target), judged.isRight);
   return judged?.outcome;
 }
 

@@ -28,13 +28,15 @@ export function mayKeepViews({ tasks }: Pick<ExecutionAction, "tasks">): boolean
 /**
  * Judges an assertion of a table as the session sees it, by the view that is kept of it: a new view stays when the
  * assertion passes, and the one that is there is compared with what its query would make it. So a view is made once and not
- * twice. Returns undefined when that is not possible; nothing is left of it then. Throws what the query throws.
+ * twice. `isUntouched`: nothing of the table has been changed, so that what the run has found out about the view when it began
+ * is so still. Returns undefined when that is not possible; nothing is left of it then. Throws what the query throws.
  */
 export async function judgeByView(
   session: Session,
   gate: GateTask,
   checked: Target,
   marks: ViewMarks,
+  isUntouched: boolean,
 ): Promise<JudgedByView | undefined> {
   const key = targetKey(gate.target);
   const known = marks.known.get(key);
@@ -44,7 +46,8 @@ export async function judgeByView(
   };
   if (gate.isMadeWithTable) return judgeByNewView(session, gate, { ask, keep });
   if (!gate.isThereWithTable) return undefined;
-  const judged = known ? await judgeKnown(session, gate, known, ask) : undefined;
+  const askAgain = isUntouched && marks.proved.has(key) ? async () => known : ask;
+  const judged = known ? await judgeKnown(session, gate, known, askAgain) : undefined;
   return judged ?? judgeAndCompare(session, gate, { ask, keep });
 }
 

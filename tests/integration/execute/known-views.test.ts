@@ -111,3 +111,30 @@ it.each(anyServer())(
     expect(await run()).toEqual({ ...dated, compared: all, replaced: [] });
   },
 );
+
+it.each(anyServer())(
+  "looks at a view again where a statement of the project may have changed it, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    const database = await openUrl(url);
+    const { folder: projectDir, write } = temporaryProject({
+      "first.sqlx": 'config { type: "operations" } select 1',
+      "plain.sqlx": checked("id > 0").replace("{", '{ dependencies: ["first"],'),
+    });
+    const view = `shop_assertions."${assertionOf("plain")}"`;
+    const run = async () => {
+      expect((await runProject({ projectDir, database })).status).toBe("successful");
+      const { rows } = await database.query("select pg_get_viewdef($1::regclass)", [view]);
+      return rows;
+    };
+    const right = await run();
+    expect(await run()).toEqual(right);
+    write(
+      "first.sqlx",
+      `config { type: "operations" } create or replace view ${view} as
+        select 'x'::text as failing_row_condition, id, day from shop.plain where id > 1`,
+    );
+    expect(await run()).toEqual(right);
+  },
+);

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { keepCompiledForThisRun } from "./tests/support/compile-cache.ts";
 import DearFilesFirst from "./tests/support/dear-files-first.ts";
@@ -14,14 +15,13 @@ const limits = {
   expect: { poll: { timeout: waitMillis, interval: 20 } },
 };
 
-/** The tests of a folder that need servers, which are started once. */
-function onServers(name: string) {
-  const include = [`tests/${name}/**/*.test.ts`];
+/** The tests of some folders that need servers. */
+function onServers(name: string, folders: readonly string[]) {
   return {
     test: {
       ...limits,
       name,
-      include,
+      include: folders.map((folder) => `tests/${folder}/**/*.test.ts`),
       globalSetup: "tests/support/start-servers.ts",
       // The built commands that tests run inside a worker are left as they are.
       server: { deps: { external: [/\/dataform-servers-/] } },
@@ -30,19 +30,23 @@ function onServers(name: string) {
   };
 }
 
+const folders = ["integration", "pipeline", "faults"];
+const isOneNamed = process.argv.some((argument) => argument.startsWith("--project"));
+
 export default defineConfig({
   test: {
-    // Most tests wait for a server or a process, so every core can take one. Not in the projects,
+    // One more than there are cores: tests wait for servers, processes and time limits, too. Not in the projects,
     // where it would win over --maxWorkers.
-    maxWorkers: "100%",
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: DearFilesFirst },
     reporters: ["default", "./tests/support/closing-line.ts"],
     projects: [
       // Pure functions, for the most part: a worker may go on with the modules that it has loaded.
       { test: { ...limits, name: "unit", include: ["tests/unit/**/*.test.ts"], isolate: false } },
-      onServers("integration"),
-      onServers("pipeline"),
-      onServers("faults"),
+      // Together, since a worker goes on only with files of the same project, and each project has servers of its own.
+      ...(isOneNamed
+        ? folders.map((folder) => onServers(folder, [folder]))
+        : [onServers("servers", folders)]),
     ],
   },
 });

@@ -1,16 +1,25 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { repository } from "./run-command.ts";
 
 /**
  * The repository as a new clone would be after `npm ci`, in a temporary folder: the files that git
- * knows or would add, with the installed packages linked. `remove` deletes it. A built one starts
- * \`dataform\` from the bundle, which takes a fifth of the time.
+ * knows or would add, with the installed packages linked. `remove` deletes it.
  */
 export function freshClone(): { folder: string; remove: () => void } {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "dfpg-clone-")));
+  // The data of its server stay in it, which may be in memory.
+  chmodSync(folder, 0o755);
   const listed = execFileSync(
     "git",
     ["ls-files", "--cached", "--others", "--exclude-standard", "-z"],

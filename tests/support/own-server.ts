@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -18,6 +19,7 @@ import {
 } from "../../runner/database/embedded/embedded-lease.ts";
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
 import { serverUser } from "../../runner/database/embedded/server-user.ts";
+import { putMadeData } from "./made-data.ts";
 
 /** How a server differs from the product's. */
 export interface OwnServerOptions {
@@ -44,9 +46,10 @@ export interface OwnServer extends EmbeddedServer {
 export async function startOwnServer(options: OwnServerOptions): Promise<OwnServer> {
   const folder = sharedTemporaryFolder();
   const { settings = "", hostRules = "", binaries } = options;
+  putMadeData(folder, binaries?.major);
   const start = () => startEmbedded({ folder, ...(binaries && { binaries }) });
-  const { dataFolder, stop: stopFirst } = await start();
-  await stopFirst();
+  const dataFolder = join(folder, "postgres");
+  if (!existsSync(dataFolder)) await (await start()).stop();
   appendFileSync(join(dataFolder, "postgresql.conf"), settings);
   writeFileSync(join(dataFolder, "pg_hba.conf"), `local all postgres trust\n${hostRules}\n`);
   options.prepare?.(dataFolder);

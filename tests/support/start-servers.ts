@@ -12,12 +12,14 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "pg";
+import type { ProvidedContext } from "vitest";
 import type { TestProject } from "vitest/node";
 import type { Binaries } from "../../runner/database/embedded/binaries.ts";
 import { startEmbedded } from "../../runner/database/embedded/embedded-lease.ts";
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
 import { isRunning, startOf } from "../../runner/database/embedded/process-identity.ts";
 import { buildPackage } from "./build-package.ts";
+import { copyData } from "./made-data.ts";
 import { removeTemplates } from "./template-database.ts";
 import { testBinaries } from "./test-binaries.ts";
 import { databaseNamed, type TestServer } from "./test-database.ts";
@@ -29,48 +31,37 @@ declare module "vitest" {
     packageFolder: string;
     /** What `compileOnce` keeps. */
     compiledFolder: string;
+    /** The data of new servers, by their major version (made-data.ts). */
+    madeDataFolder: string;
   }
 }
 
 const prefix = "dataform-servers-";
 const versions = ["18", "15"];
 
-/** What the tests of all folders share. */
-interface Started {
-  servers: TestServer[];
-  packageFolder: string;
-  compiledFolder: string;
-  stopAll: () => Promise<void>;
-}
-
-/** Vitest loads this module once for each folder of tests. */
-const ofThisProcess: typeof globalThis & { started?: Promise<Started>; users?: number } =
-  globalThis;
-
-/** Starts the servers that the tests run on, once for all folders; vitest calls what it returns at the end of each. */
+/** Starts the servers that the tests run on; vitest calls what it returns at the end. */
 export default async function startServers(project: TestProject): Promise<() => Promise<void>> {
-  ofThisProcess.started ??= startAll();
-  ofThisProcess.users = (ofThisProcess.users ?? 0) + 1;
-  const { servers, packageFolder, compiledFolder, stopAll } = await ofThisProcess.started;
-  project.provide("packageFolder", packageFolder);
-  project.provide("compiledFolder", compiledFolder);
-  project.provide("servers", servers);
-  return async () => {
-    ofThisProcess.users = (ofThisProcess.users ?? 0) - 1;
-    if (ofThisProcess.users > 0) return;
-    delete ofThisProcess.started;
-    await stopAll();
-  };
+  const { provided, stopAll } = await startAll();
+  for (const name of Object.keys(provided) as (keyof ProvidedContext)[]) {
+    project.provide(name, provided[name]);
+  }
+  return stopAll;
 }
 
-async function startAll(): Promise<Started> {
+async function startAll(): Promise<{ provided: ProvidedContext; stopAll: () => Promise<void> }> {
   await removeAbandoned();
   const folder = mkdtempSync(join(tmpdir(), prefix));
   // As root the servers run under another account, which has to get in.
   chmodSync(folder, 0o755);
   writeFileSync(join(folder, "owner"), `${process.pid} ${startOf(process.pid)}`);
+  const madeDataFolder = join(folder, "made");
+  mkdirSync(madeDataFolder);
   const starts = await Promise.allSettled(
-    testBinaries().map((binaries) => startServer(join(folder, `${binaries.major}`), binaries)),
+    testBinaries().map((binaries) =>
+      startServer(join(folder, `${binaries.major}`), {
+        ...{ binaries, madeData: join(madeDataFolder, `${binaries.major}`) },
+      }),
+    ),
   );
   const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
   const compiledFolder = join(folder, "compiled");
@@ -87,7 +78,7 @@ async function startAll(): Promise<Started> {
   const packageFolder = await buildPackage(join(folder, "package"));
   mkdirSync(compiledFolder);
   const servers = [...started.map(({ server }) => server), ...serversOfEnvironment()];
-  return { servers, packageFolder, compiledFolder, stopAll };
+  return { provided: { servers, packageFolder, compiledFolder, madeDataFolder }, stopAll };
 }
 
 /** A test run that was killed leaves its servers running; the next one ends them. */
@@ -110,7 +101,14 @@ function isAbandoned(ownerFile: string): boolean {
   return !isRunning(Number(pid)) || startOf(Number(pid)) !== start.join(" ");
 }
 
-async function startServer(folder: string, binaries: Binaries) {
+/** Starts a server, and leaves a copy of its data, as they are when it is new, in another folder. */
+async function startServer(
+  folder: string,
+  { binaries, madeData }: { binaries: Binaries; madeData: string },
+) {
+  const made = await startEmbedded({ folder, binaries });
+  await made.stop();
+  copyData(made.dataFolder, madeData);
   const { socketFolder, stop } = await startEmbedded({ folder, binaries });
   const url = `postgres://postgres@/postgres?host=${socketFolder}`;
   await forgetDurability(url);

@@ -25,6 +25,7 @@ import {
 import { canReach } from "../../../runner/database/embedded/server-user.ts";
 import { openDatabase } from "../../../runner/database/open-database.ts";
 import { startCommand } from "../../support/embedded-command.ts";
+import { putMadeData } from "../../support/made-data.ts";
 
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
@@ -41,6 +42,14 @@ function projectFolder({ isPrivate = false } = {}): string {
     if (existsSync(data)) rmSync(realpathSync(data), { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
   });
+  return folder;
+}
+
+/** One whose server has been there before. */
+async function projectWithData(): Promise<string> {
+  const folder = projectFolder();
+  putMadeData(join(folder, ".dataform"));
+  if (!existsSync(join(folder, ".dataform/postgres"))) await (await open(folder)).close();
   return folder;
 }
 
@@ -84,13 +93,13 @@ describe("the embedded server", () => {
   });
 
   it("keeps its folder out of version control", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     await (await open(project)).close();
     expect(readFileSync(join(project, ".dataform/.gitignore"), "utf8")).toBe("*\n");
   });
 
   it("is shared by two commands and stopped by the second", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     const [first, second] = [startCommand(project), startCommand(project)];
     expect(await first.nextLine()).toBe("open");
     expect(await second.nextLine()).toBe("open");
@@ -119,7 +128,7 @@ describe("the embedded server", () => {
   });
 
   it("survives commands that come and go without pause", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     const useTwice = async () => {
       for (let round = 0; round < 5; round++) {
         const database = await open(project);
@@ -132,7 +141,7 @@ describe("the embedded server", () => {
   });
 
   it("outlives a killed command and is used and stopped by the next", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     const command = startCommand(project);
     expect(await command.nextLine()).toBe("open");
     const { pid } = await embeddedStatus(project);
@@ -145,7 +154,7 @@ describe("the embedded server", () => {
   });
 
   it("does not hear Ctrl-C in the terminal", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     const command = startCommand(project);
     expect(await command.nextLine()).toBe("open");
     const { pid } = await embeddedStatus(project);
@@ -155,7 +164,7 @@ describe("the embedded server", () => {
   });
 
   it("recovers committed rows when it was killed itself", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     const command = startCommand(project);
     expect(await command.nextLine()).toBe("open");
     await command.query("create table t as select 7 as id");
@@ -167,7 +176,7 @@ describe("the embedded server", () => {
   });
 
   it("is started again by a command that finds it while it is being killed", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     for (let kill = 0; kill < 3; kill++) {
       const { pid = 0 } = await startEmbeddedForGood(project);
       process.kill(pid, "SIGKILL");
@@ -178,8 +187,7 @@ describe("the embedded server", () => {
   });
 
   it("starts although its pid file names a process that is something else by now", async () => {
-    const project = projectFolder();
-    await (await open(project)).close();
+    const project = await projectWithData();
     const pidFile = join(project, ".dataform/postgres/postmaster.pid");
     writeFileSync(pidFile, `${process.pid}\n${project}\n1\n5432\n/tmp/nowhere\n\n 1 2\nready   \n`);
     expect(await stateOf(project)).toBe("stopped");
@@ -189,7 +197,7 @@ describe("the embedded server", () => {
   });
 
   it("starts again when somebody has removed its socket", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     const { pid, socketFolder = "" } = await startEmbeddedForGood(project);
     rmSync(socketFolder, { recursive: true });
     const database = await open(project);
@@ -209,7 +217,7 @@ describe("the embedded server", () => {
 
 describe("a server that is told to stay", () => {
   it("outlasts the commands until it is told to stop", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     const started = await startEmbeddedForGood(project);
     expect(started).toMatchObject({ state: "running", isKept: true });
     await (await open(project)).close();
@@ -219,7 +227,7 @@ describe("a server that is told to stay", () => {
   });
 
   it("stops when the last command is done, if one is at work when it is told to stop", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     await startEmbeddedForGood(project);
     const database = await open(project);
     expect(await stopEmbedded(project)).toMatchObject({ state: "running", isKept: false });
@@ -237,8 +245,7 @@ describe("a server that is told to stay", () => {
 
 describe("a folder that cannot serve", () => {
   it("is refused, and left as it is, when another major version made it", async () => {
-    const project = projectFolder();
-    await (await open(project)).close();
+    const project = await projectWithData();
     const version = join(project, ".dataform/postgres/PG_VERSION");
     writeFileSync(version, "17\n");
     await expect(open(project)).rejects.toMatchObject({
@@ -252,8 +259,7 @@ describe("a folder that cannot serve", () => {
   });
 
   it("is named with the log's last words when the server does not start", async () => {
-    const project = projectFolder();
-    await (await open(project)).close();
+    const project = await projectWithData();
     writeFileSync(join(project, ".dataform/postgres/postgresql.conf"), "nonsense = 1\n");
     await expect(open(project)).rejects.toMatchObject({
       code: "CONNECTION_FAILED",
@@ -286,7 +292,7 @@ describe("a folder that cannot serve", () => {
 
 describe.runIf(isRoot)("the embedded server of root", () => {
   it("runs under another account", async () => {
-    const project = projectFolder();
+    const project = await projectWithData();
     const database = await open(project);
     const { pid, dataFolder } = await embeddedStatus(project);
     expect(statSync(`/proc/${pid}`).uid).not.toBe(0);

@@ -6,6 +6,7 @@ import { peek } from "../files/peek.ts";
 import { documentFormats, knownFormats } from "../formats/documents.ts";
 import { findTable, tableOf } from "../formats/tables.ts";
 import { withoutMark } from "../text/decode.ts";
+import { parseLooseJson } from "../text/loose-json.ts";
 import type { FileReader } from "./file-reader.ts";
 import { readCsv } from "./read-csv.ts";
 import { readEdn } from "./read-edn.ts";
@@ -103,7 +104,7 @@ function isNdjson(start: string): boolean {
   // most documents end their first line with a bracket that they open
   if (!/[}\]]$/.test(line.slice(-1)) || start.slice(end).trim() === "") return false;
   try {
-    JSON.parse(line);
+    parseLooseJson(line);
     return true;
   } catch {
     return false;

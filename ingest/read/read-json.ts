@@ -1,6 +1,7 @@
 import { FileRefused } from "../failure.ts";
 import { readDocuments } from "../formats/documents.ts";
 import { refuseDepth } from "../text/depth.ts";
+import { parseLooseJson } from "../text/loose-json.ts";
 import { readDocument } from "../text/read-document.ts";
 import type { FileReader, Piece, ReadOptions } from "./file-reader.ts";
 
@@ -27,7 +28,7 @@ export function* piecesOf(document: unknown, { context, only }: ReadOptions): Ge
 export function parseJson(text: string): unknown {
   refuseDepth(text);
   try {
-    return JSON.parse(text);
+    return parseLooseJson(text);
   } catch (error) {
     throw new FileRefused(describe(text, error instanceof Error ? error.message : String(error)));
   }
@@ -37,11 +38,6 @@ function describe(text: string, message: string): string {
   const place = /at position (\d+)/.exec(message)?.[1];
   const isAtEnd = place !== undefined && Number(place) >= text.trimEnd().length;
   if (isAtEnd || /^(Unexpected end|Unterminated)/.test(message)) return "the JSON is cut off";
-  const plain = text.replace(/"(?:[^"\\]|\\.)*"/gs, (quoted) => quoted.replace(/[^\n]/g, "_"));
-  const unknown = /-?\b(NaN|Infinity)\b/.exec(plain);
   const line = (place: number) => `line ${text.slice(0, place).split("\n").length}: `;
-  if (unknown !== null) {
-    return `${line(unknown.index)}JSON knows no ${unknown[0]}: the tool that wrote it did not write JSON`;
-  }
   return `${place === undefined ? "" : line(Number(place))}this is no JSON: ${message.slice(0, 200)}`;
 }

@@ -3,6 +3,7 @@ import { canonicalDocument, readSimilar, readSimilarLine } from "../formats/cano
 import { readDocuments } from "../formats/documents.ts";
 import { refuseDeepValue } from "../text/depth.ts";
 import { lineBlocks } from "../text/line-blocks.ts";
+import { parseLooseJson } from "../text/loose-json.ts";
 import type { FileReader, Piece, ReadOptions } from "./file-reader.ts";
 
 /**
@@ -48,7 +49,7 @@ function addPieces(
   { context, only }: ReadOptions,
 ): void {
   try {
-    const document: unknown = JSON.parse(text);
+    const document = parseLooseJson(text);
     refuseDeepValue(document);
     const similar = only === undefined ? readSimilar(document, context) : undefined;
     if (similar !== undefined) {

@@ -152,3 +152,25 @@ it("takes no relative of a tool's results for a row of somebody's own", async ()
   const drill = { title: "Failover", method: "by hand", app: "Shop", ...run };
   expect(await outcomes("a.json", drill)).toEqual(["completed"]);
 });
+
+it("reads JSON as Python writes it, with NaN and infinity as null", async () => {
+  const probe = { activity: { name: "p" }, output: "NaN", tolerance_met: true, end: start };
+  const journal = {
+    ...{ "chaoslib-version": "1.44.0", status: "completed", deviated: false, rollbacks: [], start },
+    experiment: { title: 'about "NaN"', method: [] },
+    steady_states: { before: null, after: { steady_state_met: true, probes: [probe] }, during: [] },
+    run: [{ output: ["nan", "inf"] }],
+  };
+  const python = JSON.stringify(journal).replace('"nan"', "NaN").replace('"inf"', "-Infinity");
+  expect(await readRows("a.json", python)).toMatchObject([
+    { status: "passed", scenario: 'about "NaN"', payload: { run: [{ output: [null, null] }] } },
+  ]);
+  const line = `{"app":"Shop","status":"ok","start":"${start}","recovery_s":NaN}\n`;
+  expect(await readRows("a.json", line.repeat(2))).toMatchObject([
+    { status: "ok", recovery: { recoveredAt: null } },
+    { status: "ok" },
+  ]);
+  expect(await outcomes("a.json", '{"run": NaN,\n x}')).toEqual([
+    expect.stringContaining("this is no JSON"),
+  ]);
+});

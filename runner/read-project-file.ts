@@ -27,8 +27,6 @@ export function readProjectFile(projectDir: string, file: string): ProjectFile {
   const name = path.relative(projectDir, place);
   if (!isReadable(projectDir, place)) return { refused: refusal(name) };
   try {
-    const found = readUnlinked(place, name);
-    if (found !== undefined) return found;
     const real = realpathSync.native(place);
     if (!isReadable(projectDir, real)) {
       return { refused: `${refusal(name)}: this link leads to ${path.relative(projectDir, real)}` };
@@ -41,51 +39,33 @@ export function readProjectFile(projectDir: string, file: string): ProjectFile {
   }
 }
 
-/**
- * Reads a file with no link in its path, which nearly all are: the kernel says where the opened file lies. Undefined for
- * others, and where the system does not say that.
- */
-function readUnlinked(place: string, name: string): ProjectFile | undefined {
-  const descriptor = openOnLinux(place);
-  if (descriptor === undefined) return undefined;
+function readOpened(real: string, name: string): ProjectFile {
+  const descriptor = openSync(real, flags);
   try {
-    return placeOf(descriptor) === place ? readDescriptor(descriptor, name) : undefined;
+    const isThere = isAt(descriptor, real);
+    return isThere
+      ? readDescriptor(descriptor, name)
+      : { refused: `${refusal(name)}: it was replaced while it was read` };
   } finally {
     closeSync(descriptor);
   }
 }
 
-function openOnLinux(place: string): number | undefined {
-  try {
-    return process.platform === "linux" ? openSync(place, flags) : undefined;
-  } catch {
-    return undefined;
-  }
+/** Whether the opened file is the one at the path. Linux says where it lies, without resolving the path twice more. */
+function isAt(descriptor: number, real: string): boolean {
+  if (toldPlace(descriptor) === real) return true;
+  const opened = fstatSync(descriptor);
+  const named = statSync(realpathSync.native(real));
+  const isSame = opened.ino === named.ino && opened.dev === named.dev;
+  return isSame && realpathSync.native(real) === real;
 }
 
-function placeOf(descriptor: number): string | undefined {
+function toldPlace(descriptor: number): string | undefined {
+  if (process.platform !== "linux") return undefined;
   try {
     return readlinkSync(`/proc/self/fd/${descriptor}`);
   } catch {
     return undefined;
-  }
-}
-
-function readOpened(real: string, name: string): ProjectFile {
-  const descriptor = openSync(real, flags);
-  try {
-    const opened = fstatSync(descriptor);
-    const named = statSync(realpathSync.native(real));
-    if (
-      opened.ino !== named.ino ||
-      opened.dev !== named.dev ||
-      realpathSync.native(real) !== real
-    ) {
-      return { refused: `${refusal(name)}: it was replaced while it was read` };
-    }
-    return readDescriptor(descriptor, name);
-  } finally {
-    closeSync(descriptor);
   }
 }
 

@@ -25,8 +25,8 @@ export function readHeader(names: readonly string[]): Header | undefined {
   if (day !== undefined && !hasStart && clock >= 0) columns[clock] = { column: "start_time" };
   const has = (...wanted: string[]) => columns.some((each) => each && wanted.includes(each.column));
   if (has("status", "passed") && has("start_time")) {
-    const isTest = has("scenario_name") || (has("app_name", "app_id") && !isLog(names, columns));
-    return isTest ? { kind: "test", columns, day } : undefined;
+    const isTest = has("scenario_name") || has("app_name", "app_id");
+    return isTest && !isLog(names, columns) ? { kind: "test", columns, day } : undefined;
   }
   if (has("scenario_name")) return undefined;
   const outage = names.map((name) => namedColumn("outage", name));
@@ -37,10 +37,16 @@ export function readHeader(names: readonly string[]): Header | undefined {
     : undefined;
 }
 
-/** Whether its only time is one that every line of a log has: an application and a status are no test then. */
+/**
+ * Whether its only time is one that every line of a log and every point of a measurement has. Then it is a test
+ * with a scenario alone, and when at least half of its columns are those of one.
+ */
 function isLog(names: readonly string[], columns: Header["columns"]): boolean {
-  return names.every(
+  const isNoted = names.every(
     (name, index) =>
       columns[index]?.column !== "start_time" || /^\W*(timestamp|date[\s_-]?time)\W*$/i.test(name),
   );
+  if (!isNoted) return false;
+  const known = columns.filter((each) => each !== undefined);
+  return known.length * 2 < names.length || !known.some(({ column }) => column === "scenario_name");
 }

@@ -92,11 +92,15 @@ it("finds the header below a title, and says what stands above it", async () => 
   ]);
 });
 
-it("takes a line of a log, with a time, a service and a status, for no test", async () => {
+it("takes a line of a log, or a point of a measurement, with a time and a status for no test", async () => {
   const line = { timestamp: day, service: "shop", status: "ok" };
   const no = ["no known format of results"];
   expect(await readRows("a.json", line)).toEqual(no);
   expect(await readRows("a.csv", `timestamp,service,status\n${day},shop,ok\n`)).toEqual(no);
+  const points = "metric_name,timestamp,metric_value,check,group,name,scenario,status,url";
+  expect(await readRows("a.csv", `${points}\nhttp_reqs,1767607200,1,,,a,default,200,u\n`)).toEqual(
+    no,
+  );
   expect(await readRows("a.json", { ...line, drill: "failover" })).toMatchObject([{ start: day }]);
 });
 

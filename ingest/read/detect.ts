@@ -7,6 +7,7 @@ import { documentFormats, knownFormats } from "../formats/documents.ts";
 import { findTable, tableOf } from "../formats/tables.ts";
 import { withoutMark } from "../text/decode.ts";
 import { parseLooseJson } from "../text/loose-json.ts";
+import { fromUtf16, utf16Of } from "../text/utf16.ts";
 import type { FileReader } from "./file-reader.ts";
 import { readCsv } from "./read-csv.ts";
 import { readEdn } from "./read-edn.ts";
@@ -49,6 +50,8 @@ async function detectKind(bytes: AsyncIterable<Buffer>): Promise<DetectedFile> {
   const { head, chunks } = await peek(bytes, headBytes);
   // the file was unpacked already
   if (isGzip(head) || isZip(head)) throw nestedArchive();
+  const encoding = utf16Of(head);
+  if (encoding !== undefined) return await detectKind(fromUtf16(chunks, encoding));
   const read = readerFor(withoutMark(head).toString("utf8"), head.length < headBytes);
   if (read !== undefined) return { read, chunks };
   // the first line of NDJSON may be longer than the head

@@ -17,15 +17,9 @@ export function decode(bytes: Buffer, offset: number, otherwise?: string): strin
   );
 }
 
-/** The bytes without a byte order mark; refuses UTF-16 and UTF-32 by their marks. */
+/** The bytes without the byte order mark of UTF-8. */
 export function withoutMark(head: Buffer): Buffer {
   const [first, second, third] = head;
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
-    throw new FileRefused(
-      "the file is UTF-16, not UTF-8",
-      "Convert it: iconv -f UTF-16 -t UTF-8 <file>.",
-    );
-  }
   return first === 0xef && second === 0xbb && third === 0xbf ? head.subarray(3) : head;
 }
 

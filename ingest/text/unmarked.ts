@@ -5,7 +5,7 @@ import { withoutMark } from "./decode.ts";
 // larger chunks, reading takes a third longer.
 const chunkBytes = 32 * 1024;
 
-/** A file without its byte order mark, in small chunks. Throws `FileRefused` for the marks of UTF-16. */
+/** A file without its byte order mark, in small chunks. */
 export async function* unmarked(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { head, chunks } = await peek(bytes, 4);
   let marked = head.length - withoutMark(head).length;

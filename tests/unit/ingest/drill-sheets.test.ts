@@ -132,3 +132,21 @@ it("bears a delimiter at the end of a line, and reads drills in a list with a na
   const drills = [{ app: "Shop", drill: "failover", passed: true, start: day }];
   expect(await readRows("a.json", { quarter: "Q1", drills })).toMatchObject([{ status: "passed" }]);
 });
+
+it("reads UTF-16 with its mark, as Excel and PowerShell write it", async () => {
+  const sheet = `\ufeffApp\tTest\tStatus\tStart\r\nZürich 😀\ta\tok\t${day}\r\n`;
+  const little = Buffer.from(sheet, "utf16le");
+  const xml =
+    '\ufeff<?xml version="1.0" encoding="utf-16"?><testsuite><testcase name="é"/></testsuite>';
+  const reports = await ingestFiles({
+    "a.txt": little,
+    "b.txt": Buffer.from(little).swap16(),
+    "c.xml": Buffer.from(xml, "utf16le"),
+  });
+  const names = Object.values(reports).map(({ preview }) => preview[0]);
+  expect(names).toMatchObject([
+    { application: "Zürich 😀", start: day },
+    { application: "Zürich 😀", start: day },
+    { scenario: "é" },
+  ]);
+});

@@ -29,7 +29,8 @@ const refused: [string, string, string | Uint8Array][] = [
     "this is an HTML page",
     "<!DOCTYPE html>\n<html><body>502 Bad Gateway</body></html>",
   ],
-  ["utf16.json", "the file is UTF-16", Buffer.from("\ufeff{}", "utf16le")],
+  ["utf16.json", "mark of UTF-16 and is none, or is cut off", Buffer.from([0xff, 0xfe, 0x7b])],
+  ["unmarked16.json", "byte 2 is NUL", Buffer.from("{}", "utf16le")],
   [
     "latin1.csv",
     "byte 32 is no UTF-8",

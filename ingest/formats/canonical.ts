@@ -201,5 +201,6 @@ function outageOf(row: Row, fields: readonly Field[], payload: unknown): MappedO
 }
 
 function textOf(value: Value | undefined): string | null {
+  if (typeof value === "string") return value;
   return value === undefined || value === null ? null : String(value);
 }

@@ -1,4 +1,5 @@
 import { CopyLines } from "./copy-lines.ts";
+import { NameList, unescaped } from "./name-list.ts";
 import type { CopyRow } from "./rows.ts";
 
 /** Rows that are loaded at one time. Of rows of one key that say the same, one is kept. */
@@ -9,10 +10,12 @@ export class CopyBatch {
   readonly first = new CopyLines();
   /** All others: rows that say something else under a key that is there already. */
   readonly repeated = new CopyLines();
-  /** The names of its keys, each as an element of a list that PostgreSQL reads. */
-  readonly #names = new CopyLines();
-  readonly #sources = new Set<string>();
-  #lastSource = "";
+  /** The names of its keys. */
+  readonly #names = new NameList();
+  /** The hash of each source. */
+  readonly #sources = new Map<string, number>();
+  #source: string | undefined;
+  #seed = 0;
   /** By the hash of a key: thousands of keys kept as texts would cost the collector more than all the rest. */
   readonly #firstPlaces = new Map<number, number>();
   readonly #repeatedPlaces = new Map<number, number[]>();
@@ -22,16 +25,17 @@ export class CopyBatch {
     return this.first.length + this.repeated.length;
   }
 
-  add({ key, content, payload }: CopyRow): void {
+  add({ source, name, content, payload }: CopyRow): void {
     this.added += 1;
-    const hash = hashOf(key);
+    if (source !== this.#source) this.#turnTo(source);
+    const hash = this.#names.look(name, this.#seed);
+    const row = `${source}\t${name}\t${content}\t`;
     const place = this.#firstPlaces.get(hash);
     if (place === undefined) {
-      this.#firstPlaces.set(hash, this.first.add(`${key}\t${content}\t${payload}\n`));
-      this.#addKey(key);
+      this.#firstPlaces.set(hash, this.first.add(`${row}${payload}\n`));
+      this.#names.keep();
       return;
     }
-    const row = `${key}\t${content}\t`;
     const others = this.#repeatedPlaces.get(hash) ?? [];
     const isThere =
       this.first.hasAt(place, row) || others.some((other) => this.repeated.hasAt(other, row));
@@ -40,43 +44,25 @@ export class CopyBatch {
     this.#repeatedPlaces.set(hash, others);
   }
 
-  /** The name of each key, and each source once, as lists that PostgreSQL reads. */
-  keys(): { sources: string; names: string } {
-    const sources = [...this.#sources].map(listElement).join(",");
-    return { sources: `{${sources}}`, names: `{${this.#names.text().slice(1)}}` };
+  /** Each name in `first`, and each source once, as lists that PostgreSQL reads. */
+  keys(): { sources: string; names: Buffer } {
+    const sources = [...this.#sources.keys()].map(listElement).join(",");
+    return { sources: `{${sources}}`, names: this.#names.bytes() };
   }
 
   /** Hands the memory back, when the rows are loaded. */
   release(): void {
-    for (const lines of [this.first, this.repeated, this.#names]) lines.release();
+    for (const lines of [this.first, this.repeated]) lines.release();
   }
 
-  #addKey(key: string): void {
-    const tab = key.indexOf("\t");
-    this.#names.add(`,${listElement(key.slice(tab + 1))}`);
-    if (tab === this.#lastSource.length && key.startsWith(this.#lastSource)) return;
-    this.#lastSource = key.slice(0, tab);
-    this.#sources.add(this.#lastSource);
+  #turnTo(source: string): void {
+    this.#seed = this.#sources.get(source) ?? new NameList().look(source, 0);
+    this.#sources.set(source, this.#seed);
+    this.#source = source;
   }
-}
-
-function hashOf(key: string): number {
-  let hash = 0;
-  for (let at = 0; at < key.length; at += 1) {
-    hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  }
-  return hash;
 }
 
 /** A field of COPY's text form as an element of a list in PostgreSQL's text form. */
 function listElement(field: string): string {
-  return /["\\]/.test(field) ? `"${quoted(field)}"` : `"${field}"`;
+  return `"${unescaped(field).replace(/["\\]/g, "\\$&")}"`;
 }
-
-function quoted(field: string): string {
-  return field
-    .replace(/\\(.)/g, (_, character: string) => escapes[character] ?? character)
-    .replace(/["\\]/g, "\\$&");
-}
-
-const escapes: Record<string, string> = { t: "\t", n: "\n", r: "\r" };

@@ -10,8 +10,9 @@ export type KeepPayload = "none" | "hash" | "full";
 
 /** A row as COPY reads it. */
 export interface CopyRow {
-  /** Names the result: its source and its name there. */
-  key: string;
+  source: string;
+  /** Its name in the source; both together are its key. */
+  name: string;
   /** What the row says; rows of one key that say the same are one. */
   content: string;
   /** The rest of the line: hash and payload. */
@@ -49,11 +50,13 @@ export function testRow(
   keep: KeepPayload,
 ): CopyRow {
   const payload = JsonText.of(test.payload);
-  const key = keyOf(test.sourceSystem ?? format, test.runId, test.identity, payload);
+  const source = text(shortened(test.sourceSystem ?? format));
+  const name = nameOf(test.runId, test.identity, payload);
   const { recovery, start, end } = test;
   const own = test.isVerbatim && payload.isPlain ? plain : text;
   const content = `${number(appId)}\t${(appName === test.hints.ownName ? own : text)(appName)}\t${own(test.scenario)}\t${start ?? "\\N"}\t${end ?? "\\N"}\t${number(test.durationMs)}\t${own(test.status)}\t${own(test.error)}\t${json(test.metadata)}\t${recovery.faultAt ?? "\\N"}\t${recovery.detectedAt ?? "\\N"}\t${recovery.recoveredAt ?? "\\N"}\t${recovery.isRecovered ?? "\\N"}\t${number(recovery.dataLossSeconds)}\t${own(recovery.recoveryBasis)}`;
-  return { key, content, payload: payloadFields(payload, key + content, keep) };
+  const named = () => `${source}\t${name}${content}`;
+  return { source, name, content, payload: payloadFields(payload, named, keep) };
 }
 
 /** An outage as a row of its bronze table. */
@@ -64,15 +67,17 @@ export function outageRow(
   keep: KeepPayload,
 ): CopyRow {
   const payload = JsonText.of(outage.payload);
-  const key = keyOf(outage.sourceSystem ?? format, outage.outageId, outage.identity, payload);
+  const source = text(shortened(outage.sourceSystem ?? format));
+  const name = nameOf(outage.outageId, outage.identity, payload);
   const content = `${number(appId)}\t${text(appName)}\t${outage.start ?? "\\N"}\t${outage.end ?? "\\N"}\t${text(outage.cause)}\t${json(outage.metadata)}`;
-  return { key, content, payload: payloadFields(payload, key + content, keep) };
+  const named = () => `${source}\t${name}${content}`;
+  return { source, name, content, payload: payloadFields(payload, named, keep) };
 }
 
 // A result without a run id is identified by the hash of its content.
-function keyOf(source: string, name: string | null, identity: unknown, payload: JsonText): string {
-  const hashed = () => (identity === undefined ? payload : JsonText.of(identity)).hash;
-  return `${text(shortened(source))}\t${text(name === null ? hashed() : shortened(name))}`;
+function nameOf(name: string | null, identity: unknown, payload: JsonText): string {
+  if (name !== null) return text(shortened(name));
+  return (identity === undefined ? payload : JsonText.of(identity)).hash;
 }
 
 // An index takes no longer name.
@@ -81,8 +86,8 @@ function shortened(name: string): string {
 }
 
 // Without a payload, the hash is of what bronze shows anyway.
-function payloadFields(payload: JsonText, row: string, keep: KeepPayload): string {
-  const hash = keep === "none" ? sha256(row) : payload.hash;
+function payloadFields(payload: JsonText, row: () => string, keep: KeepPayload): string {
+  const hash = keep === "none" ? sha256(row()) : payload.hash;
   const isKept = keep === "full" && payload.text.length <= limits.payloadCharacters;
   // JSON holds nothing that is not storable, and of what COPY escapes only the backslash
   const kept = payload.isPlain ? payload.text : copyText(payload.text);

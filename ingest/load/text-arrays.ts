@@ -25,8 +25,16 @@ const escapes = new Map([
   [0x72, 0x0d],
 ]);
 
-const headerBytes = 20;
+/** Bytes before the first text of an array. */
+export const headerBytes = 20;
 const textType = 25;
+
+/** Writes what stands before the texts of an array: it has one dimension that begins at 1, and perhaps nulls. */
+export function writeHeader(bytes: Buffer, count: number): void {
+  for (const [index, value] of [1, 1, textType, count, 1].entries()) {
+    bytes.writeInt32BE(value, 4 * index);
+  }
+}
 
 class TextArray {
   #count = 0;
@@ -44,11 +52,8 @@ class TextArray {
     this.#bytes.writeInt32BE(isNull ? -1 : this.#used - sizeAt - 4, sizeAt);
   }
 
-  /** Of one dimension that begins at 1, perhaps with nulls. */
   bytes(): Buffer {
-    for (const [index, value] of [1, 1, textType, this.#count, 1].entries()) {
-      this.#bytes.writeInt32BE(value, 4 * index);
-    }
+    writeHeader(this.#bytes, this.#count);
     return this.#bytes.subarray(0, this.#used);
   }
 

@@ -61,7 +61,16 @@ export const testColumns = {
     aliases: [
       ...["start", "started_at", "started", "start_date", "date", "start_at", "start_timestamp"],
       ...["start_datetime", "timestamp", "datetime", "date_time", "test_start", "drill_start"],
-      ...["test_date", "drill_date", "exercise_date", "execution_date", "executed_at", "run_at"],
+      ...[
+        "test_date",
+        "drill_date",
+        "exercise_date",
+        "execution_date",
+        "date_of_test",
+        "date_of_drill",
+        "executed_at",
+        "run_at",
+      ],
     ],
   },
   end_time: {
@@ -93,7 +102,11 @@ export const testColumns = {
     description: "The same in minutes, instead.",
     aliases: ["duration_min"],
   },
-  error_message: { type: "text", description: "What went wrong.", aliases: ["error", "message"] },
+  error_message: {
+    type: "text",
+    description: "What went wrong.",
+    aliases: ["error", "message", "failure_reason", "failure_message", "error_details"],
+  },
   source_system: {
     type: "text",
     description: "Where the result comes from; manual when not given.",
@@ -104,9 +117,17 @@ export const testColumns = {
     description: "Name of the result within its source; a later row of that name corrects it.",
     aliases: ["run_id", "id"],
   },
-  fault_at: { type: "time", description: "When the fault began." },
+  fault_at: {
+    type: "time",
+    description: "When the fault began.",
+    aliases: ["fault_start", "fault_injected_at", "injected_at", "failure_at"],
+  },
   detected_at: { type: "time", description: "When it was noticed." },
-  recovered_at: { type: "time", description: "When the service was back for good." },
+  recovered_at: {
+    type: "time",
+    description: "When the service was back for good.",
+    aliases: ["restored_at", "service_restored_at", "recovery_completed_at"],
+  },
   recovery_seconds: {
     type: "number",
     description:

@@ -1,6 +1,6 @@
 import type { Kind } from "./canonical-columns.ts";
 import { type NamedColumn, namedColumn } from "./column-names.ts";
-import { dayColumn } from "./day-column.ts";
+import { dayColumn, endDayColumn } from "./day-column.ts";
 
 /** What a header or the keys of an object hold; columns that are not known are undefined. */
 export interface Header {
@@ -8,11 +8,14 @@ export interface Header {
   columns: (NamedColumn | undefined)[];
   /** The column with the day of the times of day in the others. */
   day?: number | undefined;
+  /** The column with another day for the time of day of the end. */
+  endDay?: number | undefined;
 }
 
 /** The header as columns of one kind of row; undefined when it is none of a canonical row. */
 export function readHeader(names: readonly string[]): Header | undefined {
   const day = dayColumn(names);
+  const endDay = endDayColumn(names);
   // beside the number of failures, it is a number, too
   const isCount = names.some((name) => /^\s*fail(ed|ures?)\s*$/i.test(name));
   const columns = names.map((name) => {
@@ -26,14 +29,14 @@ export function readHeader(names: readonly string[]): Header | undefined {
   const has = (...wanted: string[]) => columns.some((each) => each && wanted.includes(each.column));
   if (has("status", "passed") && has("start_time")) {
     const isTest = has("scenario_name") || has("app_name", "app_id");
-    return isTest && !isLog(names, columns) ? { kind: "test", columns, day } : undefined;
+    return isTest && !isLog(names, columns) ? { kind: "test", columns, day, endDay } : undefined;
   }
   if (has("scenario_name")) return undefined;
   const outage = names.map((name) => namedColumn("outage", name));
   const known = outage.map((each) => each?.column);
   const isOutage = known.includes("outage_start") && known.includes("outage_end");
   return isOutage && (known.includes("app_name") || known.includes("app_id"))
-    ? { kind: "outage", columns: outage, day }
+    ? { kind: "outage", columns: outage, day, endDay }
     : undefined;
 }
 

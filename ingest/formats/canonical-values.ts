@@ -90,6 +90,11 @@ export function readPassed(value: unknown): string | null | undefined {
   return passed === undefined ? readText(value) : passed ? "passed" : "failed";
 }
 
+/** What a column `Recovered` says: yes or no, or when. */
+export function readRecovered(value: unknown, context: FormatContext): Value | undefined {
+  return readBoolean(value) ?? readTime(value, context);
+}
+
 function readJson(value: unknown): object | undefined {
   if (isObject(value)) return value;
   try {

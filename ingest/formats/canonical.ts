@@ -33,30 +33,27 @@ type Row = Value[];
 
 /** Reads rows that have the header's columns. A value that its column cannot take sets the row aside. */
 export function canonicalReader(header: Header, context: FormatContext): RowReader {
-  const { kind, columns, day } = header;
-  const known = Object.entries(columnsOf(kind)).map(([name, { type }]) => ({ name, type }));
-  const all = columns.flatMap((column, index): Field[] => {
-    const place = known.findIndex(({ name }) => name === column?.column);
-    const { name, type } = known[place] ?? {};
-    if (name === undefined || type === undefined) return [];
-    return [{ index, place, name, type, readValue: column?.read ?? readers[type] }];
-  });
-  // a day by itself is a time where no other column says one
-  const fields =
-    day === undefined
-      ? all
-      : all.sort((one, other) => Number(one.index === day) - Number(other.index === day));
+  const { kind, day, endDay } = header;
+  const fields = fieldsOf(header);
   const map = kind === "test" ? testOf : outageOf;
   const [start, end] =
     kind === "test" ? [test.start_time, test.end_time] : [outage.outage_start, outage.outage_end];
-  const ended = fields.find(({ place }) => place === end)?.index ?? -1;
-  const blank: Row = known.map(() => null);
+  const times = fields.filter(({ place, type }) => type === "time" && place !== start);
+  const blank: Row = Object.keys(columnsOf(kind)).map(() => null);
   const hasRecovery = kind === "test" && fields.some(saysRecovery);
+  /** The day of the time of day in a field. */
+  function dayOf({ place }: Field, values: readonly unknown[]): unknown {
+    const ownDay = place === end && endDay !== undefined ? values[endDay] : undefined;
+    return isEmpty(ownDay) ? values[day ?? -1] : ownDay;
+  }
   /** Puts values into a row; gives what is wrong with one. */
   function fill(row: Row, values: readonly unknown[]): Mapped | undefined {
-    for (const { index, place, name, type, readValue } of fields) {
+    for (const field of fields) {
+      const { index, place, name, type, readValue } = field;
       const value =
-        day !== undefined && type === "time" ? onDay(values[index], values[day]) : values[index];
+        day !== undefined && type === "time"
+          ? onDay(values[index], dayOf(field, values))
+          : values[index];
       if (isEmpty(value)) continue;
       const read = readValue(value, context);
       if (read === undefined && !saysNothing(value)) return badValue(name, type, value);
@@ -71,12 +68,30 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
       const row = blank.slice();
       const bad = fill(row, values);
       if (bad !== undefined) return bad;
-      if (day !== undefined && isClock(values[ended])) {
-        row[end] = afterMidnight(row[start] as Moment | null, row[end] as Moment | null);
+      for (const field of day === undefined ? [] : times) {
+        const { index, place } = field;
+        if (!isClock(values[index]) || dayOf(field, values) !== values[day ?? -1]) continue;
+        row[place] = afterMidnight(row[start] as Moment | null, row[place] as Moment | null);
       }
       return map(row, fields, payload, hasRecovery);
     },
   };
+}
+
+/** The columns of a file that are known, in the order in which they are read. */
+function fieldsOf({ kind, columns, day, endDay }: Header): Field[] {
+  const known = Object.entries(columnsOf(kind)).map(([name, { type }]) => ({ name, type }));
+  const all = columns.flatMap((column, index): Field[] => {
+    const place = known.findIndex(({ name }) => name === column?.column);
+    const { name, type } = known[place] ?? {};
+    if (name === undefined || type === undefined) return [];
+    const readValue = column?.read ?? readers[type];
+    return [{ index, place, name, type: column?.type ?? type, readValue }];
+  });
+  if (day === undefined) return all;
+  // a day by itself is a time where no other column says one
+  const isDay = ({ index }: Field) => index === day || index === endDay;
+  return [...all.filter((field) => !isDay(field)), ...all.filter(isDay)];
 }
 
 function isEmpty(value: unknown): boolean {
@@ -153,9 +168,12 @@ function testOf(
 function recoveryOf(row: Row, start: Moment | null, hasRecovery: boolean): Recovery {
   const faultAt = row[test.fault_at] as Moment | null;
   const recoveryMs = millisecondsOf(row[test.recovery_seconds], row[test.recovery_minutes]);
+  // a column `Recovered` may hold yes or no, or the time
+  const said = row[test.is_recovered] as boolean | Moment | null;
+  const isRecovered = typeof said === "boolean" ? said : null;
   const recoveredAt =
-    (row[test.recovered_at] as Moment | null) ?? plus(faultAt ?? start, recoveryMs);
-  const isRecovered = row[test.is_recovered] as boolean | null;
+    (row[test.recovered_at] as Moment | null) ??
+    (typeof said === "string" ? said : plus(faultAt ?? start, recoveryMs));
   const basis = textOf(row[test.recovery_basis]) as Recovery["recoveryBasis"];
   // who has a column for the recovery and leaves it empty did not measure it: the length does not stand for it
   const isUnmeasured = hasRecovery && recoveredAt === null && isRecovered === null;
@@ -170,12 +188,15 @@ function recoveryOf(row: Row, start: Moment | null, hasRecovery: boolean): Recov
 }
 
 function saysRecovery({ place }: Field): boolean {
-  return (
-    place === test.recovered_at ||
-    place === test.recovery_seconds ||
-    place === test.recovery_minutes
-  );
+  return recoveryPlaces.includes(place);
 }
+
+const recoveryPlaces: readonly number[] = [
+  test.recovered_at,
+  test.recovery_seconds,
+  test.recovery_minutes,
+  test.is_recovered,
+];
 
 function millisecondsOf(seconds: Value | undefined, minutes: Value | undefined): number | null {
   if (typeof seconds === "number") return seconds * 1000;

@@ -1,11 +1,13 @@
-import { type Column, columnsOf, type Kind } from "./canonical-columns.ts";
-import { readPassed, type Value } from "./canonical-values.ts";
+import { type Column, type ColumnType, columnsOf, type Kind } from "./canonical-columns.ts";
+import { readPassed, readRecovered, type Value } from "./canonical-values.ts";
 import type { FormatContext } from "./format.ts";
 import { lengthReader, unitPattern } from "./lengths.ts";
 
 /** The column that a name of a file means. */
 export interface NamedColumn {
   column: string;
+  /** What its values are, where that is more than the column's type. */
+  type?: ColumnType;
   /** Reads its values, where the type of the column is not enough. */
   read?: (value: unknown, context: FormatContext) => Value | undefined;
 }
@@ -36,6 +38,9 @@ export function namedColumn(kind: Kind, name: string): NamedColumn | undefined {
     ? plain
     : Object.keys(columns).find((each) => columns[each]?.aliases?.includes(plain));
   if (column === "passed") return { column, read: readPassed };
+  if (plain === "recovered" && column !== undefined) {
+    return { column, type: "time", read: readRecovered };
+  }
   if (column !== undefined) return { column };
   const [, base = plain, unit] = withUnit.exec(plain) ?? [];
   const length = lengths.find(([pattern]) => pattern.test(base))?.[1];

@@ -5,9 +5,19 @@ const dayMs = 86_400_000;
 
 /** The column that holds the day of the times of day in other columns; undefined when there is none. */
 export function dayColumn(names: readonly string[]): number | undefined {
-  const index = names.findIndex((name) =>
-    /^\s*((start|test|drill|exercise|execution)[ _-]?)?(date|day)\s*$/i.test(name),
+  return indexOf(
+    names,
+    /^\s*((start|test|drill|exercise|execution)[ _-]?)?(date|day)( of (the )?(test|drill|exercise))?\s*$/i,
   );
+}
+
+/** The column that holds the day of the end alone; undefined when there is none. */
+export function endDayColumn(names: readonly string[]): number | undefined {
+  return indexOf(names, /^\s*(end|finish)[ _-]?(date|day)\s*$/i);
+}
+
+function indexOf(names: readonly string[], pattern: RegExp): number | undefined {
+  const index = names.findIndex((name) => pattern.test(name));
   return index < 0 ? undefined : index;
 }
 
@@ -22,8 +32,8 @@ export function isClock(value: unknown): value is string {
   return typeof value === "string" && clock.test(value);
 }
 
-/** The end of a row whose end is a time of day: one before the start is of the next day. */
-export function afterMidnight(start: Moment | null, end: Moment | null): Moment | null {
-  const length = between(start, end);
-  return length !== null && length < 0 ? plus(end, dayMs) : end;
+/** A time of day after the start of its row: one before the start is of the next day. */
+export function afterMidnight(start: Moment | null, time: Moment | null): Moment | null {
+  const length = between(start, time);
+  return length !== null && length < 0 ? plus(time, dayMs) : time;
 }

@@ -150,3 +150,25 @@ it("reads UTF-16 with its mark, as Excel and PowerShell write it", async () => {
     { scenario: "é" },
   ]);
 });
+
+it("reads a day of its own for the end, and times of day after midnight", async () => {
+  const [row] = await rowsOf(
+    "App,Test,Result,Start date,Start time,End date,End time,Injected at,Recovered",
+    "Shop,a,ok,2026-01-05,23:50,2026-01-06,01:30,23:55,00:20",
+    "Shop,a,ok,2026-01-05,10:00,,11:00,10:01,yes",
+  );
+  expect(row).toMatchObject({
+    ...{ start: "2026-01-05T23:50:00Z", end: "2026-01-06T01:30:00Z" },
+    recovery: {
+      ...{ faultAt: "2026-01-05T23:55:00Z", recoveredAt: "2026-01-06T00:20:00Z" },
+      isRecovered: null,
+    },
+  });
+  const lines = ["App,Test,Result,Start date,Start time,End date,End time,Recovered"];
+  expect(await rowsOf(...lines, "Shop,a,ok,2026-01-05,10:00,,11:00,yes")).toMatchObject([
+    { start: day, end: "2026-01-05T11:00:00Z", recovery: { isRecovered: true, recoveredAt: null } },
+  ]);
+  expect(await rowsOf(...lines, "Shop,a,ok,2026-01-05,10:00,2026-01-06,,maybe")).toEqual([
+    expect.stringContaining('is_recovered is no time: "maybe"'),
+  ]);
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openDatabase } from "../../runner/database/open-database.ts";
@@ -18,6 +18,7 @@ const needed = [
   "stg_received_tests",
   "stg_received_outages",
 ];
+const relation = "resiliency.raw_resiliency_tests";
 const columns = [
   ...["source_system", "source_run_id", "app_id", "app_name", "scenario_name", "start_time"],
   ...["end_time", "duration_ms", "status", "error_message", "metadata_json", "fault_at"],
@@ -53,12 +54,7 @@ export async function ingestScenario(
       ...(await besideCopy(bench, url, "csv", results)),
       ...(await besideCopy(bench, url, "ndjson", results)),
       ...(await loading(bench, url, "JUnit", await writeJunit(folder, readMegabytes * megabyte))),
-      ...(await loading(
-        bench,
-        url,
-        "journals",
-        await writeJournals(folder, readMegabytes * megabyte),
-      )),
+      ...(await loadingJournals(bench, url)),
       await streaming(bench, streamMegabytes),
     ];
   } finally {
@@ -75,7 +71,6 @@ async function besideCopy(
   const { folder, repository, rounds } = bench;
   const file = await writeResults(join(folder, `results.${format}`), results);
   const copied = join(folder, "rows.tsv");
-  const relation = "resiliency.raw_resiliency_tests";
   // the first round's rows are what psql copies
   await onEmptyBronze(repository, url, async (made) => {
     const loaded = await ingest(bench, [file], { DATABASE_URL: made });
@@ -103,13 +98,17 @@ async function besideCopy(
 
 /** Megabytes of reports a second, by the clock and by the processor time of the command, which is on one core. */
 async function loading(bench: Bench, url: string, what: string, files: string[]): Promise<Row[]> {
-  const megabytes = files.reduce((sum, file) => sum + statSync(file).size, 0) / megabyte;
   const load = (made: string) => ingest(bench, files, { DATABASE_URL: made });
   const { ours } = await alternate(
     bench.rounds,
     () => onEmptyBronze(bench.repository, url, load),
     undefined,
   );
+  return ratesOf(what, files, ours);
+}
+
+function ratesOf(what: string, files: string[], ours: readonly Measurement[]): Row[] {
+  const megabytes = files.reduce((sum, file) => sum + statSync(file).size, 0) / megabyte;
   const rate = (seconds: (one: Measurement) => number) =>
     ours.map((one) => megabytes / seconds(one));
   return [
@@ -123,6 +122,34 @@ async function loading(bench: Bench, url: string, what: string, files: string[])
       rate(({ cpuMilliseconds }) => cpuMilliseconds / 1000),
       "MB/s",
     ),
+  ];
+}
+
+/** Many small files, also beside psql that copies the row of each in a transaction of its own. */
+async function loadingJournals(bench: Bench, url: string): Promise<Row[]> {
+  const { folder, repository, rounds } = bench;
+  const files = await writeJournals(folder, readMegabytes * megabyte);
+  const script = (name: string, copyOf: (file: number) => string) => {
+    writeFileSync(join(folder, name), files.map((_, file) => `\\copy ${copyOf(file)}\n`).join(""));
+    return ["-f", join(folder, name)];
+  };
+  const copied = (file: number) => `'${join(folder, `${file}.tsv`)}'`;
+  const rows = `select ${columns} from ${relation} order by test_id limit 1`;
+  const write = script("to.sql", (file) => `(${rows} offset ${file}) to ${copied(file)}`);
+  const read = script("from.sql", (file) => `${relation} (${columns}) from ${copied(file)}`);
+  const load = (made: string) => ingest(bench, files, { DATABASE_URL: made });
+  await onEmptyBronze(repository, url, async (made) => {
+    const loaded = await load(made);
+    if (hasPsql()) await runPsql(folder, made, write);
+    return loaded;
+  });
+  const ours = () => onEmptyBronze(repository, url, load);
+  const peer = () => onEmptyBronze(repository, url, (made) => runPsql(folder, made, read));
+  const measured = await alternate(rounds, ours, hasPsql() ? peer : undefined);
+  const name = `ingest ${files.length} files of a journal (peer: psql \\copy of the row of each)`;
+  return [
+    timeRow(name, measured.ours, measured.peer),
+    ...ratesOf("journals", files, measured.ours),
   ];
 }
 

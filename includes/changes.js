@@ -29,7 +29,7 @@ function ends(table) {
  * which takes half as long, others one by one.
  * @param {boolean} isIncremental
  * @param {string} relation SQL
- * @param {string} keys SQL: a relation of keys, each once
+ * @param {string} keys SQL: a relation of keys; one that is there twice may give its rows twice
  * @param {string[]} columns of the relation and of the keys
  * @returns {string} SQL for FROM, without a name
  */
@@ -38,9 +38,7 @@ function rowsOf(isIncremental, relation, keys, columns) {
   const [only] = columns;
   const isSame = columns.map((column) => `rows.${column} = keys.${column}`);
   const [looked, found] =
-    columns.length === 1
-      ? [listsOf(keys, only), `rows.${only} = any(keys.${only}_list)`]
-      : [keys, isSame.join(" and ")];
+  columns.length === 1 ? [listsOf(keys, only), `rows.${only} = any(keys.${only}_list)`] : [keys, isSame.join(" and ")];
   return `(
     select rows_of_key.*
     from ${looked} as keys

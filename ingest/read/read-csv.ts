@@ -3,20 +3,22 @@ import { FileRefused } from "../failure.ts";
 import type { TableReader } from "../formats/format.ts";
 import { findTable, type Table } from "../formats/tables.ts";
 import { blockOf, type LineBlock, lineBlocks } from "../text/line-blocks.ts";
+import { slashReader } from "../values/slash-dates.ts";
 import type { FileReader, Piece } from "./file-reader.ts";
 
 /** Reads a table of which the first line names the columns. A row that cannot be read is set aside. */
 export const readCsv: FileReader = async function* (chunks, { context, onNote }) {
   let table: Table | undefined;
   let reader: TableReader | undefined;
-  for await (const block of lineBlocks(chunks, { quotes: true })) {
+  for await (const block of withHead(lineBlocks(chunks, { quotes: true }))) {
     let body = block;
     if (table === undefined || reader === undefined) {
       const header = readHeaderLine(block);
       ({ table, body } = header);
       if (header.above.length > 0) onNote(`above the header: ${header.above.join(" / ")}`);
       const isCommaSeparated = table.delimiter === ",";
-      reader = table.format.open(table.names, { ...context, isCommaSeparated });
+      const readTime = slashReader(block.text, context.readTime);
+      reader = table.format.open(table.names, { ...context, readTime, isCommaSeparated });
       if (reader.unknown?.length) {
         onNote(`columns that are kept in the payload alone: ${reader.unknown.join(", ")}`);
       }
@@ -27,6 +29,25 @@ export const readCsv: FileReader = async function* (chunks, { context, onNote })
   const { name: format } = table.format;
   yield (reader?.finish?.() ?? []).map((mapped) => ({ format, mapped }));
 };
+
+const headLength = 64 * 1024;
+
+/** The blocks, with enough lines in the first one to judge the table by, however the file arrives. */
+async function* withHead(blocks: AsyncIterable<LineBlock>): AsyncGenerator<LineBlock> {
+  let head: LineBlock | undefined;
+  let isRead = false;
+  for await (const block of blocks) {
+    if (isRead) {
+      yield block;
+      continue;
+    }
+    head = head === undefined ? block : blockOf(head.text + block.text, head.firstLine);
+    if (head.text.length < headLength) continue;
+    yield head;
+    isRead = true;
+  }
+  if (head !== undefined && !isRead) yield head;
+}
 
 function readHeaderLine({ text, firstLine }: LineBlock) {
   const found = findTable(text);

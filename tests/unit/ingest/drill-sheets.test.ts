@@ -172,3 +172,26 @@ it("reads a day of its own for the end, and times of day after midnight", async 
     expect.stringContaining('is_recovered is no time: "maybe"'),
   ]);
 });
+
+it("reads dates with slashes when one date of the sheet shows which number is the day", async () => {
+  const starts = async (...dates: string[]) => {
+    const rows = await rowsOf(
+      "App;Test;Status;Start;Note",
+      ...dates.map((date) => `Shop;a;ok;${date};`),
+    );
+    return rows.map((row) => (typeof row === "string" ? "set aside" : row.start));
+  };
+  const [third, fifth] = ["2026-03-05T10:00:00Z", "2026-05-03T10:00:00Z"];
+  expect(await starts("05/03/2026 10:00", "25/03/2026")).toEqual([third, "2026-03-25T00:00:00Z"]);
+  expect(await starts("5/3/2026 10:00 AM", "3/25/2026")).toEqual([fifth, "2026-03-25T00:00:00Z"]);
+  // no date shows it, or two dates that do not agree
+  expect(await starts("05/03/2026", "06/03/2026")).toEqual(["set aside", "set aside"]);
+  expect(await starts("25/03/2026", "03/25/2026")).toEqual(["set aside", "set aside"]);
+  // the date of the sheet alone, with times of day
+  const [first] = await rowsOf(
+    "App;Test;Status;Date;Start time",
+    "Shop;a;ok;05/03/2026;10:00",
+    "Shop;a;ok;25/03/2026;10:00",
+  );
+  expect(first).toMatchObject({ start: third });
+});

@@ -13,7 +13,7 @@ export async function* zipEntries(name: string): AsyncGenerator<Entry> {
     if (zip.entryCount > limits.archiveFiles) throw tooManyFiles();
     for await (const entry of zip.eachEntry()) {
       const path = safePath(entry.fileName);
-      if (path === "[Content_Types].xml") throw spreadsheet();
+      if (/^(\[Content_Types\]\.xml|mimetype)$/.test(path)) throw spreadsheet();
       if (path.endsWith("/") || isHidden(path)) continue;
       yield { name: `${name}/${path}`, chunks: await unpacked(zip, entry) };
     }

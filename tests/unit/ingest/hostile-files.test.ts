@@ -20,6 +20,24 @@ async function tarOf(files: Record<string, string | Buffer>): Promise<Buffer> {
   return await buffer(tar);
 }
 
+/** A zip archive with one empty file. */
+function zipOf(path: string): Buffer {
+  const name = Buffer.from(path);
+  const local = Buffer.alloc(30);
+  local.writeUInt32LE(0x04034b50);
+  local.writeUInt16LE(name.length, 26);
+  const central = Buffer.alloc(46);
+  central.writeUInt32LE(0x02014b50);
+  central.writeUInt16LE(name.length, 28);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50);
+  end.writeUInt16LE(1, 8);
+  end.writeUInt16LE(1, 10);
+  end.writeUInt32LE(central.length + name.length, 12);
+  end.writeUInt32LE(local.length + name.length, 16);
+  return Buffer.concat([local, name, central, name, end]);
+}
+
 const refused: [string, string, string | Uint8Array][] = [
   ["empty.json", "the file is empty", ""],
   ["blank.json", "the file is empty", " \n\n"],
@@ -64,6 +82,8 @@ const refused: [string, string, string | Uint8Array][] = [
   ],
   ["nested.gz", "an archive in an archive", gzipSync(gzipSync("{}"))],
   ["broken.zip", "the archive is broken", Buffer.from("PK\u0003\u0004 and no more")],
+  ["excel.xlsx", "a spreadsheet in its own format", zipOf("[Content_Types].xml")],
+  ["calc.ods", "a spreadsheet in its own format", zipOf("mimetype")],
   ["package.json", "no known format", '{"name":"a","version":"1"}'],
   ["experiment.json", "a Chaos Toolkit experiment", '{"title":"t","method":[]}'],
   [

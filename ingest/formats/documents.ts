@@ -47,6 +47,8 @@ const wrappers = [
   "experimentRuns",
   "listWorkflowRuns",
   "workflowRuns",
+  "getWorkflowRuns",
+  "workflow_runs",
   "result",
   "results",
   "journal",

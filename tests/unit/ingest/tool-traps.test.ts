@@ -174,3 +174,13 @@ it("reads JSON as Python writes it, with NaN and infinity as null", async () => 
     expect.stringContaining("this is no JSON"),
   ]);
 });
+
+it("reads a run of ChaosCenter 2 as its API wraps it", async () => {
+  const chaosData = { experimentName: "pod-delete", experimentVerdict: "Fail", engineName: "cart" };
+  const nodes = { a: { startedAt: "1767607200", finishedAt: "1767607260", chaosData } };
+  const execution_data = JSON.stringify({ uid: "u1", name: "r", phase: "Succeeded", nodes });
+  const [row] = await readRows("run.json", {
+    data: { getWorkflowRuns: { workflow_runs: [{ workflow_run_id: "w1", execution_data }] } },
+  });
+  expect(row).toMatchObject({ runId: "u1/a", status: "failed", start });
+});

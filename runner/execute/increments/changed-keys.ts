@@ -4,6 +4,7 @@ import type { ExecutionAction, Increment } from "../../plan/execution-graph.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { type Column, readRelation } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
+import { analyzeSample } from "../stage/stage.ts";
 import { waitForNodes } from "../wait-for-nodes.ts";
 import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
 import { addTriggers, changeLogOf, hasLog, makeChangeLog } from "./change-log.ts";
@@ -114,10 +115,10 @@ async function offer(
     ? offerAdded(session, target, follow, { snapshot: why ? undefined : seen?.snapshot, tell })
     : offerLogged(session, target, follow, why || !seen ? undefined : { seen, now }));
   if (known) now.earlier.set(follow, known);
-  const [first = ""] = sourcesOf(follow).map(quoteIdentifier);
-  const name = quoteIdentifier(follow.changedName);
-  await session.query(`delete from pg_temp.${name} where ${first} is null`);
-  await session.query(`analyze pg_temp.${name}`);
+  const sources = sourcesOf(follow);
+  const name = `pg_temp.${quoteIdentifier(follow.changedName)}`;
+  await session.query(`delete from ${name} where ${quoteIdentifier(sources[0] ?? "")} is null`);
+  analyzeSample(session, name, sources);
 }
 
 /** Offers the keys that triggers logged since the table was published; every key when that is not known. */

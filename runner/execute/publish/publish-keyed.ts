@@ -5,6 +5,7 @@ import type { Follow, KeyedTask } from "../../plan/publish-task.ts";
 import { keyOf } from "../increments/followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
 import type { Publication } from "../publication.ts";
+import { analyzeSample } from "../stage/stage.ts";
 import { differenceByKey, differenceByRows } from "./keyed-difference.ts";
 import { refuseDoubledKeys, writeNewRows } from "./publish-incremental.ts";
 import { replaceSpreadKeys } from "./replace-spread-keys.ts";
@@ -74,7 +75,7 @@ async function groupOf(
   });
   const name = quoteIdentifier(changedName);
   await session.query(`create temp table ${name} on commit drop as ${parts.join(" union ")}`);
-  await session.query(`analyze pg_temp.${name}`);
+  analyzeSample(session, `pg_temp.${name}`, together);
   const own = together.map((column) => ({ source: column, own: column }));
   return { target: { schema: "pg_temp", name: changedName }, columns: own, changedName };
 }

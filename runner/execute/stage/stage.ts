@@ -53,14 +53,18 @@ export async function readStage(session: Session, { name, rowCount }: MadeStage)
   const relation = await readRelationNamed(session, name);
   if (!relation) throw new RunnerError("INTERNAL", "the stage is not in the catalogue");
   const { columns } = relation;
-  if (!isSmall) {
-    const settings = columns.map(
-      (column) => `alter ${quoteIdentifier(column.name)} set statistics ${statisticsOfStage}`,
-    );
-    session.later(`alter table ${name} ${settings.join(", ")}`);
-    session.later(`analyze ${name}`);
-  }
+  const names = columns.map((column) => column.name);
+  if (!isSmall) analyzeSample(session, name, names);
   return { name, columns, rowCount };
+}
+
+/** Tells the planner of a temporary table by a sample of 3,000 rows, with the next statement. */
+export function analyzeSample(session: Session, name: string, columns: readonly string[]): void {
+  const settings = columns.map(
+    (column) => `alter ${quoteIdentifier(column)} set statistics ${statisticsOfStage}`,
+  );
+  session.later(`alter table ${name} ${settings.join(", ")}`);
+  session.later(`analyze ${name}`);
 }
 
 // Citus cannot distribute a temporary table. Others see it only when its transaction commits, and by

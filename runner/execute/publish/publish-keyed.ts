@@ -9,7 +9,13 @@ import { analyzeSample } from "../stage/stage.ts";
 import { differenceByKey, differenceByRows } from "./keyed-difference.ts";
 import { refuseDoubledKeys, writeNewRows } from "./publish-incremental.ts";
 import { replaceSpreadKeys } from "./replace-spread-keys.ts";
-import { indexedColumns, isSame, type Search, storedRows } from "./stored-rows.ts";
+import {
+  type IndexedColumns,
+  indexedColumns,
+  isSame,
+  type Search,
+  storedRows,
+} from "./stored-rows.ts";
 
 /**
  * Replaces the rows of the changed keys in an incremental table: rows that the query no longer gives
@@ -38,7 +44,7 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
       equals: new Map(columns.map(({ name, equals }) => [name, equals])),
       // On Citus a lateral join by an index would be refused.
       indexed: publication.distribution
-        ? new Set()
+        ? new Map()
         : await indexedColumns(session, target, stage.rowCount),
     };
     const group =
@@ -65,12 +71,11 @@ async function groupOf(
   together: readonly string[],
 ): Promise<Follow> {
   const changedName = temporaryLabel("together");
-  const columns = keyOf("s", together).join(", ");
   const parts = follows.flatMap((follow) => {
     const search = changedKey(follow, place);
     return [
-      `select ${columns} from ${place.stage} as s join ${search.by} on ${isSame(search)}`,
-      storedRows(place.table, place.indexed, search, columns),
+      `select ${keyOf("s", together).join(", ")} from ${place.stage} as s join ${search.by} on ${isSame(search)}`,
+      storedRows(place.table, place.indexed, search, together.map(quoteIdentifier)),
     ];
   });
   const name = quoteIdentifier(changedName);
@@ -107,8 +112,7 @@ interface Place {
   changing: string[];
   /** The `=` of each column's type, by the column's name. */
   equals: ReadonlyMap<string, string>;
-  /** The first columns of the table's indexes. */
-  indexed: ReadonlySet<string>;
+  indexed: IndexedColumns;
 }
 
 /** The search for rows with a changed key. */
@@ -152,12 +156,7 @@ async function findDifference(
     ownOf(columns).every((name) => key.includes(name)),
   );
   if (key.length > 0 && !isFound) ways.push(newKey(key, place));
-  const columns = [
-    "s.tableoid as dataform_part",
-    "s.ctid as dataform_old",
-    ...compared.map((name) => `s.${name}`),
-  ];
-  const found = ways.map((way) => storedRows(table, indexed, way, columns.join(", ")));
+  const found = ways.map((way) => storedRows(table, indexed, way, compared, true));
   const sameKey = key
     .map((name) => [quoteIdentifier(name), equals.get(name)])
     .map(([name, same]) => `o.${name} ${same} n.${name}`)

@@ -9,55 +9,67 @@ export interface Search {
   pairs: { own: string; equals: string; source: string }[];
 }
 
-/** The condition on a row `s` that it has a key of the search. */
-export function isSame({ pairs }: Search): string {
-  return pairs.map(({ own, equals, source }) => `${column(own)} ${equals} ${source}`).join(" and ");
-}
+/** The first columns of a table's indexes, and whether a value of each stands in few rows. */
+export type IndexedColumns = ReadonlyMap<string, boolean>;
 
-const column = (own: string) => `s.${quoteIdentifier(own)}`;
+/** The condition that a row has a key of the search; `alias` is that of the row. */
+export function isSame({ pairs }: Search, alias = "s"): string {
+  return pairs
+    .map(({ own, equals, source }) => `${alias}.${quoteIdentifier(own)} ${equals} ${source}`)
+    .join(" and ");
+}
 
 // An index is read for so many keys at once.
 const keysAtOnce = 10_000;
 
 /**
- * The query of the stored rows of some keys. With an index each key is looked up by it (`offset 0`), whatever
- * PostgreSQL's estimate says: in a growing table it soon costs more to read all rows than to look up some keys. Keys of one
- * column are looked up in the order of the index, in half the time or less. `indexed` are the first columns of the
- * table's indexes.
+ * The query of `columns`, quoted names, of the stored rows of some keys; `places` adds the place of each row, as
+ * `dataform_part` and `dataform_old`. With an index each key is looked up by it (`offset 0`), whatever PostgreSQL's estimate
+ * says: in a growing table it soon costs more to read all rows than to look up some keys. Values of one column are looked up
+ * in the order of the index, in half the time or less.
  */
 export function storedRows(
   table: string,
-  indexed: ReadonlySet<string>,
+  indexed: IndexedColumns,
   search: Search,
-  columns: string,
+  columns: readonly string[],
+  places = false,
 ): string {
   const { by, pairs } = search;
-  const all = `select ${columns} from ${table} as s`;
+  const placed = places ? ["s.tableoid as dataform_part", "s.ctid as dataform_old"] : [];
+  const all = `select ${[...placed, ...columns.map((name) => `s.${name}`)].join(", ")} from ${table} as s`;
   if (!pairs.some(({ own }) => indexed.has(own))) return `${all} join ${by} on ${isSame(search)}`;
-  const [only] = pairs;
-  if (!only || pairs.length > 1) {
+  const listed = pairs.length === 1 ? pairs[0] : pairs.find(({ own }) => indexed.get(own));
+  if (!listed) {
     return `select found.* from ${by} cross join lateral (${all} where ${isSame(search)} offset 0) as found`;
   }
-  return `select found.* from (
+  const found = [...(places ? ["dataform_part", "dataform_old"] : []), ...columns];
+  const others = `where exists (select from ${by} where ${isSame(search, "found")})`;
+  return `select ${found.map((name) => `found.${name}`).join(", ")} from (
       select array_agg(key) as keys
-      from (select ${only.source} as key, row_number() over () / ${keysAtOnce} as part from ${by}) as numbered
+      from (select ${listed.source} as key, row_number() over () / ${keysAtOnce} as part from ${by}) as numbered
       group by part
     ) as parts
-    cross join lateral (${all} where ${column(only.own)} ${only.equals} any (parts.keys) offset 0) as found`;
+    cross join lateral (
+      select ${[...placed, "s.*"].join(", ")} from ${table} as s
+      where s.${quoteIdentifier(listed.own)} ${listed.equals} any (parts.keys) offset 0
+    ) as found ${pairs.length > 1 ? others : ""}`;
 }
 
-/**
- * The first columns of the indexes by which values are found; none when the new rows are more than a tenth of the table:
- * then it is read once.
- */
+/** Reads them; none when the new rows are more than a tenth of the table: then it is read once. */
 export async function indexedColumns(
   session: Session,
   target: Target,
   newRows: number,
-): Promise<Set<string>> {
+): Promise<IndexedColumns> {
   const table = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
   const { rows } = await session.query(`
-    select distinct a.attname::text
+    select distinct a.attname::text, coalesce(
+      (select n_distinct < -0.1 from pg_catalog.pg_stats
+        where schemaname = ${quoteLiteral(target.schema)} and tablename = ${quoteLiteral(target.name)}
+          and attname = a.attname
+        order by inherited desc limit 1),
+      false)
     from pg_catalog.pg_index as i
     join pg_catalog.pg_class as c on c.oid = i.indexrelid
     join pg_catalog.pg_am as m on m.oid = c.relam
@@ -73,5 +85,5 @@ export async function indexedColumns(
         where oid = ${table}
           or oid in (select relid from pg_catalog.pg_partition_tree(${table}))
       )`);
-  return new Set(rows.map(([name]) => name ?? ""));
+  return new Map(rows.map(([name, isSelective]) => [name ?? "", isSelective === "t"]));
 }

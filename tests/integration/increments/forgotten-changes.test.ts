@@ -19,20 +19,21 @@ describe.each(anyServer())("a large log of changed keys on $name", (server) => {
       create table shop.orders (id int primary key, amount int);
       insert into shop.orders select n, n from generate_series(1, 25000) as n`);
     const project = temporaryProject(files);
-    const log = async () => {
-      const [[name] = []] = await rows("select max(log) from dataform_postgres.followers");
-      const changes = `dataform_postgres.changes_${name}`;
-      return (await rows(`select count(*), pg_relation_size('${changes}') > 0 from ${changes}`))[0];
-    };
     const difference = (name: string) =>
       rows(`(table shop.orders except table shop.${name}) union all
         (table shop.${name} except table shop.orders)`);
     const writeAll = () => database.query("update shop.orders set amount = amount + 1");
     await run(project);
+    const [[name] = []] = await rows("select max(log) from dataform_postgres.followers");
+    const changes = `dataform_postgres.changes_${name}`;
+    const log = async () =>
+      (await rows(`select count(*), pg_relation_size('${changes}') > 0 from ${changes}`))[0];
+    // a vacuum would use the log, too
+    await database.query(`alter table ${changes} set (autovacuum_enabled = false)`);
     await writeAll();
     await run(project, { actions: ["first"] });
     expect(await log()).toEqual(["25000", "t"]);
-    await run(project);
+    await run(project, { actions: ["second"] });
     expect(await log()).toEqual(["0", "f"]);
     expect(await difference("second")).toEqual([]);
 
@@ -44,7 +45,8 @@ describe.each(anyServer())("a large log of changed keys on $name", (server) => {
       expect(await log()).toEqual(["0", "t"]);
     });
     await writeAll();
-    await run(project);
+    await run(project, { actions: ["first"] });
+    await run(project, { actions: ["second"] });
     expect(await log()).toEqual(["0", "f"]);
     expect(await difference("first")).toEqual([]);
     expect(await difference("second")).toEqual([]);

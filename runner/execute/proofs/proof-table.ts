@@ -108,21 +108,25 @@ export async function checkProofs(
 ): Promise<ReadonlyMap<string, CheckedProof>> {
   const names = targets.map(({ schema, name }) => [schema, name]);
   const { rows } = await session.query(checkQuery(path), [JSON.stringify(names)]);
+  const keyOf = (row: (string | null)[]) => targetKey({ schema: row[0] ?? "", name: row[1] ?? "" });
+  const [proofs, changes] = [rows.filter((row) => !row[2]), rows.filter((row) => row[2])];
+  const changed = new Map(changes.map((row) => [keyOf(row), row[2] ?? undefined]));
   return new Map(
-    rows.map(([schema, name, fingerprint, environment, ...rest]) => {
-      const [countsRows, never, isFinished, since, isTargetSame, changed] = rest;
+    proofs.map((row) => {
+      const [, , , fingerprint, environment, countsRows, never, isFinished, since, isSame] = row;
       const proof = {
         ...{ fingerprint: fingerprint ?? "", environment: JSON.parse(environment ?? "{}") },
         ...{ countsRows: countsRows === "t", never: never ?? undefined },
         ...{ isFinished: isFinished === "t", since: since ?? "" },
-        ...{ isTargetSame: isTargetSame === "t", changed: changed ?? undefined },
+        ...{ isTargetSame: isSame === "t", changed: changed.get(keyOf(row)) },
       };
-      return [targetKey({ schema: schema ?? "", name: name ?? "" }), proof];
+      return [keyOf(row), proof];
     }),
   );
 }
 
-// Each relation is looked at once, however many actions read it.
+// Each relation is looked at once, however many actions read it. What has changed comes in rows of its own, with words in
+// the third column: PostgreSQL cannot know how many actions are asked about, and would compare each with each to join them.
 function checkQuery(path: string): string {
   return `
     with
@@ -151,19 +155,20 @@ function checkQuery(path: string): string {
       where p.definition is distinct from r.definition
         or (r.counts_rows and p.rows is distinct from r.rows)
       group by r.schema_name, r.relation_name
-    ),
-    targets as (
-      select a.schema_name, a.relation_name, ${targetMark(path, { isPending: false })} as mark
-      from asked as a
-      join pg_namespace as n on n.nspname = a.schema_name
-      join pg_class as c on c.relnamespace = n.oid and c.relname = a.relation_name
     )
-    select a.schema_name, a.relation_name, a.fingerprint, a.environment, a.counts_rows, a.never,
+    select a.schema_name, a.relation_name, null, a.fingerprint, a.environment, a.counts_rows, a.never,
       a.is_finished, to_char(a.proved_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-      coalesce(t.mark = a.target, false), changed.what
+      coalesce(t.mark = a.target, false)
     from asked as a
-    left join targets as t on t.schema_name = a.schema_name and t.relation_name = a.relation_name
-    left join changed on changed.schema_name = a.schema_name and changed.relation_name = a.relation_name`;
+    left join lateral (
+      select ${targetMark(path, { isPending: false })} as mark
+      from pg_namespace as n
+      join pg_class as c on c.relnamespace = n.oid
+      where n.nspname = a.schema_name and c.relname = a.relation_name
+    ) as t on true
+    union all
+    select schema_name, relation_name, what, null, null, null, null, null, null, null
+    from changed`;
 }
 
 function namesOf({ schema, name }: Target): string[] {

@@ -21,9 +21,9 @@ export function targetMark(path: string, { isPending }: { isPending: boolean }):
     "case when leaf.relam <> (select oid from pg_am where amname = 'heap') then clock_timestamp()::text end";
   const rows = `
     select string_agg(concat_ws(' ', leaf.oid, leaf.relispartition, ${method}, ${storedRows("leaf", isPending ? "_xact" : "")}), ',' order by leaf.oid)
-    from pg_class as leaf
-    where leaf.relkind in ('r', 'm')
-      and (leaf.oid = c.oid or leaf.oid in (select relid from pg_partition_tree(c.oid)))`;
+    from (select c.oid union select relid::oid from pg_partition_tree(c.oid)) as tree
+    join pg_class as leaf on leaf.oid = tree.oid
+    where leaf.relkind in ('r', 'm')`;
   return hashOf([...definition(path), ...attached, `(${rows})`]);
 }
 

@@ -59,22 +59,25 @@ export async function writeProof(
   proof: Proof | { never: string },
   { path, isFinished }: { path: string; isFinished: boolean },
 ): Promise<void> {
-  const isProof = "reads" in proof;
-  const known = isProof
-    ? [
-        quoteLiteral(proof.fingerprint),
-        quoteLiteral(JSON.stringify(proof.environment)),
-        String(proof.countsRows),
-        quoteLiteral(JSON.stringify(proof.reads)),
-        `coalesce((select ${targetMark(path, { isPending: true })} from pg_class as c where c.oid = ${oidOf(target)}), '')`,
-        "null",
-      ]
-    : ["''", "'{}'", "true", "'[]'", "''", quoteLiteral(proof.never)];
-  await session.query(`
-    delete from ${table} where ${isOf(target)};
-    insert into ${table} values (
-      ${[...namesOf(target), ...known, String(isFinished)].join(", ")})`);
+  const noProof = { fingerprint: "", environment: {}, countsRows: true, reads: [], never: "" };
+  const { fingerprint, environment, countsRows, reads, never } = { ...noProof, ...proof };
+  await session.catalogue(writeQuery(path), [
+    ...[target.schema, target.name, qualifiedName(target), never, fingerprint],
+    ...[JSON.stringify(environment), String(countsRows), JSON.stringify(reads)],
+    String(isFinished),
+  ]);
 }
+
+// Kept prepared: it is planned once for all proofs of a connection.
+const writeQuery = (path: string) => `
+  insert into ${table} as p (schema_name, relation_name, target, never, fingerprint, environment, counts_rows, reads, is_finished)
+  select $1, $2,
+    case when $4 = '' then coalesce((select ${targetMark(path, { isPending: true })} from pg_class as c where c.oid = to_regclass($3)), '') else '' end,
+    nullif($4, ''), $5, $6::jsonb, $7::boolean, $8::jsonb, $9::boolean
+  on conflict (schema_name, relation_name) do update set
+    target = excluded.target, never = excluded.never, fingerprint = excluded.fingerprint,
+    environment = excluded.environment, counts_rows = excluded.counts_rows, reads = excluded.reads,
+    is_finished = excluded.is_finished, proved_at = clock_timestamp()`;
 
 /** Removes the proof of an action. */
 export async function dropProof(session: Session, target: Target): Promise<void> {
@@ -173,10 +176,6 @@ function checkQuery(path: string): string {
 
 function namesOf({ schema, name }: Target): string[] {
   return [quoteLiteral(schema), quoteLiteral(name)];
-}
-
-function oidOf(target: Target): string {
-  return `to_regclass(${quoteLiteral(qualifiedName(target))})`;
 }
 
 function isOf(target: Target): string {

@@ -1,10 +1,12 @@
 import type { Session } from "../../database/database.ts";
+import { inTurn } from "../../database/in-turn.ts";
 import { setSavepoint, undoSavepoint } from "../../database/savepoint.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import { ownSchema } from "../../names/our-marks.ts";
 import type { Target } from "../../target.ts";
 import { queryWithin } from "../stage/query-within.ts";
+import { keepTemporarySchema, needsTemporarySchema } from "../stage/temporary-schema.ts";
 import { definitionMark, rowsMark } from "./relation-marks.ts";
 import { mayMeanNow, repeatableFunctions, repeatableNodes, repeatableTypes } from "./repeatable.ts";
 
@@ -39,19 +41,25 @@ const view = "pg_temp.dataform_reads";
  * that changes nothing yet: what it makes is undone.
  */
 export async function whatItReads(session: Session, asked: AskedQuery): Promise<WhatItReads> {
-  const { statement } = asked;
+  const { statement, also, path, target, mayReadItself } = asked;
   if (mayMeanNow(statement)) return { never: "its text may name the current time" };
-  await session.query(setSavepoint);
+  const names = JSON.stringify(also.map(qualifiedName));
+  const values = [qualifiedName(target), mayReadItself ? "true" : "false", names];
+  const needing = session.catalogue(`select ${needsTemporarySchema}`, []);
+  session.later(setSavepoint);
+  const made = queryWithin(session, `create view ${view} as\n`, statement);
+  const reading = session.catalogue(readingQuery(path), values);
   try {
-    await queryWithin(session, `create view ${view} as\n`, statement);
-    const { rows } = await session.query(readingQuery(asked));
+    const [needs, , { rows }] = await inTurn(needing, made, reading);
+    session.later(undoSavepoint);
+    // The next ones on this connection are spared of it.
+    if (needs.rows[0]?.[0] === "t") keepTemporarySchema(session);
     const [never, reads] = rows[0] ?? [];
     return never ? { never } : { reads: JSON.parse(reads ?? "[]") as ReadRelation[] };
   } catch (error) {
+    if (!session.lost.aborted) await session.query(undoSavepoint).catch(() => undefined);
     if (!(error instanceof ActionFailure) || error.error.connectionLost) throw error;
     return { never: `PostgreSQL does not say what it reads: ${error.message}` };
-  } finally {
-    if (!session.lost.aborted) await session.query(undoSavepoint).catch(() => undefined);
   }
 }
 
@@ -61,19 +69,30 @@ const listed = (names: readonly string[]) => names.map(quoteLiteral).join(", ");
 
 // The relations of a query stand in its tree as `:relid 1234`, functions as `:funcid`, and so on; words of the author
 // have a backslash before each bracket and blank in them. Built-in functions are in no catalogue of dependencies.
-function readingQuery({ also, path, target, mayReadItself }: AskedQuery): string {
-  const itself = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
-  const root = `'${view}'::regclass`;
-  const roots = [root, ...also.map((each) => `to_regclass(${quoteLiteral(qualifiedName(each))})`)];
+// It is kept prepared, as planning it takes longer than all else: what differs are its values. How many relations there are
+// is told by an array, since PostgreSQL takes a recursion for a thousand rows and would read the whole catalogue for them.
+function readingQuery(path: string): string {
+  const [itself, root] = ["(select itself from asked)", "(select root from asked)"];
+  const found = "unnest((select oids from seen)) as found (oid)";
   return `
     with recursive
+    asked as materialized (
+      select to_regclass($1)::oid as itself, to_regclass('${view}')::oid as root
+    ),
     found (oid) as (
-      select unnest(array[${roots.join(", ")}]::oid[])
+      select ${root}
+      union
+      select to_regclass(name)::oid from json_array_elements_text($3::json) as name
       union
       select next.oid
       from found
-      join pg_class as k on k.oid = found.oid and (k.oid = ${root} or k.relpersistence <> 't')
-        and k.oid is distinct from ${itself}
+      cross join lateral (
+        select k.oid, k.relkind
+        from pg_class as k
+        where k.oid = found.oid and (k.oid = ${root} or k.relpersistence <> 't')
+          and k.oid is distinct from ${itself}
+        offset 0
+      ) as k
       cross join lateral (
         select (regexp_matches(r.ev_action::text, ':relid (\\d+)', 'g'))[1]::oid
         from pg_rewrite as r
@@ -83,9 +102,10 @@ function readingQuery({ also, path, target, mayReadItself }: AskedQuery): string
       ) as next (oid)
       where next.oid <> 0
     ),
-    trees as (
+    seen as materialized (select array_agg(oid) as oids from found),
+    trees as materialized (
       select r.ev_action::text as tree
-      from found
+      from ${found}
       join pg_class as k on k.oid = found.oid and k.relkind = 'v' and (k.oid = ${root} or k.relpersistence <> 't')
       join pg_rewrite as r on r.ev_class = k.oid
     ),
@@ -102,7 +122,7 @@ function readingQuery({ also, path, target, mayReadItself }: AskedQuery): string
       from trees, regexp_matches(tree, ':resulttype (\\d+) :resultcollid \\d+ :coerceformat', 'g') as m
     ),
     reasons (place, reason) as (
-      select 0, 'it reads itself' from found where not ${mayReadItself} and found.oid = ${itself}
+      select 0, 'it reads itself' from ${found} where not $2::boolean and found.oid = ${itself}
       union all
       select 1, 'it reads ' || found.oid::regclass || ', which ' || case
         when found.oid < 16384 then 'belongs to the catalogue'
@@ -112,7 +132,7 @@ function readingQuery({ also, path, target, mayReadItself }: AskedQuery): string
         when a.amname <> 'heap' then 'is stored by ' || a.amname || ', whose rows are not counted'
         when k.relrowsecurity then 'has row level security'
         else 'is of a kind that is not followed' end
-      from found
+      from ${found}
       left join pg_class as k on k.oid = found.oid
       left join pg_am as a on a.oid = k.relam
       left join pg_namespace as n on n.oid = k.relnamespace
@@ -161,7 +181,7 @@ function readingQuery({ also, path, target, mayReadItself }: AskedQuery): string
       (select reason from reasons order by place, reason limit 1),
       (select jsonb_agg(jsonb_build_object('oid', c.oid::text, 'name', concat_ws('.', n.nspname, c.relname),
           'definition', ${definitionMark(path)}, 'rows', ${rowsMark}) order by c.oid)
-        from found
+        from ${found}
         join pg_class as c on c.oid = found.oid and c.relpersistence <> 't' and c.oid is distinct from ${itself}
         join pg_namespace as n on n.oid = c.relnamespace)`;
 }

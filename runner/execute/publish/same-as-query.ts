@@ -4,10 +4,10 @@ import { isTransient } from "../../database/failures/transient.ts";
 import { afterSavepoint } from "../../database/savepoint.ts";
 import { type SqlError, SqlFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import { temporaryName } from "../../names/temporary-name.ts";
 import type { PlainColumn } from "../../relation/plain-facts.ts";
 import { bareQuery } from "../../sql/bare-query.ts";
 import type { Target } from "../../target.ts";
+import { keepTemporarySchema, needsTemporarySchema } from "../stage/temporary-schema.ts";
 
 // A query that takes longer is run once, into a stage.
 const mostMillis = 1000;
@@ -62,14 +62,6 @@ function sameRows({ columns, rows }: QueryResult): number | undefined {
 const known = ["count", "differing", "is_same", "needs_schema"];
 
 /**
- * The first temporary relation of a connection makes its schema. A gate undoes the one that it makes, and the schema with
- * it; then PostgreSQL would plan again whatever is kept prepared. This one goes when the connection is cleaned.
- */
-function keepTemporarySchema(session: Session): void {
-  session.later(`create temp view ${temporaryName("first")} as select 1 as one`);
-}
-
-/**
  * The rows of the query count 1 and those of the table -1: when both are the same, the sum up to each row and those like
  * it is 0. The columns of the table and of the query come behind, since their types and lengths are told with the
  * answer, but for domains and collations. The query stands first, where it sees no name but its own. It is sent with the
@@ -93,9 +85,6 @@ ${bareQuery(query)}
     pg_catalog.count(*) filter (where total operator(pg_catalog.<>) 0) as differing
   from summed
 )
-select counted.count, counted.differing, ${same.join(" and ")}, ${needsSchema}, t.*, q.*
+select counted.count, counted.differing, ${same.join(" and ")}, ${needsTemporarySchema}, t.*, q.*
 from counted left join only ${table} as t on false left join q on false`;
 }
-
-const needsSchema = `pg_catalog.pg_my_temp_schema() operator(pg_catalog.=) 0
-  and pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temp')`;

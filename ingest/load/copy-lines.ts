@@ -1,14 +1,13 @@
 import { Readable } from "node:stream";
 
-const leastBytes = 16 * 1024;
 const pieceBytes = 256 * 1024;
 
 // Memory of pieces is used again: the collector would let many pile up before it frees them.
 const unused: ArrayBufferLike[] = [];
 const mostUnused = 64;
 
-function newPiece(size: number, least: number): Buffer {
-  if (size < pieceBytes || least > pieceBytes) return Buffer.allocUnsafe(Math.max(size, least));
+function newPiece(least: number): Buffer {
+  if (least > pieceBytes) return Buffer.allocUnsafe(least);
   return Buffer.from(unused.pop() ?? new ArrayBuffer(pieceBytes));
 }
 
@@ -29,7 +28,7 @@ export class CopyLines {
     const most = 3 * line.length;
     if (this.#used + most > this.#bytes.length) {
       if (this.#used > 0) this.#full.push(this.#bytes.subarray(0, this.#used));
-      this.#bytes = newPiece(this.#full.length === 0 ? leastBytes : pieceBytes, most);
+      this.#bytes = newPiece(most);
       this.#used = 0;
     }
     const place = this.length;

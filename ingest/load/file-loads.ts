@@ -1,4 +1,4 @@
-import type { Database, Session } from "../../runner/database/database.ts";
+import type { Database } from "../../runner/database/database.ts";
 import type { FileReport } from "../file-report.ts";
 import type { IngestOptions } from "../ingest-options.ts";
 import { type Batch, batchesOf, countResults } from "../map-rows.ts";
@@ -107,14 +107,15 @@ async function loadGroup(
 ): Promise<void> {
   const filled = files.filter(({ statements }) => statements.length > 0);
   const failures = new Map<FileReport, unknown>();
-  const loadAll = async (session: Session) => {
-    const loaded = await loadFiles(session, filled);
-    const good = loaded.filter(({ failure }) => failure === undefined);
-    for (const { report, failure } of loaded)
+  if (filled.length > 0) {
+    const loaded = await database.session((session) => loadFiles(session, filled), signal);
+    for (const { report, failure } of loaded) {
       if (failure !== undefined) failures.set(report, failure);
-    await countQuarantined(session, good, isStrict);
-  };
-  if (filled.length > 0) await database.session(loadAll, signal);
+    }
+    const good = loaded.filter(({ failure }) => failure === undefined);
+    // in a session of its own: the settings of a load are not for this question
+    await database.session((session) => countQuarantined(session, good, isStrict), signal);
+  }
   for (const { report } of files) if (!failures.has(report)) onReport(report);
   for (const failure of failures.values()) throw failure;
 }

@@ -5,7 +5,7 @@ const backslash = 0x5c;
 /** Names of rows as PostgreSQL receives a `text[]` in binary form. One look at a name gives its hash and writes it. */
 export class NameList {
   #count = 0;
-  #bytes = Buffer.allocUnsafe(4096);
+  #bytes: Buffer = Buffer.alloc(0);
   #end = headerBytes;
   #nextEnd = headerBytes;
 
@@ -36,14 +36,15 @@ export class NameList {
 
   /** All that are kept. */
   bytes(): Buffer {
+    this.#reserve(0);
     writeHeader(this.#bytes, this.#count);
     return this.#bytes.subarray(0, this.#end);
   }
 
   #reserve(more: number): void {
-    if (this.#end + more <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(2 * this.#bytes.length + more);
-    this.#bytes.copy(larger, 0, 0, this.#end);
+    if (this.#bytes.length > 0 && this.#end + more <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(1024, 2 * (this.#end + more)));
+    this.#bytes.copy(larger);
     this.#bytes = larger;
   }
 }

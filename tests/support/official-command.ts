@@ -26,30 +26,46 @@ export function withCore(folder: string, fill?: (folder: string) => void): strin
 
 /** What Dataform's own command compiles a project to. */
 export async function compileWithDataformCli(projectDir: string): Promise<CompiledGraph> {
-  return JSON.parse(await compiledByDataform(projectDir, [])) as CompiledGraph;
+  return JSON.parse(await compiledByDataform(projectDir, ["--json"])) as CompiledGraph;
 }
 
-/**
- * As `compileWithDataformCli`, but the command, which takes seconds, is asked only when the project, the flags or
- * Dataform's version are others than those of the answer in `tests/fixtures/official`, which is then replaced; and in
- * a run with `PROPERTY_RUNS`, as each night.
- */
+/** As `compileWithDataformCli`, but the graph is kept as the answer of `keptAnswer`. */
 export async function keptFromDataformCli(
   projectDir: string,
   flags: string[],
   name: string,
 ): Promise<CompiledGraph> {
+  const ask = async () => JSON.parse(await compiledByDataform(projectDir, ["--json", ...flags]));
+  return (await keptAnswer({ projectDir, flags, name }, ask)) as CompiledGraph;
+}
+
+/** What `dataform compile --dot` of Dataform prints for a project, kept as the answer of `keptAnswer`. */
+export async function keptDot(projectDir: string, name: string): Promise<string> {
+  const flags = ["--dot"];
+  const ask = () => compiledByDataform(projectDir, flags);
+  return (await keptAnswer({ projectDir, flags, name }, ask)) as string;
+}
+
+/**
+ * An answer of Dataform's command, which takes seconds. It is asked only when the project, the flags or Dataform's
+ * version are others than those of the answer in `tests/fixtures/official`, which is then replaced; and in a run with
+ * `PROPERTY_RUNS`, as each night.
+ */
+async function keptAnswer(
+  { projectDir, flags, name }: { projectDir: string; flags: string[]; name: string },
+  ask: () => Promise<unknown>,
+): Promise<unknown> {
   const file = path.resolve(import.meta.dirname, `../fixtures/official/${name}.json`);
   const question = hashOfProject(projectDir, flags);
   const kept = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
-  if (kept.question === question && !process.env.PROPERTY_RUNS) return kept.graph as CompiledGraph;
-  const graph = JSON.parse(await compiledByDataform(projectDir, flags)) as CompiledGraph;
+  if (kept.question === question && !process.env.PROPERTY_RUNS) return kept.graph;
+  const graph = await ask();
   writeFileSync(file, `${JSON.stringify({ question, graph })}\n`);
   return graph;
 }
 
 async function compiledByDataform(projectDir: string, flags: string[]): Promise<string> {
-  const { stdout } = await runDataformCli(["compile", "--json", ...flags, projectDir]);
+  const { stdout } = await runDataformCli(["compile", ...flags, projectDir]);
   return stdout;
 }
 
@@ -64,8 +80,7 @@ function hashOfProject(projectDir: string, flags: string[]): string {
   return hash.digest("hex");
 }
 
-/** Runs Dataform's own command. */
-export function runDataformCli(args: string[]) {
+function runDataformCli(args: string[]) {
   return promisify(execFile)(process.execPath, [cli, ...args], { maxBuffer: 2 ** 26 });
 }
 

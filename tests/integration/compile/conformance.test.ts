@@ -8,8 +8,8 @@ import { compileInWorker } from "../../support/compile-project.ts";
 import {
   compileWithDataformCli,
   inPostgres,
+  keptDot,
   keptFromDataformCli,
-  runDataformCli,
   withCore,
 } from "../../support/official-command.ts";
 import { dataform } from "../../support/run-command.ts";
@@ -75,7 +75,7 @@ it("this repository's own definitions compile with Dataform's own command, to th
 
 it("--dot prints what Dataform's own command prints", async () => {
   const projectDir = copyWithCore("every-action-type");
-  const { stdout: theirs } = await runDataformCli(["compile", "--dot", projectDir]);
+  const theirs = await keptDot(projectDir, "every-action-type-as-dot");
   const { stdout: ours } = await dataform(["compile", "--dot", projectDir]);
   expect(ours).toBe(theirs);
 });

@@ -34,5 +34,8 @@ export function compile(text) {
   const request = parse(text);
   listFiles(projectDir, request.filePaths);
   const answer = compileWithCore(core, modules, { ...request, projectDir });
-  return stringify({ ...answer, isSteady: isSteady() });
+  const result = stringify({ ...answer, isSteady: isSteady() });
+  // The code of a project may have changed what JSON is made of.
+  if (!/^\{/.test(result)) throw new Error("the answer is no object");
+  return result;
 }

@@ -18,6 +18,7 @@ export const testColumns = {
       ...["app", "application", "application_name", "service", "service_name"],
       ...["system", "system_name", "business_service", "workload"],
       ...["application_tested", "service_tested", "system_tested"],
+      ...["system_under_test", "application_under_test"],
     ],
   },
   app_id: {
@@ -30,6 +31,7 @@ export const testColumns = {
     aliases: [
       ...["scenario", "test", "test_name", "test_case", "title", "test_scenario", "dr_scenario"],
       ...["drill", "drill_name", "exercise", "exercise_name", "experiment", "experiment_name"],
+      ...["failure_scenario", "disaster_scenario", "scenario_tested", "chaos_experiment"],
     ],
   },
   status: {
@@ -47,7 +49,7 @@ export const testColumns = {
         "test_outcome",
       ],
       ...["overall_result", "overall_status", "overall_outcome", "final_result", "final_status"],
-      ...["drill_result", "drill_outcome", "exercise_result"],
+      ...["pass_or_fail", "passed_failed", "final_outcome", "final_verdict"],
     ],
   },
   passed: {
@@ -68,9 +70,12 @@ export const testColumns = {
         "execution_date",
         "date_of_test",
         "date_of_drill",
+        "date_of_exercise",
         "executed_at",
         "run_at",
       ],
+      ...["time_started", "start_date_time", "started_on", "begin", "began", "began_at", "kickoff"],
+      ...["begin_time", "initiated_at", "failover_start", "failover_started"],
     ],
   },
   end_time: {
@@ -88,7 +93,8 @@ export const testColumns = {
         "end_datetime",
       ],
       ...["end_timestamp", "completed_at", "finish", "finish_time", "stop_time", "stopped_at"],
-      ...["test_end", "drill_end"],
+      ...["test_end", "drill_end", "time_ended", "time_completed", "end_date_time", "completed"],
+      ...["completion_time", "failover_end", "failover_complete", "failover_completed"],
     ],
   },
   duration_ms: { type: "number", description: "How long the test ran, in milliseconds." },
@@ -126,7 +132,10 @@ export const testColumns = {
   recovered_at: {
     type: "time",
     description: "When the service was back for good.",
-    aliases: ["restored_at", "service_restored_at", "recovery_completed_at"],
+    aliases: [
+      ...["restored_at", "service_restored_at", "recovery_completed_at", "time_recovered"],
+      ...["time_restored", "recovered_time", "recovered_on", "recovery_timestamp"],
+    ],
   },
   recovery_seconds: {
     type: "number",
@@ -142,7 +151,7 @@ export const testColumns = {
   is_recovered: {
     type: "boolean",
     description: "false when the service was not back when the test ended.",
-    aliases: ["recovered"],
+    aliases: ["recovered", "service_restored", "service_recovered", "restored"],
   },
   data_loss_seconds: { type: "number", description: "How many seconds of data were lost." },
   recovery_basis: {
@@ -163,12 +172,19 @@ export const outageColumns = {
   outage_start: {
     type: "time",
     description: "When the application stopped to serve; UTC when no offset is given.",
-    aliases: ["start_time", "start", "started_at", "down_at", "down_from"],
+    aliases: [
+      ...["start_time", "start", "started_at", "started", "down_at", "down_from", "down_since"],
+      ...["outage_started", "outage_started_at", "incident_start", "incident_start_time"],
+    ],
   },
   outage_end: {
     type: "time",
     description: "When it served again; empty while it does not.",
-    aliases: ["end_time", "end", "ended_at", "up_at", "down_until"],
+    aliases: [
+      ...["end_time", "end", "ended_at", "ended", "up_at", "down_until", "resolved", "resolved_at"],
+      ...["restored_at", "service_restored_at", "outage_ended", "outage_ended_at"],
+      ...["incident_end", "incident_end_time"],
+    ],
   },
   cause: { type: "text", description: "What the reason was.", aliases: ["reason", "root_cause"] },
   source_system: testColumns.source_system,

@@ -26,18 +26,30 @@ export function readHeader(names: readonly string[]): Header | undefined {
   const clock = names.findIndex((name) => /^\s*time\s*$/i.test(name));
   // a time of day by itself is the start, where another column has the day
   if (day !== undefined && !hasStart && clock >= 0) columns[clock] = { column: "start_time" };
+  const fault = columns.findIndex((each) => each?.column === "fault_at");
+  // a test begins with its fault, where nothing else says when
+  if (!columns.some((each) => each?.column === "start_time") && fault >= 0) {
+    columns[fault] = { column: "start_time" };
+  }
   const has = (...wanted: string[]) => columns.some((each) => each && wanted.includes(each.column));
-  if (has("status", "passed") && has("start_time")) {
+  const outage = names.map((name) => namedColumn("outage", name));
+  const [outageEnd, isOutage] = outageOf(outage);
+  // a list of incidents has a status and a start, too: a test does not end with `resolved_at`
+  const isIncident = isOutage && columns[outageEnd] === undefined && !has("scenario_name");
+  if (has("status", "passed") && has("start_time") && !isIncident) {
     const isTest = has("scenario_name") || has("app_name", "app_id");
     return isTest && !isLog(names, columns) ? { kind: "test", columns, day, endDay } : undefined;
   }
-  if (has("scenario_name")) return undefined;
-  const outage = names.map((name) => namedColumn("outage", name));
-  const known = outage.map((each) => each?.column);
+  if (!isOutage || has("scenario_name")) return undefined;
+  return { kind: "outage", columns: outage, day, endDay };
+}
+
+/** The place of the end of an outage, and whether all is there that an outage needs. */
+function outageOf(columns: Header["columns"]): [number, boolean] {
+  const known = columns.map((each) => each?.column);
   const isOutage = known.includes("outage_start") && known.includes("outage_end");
-  return isOutage && (known.includes("app_name") || known.includes("app_id"))
-    ? { kind: "outage", columns: outage, day, endDay }
-    : undefined;
+  const hasApp = known.includes("app_name") || known.includes("app_id");
+  return [known.indexOf("outage_end"), isOutage && hasApp];
 }
 
 /**

@@ -16,11 +16,11 @@ export interface NamedColumn {
 const lengths: [RegExp, string][] = [
   [/^(test_|drill_|total_|run_)?(duration|elapsed|elapsed_time)$/, "duration_seconds"],
   [
-    /^(actual_|measured_|achieved_)?(recovery|recovery_time|rta|time_to_(recover|recovery|restore)|ttr)$/,
+    /^(actual_|measured_|achieved_)?(recovery|recovery_time|rta|time_to_(recover|recovery|restore)|recovery_duration|m?ttr)$/,
     "recovery_seconds",
   ],
   [
-    /^((actual|measured|achieved)_rto|(rto|recovery_time)_(actual|measured|achieved))$/,
+    /^((actual|measured|achieved|observed)_rto|(rto|recovery_time)_(actual|measured|achieved))$/,
     "recovery_seconds",
   ],
   [
@@ -34,11 +34,12 @@ const withUnit = new RegExp(`^(.+?)(?:_in)?_(${unitPattern}|hh?:mm(?::ss)?|mm?:s
 export function namedColumn(kind: Kind, name: string): NamedColumn | undefined {
   const plain = plainName(name);
   const columns: Record<string, Column> = columnsOf(kind);
-  const column = Object.hasOwn(columns, plain)
-    ? plain
-    : Object.keys(columns).find((each) => columns[each]?.aliases?.includes(plain));
+  const column = columnOf(columns, plain);
   if (column === "passed") return { column, read: readPassed };
-  if (plain === "recovered" && column !== undefined) {
+  if (/^(resolved|completed|failover_completed?)$/.test(plain) && column !== undefined) {
+    return { column, read: readWhen };
+  }
+  if (column === "is_recovered" && plain !== column) {
     return { column, type: "time", read: readRecovered };
   }
   if (column !== undefined) return { column };
@@ -47,6 +48,30 @@ export function namedColumn(kind: Kind, name: string): NamedColumn | undefined {
   if (length === undefined || !Object.hasOwn(columns, length)) return undefined;
   return { column: length, read: lengthReader(unit) };
 }
+
+/** A time, or null where a column of yes and no says nothing about it. */
+function readWhen(value: unknown, context: FormatContext): Value | undefined {
+  const read = readRecovered(value, context);
+  return typeof read === "boolean" ? null : read;
+}
+
+function columnOf(columns: Record<string, Column>, plain: string): string | undefined {
+  if (Object.hasOwn(columns, plain)) return plain;
+  const found = Object.keys(columns).find((each) => columns[each]?.aliases?.includes(plain));
+  if (found !== undefined) return found;
+  const own = columnOfTest(plain);
+  const column = own === plain ? undefined : columnOf(columns, own);
+  return column !== undefined && ofTest.includes(column) ? column : undefined;
+}
+
+/** A name without the words that say whose start, end, title or outcome it is. */
+function columnOfTest(plain: string): string {
+  return plain
+    .replace(/^(dr|test|drill|exercise|experiment|execution)_/, "")
+    .replace(/^actual_(?=start|end)/, "");
+}
+
+const ofTest = ["start_time", "end_time", "status", "passed", "scenario_name"];
 
 /** Spreadsheets write units and zones in brackets, as in "Duration (ms)", and programs "durationMs". */
 function plainName(name: string): string {

@@ -195,3 +195,33 @@ it("reads dates with slashes when one date of the sheet shows which number is th
   );
   expect(first).toMatchObject({ start: third });
 });
+
+it("knows what a column says by the words around its start, its end and its outcome", async () => {
+  const head = "Application Name,DR Test Name";
+  const expected = {
+    start: day,
+    end: "2026-01-05T11:00:00Z",
+    scenario: "Failover",
+    status: "Pass",
+  };
+  for (const names of [
+    "Test Start Date/Time,Test End Date/Time,Test Result",
+    "Actual Start,Actual End,Exercise Outcome",
+    "Failover start,Failover complete,Drill status",
+    "Kickoff,Service restored,Pass or fail",
+    "fault_start,recovered_time,verdict",
+  ]) {
+    const [row] = await rowsOf(`${head},${names}`, `Shop,Failover,${day},${expected.end},Pass`);
+    expect(row, names).toMatchObject(expected);
+  }
+  // what was planned is no time of the test
+  const [planned] = await rowsOf("App,Test,Planned start,Result", `Shop,Failover,${day},Pass`);
+  expect(planned).toContain("no known format");
+});
+
+it("takes a list of incidents for outages, though it has a status", async () => {
+  const [row] = await rowsOf("App,Status,Started,Resolved", `Shop,closed,${day},`);
+  expect(row).toMatchObject({ kind: "outage", start: day, end: null });
+  const [other] = await rowsOf("App,Started,Ended,Resolved", `Shop,${day},${day},Yes`);
+  expect(other).toMatchObject({ kind: "outage", end: day });
+});

@@ -132,13 +132,15 @@ function hashOfProgram(): string {
   return ofProgram;
 }
 
-/** The time zone of the machine, in which the code of a project reads and writes times. */
+/**
+ * The time zone of the machine, in which the code of a project reads and writes times; `TZ` does not reach it. Node takes 14
+ * ms to say it, so it is asked only where no link does.
+ */
 function localTime(): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   try {
-    return `${zone} ${readlinkSync("/etc/localtime")}`;
+    return readlinkSync("/etc/localtime");
   } catch {
-    return zone;
+    return Intl.DateTimeFormat().resolvedOptions().timeZone;
   }
 }
 

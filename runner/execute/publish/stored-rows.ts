@@ -9,8 +9,11 @@ export interface Search {
   pairs: { own: string; equals: string; source: string }[];
 }
 
-/** The first columns of a table's indexes, and whether a value of each stands in few rows. */
-export type IndexedColumns = ReadonlyMap<string, boolean>;
+/**
+ * The first columns of a table's indexes: whether a value of each stands in few rows, and the columns that follow it in an
+ * index.
+ */
+export type IndexedColumns = ReadonlyMap<string, { isSelective: boolean; next: string[] }>;
 
 /** The condition that a row has a key of the search; `alias` is that of the row. */
 export function isSame({ pairs }: Search, alias = "s"): string {
@@ -38,9 +41,16 @@ export function storedRows(
   const { by, pairs } = search;
   const placed = places ? ["s.tableoid as dataform_part", "s.ctid as dataform_old"] : [];
   const all = `select ${[...placed, ...columns.map((name) => `s.${name}`)].join(", ")} from ${table} as s`;
-  if (!pairs.some(({ own }) => indexed.has(own))) return `${all} join ${by} on ${isSame(search)}`;
-  const listed = pairs.length === 1 ? pairs[0] : pairs.find(({ own }) => indexed.get(own));
+  const listed = pairs.find(
+    ({ own }) => indexed.get(own)?.isSelective || (pairs.length === 1 && indexed.has(own)),
+  );
   if (!listed) {
+    const names = pairs.map(({ own }) => own);
+    const isFound = names.some((own) =>
+      indexed.get(own)?.next.some((name) => names.includes(name)),
+    );
+    // An index of the first column alone may have many rows for each key.
+    if (!isFound) return `${all} join ${by} on ${isSame(search)}`;
     return `select found.* from ${by} cross join lateral (${all} where ${isSame(search)} offset 0) as found`;
   }
   const found = [...(places ? ["dataform_part", "dataform_old"] : []), ...columns];
@@ -64,18 +74,20 @@ export async function indexedColumns(
 ): Promise<IndexedColumns> {
   const table = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
   const { rows } = await session.query(`
-    select distinct a.attname::text, coalesce(
-      (select n_distinct < -0.1 from pg_catalog.pg_stats
+    select a.attname::text, bool_or(coalesce(
+      (select n_distinct < -0.1 and coalesce(most_common_freqs[1] < 0.0001, true) from pg_catalog.pg_stats
         where schemaname = ${quoteLiteral(target.schema)} and tablename = ${quoteLiteral(target.name)}
           and attname = a.attname
         order by inherited desc limit 1),
-      false)
+      false)), to_json(array_remove(array_agg(b.attname::text), null))
     from pg_catalog.pg_index as i
     join pg_catalog.pg_class as c on c.oid = i.indexrelid
     join pg_catalog.pg_am as m on m.oid = c.relam
     join pg_catalog.pg_opclass as o on o.oid = i.indclass[0]
     join pg_catalog.pg_attribute as a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
     join pg_catalog.pg_type as t on t.oid = a.atttypid
+    left join pg_catalog.pg_attribute as b
+      on b.attrelid = i.indrelid and b.attnum = i.indkey[1] and i.indnkeyatts > 1
     where i.indrelid = ${table} and i.indisvalid and i.indpred is null
       and m.amname = 'btree' and o.opcdefault and i.indcollation[0] = a.attcollation
       and t.typcategory <> 'A'
@@ -84,6 +96,12 @@ export async function indexedColumns(
         from pg_catalog.pg_class
         where oid = ${table}
           or oid in (select relid from pg_catalog.pg_partition_tree(${table}))
-      )`);
-  return new Map(rows.map(([name, isSelective]) => [name ?? "", isSelective === "t"]));
+      )
+    group by a.attname`);
+  return new Map(
+    rows.map(([name, isSelective, next]) => [
+      name ?? "",
+      { isSelective: isSelective === "t", next: JSON.parse(next ?? "[]") as string[] },
+    ]),
+  );
 }

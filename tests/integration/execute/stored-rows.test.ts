@@ -33,10 +33,13 @@ it.each(serversByVersion())(
       analyze shop.stored`);
     await database.session(async (session) => {
       const indexed = await indexedColumns(session, target, 1);
-      const selective = ["at", "bytes", "code", "exact", "whole"].map((name) => [name, true]);
-      expect(new Map([...indexed].sort())).toEqual(
-        new Map([...selective, ["kind", false]] as never),
-      );
+      expect(Object.fromEntries(indexed)).toEqual({
+        ...Object.fromEntries(
+          ["at", "bytes", "code", "whole"].map((name) => [name, { isSelective: true, next: [] }]),
+        ),
+        exact: { isSelective: true, next: ["kind"] },
+        kind: { isSelective: false, next: ["grade"] },
+      });
       expect(await indexedColumns(session, target, 6_001)).toEqual(new Map());
       const columns = (await readRelation(session, target))?.columns ?? [];
       await session.query(`create temp table keys as select distinct whole, code, kind, at, bytes, list, other, flat, grade
@@ -57,6 +60,8 @@ it.each(serversByVersion())(
         [["exact"], ["whole"]],
         [["whole", "at"]],
         [["kind", "grade"]],
+        // only its first column has an index, with 20,000 rows for each value
+        [["kind", "flat"]],
         [["code"]],
         [["at"]],
         [["bytes"]],

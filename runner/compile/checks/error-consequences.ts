@@ -43,15 +43,21 @@ function readText(projectDir: string, file: string): string {
 function nameOf(message: string): string | undefined {
   const missing = missingName(message);
   if (missing !== undefined) return missing.slice(missing.lastIndexOf(".") + 1);
-  return /^(\S+) is not defined$/.exec(message)?.[1];
+  // A pattern that may go back over all of it runs out of stack in a message of megabytes.
+  const name = message.endsWith(notDefined) ? message.slice(0, -notDefined.length) : "";
+  return name === "" || /\s/.test(name) ? undefined : name;
 }
+
+const notDefined = " is not defined";
 
 /** Core writes a missing relation as a plain name or as the JSON of a target. */
 export function missingName(message: string): string | undefined {
-  const written =
-    /^Missing dependency detected: .* depends on "(.*)" which does not exist$/s.exec(
-      message,
-    )?.[1] ?? /^Could not resolve (.*)$/s.exec(message)?.[1];
+  const unresolved = "Could not resolve ";
+  const written = message.startsWith(unresolved)
+    ? message.slice(unresolved.length)
+    : /^Missing dependency detected: .* depends on "(.*)" which does not exist$/s.exec(
+        message,
+      )?.[1];
   if (written === undefined) return undefined;
   try {
     const target = JSON.parse(written) as string | { schema?: string; name: string };

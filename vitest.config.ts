@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { keepCompiledForThisRun } from "./tests/support/compile-cache.ts";
 import DearFilesFirst from "./tests/support/dear-files-first.ts";
@@ -37,9 +36,9 @@ const isOneNamed = process.argv.some((argument) => argument.startsWith("--projec
 
 export default defineConfig({
   test: {
-    // One more than there are cores: tests wait for servers, processes and time limits, too. Not in the projects,
+    // Most tests wait for a server or a process, so every core can take one. Not in the projects,
     // where it would win over --maxWorkers.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: "100%",
     sequence: { sequencer: DearFilesFirst },
     reporters: ["default", "./tests/support/closing-line.ts"],
     projects: [

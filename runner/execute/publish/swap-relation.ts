@@ -5,7 +5,7 @@ import {
   type Attachment,
   attach,
   clearPrivileges,
-  prepareAttachments,
+  readAttachments,
 } from "../../relation/attachments/attachments.ts";
 import {
   inPhase,
@@ -47,9 +47,10 @@ export async function swapRelation(
   const attachments = await requireFit(session, target, onto, around.attachments);
   await clearPrivileges(session, onto);
   await attach(session, target, inPhase(attachments, "build"));
-  const readAgain = await prepareAttachments(session, target, onto);
+  // Once before readers wait, so that it is planned when it is asked again.
+  await readAttachments(session, target, onto);
   const droppedKeys = await takeAside(session, target, replaces, around);
-  refuseChanges(target, around.attachments, await readAgain());
+  refuseChanges(target, around.attachments, await readAttachments(session, target, onto));
   await attach(session, target, inPhase(attachments, "handover"));
   await session.query(`drop ${replaces} ${qualifiedName(target)}`);
   await session.query(

@@ -45,34 +45,8 @@ export async function readAttachments(
   target: Target,
   onto: Target = target,
 ): Promise<Attachment[]> {
-  return attachmentsIn(await session.query(queryFor(target, onto)));
-}
-
-/**
- * The same to be asked again while readers wait: returns what asks. PostgreSQL takes far longer to
- * plan the query than to answer it, so it is planned here.
- */
-export async function prepareAttachments(
-  session: Session,
-  target: Target,
-  onto: Target,
-): Promise<() => Promise<Attachment[]>> {
-  const { rows } = await session.query(
-    `select from pg_prepared_statements where name = '${prepared}'`,
-  );
-  // A rollback does not take it away.
-  if (rows.length > 0) await session.query(`deallocate ${prepared}`);
-  await session.query(`prepare ${prepared} as ${queryFor(target, onto)}`);
-  const ask = async () => attachmentsIn(await session.query(`execute ${prepared}`));
-  await ask();
-  return ask;
-}
-
-const prepared = "dataform_attachments";
-
-function queryFor(target: Target, onto: Target): string {
-  const [name, place] = [qualifiedName(target), qualifiedName(onto)].map(quoteLiteral);
-  return attachmentsQuery(name ?? "", place ?? "");
+  const names = [target, onto].map(qualifiedName);
+  return attachmentsIn(await session.catalogue(attachmentsQuery, names));
 }
 
 function attachmentsIn({ rows }: QueryResult): Attachment[] {

@@ -50,13 +50,6 @@ export class CopyLines {
     return false;
   }
 
-  /** All lines as one text. */
-  text(): string {
-    return this.pieces()
-      .map((piece) => piece.toString())
-      .join("");
-  }
-
   /** The lines as COPY reads them. */
   stream(): Readable {
     return Readable.from(this.pieces());

@@ -1,4 +1,4 @@
-import { headerBytes, writeHeader } from "./text-arrays.ts";
+import { escapes, headerBytes, writeHeader } from "./text-arrays.ts";
 
 const backslash = 0x5c;
 
@@ -53,5 +53,3 @@ export class NameList {
 export function unescaped(field: string): string {
   return field.replace(/\\(.)/g, (_, character: string) => escapes[character] ?? character);
 }
-
-const escapes: Record<string, string> = { t: "\t", n: "\n", r: "\r" };

@@ -18,12 +18,14 @@ export function textArrays(lines: CopyLines, columns: number): Buffer[] {
 }
 
 const [tab, newline, backslash, bigN] = [0x09, 0x0a, 0x5c, 0x4e];
-/** What stands behind a backslash in place of another character. */
-const escapes = new Map([
-  [0x74, tab],
-  [0x6e, newline],
-  [0x72, 0x0d],
-]);
+/** The letters that stand behind a backslash in place of another character, in COPY's text form. */
+export const escapes: Readonly<Record<string, string>> = { t: "\t", n: "\n", r: "\r" };
+const escapedBytes = new Map(
+  Object.entries(escapes).map(([letter, character]) => [
+    letter.charCodeAt(0),
+    character.charCodeAt(0),
+  ]),
+);
 
 /** Bytes before the first text of an array. */
 export const headerBytes = 20;
@@ -62,7 +64,7 @@ class TextArray {
     for (let at = field.indexOf(backslash); at >= 0; at = field.indexOf(backslash, from)) {
       this.#used += field.copy(this.#bytes, this.#used, from, at);
       const letter = field[at + 1] ?? backslash;
-      this.#bytes[this.#used] = escapes.get(letter) ?? letter;
+      this.#bytes[this.#used] = escapedBytes.get(letter) ?? letter;
       this.#used += 1;
       from = at + 2;
     }

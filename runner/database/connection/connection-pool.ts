@@ -60,6 +60,8 @@ export function createPool(
   const connections = new WeakMap<PoolClient, PooledConnection>();
   const processIds = new Set<number>();
   const losses = watchLosses(pool);
+  // Its first statement, which settles what it is, is a statement of this runner, too.
+  pool.on("connect", (client) => processIds.add(numberOf(client)));
   const ownBackend = createBackendCheck(config, target);
 
   async function connect(signal: AbortSignal | undefined): Promise<PooledConnection> {
@@ -78,6 +80,7 @@ export function createPool(
         connection.settings.reported(parameterName, parameterValue),
       );
       connections.set(client, connection);
+      processIds.delete(numberOf(client));
       processIds.add(connection.processId);
       return connection;
     } catch (error) {
@@ -139,14 +142,18 @@ function reportsOf(client: PoolClient) {
   return connection;
 }
 
-/** Behind a pooler, the driver gets a number that is not that of a server process. */
+/** The server process as the driver knows it; behind a pooler, a number that is not that of a server process. */
+function numberOf(client: PoolClient): number {
+  const { processID } = client as unknown as { processID: number | null };
+  return processID ?? 0;
+}
+
 async function factsOf(
   client: PoolClient,
   ownBackend: (client: PoolClient) => Promise<number>,
   target: ConnectionTarget,
 ): Promise<ConnectionFacts> {
-  const { processID } = client as unknown as { processID: number | null };
-  const direct = await configureSession(client, processID ?? 0);
+  const direct = await configureSession(client, numberOf(client));
   if (direct !== undefined) return direct;
   const facts = await configureSession(client, await ownBackend(client));
   if (facts === undefined) throw transactionMode(target);

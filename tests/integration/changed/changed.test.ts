@@ -285,3 +285,38 @@ it.each(anyServer())(
     expect(many).toBe(few);
   },
 );
+
+it.each(anyServer())(
+  "does not take a connection that it is opening for somebody at work, on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    const { folder: projectDir } = temporaryProject({ "t.sqlx": table("select 1 as id") });
+    const run = async (url: string) => {
+      const database = await openUrl(url);
+      const result = await runProject({ projectDir, database, runConfig: changed });
+      await database.close();
+      return result;
+    };
+    await run(url);
+    const known = new Set<number>();
+    let goOn: (() => void) | undefined;
+    const proxy = await startFaultProxy(url, async (message) => {
+      const { processId, text, forward, forwardAndHush } = message;
+      if (goOn === undefined && text.includes("pg_control_system")) {
+        // It takes so long that the runner opens a connection to ask whether it waits for a lock.
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+      } else if (goOn !== undefined && processId !== undefined && !known.has(processId)) {
+        // The server has done its first statement, and the runner does not know yet.
+        await forwardAndHush();
+        return goOn();
+      }
+      if (processId !== undefined) known.add(processId);
+      forward();
+    });
+    whenTestEnds(async () => proxy.close());
+    expect(unchangedIn(await run(proxy.url))).toEqual(["t"]);
+  },
+);

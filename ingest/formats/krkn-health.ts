@@ -1,36 +1,58 @@
 import * as v from "valibot";
-import type { Mapped } from "../mapped.ts";
+import type { Mapped, MappedOutage } from "../mapped.ts";
 import { plus, readMoment } from "../values/moment.ts";
 import { flag, list, text } from "../values/shape.ts";
 
-const checkShape = v.object({
-  url: text,
-  status: flag,
-  status_code: text,
-  start_timestamp: text,
-  end_timestamp: text,
-  duration: text,
+const span = { status: flag, start_timestamp: text, end_timestamp: text, duration: text };
+const urlCheck = v.object({ ...span, url: text, status_code: text });
+const machineCheck = v.object({
+  ...span,
+  vm_name: text,
+  namespace: text,
+  check_type: text,
+  // what `status` is made of
+  ssh_status: flag,
+  vmi_ready: flag,
 });
-const checksShape = v.object({ health_checks: list(checkShape) });
+const checksShape = v.object({ health_checks: list(urlCheck), virt_checks: list(machineCheck) });
 
-/** The health checks of a krkn run that failed: the application behind a URL did not answer. */
+type Span = Omit<v.InferOutput<typeof urlCheck>, "url" | "status_code">;
+
+/** The checks of a krkn run that failed: a URL did not answer, or a virtual machine could not be used. */
 export function* krknOutages(telemetry: unknown, runId: string | undefined): Generator<Mapped> {
-  const { health_checks: checks } = v.parse(checksShape, telemetry);
+  const { health_checks: checks, virt_checks: machines } = v.parse(checksShape, telemetry);
+  const idOf = (kind: string, index: number) => (runId ? `${runId}/${kind} ${index}` : null);
   for (const [index, check] of checks.entries()) {
     // releases before summer 2026 wrote false for every span that a change ended, also of good answers
     if (check.status !== false || check.status_code === "200") continue;
-    const start = readMoment(check.start_timestamp);
-    const name = hostOf(check.url) ?? check.url ?? null;
     yield {
-      kind: "outage",
-      outageId: runId ? `${runId}/health check ${index}` : null,
-      start,
-      end: readMoment(check.end_timestamp) ?? plus(start, millisecondsOf(check.duration)),
+      ...outageOf(check, hostOf(check.url) ?? check.url),
+      outageId: idOf("health check", index),
       cause: check.status_code === undefined ? null : `status ${check.status_code}`,
-      payload: check,
-      hints: { ownName: name, title: check.url },
     };
   }
+  for (const [index, check] of machines.entries()) {
+    if (![check.status, check.ssh_status, check.vmi_ready].includes(false)) continue;
+    const outage = outageOf(check, check.vm_name);
+    yield {
+      ...outage,
+      outageId: idOf("virt check", index),
+      cause: check.check_type ?? null,
+      hints: { ...outage.hints, namespace: check.namespace },
+    };
+  }
+}
+
+function outageOf(check: Span & { url?: string | undefined }, name: string | undefined) {
+  const start = readMoment(check.start_timestamp);
+  return {
+    kind: "outage",
+    outageId: null,
+    start,
+    end: readMoment(check.end_timestamp) ?? plus(start, millisecondsOf(check.duration)),
+    payload: check,
+    hints: { ownName: name ?? null, title: check.url ?? name },
+  } satisfies MappedOutage;
 }
 
 function hostOf(url: string | undefined): string | undefined {

@@ -61,7 +61,7 @@ const runShape = v.object({
 type Run = v.InferOutput<typeof runShape>;
 type Scenario = v.InferOutput<typeof scenarioShape>;
 
-/** The telemetry of a run of krkn; its failed health checks are outages. */
+/** The telemetry of a run of krkn; its failed checks of URLs and virtual machines are outages. */
 export const krkn: DocumentFormat = {
   name: "krkn",
   recognise(document) {
@@ -86,18 +86,25 @@ export const krkn: DocumentFormat = {
 };
 
 function hasChecks(run: unknown): boolean {
-  if (!hasKeys(run, "health_checks") || !Array.isArray(run.health_checks)) return false;
-  return run.health_checks.some(isCheck);
+  if (!isObject(run)) return false;
+  return [run.health_checks, run.virt_checks].some(
+    (checks) => Array.isArray(checks) && checks.some((each) => isUrlCheck(each) || isVmCheck(each)),
+  );
 }
 
-function isCheck(value: unknown): boolean {
+function isUrlCheck(value: unknown): boolean {
   return hasKeys(value, "url", "status", "start_timestamp", "end_timestamp");
+}
+
+function isVmCheck(value: unknown): boolean {
+  return hasKeys(value, "vm_name", "status", "start_timestamp", "end_timestamp");
 }
 
 function telemetryOf(document: unknown): unknown {
   // of a list of scenarios or checks, each comes by itself
   if (isScenario(document)) return { scenarios: [document] };
-  if (isCheck(document)) return { health_checks: [document] };
+  if (isUrlCheck(document)) return { health_checks: [document] };
+  if (isVmCheck(document)) return { virt_checks: [document] };
   return isObject(document) ? (document.telemetry ?? document) : document;
 }
 

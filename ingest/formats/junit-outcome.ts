@@ -12,6 +12,8 @@ export function outcomeOf(attributes: Record<string, string>, results: readonly 
   const result = deciding(results);
   if (result !== undefined) {
     if (/^(skipped|ignored)$/.test(result.element)) return "skipped";
+    // PHPUnit up to 9, of a test that it could not judge
+    if (result.element === "warning") return "inconclusive";
     return result.element === "error" ? "error" : "failed";
   }
   // some writers say what came of a case by an attribute alone
@@ -42,7 +44,7 @@ const words: [RegExp, Outcome][] = [
 /** A flaky or repeated result decides nothing: beside it stands what came of the case at last. */
 function deciding(results: readonly Result[]): Result | undefined {
   if (results.length === 0) return undefined;
-  return ["failure", "error", "skipped", "ignored"]
+  return ["failure", "error", "skipped", "ignored", "warning"]
     .map((element) => results.find((result) => result.element === element))
     .find((result) => result !== undefined);
 }
@@ -70,6 +72,11 @@ export function readSeconds(time = ""): number | undefined {
 }
 
 const seconds = /^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** Whether a length is written in nanoseconds, as some tools do: no test lasts the years that it would be as seconds. */
+export function isNanoseconds(time = ""): boolean {
+  return /^\s*\d{9,}\s*$/.test(time);
+}
 
 /** What the result that decides says: its message, unless that says no more than its text. */
 export function messageOf(results: readonly Result[]): string | undefined {

@@ -1,13 +1,15 @@
 import { canonicalJson } from "../values/canonical-json.ts";
 import { isEpochText, type Moment, readEpoch } from "../values/moment.ts";
 import type { FormatContext } from "./format.ts";
-import type { Result } from "./junit-outcome.ts";
+import { isNanoseconds, type Result } from "./junit-outcome.ts";
 
 /** The facts about the suite of a case. */
 export interface Suite {
   attributes: Record<string, string>;
   properties: Record<string, string>;
   start: Moment | null;
+  /** Its lengths are nanoseconds: as seconds, its own would be years. */
+  isInNanoseconds: boolean;
   /** The names of the suite and of the suites around it, those that have one. */
   names: string[];
   /** The suite and the suites around it, as they are written into a payload. */
@@ -41,6 +43,7 @@ export function newSuite(
     properties: {},
     names: named.flatMap(({ name }) => (name ? [name] : [])),
     start: readStart(attributes.timestamp, readTime),
+    isInNanoseconds: named.some(({ time }) => isNanoseconds(time)),
     payload: canonicalJson(payload),
     results: [],
     seen: new Map(),
@@ -75,7 +78,7 @@ export function startOf(
   return own ?? suites.find(({ start }) => start !== null)?.start ?? null;
 }
 
-/** A time as text, or as seconds or milliseconds since 1970 in as many digits as those have today. */
+/** A time as text, or counted since 1970. */
 function readStart(text: string | undefined, readTime: FormatContext["readTime"]): Moment | null {
   if (text === undefined) return null;
   return isEpochText(text) ? readEpoch(text) : readTime(text);

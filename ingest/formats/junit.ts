@@ -5,11 +5,11 @@ import { JsonText } from "../values/canonical-json.ts";
 import { type Moment, plus, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
-import { messageOf, outcomeOf, type Result, readSeconds } from "./junit-outcome.ts";
+import { isNanoseconds, messageOf, outcomeOf, type Result, readSeconds } from "./junit-outcome.ts";
 import { payloadOf } from "./junit-payload.ts";
 import { type Case, caseOf, newSuite, propertiesOf, type Suite, startOf } from "./junit-suite.ts";
 
-const resultElements = /^(failure|error|skipped|ignored|(flaky|rerun)(Failure|Error))$/;
+const resultElements = /^(failure|error|skipped|ignored|warning|(flaky|rerun)(Failure|Error))$/;
 const keptText = 64 * 1024;
 
 /** Reads a JUnit report piece by piece, one row for each test case. */
@@ -99,11 +99,13 @@ function localName(tag: string): string {
 function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContext): Mapped {
   const { attributes, results } = testCase;
   const { name, classname } = attributes;
-  const durationMs = readSeconds(attributes.time);
-  if (durationMs === undefined) {
+  const length = readSeconds(attributes.time);
+  if (length === undefined) {
     const detail = `test case ${name}: time is no number of seconds: ${attributes.time}`;
     return { kind: "setAside", reason: "bad_value", detail };
   }
+  const isNano = suites[0]?.isInNanoseconds || isNanoseconds(attributes.time);
+  const durationMs = isNano ? length / 1e9 : length;
   const payload = payloadOf(testCase, suites[0]);
   const stated = startOf(testCase, suites, context);
   const start = stated ?? context.start;

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import type { MappedTest } from "../../../ingest/mapped.ts";
 import { readRows } from "../../support/ingested.ts";
 
 const start = "2026-01-05T10:00:00Z";
@@ -27,4 +28,27 @@ it("takes the time in which krkn could not use a virtual machine for an outage o
     { ...expected[0], outageId: "u/virt check 1" },
     { ...expected[1], outageId: "u/virt check 2" },
   ]);
+});
+
+it("reads lengths of JUnit in nanoseconds, which would be years as seconds", async () => {
+  const lengths = async (suite: string, ...cases: string[]) => {
+    const inside = cases.map((time) => `<testcase name="a" time="${time}"/>`).join("");
+    const rows = await readRows(
+      "a.xml",
+      `<testsuites ${suite}><testsuite timestamp="${start}">${inside}</testsuite></testsuites>`,
+    );
+    return (rows as MappedTest[]).map(({ durationMs }) => durationMs);
+  };
+  expect(await lengths('time="1602085292"', "548392417", "392738", "0")).toEqual([
+    548.392417, 0.392738, 0,
+  ]);
+  expect(await lengths("", "228741708")).toEqual([228.741708]);
+  expect(await lengths('time="86400"', "86399.5")).toEqual([86_399_500]);
+  expect(await lengths('time="123456789.5"', "12")).toEqual([12_000]);
+});
+
+it("takes a test that PHPUnit could only warn about for none that passed", async () => {
+  const cases = '<testcase name="a"><warning type="W">no tests</warning></testcase>';
+  const [row] = await readRows("a.xml", `<testsuite>${cases}</testsuite>`);
+  expect(row).toMatchObject({ status: "inconclusive", error: "no tests" });
 });

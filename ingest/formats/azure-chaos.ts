@@ -20,6 +20,12 @@ const propertiesShape = v.object({
   endDateUtc: text,
   failureReason: text,
   runInformation: maybe(v.object({ steps: list(step) })),
+  // of the runs of a workspace's scenarios, since 2026
+  startTime: text,
+  endTime: text,
+  scenarioRunSummary: list(
+    v.object({ actionUrn: text, state: text, resources: list(v.object({ id: text })) }),
+  ),
 });
 
 type Properties = v.InferOutput<typeof propertiesShape>;
@@ -39,11 +45,10 @@ export const azureChaos: DocumentFormat = {
   *map(document) {
     const { id, name } = document as Record<string, unknown>;
     const properties = v.parse(propertiesShape, propertiesOf(document));
-    const { startedAt, startDateTime, createdDateUtc } = properties;
-    const start = readMoment(startedAt ?? startDateTime ?? createdDateUtc);
-    const end = readMoment(
-      properties.stoppedAt ?? properties.stopDateTime ?? properties.endDateUtc,
-    );
+    const { startedAt, startTime, startDateTime, createdDateUtc } = properties;
+    const start = readMoment(startedAt ?? startTime ?? startDateTime ?? createdDateUtc);
+    const { stoppedAt, endTime, stopDateTime, endDateUtc } = properties;
+    const end = readMoment(stoppedAt ?? endTime ?? stopDateTime ?? endDateUtc);
     const experiment = experimentOf(plainText(id));
     const status = outcomeOf(properties);
     const targets = targetsOf(properties);
@@ -84,25 +89,29 @@ function propertiesOf(document: unknown): unknown {
 // It says whether the faults were injected, and never how the system bore them.
 function outcomeOf({ status = "" }: Properties): Outcome {
   if (/^(success|succeeded|completed)$/i.test(status)) return "inconclusive";
-  if (
-    /^(running|pre|queued|waiting|starting|inprogress|cancell?ing|accepted|notstarted|pending)/i.test(
-      status,
-    )
-  ) {
-    return "running";
-  }
-  return "error";
+  return underWay.test(status) ? "running" : "error";
 }
 
-function targetsOf({ runInformation }: Properties): string[] {
+const underWay =
+  /^(running|pre|post|processing|queued|waiting|starting|stopping|inprogress|cancell?ing|accepted|notstarted|pending)/i;
+
+function targetsOf({ runInformation, scenarioRunSummary }: Properties): string[] {
   const actions = (runInformation?.steps ?? []).flatMap(({ branches }) =>
     branches.flatMap(({ actions }) => actions),
   );
-  return actions.flatMap(({ targets }) => targets.flatMap((each) => each.target ?? []));
+  return [
+    ...actions.flatMap(({ targets }) => targets.flatMap((each) => each.target ?? [])),
+    ...scenarioRunSummary.flatMap(({ resources }) => resources.flatMap(({ id }) => id ?? [])),
+  ];
 }
 
-function stepsOf({ runInformation }: Properties) {
+function stepsOf({ runInformation, scenarioRunSummary }: Properties) {
+  const actions = scenarioRunSummary.map(({ actionUrn: name, state: status }) => ({
+    name,
+    status,
+  }));
   return {
+    ...(actions.length > 0 && { actions }),
     steps: runInformation?.steps.map(({ stepName, status, branches }) => ({
       name: stepName,
       status,

@@ -47,6 +47,33 @@ it("reads lengths of JUnit in nanoseconds, which would be years as seconds", asy
   expect(await lengths('time="123456789.5"', "12")).toEqual([12_000]);
 });
 
+it("reads a run of a scenario in a workspace of Azure, and what is under way", async () => {
+  const id =
+    "/subscriptions/0/resourceGroups/chaos-rg/providers/Microsoft.Chaos/workspaces/w/scenarios/zone-down/runs/r-1";
+  const vm =
+    "/subscriptions/0/resourceGroups/shop-rg/providers/Microsoft.Compute/virtualMachines/cart-vm";
+  const run = (status: string) => ({
+    ...{ id, name: "r-1", type: "Microsoft.Chaos/workspaces/scenarios/runs" },
+    properties: {
+      ...{ status, startTime: start, endTime: end },
+      scenarioRunSummary: [
+        { actionUrn: "shutdown/1.0", state: "Succeeded", resources: [{ id: vm }] },
+      ],
+    },
+  });
+  expect(await readRows("a.json", run("Succeeded"))).toMatchObject([
+    {
+      ...{ status: "inconclusive", scenario: "zone-down", start, end, durationMs: 300_000 },
+      metadata: { actions: [{ name: "shutdown/1.0", status: "Succeeded" }] },
+      hints: { namespace: "shop-rg", tags: ["cart-vm"] },
+    },
+  ]);
+  for (const status of ["PostProcessingQueued", "Processing", "Stopping", "Cancelling"]) {
+    expect(await readRows("a.json", run(status))).toMatchObject([{ status: "running" }]);
+  }
+  expect(await readRows("a.json", run("Canceled"))).toMatchObject([{ status: "error" }]);
+});
+
 it("takes a test that PHPUnit could only warn about for none that passed", async () => {
   const cases = '<testcase name="a"><warning type="W">no tests</warning></testcase>';
   const [row] = await readRows("a.xml", `<testsuite>${cases}</testsuite>`);

@@ -74,6 +74,33 @@ it("reads a run of a scenario in a workspace of Azure, and what is under way", a
   expect(await readRows("a.json", run("Canceled"))).toMatchObject([{ status: "error" }]);
 });
 
+it("reads an execution of Steadybit out of a webhook and of an event for extensions", async () => {
+  const facts = { experimentKey: "ADM-1", name: "Cart survives", state: "FAILED" };
+  const execution = {
+    ...{ id: 7, ...facts, created: start, ended: end, reason: "check failed" },
+    environment: "a7efb4f1-9b8e-46a7-a3eb-ffc29ba75eae",
+    steps: [{ id: "s", state: "FAILED" }],
+  };
+  const expected = { runId: "ADM-1/7", scenario: "Cart survives", status: "failed", start, end };
+  const webhook = { event: "experiment.execution.failed", time: end, execution };
+  expect(await readRows("a.json", webhook)).toMatchObject([
+    { ...expected, error: "check failed", hints: { ownName: "Cart survives" } },
+  ]);
+  const event = {
+    ...{ id: "e", eventName: "experiment.execution.failed", eventTime: end },
+    ...{ environment: { id: "STG", name: "Staging" }, team: { key: "ADM", name: "Admins" } },
+    experimentExecution: {
+      ...{ ...facts, state: "failed", executionId: 7, preparedTime: "2026-01-05T09:59:58Z" },
+      ...{ startedTime: start, endedTime: end },
+    },
+  };
+  expect(await readRows("a.json", event)).toMatchObject([
+    { ...expected, hints: { ownName: "Staging", tags: ["Admins"] } },
+  ]);
+  const step = { ...event.experimentExecution, id: "s", type: "action" };
+  expect(await readRows("a.json", step)).toEqual([expect.stringContaining("no known format")]);
+});
+
 it("takes a test that PHPUnit could only warn about for none that passed", async () => {
   const cases = '<testcase name="a"><warning type="W">no tests</warning></testcase>';
   const [row] = await readRows("a.xml", `<testsuite>${cases}</testsuite>`);

@@ -1,5 +1,6 @@
 import { noRecovery, type Outcome } from "../mapped.ts";
 import { type Moment, readMoment } from "../values/moment.ts";
+import { redact } from "../values/redact.ts";
 import { hasKeys, isObject, plainText } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
@@ -9,6 +10,13 @@ export const jepsen: DocumentFormat = {
   recognise: (document) => hasKeys(document, "valid?"),
   *map(document, context) {
     const results = document as Record<string, unknown>;
+    const part = partIn.exec(context.path)?.[1];
+    if (part !== undefined) {
+      // the test's own results hold them, too
+      const detail = `the results of the key ${part} alone, a part of those of the whole test`;
+      yield { kind: "setAside", reason: "part_of_test", detail };
+      return;
+    }
     const { name, start } = folderOf(context.path);
     const at = start ?? context.start;
     const checkers = Object.entries(results).filter(([, value]) => hasKeys(value, "valid?"));
@@ -27,7 +35,7 @@ export const jepsen: DocumentFormat = {
       start: at,
       end: context.end ?? at,
       durationMs: null,
-      error: status === "passed" ? null : (describe(failedNames, anomalies) ?? null),
+      error: status === "passed" ? null : redact(describe(failedNames, anomalies, results)),
       metadata: {
         checkers: checkers.map(([checker]) => checker),
         failed_checkers: failedNames,
@@ -52,10 +60,15 @@ function outcomeOf(valid: unknown): Outcome {
 function folderOf(path: string): { name: string | undefined; start: Moment | null } {
   const [, name, year, month, day, hour, minute, second, zone = "Z"] = timeInPath.exec(path) ?? [];
   if (year === undefined) {
-    return { name: /(?:^|\/)([^/]+)\/latest\/[^/]*$/.exec(path)?.[1], start: null };
+    const name = /(?:^|\/)([^/]+)\/latest\/[^/]*$/.exec(path)?.[1];
+    // `store/latest` is a link to the newest test of all
+    return { name: name === "store" ? undefined : name, start: null };
   }
   return { name, start: readMoment(`${year}-${month}-${day}T${hour}:${minute}:${second}${zone}`) };
 }
+
+/** Of a test of independent keys, Jepsen writes the results of each key into a folder, too. */
+const partIn = /\/independent\/([^/]+)\/[^/]*$/;
 
 const timeInPath =
   /(?:^|\/)([^/]+?)(?:\/|[-_. ]+)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d+)?)(Z|[+-]\d{4})?(?:\/|[-_. ]+)[^/]*$/;
@@ -67,8 +80,14 @@ function anomaliesOf(results: Record<string, unknown>): string[] {
   return [...new Set(found.map(plainText))];
 }
 
-function describe(failed: string[], anomalies: string[]): string | undefined {
-  if (failed.length + anomalies.length === 0) return undefined;
-  const found = anomalies.length === 0 ? "" : `, anomalies ${anomalies.join(", ")}`;
-  return `checkers ${failed.join(", ") || "none"}${found}`.slice(0, 1000);
+function describe(
+  failed: string[],
+  anomalies: string[],
+  { error, cause }: Record<string, unknown>,
+): string {
+  const found = anomalies.length === 0 ? "" : `anomalies ${anomalies.join(", ")}`;
+  const checkers =
+    failed.length + anomalies.length === 0 ? "" : `checkers ${failed.join(", ") || "none"}`;
+  // an analysis that crashed says why
+  return [checkers, found, plainText(error ?? cause)].filter((part) => part !== "").join(", ");
 }

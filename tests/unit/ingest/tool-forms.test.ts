@@ -101,6 +101,25 @@ it("reads an execution of Steadybit out of a webhook and of an event for extensi
   expect(await readRows("a.json", step)).toEqual([expect.stringContaining("no known format")]);
 });
 
+it("counts a test of Jepsen once, and says why its analysis came to no verdict", async () => {
+  const read = async (path: string, edn: string) => await readRows(path, edn);
+  const test = "store/shop/20260105T100000.000Z";
+  expect(await read(`${test}/independent/3/results.edn`, "{:valid? true}")).toEqual([
+    "the results of the key 3 alone, a part of those of the whole test",
+  ]);
+  const crashed = '{:valid? :unknown, :error "java.lang.OutOfMemoryError: Java heap space"}';
+  expect(await read(`${test}/results.edn`, crashed)).toMatchObject([
+    {
+      ...{ runId: `shop/${start}`, scenario: "shop", status: "inconclusive", start },
+      error: "java.lang.OutOfMemoryError: Java heap space",
+    },
+  ]);
+  const lost = "{:set {:valid? :unknown}, :valid? :unknown, :cause :out-of-memory}";
+  expect(await read("store/latest/results.edn", lost)).toMatchObject([
+    { runId: null, hints: { ownName: null }, error: "checkers set, out-of-memory" },
+  ]);
+});
+
 it("takes a test that PHPUnit could only warn about for none that passed", async () => {
   const cases = '<testcase name="a"><warning type="W">no tests</warning></testcase>';
   const [row] = await readRows("a.xml", `<testsuite>${cases}</testsuite>`);

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { noRecovery, type Outcome } from "../mapped.ts";
 import { between, readMomentOrEpoch } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { dictionary, hasKeys, isObject, list, maybe, text } from "../values/shape.ts";
+import { dictionary, hasKeys, isObject, list, maybe, plainText, text } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
 const state = maybe(
@@ -15,6 +15,7 @@ const experimentShape = v.object({
   actions: dictionary(v.object({ actionId: text, state })),
   targets: dictionary(v.object({ resourceType: text })),
   stopConditions: list(v.object({ source: text, value: text })),
+  creationTime: v.optional(v.unknown()),
   startTime: v.optional(v.unknown()),
   endTime: v.optional(v.unknown()),
   tags: dictionary(v.string()),
@@ -27,9 +28,11 @@ export const awsFis: DocumentFormat = {
   name: "aws-fis",
   recognise(document) {
     if (!isObject(document)) return false;
-    if (isExperimentList(document.experiments)) return listReason;
-    if (Object.hasOwn(document, "experimentTemplate")) {
+    if ("experimentTemplate" in document || "experimentTemplates" in document) {
       return "an experiment template of AWS FIS, which says what to run and not how it went";
+    }
+    if (isLogRecord(document) || document["detail-type"] === "FIS Experiment State Change") {
+      return "a message about one moment of an AWS FIS experiment: give what get-experiment prints";
     }
     const experiment = document.experiment ?? document;
     if (!hasKeys(experiment, "experimentTemplateId", "state")) return false;
@@ -42,7 +45,7 @@ export const awsFis: DocumentFormat = {
     const experiment = v.parse(experimentShape, raw);
     const { id, tags, actions } = experiment;
     // The command line prints seconds, SDKs print ISO 8601.
-    const start = readMomentOrEpoch(experiment.startTime);
+    const start = readMomentOrEpoch(experiment.startTime ?? experiment.creationTime);
     const end = readMomentOrEpoch(experiment.endTime);
     const actionIds = Object.values(actions).map(({ actionId }) => actionId);
     const title = tags.Name ?? (actionIds.filter((each) => each !== undefined).join(", ") || null);
@@ -64,11 +67,16 @@ export const awsFis: DocumentFormat = {
   },
 };
 
+// list-experiments leaves them out
 const listReason =
   "a list of AWS FIS experiments, which has no start and no end: give what get-experiment prints for each";
 
-function isExperimentList(value: unknown): boolean {
-  return Array.isArray(value) && value.some((each) => hasKeys(each, "experimentTemplateId"));
+/** A record of the log that an experiment writes to S3 or CloudWatch. */
+function isLogRecord(document: Record<string, unknown>): boolean {
+  return (
+    hasKeys(document, "log_type", "event_timestamp", "details") &&
+    plainText(document.id).startsWith("EXP")
+  );
 }
 
 // "completed" says that the fault was injected; only a stop condition watches the system.

@@ -40,6 +40,7 @@ const wrappers = [
   "items",
   "value",
   "executions",
+  "experiments",
   "content",
   "data",
   "getExperimentRun",

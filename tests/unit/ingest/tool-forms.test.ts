@@ -120,6 +120,33 @@ it("counts a test of Jepsen once, and says why its analysis came to no verdict",
   ]);
 });
 
+it("says what messages, templates and lists of AWS FIS are, and reads experiments in a list", async () => {
+  const message = [expect.stringContaining("a message about one moment of an AWS FIS experiment")];
+  const record = {
+    ...{ id: "EXP1", log_type: "experiment-end", event_timestamp: end, version: "2" },
+    details: { experiment_end_time: end, experiment_state: { status: "completed" } },
+  };
+  expect(await readRows("a.json", record)).toEqual(message);
+  expect(await readRows("a.log", `${JSON.stringify(record)}\n`.repeat(2))).toEqual(message);
+  const event = {
+    ...{ id: "1", "detail-type": "FIS Experiment State Change", source: "aws.fis", time: end },
+    detail: { "experiment-id": "EXP1", "new-state": { status: "stopped" } },
+  };
+  expect(await readRows("a.json", event)).toEqual(message);
+  expect(
+    await readRows("a.json", { experimentTemplates: [{ id: "EXT1", creationTime: 1 }] }),
+  ).toEqual([expect.stringContaining("an experiment template of AWS FIS")]);
+  const state = { status: "cancelled", reason: "Experiment cancelled." };
+  const short = { id: "EXP1", experimentTemplateId: "EXT1", state, creationTime: 1_767_607_200 };
+  expect(await readRows("a.json", { experiments: [short] })).toEqual([
+    expect.stringContaining("a list of AWS FIS experiments"),
+  ]);
+  // it was cancelled before it started
+  expect(await readRows("a.json", { experiments: [{ ...short, actions: {} }] })).toMatchObject([
+    { status: "error", runId: "EXP1", start },
+  ]);
+});
+
 it("takes a test that PHPUnit could only warn about for none that passed", async () => {
   const cases = '<testcase name="a"><warning type="W">no tests</warning></testcase>';
   const [row] = await readRows("a.xml", `<testsuite>${cases}</testsuite>`);

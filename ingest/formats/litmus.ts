@@ -112,7 +112,9 @@ function mapNode(
   // ChaosCenter writes seconds as text, exports of its API milliseconds, Argo ISO 8601.
   const start = readMomentOrEpoch(node.startedAt);
   const end = readMomentOrEpoch(node.finishedAt);
-  const status = outcomeOf(fault?.faultVerdict ?? fault?.experimentVerdict, result);
+  const said = outcomeOf(fault?.faultVerdict ?? fault?.experimentVerdict, result);
+  const isUnderWay = end === null && /^(running|queued|pending)$/i.test(run.phase ?? "");
+  const status = said === "error" && isUnderWay ? "running" : said;
   const scenario = fault?.faultName ?? fault?.experimentName ?? node.name ?? null;
   const step = /^(n\/a|none)?$/i.test(fault?.failStep ?? "") ? undefined : fault?.failStep;
   const namespace = fault?.namespace ?? run.namespace;

@@ -152,3 +152,15 @@ it("takes a test that PHPUnit could only warn about for none that passed", async
   const [row] = await readRows("a.xml", `<testsuite>${cases}</testsuite>`);
   expect(row).toMatchObject({ status: "inconclusive", error: "no tests" });
 });
+
+it("waits for the verdict of a fault of Litmus while its run is under way", async () => {
+  const run = async (phase: string, finishedAt: string, experimentVerdict: string) => {
+    const chaosData = { experimentName: "pod-delete", experimentVerdict };
+    const nodes = { a: { startedAt: "1767607200", finishedAt, chaosData } };
+    return ((await readRows("a.json", { uid: "u", phase, nodes })) as MappedTest[])[0]?.status;
+  };
+  expect(await run("Running", "", "Awaited")).toBe("running");
+  expect(await run("Running", "", "Fail")).toBe("failed");
+  expect(await run("Running", "1767607260", "Awaited")).toBe("error");
+  expect(await run("Succeeded", "", "Awaited")).toBe("error");
+});

@@ -91,6 +91,12 @@ function plainReader(start: string): FileReader {
       "Convert it: tr '\\r' '\\n' < <file>.",
     );
   }
+  if (start.startsWith("Name:") && /^(API Version|Kind):\s/m.test(start)) {
+    throw new FileRefused(
+      "this is what kubectl describe prints for people, and no data",
+      "Give what kubectl get -o json prints.",
+    );
+  }
   if (findTable(start) !== undefined) return readCsv;
   if (/^(---|%YAML|#[^\n]*\n|["\w][\w./"-]*:(\s|$))/.test(start)) return readYaml;
   throw new FileRefused("no known format of results", knownFormats);

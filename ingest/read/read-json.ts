@@ -24,20 +24,39 @@ export function* piecesOf(document: unknown, { context, only }: ReadOptions): Ge
   yield pieces;
 }
 
-/** Parses JSON that is nested no deeper than is read. Throws `FileRefused`, with the place. */
+/**
+ * Parses JSON that is nested no deeper than is read. Documents that follow each other, as jq prints them, give a
+ * list. Throws `FileRefused`, with the place.
+ */
 export function parseJson(text: string): unknown {
   refuseDepth(text);
-  try {
-    return parseLooseJson(text);
-  } catch (error) {
-    throw new FileRefused(describe(text, error instanceof Error ? error.message : String(error)));
+  const documents: unknown[] = [];
+  for (let start = 0; start < text.length; ) {
+    const rest = text.slice(start);
+    try {
+      documents.push(parseLooseJson(rest));
+      start = text.length;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const end = /^Unexpected non-whitespace character after JSON at position (\d+)/.exec(
+        message,
+      )?.[1];
+      // what follows is no document, either
+      if (end === undefined || !/[{[]/.test(rest[Number(end)] ?? "")) {
+        throw new FileRefused(describe(text, message, start));
+      }
+      documents.push(JSON.parse(rest.slice(0, Number(end))));
+      start += Number(end);
+    }
   }
+  return documents.length === 1 ? documents[0] : documents;
 }
 
-function describe(text: string, message: string): string {
-  const place = /at position (\d+)/.exec(message)?.[1];
-  const isAtEnd = place !== undefined && Number(place) >= text.trimEnd().length;
+function describe(text: string, message: string, start: number): string {
+  const found = /at position (\d+)/.exec(message)?.[1];
+  const place = found === undefined ? undefined : start + Number(found);
+  const isAtEnd = place !== undefined && place >= text.trimEnd().length;
   if (isAtEnd || /^(Unexpected end|Unterminated)/.test(message)) return "the JSON is cut off";
-  const line = (place: number) => `line ${text.slice(0, place).split("\n").length}: `;
-  return `${place === undefined ? "" : line(Number(place))}this is no JSON: ${message.slice(0, 200)}`;
+  const line = place === undefined ? "" : `line ${text.slice(0, place).split("\n").length}: `;
+  return `${line}this is no JSON: ${message.slice(0, 200)}`;
 }

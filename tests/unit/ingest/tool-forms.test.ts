@@ -147,6 +147,36 @@ it("says what messages, templates and lists of AWS FIS are, and reads experiment
   ]);
 });
 
+it("asks for the data instead of what kubectl describe prints for people", async () => {
+  const described = [
+    "Name:         cart-pod-delete",
+    "Namespace:    shop",
+    "API Version:  litmuschaos.io/v1alpha1",
+    "Kind:         ChaosResult",
+    "Status:",
+    "  Experimentstatus:",
+    "    Verdict:  Pass",
+  ].join("\n");
+  expect(await readRows("a.txt", described)).toEqual([
+    "this is what kubectl describe prints for people, and no data",
+  ]);
+});
+
+it("reads JSON documents that follow each other without a list, as jq prints them", async () => {
+  const drill = (status: string) => ({ app: "Shop", status, start });
+  const printed = (...documents: object[]) =>
+    documents.map((each) => `${JSON.stringify(each, null, 2)}\n`).join("");
+  expect(await readRows("a.json", printed(drill("ok"), drill("fail"), { a: 1 }))).toMatchObject([
+    { status: "ok" },
+    { status: "fail" },
+    "entry 3: no known format of results",
+  ]);
+  const broken = async (text: string) => (await readRows("a.json", printed(drill("ok")) + text))[0];
+  expect(await broken('{\n"a": 1')).toBe("the JSON is cut off");
+  expect(await broken("and so on")).toContain("line 6: this is no JSON: Unexpected non-whitespace");
+  expect(await broken('{\n"a": 1,, }')).toContain("line 7: this is no JSON: ");
+});
+
 it("takes a test that PHPUnit could only warn about for none that passed", async () => {
   const cases = '<testcase name="a"><warning type="W">no tests</warning></testcase>';
   const [row] = await readRows("a.xml", `<testsuite>${cases}</testsuite>`);

@@ -37,13 +37,14 @@ export function readMoment(value: unknown): Moment | null {
 }
 
 /**
- * A number of seconds since 1970-01-01 UTC, or of milliseconds, which have 12 digits or more, as a number or
- * text; null for other values.
+ * A number of seconds since 1970-01-01 UTC, or of milliseconds, microseconds or nanoseconds, which have 12, 15 or
+ * 18 digits or more, as a number or text; null for other values.
  */
 export function readEpoch(value: unknown): Moment | null {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   if (typeof number !== "number") return null;
-  const seconds = Math.abs(number) < 1e11 ? number : number / 1000;
+  const size = Math.abs(number);
+  const seconds = number / (size < 1e11 ? 1 : size < 1e14 ? 1e3 : size < 1e17 ? 1e6 : 1e9);
   if (!(Math.abs(seconds) < 250_000_000_000)) return null;
   const micros = Math.round(seconds * 1e6);
   const whole = Math.floor(micros / 1e6);
@@ -57,9 +58,9 @@ export function readMomentOrEpoch(value: unknown): Moment | null {
   return readMoment(value) ?? readEpoch(value);
 }
 
-/** Whether a text is a number of seconds since 1970, or of milliseconds, in as many digits as those have today. */
+/** Whether a text is a time as `readEpoch` reads it, in as many digits as those have today. */
 export function isEpochText(text: string): boolean {
-  return /^\s*\d{10}(\d{3}|\.\d+)?\s*$/.test(text);
+  return /^\s*(\d{10}(\d{3}|\.\d+)?|1\d{15}|1\d{18})\s*$/.test(text);
 }
 
 /** Milliseconds since 1970-01-01 UTC as a moment; null outside of the years 1 to 9999. */

@@ -78,13 +78,16 @@ it("reads numbers in groups of three digits, unless they may mean something else
   ]);
 });
 
-it("reads times as seconds or milliseconds since 1970, unless the form of dates says otherwise", async () => {
+it("reads times counted since 1970 in seconds or parts of them, unless the form of dates says otherwise", async () => {
   const row = { app: "Shop", status: "ok" };
   const starts = async (start: unknown) =>
     ((await read("a.json", { ...row, start })) as MappedTest[]).map((each) => each.start ?? each);
   expect(await starts(1_767_607_200)).toEqual([day]);
   expect(await starts(1_767_607_200_500)).toEqual(["2026-01-05T10:00:00.5Z"]);
   expect(await starts("1767607200")).toEqual([day]);
+  expect(await starts(1_767_607_200_500_000)).toEqual(["2026-01-05T10:00:00.5Z"]);
+  expect(await starts("1767607200500000000")).toEqual(["2026-01-05T10:00:00.5Z"]);
+  expect(await starts("2026010510000000")).toEqual([expect.stringContaining("is no time")]);
   expect(await starts(true)).toEqual([expect.stringContaining("start_time is no time: true")]);
   expect(await starts("17676072")).toEqual([expect.stringContaining("start_time is no time")]);
   expect(await readRow("Start", "2026010510", "YYYYMMDDHH")).toMatchObject({ start: day });

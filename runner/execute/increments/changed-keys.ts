@@ -25,14 +25,16 @@ import { readParts } from "./table-parts.ts";
  * Begins the publication of a table that follows others: remembers the snapshot that it is about to
  * read and, when the table exists, offers the changed keys to its query as temporary tables. `tell`
  * receives notices, for example about rows that an earlier run should have seen. Returns undefined for any other
- * action.
+ * action, and for one that publishes nothing.
  */
 export async function offerChangedKeys(
   session: Session,
   { target, tasks, increment }: ExecutionAction,
   { tell, signal }: { tell: (text: string) => void; signal?: AbortSignal | undefined },
 ): Promise<SeenNow | undefined> {
-  if (!increment) return undefined;
+  // Of a table that the run before has published, which this one continues, only the steps after the commit are left.
+  const isPublished = tasks.some(({ type }) => type === "publish");
+  if (!increment || !isPublished) return undefined;
   const now = await seenNow(session, target, increment);
   // What is in the snapshot is read from the nodes below.
   if (increment.follows.some(({ spread }) => spread)) await waitForNodes(session, { tell, signal });

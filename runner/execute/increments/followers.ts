@@ -69,18 +69,34 @@ export async function readSeen(
     from ${table} as seen where ${isOf(follower)} and log = ${quoteLiteral(changeLogOf(follow).id)}`,
   );
   const [row] = rows;
-  if (!row) return undefined;
-  const [snapshot, followedOid, followerOid, cluster, fingerprint, parts] = row;
+  const [snapshot, followedOid, followerOid, cluster, fingerprint, parts] = row ?? [];
+  // It is expected (`expectFollower`), and was not published yet.
+  if (!cluster) return undefined;
   return {
     snapshot: snapshot ?? undefined,
     followedOid: followedOid ?? "",
     followerOid: followerOid ?? "",
-    cluster: cluster ?? "",
+    cluster,
     fingerprint: fingerprint ?? "",
     followed: undefined,
     follower: undefined,
     ...(JSON.parse(parts ?? "{}") as Partial<Seen>),
   };
+}
+
+/**
+ * Tells, before its first publication, that a table is going to follow another one: until it has seen them, changes
+ * stay in the log.
+ */
+export async function expectFollower(
+  session: Session,
+  follower: Target,
+  follow: Follow,
+): Promise<void> {
+  await session.query(`
+    insert into ${table} (follower_schema, follower_name, log, followed_schema, followed_name, source_columns)
+    values (${namesOf(follower, follow).join(", ")})
+    on conflict (follower_schema, follower_name, log) do nothing`);
 }
 
 /** Stores the state that the table is computed from, in the transaction that publishes it. */
@@ -96,11 +112,8 @@ export async function writeSeen(
     follower: own,
   }: Omit<Seen, "followedOid" | "followerOid">,
 ): Promise<void> {
-  const columns = follow.columns.map(({ source }) => quoteLiteral(source)).join(", ");
   const values = [
-    ...[follower.schema, follower.name, changeLogOf(follow).id].map(quoteLiteral),
-    ...[follow.target.schema, follow.target.name].map(quoteLiteral),
-    `array[${columns}]`,
+    ...namesOf(follower, follow),
     snapshot === undefined ? "null" : quoteLiteral(snapshot),
     `${oidOf(follow.target)}::oid`,
     `${oidOf(follower)}::oid`,
@@ -117,6 +130,16 @@ export async function writeSeen(
       cluster = excluded.cluster,
       fingerprint = excluded.fingerprint,
       parts = excluded.parts`);
+}
+
+/** The values of the first six columns, as SQL. */
+function namesOf(follower: Target, follow: Follow): string[] {
+  const columns = follow.columns.map(({ source }) => quoteLiteral(source)).join(", ");
+  return [
+    ...[follower.schema, follower.name, changeLogOf(follow).id].map(quoteLiteral),
+    ...[follow.target.schema, follow.target.name].map(quoteLiteral),
+    `array[${columns}]`,
+  ];
 }
 
 /**
@@ -150,9 +173,9 @@ export async function dropUnused(
 }
 
 /**
- * Returns every table that is stored as a follower, and whether it still exists: none when this role may not read
- * them, as those of a project of others in the same database. The catalogue is asked, since to name a table takes
- * rights on its schema.
+ * Returns every table that is stored as a follower, and whether it still exists or is about to be made: none when this
+ * role may not read them, as those of a project of others in the same database. The catalogue is asked, since to name a
+ * table takes rights on its schema.
  */
 export async function readFollowers(
   session: Session,
@@ -163,10 +186,11 @@ export async function readFollowers(
       and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')`);
   if (found.length === 0) return [];
   const { rows } = await session.query(`
-    select distinct follower_schema, follower_name, exists (
+    select follower_schema, follower_name, bool_or(cluster is null) or exists (
       select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
       where n.nspname = follower_schema and c.relname = follower_name)
-    from ${table}`);
+    from ${table}
+    group by follower_schema, follower_name`);
   return rows.map(([schema, name, exists]) => ({
     follower: { schema: schema ?? "", name: name ?? "" },
     exists: exists === "t",

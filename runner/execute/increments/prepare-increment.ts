@@ -6,7 +6,13 @@ import { makeAppendedRows } from "./appended-rows.ts";
 import { addTriggers, hasLog, makeChangeLog } from "./change-log.ts";
 import { isKeyed } from "./changed-keys.ts";
 import { requireTransactions } from "./followable.ts";
-import { dropUnused, forgetSeen, makeFollowers, readFollowers } from "./followers.ts";
+import {
+  dropUnused,
+  expectFollower,
+  forgetSeen,
+  makeFollowers,
+  readFollowers,
+} from "./followers.ts";
 
 const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.followers', 0))";
 
@@ -27,6 +33,7 @@ export async function prepareIncrement(
     // A table that is being built has no rows that others could have changed.
     const isHere = (follow: Follow) => isKeyed(tasks) || !follow.isOwn;
     for (const follow of increment.follows.filter(isHere)) {
+      await expectFollower(session, target, follow);
       if (follow.appendOnly) {
         await requireTransactions(session, follow);
         await makeAppendedRows(session);

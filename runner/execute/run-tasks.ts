@@ -68,6 +68,7 @@ export async function runTasks(
   const { gate, judgeAtEnd } = gateOfAction(action, session, ownGate);
   const tell = (text: string) =>
     options.listener?.({ type: "notice", message: `${targetName(action.target)}: ${text}` });
+  if (action.increment && session.isTransaction) await options.proofs?.beginKeys(session, action);
   const seen = await offerChangedKeys(session, action, { tell, signal });
   if (session.isTransaction) await options.proofs?.begin(session, action);
   const done: DoneTasks = { dropped: [] };

@@ -19,7 +19,7 @@ import {
   writeProof,
 } from "./proof-table.ts";
 import { countsRows, whyAlways, whyNot } from "./reasons.ts";
-import { whatItReads } from "./what-it-reads.ts";
+import { type ReadRelation, readNow, whatItReads } from "./what-it-reads.ts";
 
 /** What a run of what changed knows, and keeps, of each action. */
 export interface Proofs {
@@ -29,6 +29,8 @@ export interface Proofs {
   notice?: string;
   /** The same for one action, at this moment of the run. */
   look(action: ExecutionAction, database: Database): Promise<ActionChange>;
+  /** In the transaction of an action that follows others, before it is told which of their keys have changed. */
+  beginKeys(session: Session, action: ExecutionAction): Promise<void>;
   /** In the transaction of an action, before its tasks read anything. */
   begin(session: Session, action: ExecutionAction): Promise<void>;
   /** At the end of that transaction. */
@@ -83,7 +85,7 @@ function nothingKept(changes: Proofs["changes"]): Proofs {
   const nothing = async () => undefined;
   const look = async ({ target }: ExecutionAction): Promise<ActionChange> =>
     changes.get(targetKey(target)) ?? { runs: true, reason: "nothing is known of it" };
-  return { changes, look, begin: nothing, keep: nothing, finish: nothing };
+  return { changes, look, beginKeys: nothing, begin: nothing, keep: nothing, finish: nothing };
 }
 
 async function readAll(session: Session, options: ProofOptions) {
@@ -131,9 +133,10 @@ async function lookAt(
 function keeper(
   options: ProofOptions,
   surroundings: Surroundings,
-): Pick<Proofs, "look" | "begin" | "keep" | "finish"> {
+): Pick<Proofs, "look" | "beginKeys" | "begin" | "keep" | "finish"> {
   const { environment, path } = surroundings;
   const begun = new Map<string, Proof | { never: string }>();
+  const beforeKeys = new Map<string, readonly ReadRelation[]>();
   return {
     async look(action, database) {
       return database.session(async ({ own }) => {
@@ -142,6 +145,11 @@ function keeper(
         const found = await lookAt([action], own, options, now);
         return found.get(targetKey(action.target)) ?? { runs: true, reason: "it is disabled" };
       }, options.signal);
+    },
+    async beginKeys(session, action) {
+      const { target } = action;
+      const now = await readNow(session, { also: alsoRead(action), target, path });
+      beforeKeys.set(targetKey(target), now);
     },
     async begin(session, action) {
       const always = whyAlways(action);
@@ -152,11 +160,20 @@ function keeper(
         ...{ statement: task.statement, also: alsoRead(action), path },
         ...{ target, mayReadItself: type === "incremental" },
       });
+      // Rows that were committed since then are in the counts of now, and their keys are not computed.
+      const earlier = new Map(beforeKeys.get(targetKey(target))?.map((each) => [each.oid, each]));
+      const asBefore = (reads: readonly ReadRelation[]) =>
+        reads.map((each) => earlier.get(each.oid) ?? each);
       const fingerprint = fingerprintOf(action, options);
       const proof =
         "never" in read
           ? read
-          : { fingerprint, environment, countsRows: countsRows(action), reads: read.reads };
+          : {
+              fingerprint,
+              environment,
+              countsRows: countsRows(action),
+              reads: asBefore(read.reads),
+            };
       begun.set(targetKey(target), proof);
     },
     async keep(session, action, tasks) {
@@ -194,7 +211,7 @@ function isWholeSuccess(tasks: readonly TaskResult[]): boolean {
 }
 
 // A change of what a proof means or of how actions are published makes all earlier ones void.
-const version = 1;
+const version = 2;
 
 function fingerprintOf(action: ExecutionAction, { fingerprints }: ProofOptions): string {
   const compiled = fingerprints.get(targetKey(action.target));

@@ -63,6 +63,16 @@ export async function whatItReads(session: Session, asked: AskedQuery): Promise<
   }
 }
 
+/** The relations of some names with their partitions, and below views all that these read, as they are now. */
+export async function readNow(
+  session: Session,
+  { also, target, path }: Pick<AskedQuery, "also" | "target" | "path">,
+): Promise<ReadRelation[]> {
+  const values = [qualifiedName(target), "true", JSON.stringify(also.map(qualifiedName))];
+  const { rows } = await session.catalogue(readingQuery(path), values);
+  return JSON.parse(rows[0]?.[1] ?? "[]") as ReadRelation[];
+}
+
 const ownSchemas = `'${ownSchema}', 'run_history', 'information_schema'`;
 
 const listed = (names: readonly string[]) => names.map(quoteLiteral).join(", ");

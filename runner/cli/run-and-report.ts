@@ -74,7 +74,8 @@ export async function runWithReports(
   const { projectDir, database, link, startedAtMillis = Date.now() } = options;
   const told = { projectDir, database, link, startedAt: new Date(startedAtMillis) };
   refuseWrongReceivers();
-  const lineage = await lineageSettings(projectDir, process.env);
+  const tell = (line: string) => void process.stderr.write(`${line}\n`);
+  const lineage = await lineageSettings(projectDir, process.env, tell);
   let compiled: CompiledGraph | undefined;
   const onCompiled = (graph: CompiledGraph) => {
     compiled = graph;

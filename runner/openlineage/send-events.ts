@@ -1,6 +1,8 @@
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { sendToUrl } from "../notify/send-to-url.ts";
+import { isDevice, makeOwnFolder } from "../own-files.ts";
 import type { LineageEvent } from "./run-events.ts";
 import type { LineageTransport } from "./settings.ts";
 
@@ -48,11 +50,14 @@ export async function sendEvents(
 
 async function writeEvents(
   events: readonly LineageEvent[],
-  { path, append }: Extract<LineageTransport, { kind: "file" }>,
+  { path, append, projectDir }: Extract<LineageTransport, { kind: "file" }>,
 ): Promise<undefined> {
-  await mkdir(dirname(path), { recursive: true });
+  makeOwnFolder(dirname(path), projectDir);
   const lines = events.map((each) => `${JSON.stringify(each)}\n`).join("");
-  await (append ? appendFile(path, lines) : writeFile(path, lines));
+  // Otherwise the project could choose by a link which file is written to.
+  const noLink = isDevice(path) ? 0 : constants.O_NOFOLLOW;
+  const place = append ? constants.O_APPEND : constants.O_TRUNC;
+  await writeFile(path, lines, { flag: constants.O_CREAT | constants.O_WRONLY | place | noLink });
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import { RunnerError } from "../errors.ts";
 /** Where lineage events go. */
 export type LineageTransport =
   | { kind: "http"; url: URL; apiKey: string | undefined; patienceMillis: number | undefined }
-  | { kind: "file"; path: string; append: boolean };
+  | { kind: "file"; path: string; append: boolean; projectDir: string };
 
 /** Where the events of a project go, and the namespace of its jobs. */
 export interface LineageSettings {
@@ -19,33 +19,47 @@ type Environment = Record<string, string | undefined>;
 
 /**
  * Reads where lineage events go, by the conventions of OpenLineage's clients: the file that
- * `OPENLINEAGE_CONFIG` names, `openlineage.yml` of the project or `~/.openlineage/openlineage.yml`, else
- * `OPENLINEAGE_URL` with `OPENLINEAGE_ENDPOINT`; the key is in `OPENLINEAGE_API_KEY` alone. Undefined when
- * nothing is set or `OPENLINEAGE_DISABLED` is true. Throws USAGE for a value that means nothing.
+ * `OPENLINEAGE_CONFIG` names or `~/.openlineage/openlineage.yml`, else `OPENLINEAGE_URL` with
+ * `OPENLINEAGE_ENDPOINT`; the key is in `OPENLINEAGE_API_KEY` alone. An `openlineage.yml` of the project is
+ * not read, because its author could have files of the user overwritten and the key sent elsewhere; `tell`
+ * gets a line about it. Undefined when nothing is set or `OPENLINEAGE_DISABLED` is true. Throws USAGE for a
+ * value that means nothing.
  */
 export async function lineageSettings(
   projectDir: string,
   env: Environment,
+  tell: (line: string) => void,
 ): Promise<LineageSettings | undefined> {
   if (env.OPENLINEAGE_DISABLED?.trim().toLowerCase() === "true") return undefined;
-  const transport = (await transportOfFile(projectDir, env)) ?? transportOfUrl(env);
+  const own = join(projectDir, "openlineage.yml");
+  if (!env.OPENLINEAGE_CONFIG?.trim() && existsSync(own)) {
+    tell(`${own} is not read: name it in OPENLINEAGE_CONFIG when you trust who wrote it`);
+  }
+  const transport = (await transportOfFile(projectDir, env)) ?? transportOfUrl(projectDir, env);
   const namespace = env.OPENLINEAGE_NAMESPACE?.trim() || basename(resolve(projectDir));
   return transport && { transport, namespace };
 }
 
-function transportOfUrl(env: Environment): LineageTransport | undefined {
+function transportOfUrl(projectDir: string, env: Environment): LineageTransport | undefined {
   const text = env.OPENLINEAGE_URL?.trim();
   if (!text) return undefined;
-  return transportTo("OPENLINEAGE_URL", text, { env, endpoint: env.OPENLINEAGE_ENDPOINT?.trim() });
+  const endpoint = env.OPENLINEAGE_ENDPOINT?.trim();
+  return transportTo("OPENLINEAGE_URL", text, { projectDir, env, endpoint });
 }
 
-function transportTo(
-  source: string,
-  text: string,
-  given: { env: Environment; endpoint?: string | undefined; patienceMillis?: number | undefined },
-): LineageTransport {
+interface GivenTransport {
+  projectDir: string;
+  env: Environment;
+  endpoint?: string | undefined;
+  patienceMillis?: number | undefined;
+}
+
+function transportTo(source: string, text: string, given: GivenTransport): LineageTransport {
+  const { projectDir } = given;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol === "file:") return { kind: "file", path: fileURLToPath(url), append: true };
+  if (url?.protocol === "file:") {
+    return { kind: "file", path: fileURLToPath(url), append: true, projectDir };
+  }
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw usage(`${source} holds something that is no http, https or file URL`);
   }
@@ -65,12 +79,9 @@ async function transportOfFile(
   const named = env.OPENLINEAGE_CONFIG?.trim();
   if (named && !existsSync(named))
     throw usage(`OPENLINEAGE_CONFIG names ${named}, which is not there`);
-  const places = [
-    join(projectDir, "openlineage.yml"),
-    join(env.HOME ?? homedir(), ".openlineage", "openlineage.yml"),
-  ];
-  const file = named || places.find((place) => existsSync(place));
-  if (!file) return undefined;
+  const ofUser = join(env.HOME ?? homedir(), ".openlineage", "openlineage.yml");
+  const file = named || ofUser;
+  if (!existsSync(file)) return undefined;
   const transport = await readTransport(file);
   const endpoint = textIn(transport, "endpoint");
   switch (transport.type) {
@@ -78,12 +89,14 @@ async function transportOfFile(
       const seconds = Number(transport.timeout ?? Number.NaN);
       const patienceMillis = seconds > 0 ? seconds * 1000 : undefined;
       const url = textIn(transport, "url") ?? "";
-      return transportTo(`${file}: transport.url`, url, { env, endpoint, patienceMillis });
+      const given = { projectDir, env, endpoint, patienceMillis };
+      return transportTo(`${file}: transport.url`, url, given);
     }
     case "file": {
       const path = textIn(transport, "log_file_path");
       if (!path) throw usage(`${file}: transport.log_file_path is missing`);
-      return { kind: "file", path: resolve(projectDir, path), append: transport.append !== false };
+      const append = transport.append !== false;
+      return { kind: "file", path: resolve(projectDir, path), append, projectDir };
     }
     default:
       throw usage(`${file}: transport.type may be http or file`);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -124,7 +124,7 @@ describe.each(anyServer())("events of a run on $name", (server) => {
       "./openlineage.yml",
       "transport:\n  type: file\n  log_file_path: target/lineage.ndjson\n",
     );
-    const env = { DATABASE_URL: url };
+    const env = { DATABASE_URL: url, OPENLINEAGE_CONFIG: join(project, "openlineage.yml") };
     expect((await dataform(["run"], { cwd: project, env })).exitCode).toBe(0);
     const lines = readFileSync(join(project, "target/lineage.ndjson"), "utf8").trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).eventType)).toEqual([
@@ -146,6 +146,36 @@ describe.each(anyServer())("events of a run on $name", (server) => {
       "transport.auth would be a secret in a file; use OPENLINEAGE_API_KEY",
     );
     expect((await database.query("select to_regclass('shop.orders')")).rows).toEqual([[null]]);
+  });
+
+  it("do not go where the project wants: into a file of the user, through a link, to a server with the key", async () => {
+    const { url } = await openTestDatabase(server);
+    const { folder: project, write } = temporaryProject({ "orders.sqlx": files["orders.sqlx"] });
+    const outside = temporaryProject({ "precious.sqlx": "precious" });
+    const precious = join(outside.folder, "definitions/precious.sqlx");
+    const receiver = await httpReceiver(201);
+    const env = { DATABASE_URL: url, OPENLINEAGE_API_KEY: "secret" };
+    for (const transport of [
+      `type: file, log_file_path: "${precious}", append: false`,
+      `type: http, url: "${receiver.url.origin}"`,
+    ]) {
+      write("./openlineage.yml", `transport: { ${transport} }`);
+      const { exitCode, stderr } = await dataform(["run"], { cwd: project, env });
+      expect({ exitCode, stderr }).toEqual({
+        exitCode: 0,
+        stderr: expect.stringContaining(
+          "openlineage.yml is not read: name it in OPENLINEAGE_CONFIG",
+        ),
+      });
+    }
+    symlinkSync(precious, join(project, "lineage.ndjson"));
+    const { stderr } = await dataform(["run"], {
+      cwd: project,
+      env: { ...env, OPENLINEAGE_URL: `file://${project}/lineage.ndjson` },
+    });
+    expect(stderr).toContain("lineage events were not written");
+    expect(readFileSync(precious, "utf8")).toBe("precious");
+    expect(receiver.received).toEqual([]);
   });
 });
 

@@ -89,8 +89,19 @@ function blobsIn(output: Buffer, names: readonly string[]): Map<string, string> 
   return blobs;
 }
 
-/** Nothing that the settings of a repository name is started. */
-const withoutPrograms = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"];
+/**
+ * Nothing that the settings of a repository name is started. A folder that only looks like a repository, as
+ * any commit can hold one, is none.
+ */
+const withoutPrograms = settingsFor({
+  "core.fsmonitor": "false",
+  "core.hooksPath": "/dev/null",
+  "safe.bareRepository": "explicit",
+});
+
+function settingsFor(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+}
 
 async function runGit(folder: string, args: readonly string[], input: string): Promise<Buffer> {
   const child = spawn("git", [...withoutPrograms, ...args], { cwd: folder });

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -100,6 +108,23 @@ it("looks at a project in a folder of the repository, at its tests, and takes al
   const { actions, notices } = await changesIn(folder);
   expect(actions).toEqual(["a", "b", "gone"]);
   expect(notices).toEqual(["the project did not compile at main: everything counts as changed"]);
+});
+
+it("starts nothing that a folder names which only looks like a repository, as a commit can hold one", async () => {
+  const { folder, write } = committedProject();
+  const inside = join(folder, ".git");
+  for (const part of readdirSync(inside)) renameSync(join(inside, part), join(folder, part));
+  rmdirSync(inside);
+  const started = join(folder, "started");
+  write("./.gitattributes", "* filter=x\n");
+  write(
+    "./config",
+    `[core]\n  bare = false\n  worktree = ${folder}\n[filter "x"]\n  clean = "touch ${started}; cat"\n`,
+  );
+  write("a.sqlx", 'config { type: "table" }\nselect 3 as id');
+  const { message } = await changesIn(folder, "HEAD").catch((error) => error);
+  expect(existsSync(started)).toBe(false);
+  expect(message).toContain("cannot use bare repository");
 });
 
 it("says what to do without a repository, without the commit and in a shallow clone", async () => {

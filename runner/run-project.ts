@@ -39,7 +39,7 @@ export interface RunProjectOptions extends CompileOptions, ResumeOptions, Histor
   /** How often an action is run again after an error that may pass (deadlock, lost connection); 2 by default. */
   actionRetryLimit?: number | undefined;
   /** Milliseconds that one statement of an action may take; no limit by default. */
-  executionTimeoutMillis?: number | undefined;
+  statementTimeoutMillis?: number | undefined;
   /** Milliseconds that the JiT code of one action may take; 60,000 by default. */
   jitTimeoutMillis?: number | undefined;
   /** Names the run in the result and in the history. */
@@ -92,7 +92,7 @@ export async function runCompiled(
         ...{ runId, resumedFrom, listener, reused: kept.reused, proofs: plan.proofs },
         threads: options.threads ?? 4,
         retryLimit: options.actionRetryLimit,
-        statementTimeoutMillis: options.executionTimeoutMillis,
+        statementTimeoutMillis: options.statementTimeoutMillis,
         jit: { compiled, state, config, timeoutMillis: options.jitTimeoutMillis },
         signal,
         startNoMore: options.startNoMore,

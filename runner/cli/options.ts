@@ -125,8 +125,13 @@ export const runOptions = {
   },
   "execution-timeout": {
     type: "string",
-    describe: "time limit of one statement: 30s, 5 min, 2 hours",
+    describe: "time limit of the whole run, as in Dataform; --timeout is then that of the compile",
     coerce: (text: string | undefined) => parseTimeLimit(text, "--execution-timeout"),
+  },
+  "statement-timeout": {
+    type: "string",
+    describe: "time limit of one statement: 30s, 5 min, 2 hours",
+    coerce: (text: string | undefined) => parseTimeLimit(text, "--statement-timeout"),
   },
   "jit-timeout": {
     type: "string",

@@ -38,7 +38,8 @@ export async function runWithArguments(args: RunArguments): Promise<number> {
   }
   const { overrides, runConfig } = resumeFrom?.head ?? given;
   const whatRuns = { overrides, runConfig, resumeFrom };
-  return untilStopped({ what, timeoutMillis: args.timeout }, async (stop) => {
+  const flag = args.executionTimeout === undefined ? "--timeout" : "--execution-timeout";
+  return untilStopped({ what, timeoutMillis: runLimitOf(args), flag }, async (stop) => {
     const failed = await runTests(args, whatRuns, stop);
     return failed ?? (await runOrPlan(args, whatRuns, stop));
   });
@@ -88,11 +89,16 @@ async function runOrPlan(
   });
 }
 
-/** What the arguments say of retries and time limits, for `runProject`. */
-export function limitsOf({ actionRetryLimit, executionTimeout, jitTimeout }: RunArguments) {
+/** Milliseconds that the whole run may take: as in Dataform `--execution-timeout`, else `--timeout`. */
+export function runLimitOf({ executionTimeout, timeout }: RunArguments): number | undefined {
+  return executionTimeout ?? timeout;
+}
+
+/** What the arguments say of retries and other time limits, for `runProject`. */
+export function limitsOf({ actionRetryLimit, statementTimeout, jitTimeout }: RunArguments) {
   return {
     actionRetryLimit,
-    executionTimeoutMillis: executionTimeout,
+    statementTimeoutMillis: statementTimeout,
     jitTimeoutMillis: jitTimeout,
   };
 }

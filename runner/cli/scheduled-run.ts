@@ -7,7 +7,7 @@ import { openForRun } from "./notify-of-run.ts";
 import { overridesOf, runConfigOf } from "./options.ts";
 import { runLogOf } from "./resume-arguments.ts";
 import { runWithReports } from "./run-and-report.ts";
-import { limitsOf, type RunArguments, runTests } from "./run-with-arguments.ts";
+import { limitsOf, type RunArguments, runLimitOf, runTests } from "./run-with-arguments.ts";
 import type { EndSignal, StopSignal } from "./signals.ts";
 
 /** Executes one run of a schedule. Never throws; failures are in the log. */
@@ -17,7 +17,7 @@ export async function scheduledRun(
   end: EndSignal,
   log: (line: LogLine) => void,
 ): Promise<Outcome> {
-  const stop = stopOf(args.timeout, end);
+  const stop = stopOf(runLimitOf(args), end);
   try {
     return await run(args, attempt, stop, end, log);
   } catch (error) {

@@ -106,7 +106,7 @@ export function listenForEnd(tell: (signal: string, effect: string) => void): En
 
 const endsWithReader: ReadonlySet<string> = new Set(["query", "show", "history", "lineage"]);
 
-/** The name of the command in messages, and the milliseconds after which it is stopped. */
+/** The name of the command in messages, and the milliseconds after which it is stopped, with their flag. */
 export interface StoppableOptions {
   what:
     | "run"
@@ -125,6 +125,7 @@ export interface StoppableOptions {
     | "lineage"
     | "docs";
   timeoutMillis?: number | undefined;
+  flag?: string;
 }
 
 /**
@@ -132,7 +133,7 @@ export interface StoppableOptions {
  * Throws TIMED_OUT when the time was over before the work could account for itself.
  */
 export async function untilStopped(
-  { what, timeoutMillis }: StoppableOptions,
+  { what, timeoutMillis, flag = "--timeout" }: StoppableOptions,
   work: (stop: StopSignal) => Promise<number>,
 ): Promise<number> {
   const stop = listenForStop(timeoutMillis, endsWithReader.has(what));
@@ -148,7 +149,7 @@ export async function untilStopped(
     if (stop.signal.reason !== "timeout") throw error;
     const seconds = (timeoutMillis ?? 0) / 1000;
     throw new RunnerError("TIMED_OUT", `the ${what} was not finished within ${seconds} s`, {
-      hint: "raise --timeout",
+      hint: `raise ${flag}`,
       cause: error,
     });
   } finally {

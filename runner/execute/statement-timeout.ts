@@ -10,12 +10,12 @@ export async function limitStatements(session: Session, millis: number | undefin
 /** Adds the flag's name to the error of a statement that took longer than the flag allows. */
 export function explainTimeout(error: SqlError, millis: number | undefined): SqlError {
   if (millis === undefined || !isStatementTimeout(error, millis)) return error;
-  const message = `the statement took longer than --execution-timeout (${millis / 1000} s) and was ended`;
+  const message = `the statement took longer than --statement-timeout (${millis / 1000} s) and was ended`;
   // PostgreSQL's message ends with the sessions that blocked the statement.
   if (error.blockedBy) return { ...error, message: error.message.replace(/^[^;]*/, message) };
   return {
     ...error,
     message,
-    hint: "raise --execution-timeout, or make the statement faster",
+    hint: "raise --statement-timeout, or make the statement faster",
   };
 }

@@ -41,22 +41,41 @@ describe("dataform run", () => {
     expect(stdout).toContain("disabled");
   });
 
-  it("ends a statement that takes longer than --execution-timeout and names the flag", async () => {
+  it("ends the whole run at --execution-timeout, as Dataform does, and the compile at --timeout", async () => {
+    const { folder, write } = temporaryProject({
+      "slow.sqlx": `config { type: "table" }\nselect pg_sleep(600)::text as nothing`,
+    });
+    const run = (compile: string, all: string) =>
+      dataform(["run", "--timeout", compile, "--execution-timeout", all], {
+        ...{ cwd: folder, env },
+        compilesInProcess: true,
+      });
+    const ended = await run("1h", "5s");
+    expect(ended.exitCode).toBe(6);
+    write("includes/endless.js", "while (true);");
+    write("slow.sqlx", `config { type: "table" }\nselect \${endless} as nothing`);
+    const compiling = await run("2s", "1h");
+    expect(compiling.exitCode).toBe(6);
+    expect(compiling.stderr).toContain("raise --timeout");
+  });
+
+  it("ends a statement that takes longer than --statement-timeout and names the flag", async () => {
     const { folder } = temporaryProject({
       "slow.sqlx": `config { type: "table" }\nselect pg_sleep(60)::text as nothing`,
       "quick.sqlx": `config { type: "table" }\nselect 1 as id`,
     });
-    const { exitCode, stdout } = await dataform(["run", "--execution-timeout", "3s"], {
+    const { exitCode, stdout } = await dataform(["run", "--statement-timeout", "3s"], {
       cwd: folder,
       env,
     });
     expect(exitCode).toBe(1);
-    expect(stdout).toContain("longer than --execution-timeout (3 s)");
+    expect(stdout).toContain("longer than --statement-timeout (3 s)");
     expect(stdout).toMatch(/successful +table +shop\.quick/);
   });
 
   it.each([
     [["--execution-timeout", "soon"], "--execution-timeout"],
+    [["--statement-timeout", "soon"], "--statement-timeout"],
     [["--action-retry-limit", "-1"], "--action-retry-limit"],
     [["--action-retry-limit", "1.5"], "--action-retry-limit"],
   ])("refuses %j", async (flags, message) => {

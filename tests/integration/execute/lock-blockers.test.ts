@@ -92,20 +92,20 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
     });
   });
 
-  it("is named beside --execution-timeout", async () => {
+  it("is named beside --statement-timeout", async () => {
     const { url } = await open();
     const pid = await hold(url, "lock table shop.orders in share row exclusive mode");
     const { folder } = temporaryProject({
       "orders.sqlx": 'config { type: "operations" }\ndelete from shop.orders',
     });
-    const { exitCode, stdout } = await dataform(["run", "--execution-timeout", "3s"], {
+    const { exitCode, stdout } = await dataform(["run", "--statement-timeout", "3s"], {
       cwd: folder,
       env: { DATABASE_URL: url },
     });
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(
       new RegExp(
-        `longer than --execution-timeout \\(3 s\\) and was ended; process ${pid} .*is in the way`,
+        `longer than --statement-timeout \\(3 s\\) and was ended; process ${pid} .*is in the way`,
       ),
     );
     expect(stdout).toContain(`pg_terminate_backend(${pid})`);

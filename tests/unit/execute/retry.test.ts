@@ -71,7 +71,7 @@ describe("a statement that was ended", () => {
   };
 
   it("names the flag when there is a limit, and its seconds", () => {
-    expect(explainTimeout(ended, 1500).message).toContain("--execution-timeout (1.5 s)");
+    expect(explainTimeout(ended, 1500).message).toContain("--statement-timeout (1.5 s)");
     expect(explainTimeout(ended, undefined)).toBe(ended);
     const byHand = { ...ended, elapsedMillis: 20 };
     expect(explainTimeout(byHand, 1500)).toBe(byHand);

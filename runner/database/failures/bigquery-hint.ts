@@ -4,12 +4,15 @@ interface Habit {
   hint: string;
 }
 
-// syntax error; unknown column, function, type, relation; types that do not fit
-const states = new Set(["42601", "42703", "42883", "42704", "42P01", "42804"]);
+// syntax error; unknown column, function, type, relation; types and values that do not fit
+const states = new Set(["42601", "42703", "42883", "42704", "42P01", "42804", "22023"]);
 
 const part = "year|isoyear|quarter|month|week|isoweek|day|hour|minute|second|millisecond";
 
-/** Ways of BigQuery to write SQL that PostgreSQL refuses, the more telling first. */
+/**
+ * Ways of BigQuery to write SQL that PostgreSQL refuses, the more telling first where several fit as well.
+ * Literals, comments and the inside of quoted names are blank.
+ */
 const habits: readonly Habit[] = [
   habit(
     /`/,
@@ -24,7 +27,7 @@ const habits: readonly Habit[] = [
     "PostgreSQL has no qualify: select * from (select …, row_number() over (…) as n from …) as numbered where n = 1",
   ),
   habit(
-    /\bunnest\b[^;]*\bwith\s+offset\b/i,
+    /\bunnest\b[^;]{0,1000}?\bwith\s+offset\b/i,
     "with offset is written with ordinality, and counts from 1: unnest(a) with ordinality as t (value, place)",
   ),
   habit(
@@ -46,7 +49,7 @@ const habits: readonly Habit[] = [
   ),
   habit(
     new RegExp(
-      `\\b(?:date|timestamp|datetime)_trunc\\s*\\([^;]*?,\\s*(?:${part})\\b(?!\\s*\\()`,
+      `\\b(?:date|timestamp|datetime)_trunc\\s*\\([^;]{0,500}?,\\s*(?:${part})\\b(?!\\s*\\()`,
       "i",
     ),
     "the part comes first, as a text: date_trunc('month', d), with ::date behind it for a date",
@@ -82,6 +85,69 @@ const habits: readonly Habit[] = [
     "generate_array is generate_series in PostgreSQL, which gives rows: from generate_series(1, 10) as n",
   ),
   habit(
+    /\br(?=['"])/i,
+    "r'\\d+' is '\\d+' in PostgreSQL, where a backslash in quotes is nothing but a backslash",
+  ),
+  habit(
+    /(?:=|<>|\bin\s*\(|\blike\b|\bthen\b|\belse\b)\s*" *"/i,
+    "a text stands in 'single quotes': what stands in double quotes is the name of a column",
+  ),
+  habit(
+    /,\s*(?:from|where|group\s+by|having|order\s+by|limit)\b/i,
+    "a list ends without a comma in PostgreSQL: remove the last one",
+  ),
+  habit(
+    /\[\s*(?:safe_)?(?:offset|ordinal)\s*\(/i,
+    "arrays count from 1: (a)[1] is a[offset(0)], and beyond its end an array gives null",
+  ),
+  habit(/\barray\s*</i, "array<int64> is bigint[] in PostgreSQL, array<string> is text[]"),
+  habit(/\bin\s+unnest\s*\(/i, "x in unnest(a) is x = any(a) in PostgreSQL"),
+  habit(
+    /\barray_length\s*\((?![^;]{0,200}?,\s*\d)/i,
+    "array_length(a) is cardinality(a) in PostgreSQL",
+  ),
+  habit(
+    /\b(?:ignore|respect)\s+nulls\b/i,
+    "PostgreSQL has no ignore nulls: array_agg(x) filter (where x is not null)",
+  ),
+  habit(/\bgroup\s+by\s+all\b/i, "PostgreSQL has no group by all: name the columns"),
+  habit(
+    /\b(?:un)?pivot\s*\(/i,
+    "PostgreSQL has no pivot: sum(x) filter (where kind = 'a') as a, and so on for each column",
+  ),
+  habit(
+    /(?:^|;)\s*declare\s+\w+\s+\w+/i,
+    "PostgreSQL declares variables in do $$ … $$ and functions alone: make it a constant in a js block",
+  ),
+  habit(
+    /\bcreate\s+(?:or\s+replace\s+)?temp(?:orary)?\s+function\b/i,
+    "PostgreSQL has no temporary functions: create function pg_temp.f(…) … language sql",
+  ),
+  habit(
+    /\bcreate\s+or\s+replace\s+table\b/i,
+    'PostgreSQL has no create or replace table: make it an action with type: "table"',
+  ),
+  habit(/\boptions\s*\(/i, "PostgreSQL has no options (…): what it has stands in postgres: { … }"),
+  habit(
+    /\bextract\s*\(\s*(?:date|time|dayofweek|dayofyear|isoweek)\s+from\b/i,
+    "extract(date from t) is t::date in PostgreSQL; dayofweek is dow, from 0 for Sunday, dayofyear is doy",
+  ),
+  habit(
+    /\b(?:timestamp|unix)_(?:seconds|millis|micros)\s*\(/i,
+    "PostgreSQL: to_timestamp(seconds) gives a time, extract(epoch from t) its seconds",
+  ),
+  habit(/\bsplit\s*\(/i, "split(x, ',') is string_to_array(x, ',') in PostgreSQL"),
+  habit(/\bparse_json\s*\(/i, "parse_json(x) is x::jsonb in PostgreSQL"),
+  habit(
+    /\bjson_(?:extract|query|value)_(?:string_)?array\s*\(/i,
+    "PostgreSQL: jsonb_array_elements(x) gives the elements of an array as rows",
+  ),
+  habit(/\bfarm_fingerprint\s*\(/i, "PostgreSQL has hashtextextended(x, 0), whose values differ"),
+  habit(
+    /\bto_hex\s*\(\s*(?:md5|sha\d+)\s*\(/i,
+    "md5(x) is hexadecimal text in PostgreSQL; encode(sha256(x::bytea), 'hex') is that of others",
+  ),
+  habit(
     /\bregexp_(?:contains|extract|extract_all)\s*\(/i,
     "PostgreSQL: x ~ 'pattern' for regexp_contains, substring(x from 'pattern') for regexp_extract",
   ),
@@ -104,27 +170,63 @@ const habits: readonly Habit[] = [
     "datetime is timestamp in PostgreSQL; timestamp of BigQuery is timestamptz",
   ),
   habit(/\bas\s+bytes\b|::\s*bytes\b/i, "bytes is bytea in PostgreSQL"),
+  habit(
+    /\b(?:datetime|timestamp)\s*\((?!\s*\d+\s*\))/i,
+    "timestamp(x) is x::timestamptz in PostgreSQL, datetime(t, zone) is t at time zone zone",
+  ),
+  habit(/^[ \t]*#(?![>-])/m, "a comment begins with -- in PostgreSQL"),
 ];
 
 function habit(pattern: RegExp, hint: string): Habit {
-  return { pattern, hint };
+  return { pattern: new RegExp(pattern, `${pattern.flags}g`), hint };
 }
 
 const longestStatement = 200_000;
 
-/**
- * Takes the code of an error and the statement that was refused; returns how PostgreSQL writes what
- * the statement seems to mean, when it is written as in BigQuery. Literals and comments do not count.
- */
-export function bigQueryHint(sqlstate: string | undefined, statement: string): string | undefined {
-  if (sqlstate === undefined || !states.has(sqlstate)) return undefined;
-  const code = withoutLiterals(statement.slice(0, longestStatement));
-  return habits.find(({ pattern }) => pattern.test(code))?.hint;
+/** An error of PostgreSQL's. */
+interface Refusal {
+  sqlstate: string | undefined;
+  statement: string;
+  /** Of the place in the statement, from 1; 0 when PostgreSQL names none. */
+  position?: number;
+  /** PostgreSQL's own hint. */
+  hint?: string | undefined;
 }
 
+/**
+ * Returns how PostgreSQL writes what a refused statement seems to mean, when it is written as in BigQuery:
+ * the nearest to the place of the error counts. Undefined also where PostgreSQL's own hint is about that
+ * place and this one is not. Literals and comments do not count.
+ */
+export function bigQueryHint({ sqlstate, statement, position = 0, hint }: Refusal) {
+  if (sqlstate === undefined || !states.has(sqlstate)) return undefined;
+  const code = withoutLiterals(statement.slice(0, longestStatement));
+  const [nearest] = habits
+    .map((each) => ({ hint: each.hint, distance: distanceTo(each.pattern, code, position) }))
+    .filter(({ distance }) => distance < Number.POSITIVE_INFINITY)
+    .sort((one, other) => one.distance - other.distance);
+  return hint && nearest && nearest.distance > 0 ? undefined : nearest?.hint;
+}
+
+/** Characters between a place, from 1, and the nearest match; Infinity without one. */
+function distanceTo(pattern: RegExp, code: string, position: number): number {
+  let nearest = Number.POSITIVE_INFINITY;
+  for (const { index, 0: text } of code.matchAll(pattern)) {
+    const before = index + 1 - position;
+    const behind = position - (index + text.length);
+    nearest = Math.min(nearest, position > 0 ? Math.max(0, before, behind) : 0);
+  }
+  return nearest;
+}
+
+/** The statement with blanks for what stands in quotes and comments, each thing where it was. */
 function withoutLiterals(statement: string): string {
   return statement.replace(
     /'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(\w*)\$.*?\$\1\$|--[^\n]*|\/\*.*?\*\//gs,
-    (text) => (text.startsWith('"') ? '""' : " "),
+    (text) => {
+      const [quote = ""] = /^['"]/.exec(text) ?? [];
+      const inside = text.slice(quote.length, text.length - quote.length);
+      return `${quote}${inside.replace(/[^\n]/g, " ")}${quote}`;
+    },
   );
 }

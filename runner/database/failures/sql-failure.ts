@@ -26,10 +26,11 @@ export function toSqlFailure(error: unknown, statement: string, role?: string): 
 }
 
 function describe(error: DatabaseError, statement: string, role?: string): SqlError {
-  const hint = bigQueryHint(error.code, statement) || error.hint || hintFor(error, statement, role);
+  const position = Number(error.position ?? 0);
+  const refusal = { sqlstate: error.code, statement, position, hint: error.hint };
+  const hint = bigQueryHint(refusal) || error.hint || hintFor(error, statement, role);
   const constraint = describeConstraint(error);
   const where = describeContext(error);
-  const position = Number(error.position ?? 0);
   return {
     message: cut(error.message),
     ...(error.code ? { sqlstate: error.code } : {}),

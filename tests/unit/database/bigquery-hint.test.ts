@@ -19,7 +19,7 @@ describe("a statement in the manner of BigQuery", () => {
     ["select timestamp_diff(a, b, second) from t", /extract\(epoch/],
     ["select countif(a) from t", /filter \(where x\)/],
   ])("gets a hint: %s", (statement, hint) => {
-    expect(bigQueryHint("42601", statement)).toMatch(hint);
+    expect(bigQueryHint({ sqlstate: "42601", statement })).toMatch(hint);
   });
 
   it.each([
@@ -27,7 +27,23 @@ describe("a statement in the manner of BigQuery", () => {
     ["42703", "select date_trunc('month', d) from t where a = b"],
     ["23505", "select `a`"],
     [undefined, "select `a`"],
-  ])("gets none for %s: %s", (state, statement) => {
-    expect(bigQueryHint(state, statement)).toBeUndefined();
+  ])("gets none for %s: %s", (sqlstate, statement) => {
+    expect(bigQueryHint({ sqlstate, statement })).toBeUndefined();
+  });
+
+  it("gets the hint that is nearest to the place of the error", () => {
+    const statement = "select ifnull(a, 0), countif(b), c::int64 from t";
+    const hintAt = (word: string) =>
+      bigQueryHint({ sqlstate: "42883", statement, position: statement.indexOf(word) + 1 });
+    expect(hintAt("ifnull")).toMatch(/coalesce/);
+    expect(hintAt("countif")).toMatch(/filter \(where x\)/);
+    expect(hintAt("int64")).toMatch(/bigint/);
+  });
+
+  it("does not get one in the place of PostgreSQL's own about another place", () => {
+    const statement = "select amont, ifnull(a, 0) from t";
+    const hint = 'Perhaps you meant to reference the column "t.amount".';
+    expect(bigQueryHint({ sqlstate: "42703", statement, position: 8, hint })).toBeUndefined();
+    expect(bigQueryHint({ sqlstate: "42883", statement, position: 15, hint })).toMatch(/coalesce/);
   });
 });

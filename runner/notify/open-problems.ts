@@ -53,7 +53,9 @@ export function whatToTell(open: OpenProblems, findings: Findings, now: Date) {
 
 function tellOf(problem: Problem, before: OpenProblem | undefined, now: Date) {
   const { kind, title } = problem;
-  const isRecent = before !== undefined && now.getTime() - Date.parse(before.toldAt) < dayMillis;
+  // A time that lies ahead is one of a clock that was wrong.
+  const age = before && Math.abs(now.getTime() - Date.parse(before.toldAt));
+  const isRecent = age !== undefined && age < dayMillis;
   const isQuiet = before !== undefined && (kind === "warning" || isRecent);
   const since = before?.since ?? now.toISOString();
   const state: OpenProblem = {

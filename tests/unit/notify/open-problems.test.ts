@@ -37,6 +37,16 @@ describe("a failure", () => {
     ).toEqual([["began a"], [], ["continues a"], ["ended a"], [], ["began a"]]);
   });
 
+  it("is told again when the clock was set back, and not kept quiet until it gets there", () => {
+    expect(
+      tell([
+        ["2027-03-01T01:00:00Z", [problem("a")]],
+        ["2026-03-01T01:00:00Z", [problem("a")]],
+        ["2026-03-01T02:00:00Z", [problem("a")]],
+      ]),
+    ).toEqual([["began a"], ["continues a"], []]);
+  });
+
   it("stays open in a run that did not check it", () => {
     expect(
       tell([

@@ -5,8 +5,8 @@ export interface CsvOptions {
   /** CR LF by RFC 4180 unless told. */
   lineBreak?: "\r\n" | "\n";
   /**
-   * Puts `'` before texts that a spreadsheet would run as a formula (`=`, `+`, `-`, `@`, tab, CR);
-   * numbers stay. Off unless asked, because it changes the data.
+   * Puts `'` before texts that a spreadsheet would run as a formula (`=`, `+`, `-`, `@`, also in full
+   * width, tab, CR, LF); numbers stay. Off unless asked, because it changes the data.
    */
   guardFormulas?: boolean;
 }
@@ -38,5 +38,5 @@ function csvField(value: string | null): string {
 
 function guarded(value: string): string {
   const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value);
-  return !isNumber && /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return !isNumber && /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
 }

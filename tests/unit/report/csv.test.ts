@@ -38,11 +38,12 @@ describe("formatCsv", () => {
   });
 
   it("guards formulas only when asked, and never numbers", () => {
-    const rows = ["=1+1", "+a", "-5.5", "-5-5", "@x", "\tx", "-1e5", "a=b"].map((v) => [v]);
+    const values = ["=1+1", "+a", "-5.5", "-5-5", "@x", "\tx", "-1e5", "a=b", "＝1", "\n=1"];
+    const rows = values.map((v) => [v]);
     const one = [{ name: "v", typeOid: 25 }];
     expect(formatCsv(one, rows, { lineBreak: "\n" })).not.toContain("'");
     expect(formatCsv(one, rows, { lineBreak: "\n", guardFormulas: true })).toBe(
-      "v\n'=1+1\n'+a\n-5.5\n'-5-5\n'@x\n'\tx\n-1e5\na=b\n",
+      "v\n'=1+1\n'+a\n-5.5\n'-5-5\n'@x\n'\tx\n-1e5\na=b\n'＝1\n\"'\n=1\"\n",
     );
   });
 });

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import yargs, { type Argv } from "yargs";
 import { printFailure } from "../runner/cli/output.ts";
 import { listenForStop, surviveClosedOutput } from "../runner/cli/signals.ts";
+import { refuseRepeated } from "../runner/cli/usage-error.ts";
 import { RunnerError } from "../runner/errors.ts";
 import { wrapToWidth } from "../runner/text/terminal-text.ts";
 
@@ -13,7 +14,9 @@ export const projectDir = dirname(import.meta.dirname);
  * command without its options, `usage` the syntax of the options.
  */
 export function createParser(script: string, describe: string, usage = "[options]"): Argv {
-  return yargs(process.argv.slice(2))
+  const args = process.argv.slice(2);
+  refuseRepeated(args);
+  return yargs(args)
     .scriptName(script)
     .usage(`$0 ${usage}\n\n${describe}`)
     .version(false)

@@ -5,7 +5,7 @@ import { buildNoHelpAhead } from "./no-help-ahead.ts";
 import { printFailure } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
 import { surviveClosedOutput } from "./signals.ts";
-import { failWith } from "./usage-error.ts";
+import { failWith, refuseRepeated } from "./usage-error.ts";
 
 // Only the command that is named is loaded: what the others need would take half a second.
 const commands: Record<string, () => Promise<AddCommand>> = {
@@ -46,6 +46,7 @@ function commentAsText(argument: string): string {
 }
 
 async function runCommand(args: readonly string[]): Promise<number> {
+  refuseRepeated(args);
   let exitCode = 0;
   const parser = yargs()
     .scriptName("dataform")

@@ -35,6 +35,25 @@ export function failWith(
   };
 }
 
+/** Options of all commands that take several values. */
+const lists = ["actions", "exclude", "tags", "job-labels", "output-actions", "output-tags"];
+
+/** Throws USAGE for an option with one value that is given twice: the parser would make a list of both. */
+export function refuseRepeated(args: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const [index, argument] of args.entries()) {
+    if (argument === "--") return;
+    const [, name = "", joined] = /^--([a-z][a-z-]*)(=)?/.exec(argument) ?? [];
+    const hasValue = joined !== undefined || /^[^-]/.test(args[index + 1] ?? "");
+    if (name === "" || !hasValue || lists.includes(name)) continue;
+    if (seen.has(name)) {
+      const hint = name === "vars" ? "write --vars=a=1,b=2" : "leave out one of them";
+      throw new RunnerError("USAGE", `--${name} is given twice, and it has one value`, { hint });
+    }
+    seen.add(name);
+  }
+}
+
 /** The `USAGE` error for a command that does not exist, with the nearest of those that do. */
 export function noCommand(name: string, commands: readonly string[]): RunnerError {
   const near = nearestNames(name, commands, 1);

@@ -18,7 +18,7 @@ import { refuseWrongReceivers } from "../notify-of-run.ts";
 import { compileOptions, databaseOptions, projectDirOption, runOptions } from "../options.ts";
 import { scheduledRun } from "../scheduled-run.ts";
 import { type EndSignal, listenForEnd } from "../signals.ts";
-import { failWith } from "../usage-error.ts";
+import { failWith, refuseRepeated } from "../usage-error.ts";
 import type { AddCommand } from "./command.ts";
 
 const scheduleOptions = {
@@ -133,6 +133,7 @@ async function alone(projectDir: string, end: EndSignal, work: () => Promise<voi
 /** Reads the flags after `--` as `dataform run` reads them. Throws USAGE for those that fit no schedule. */
 async function runArguments(projectDir: string, flags: unknown) {
   const given = Array.isArray(flags) ? flags.map(String) : [];
+  refuseRepeated(given);
   const args = await yargs()
     .scriptName("dataform run")
     .options(runOptions)

@@ -93,3 +93,11 @@ it.each(["yarn.lock", "pnpm-lock.yaml"])(
     expect(exitCode).toBe(2);
   },
 );
+
+it("an option with one value that is given twice is refused, and the hint says how variables are written", async () => {
+  const { exitCode, stderr } = await dataform(["run", "--vars", "a=1", "--vars", "b=2"]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: expect.stringMatching(/--vars is given twice[\s\S]*write --vars=a=1,b=2/),
+  });
+});

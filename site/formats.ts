@@ -1,4 +1,4 @@
-import { count, day, nothing } from "../runner/pages/format.ts";
+import { count, counted, day, nothing } from "../runner/pages/format.ts";
 import type { PageFile } from "../runner/pages/long-table.ts";
 import { markdownCode } from "../runner/report/github/markdown-text.ts";
 import { formatCsv } from "../runner/report/rows/csv.ts";
@@ -6,7 +6,7 @@ import { formatJson } from "../runner/report/rows/json-rows.ts";
 import { minutes, percent } from "./html/format.ts";
 import { inWindow } from "./read/read-report.ts";
 import { type Dataset, number, type Row } from "./read/rows.ts";
-import type { Report } from "./report.ts";
+import { type Report, staleness } from "./report.ts";
 
 /** The rows of a query as CSV for a spreadsheet: texts that it would run as formulas are disarmed. */
 export function csvOf({ result }: Dataset): string {
@@ -59,8 +59,12 @@ export function markdownFile(report: Report): PageFile {
   const failed =
     report.failedRun &&
     `**The newest run ended ${report.failedRun.status} on ${day(new Date(report.failedRun.endedAtMillis).toISOString())}; these are the last good numbers.**`;
+  const stale = staleness(report);
+  const old =
+    stale && `**The newest test is ${counted(stale.age, "day")} old, of ${day(stale.last)}.**`;
   const text = [
     ...(lines.length > 0 ? lines : ["# Resiliency: nothing is built yet"]),
+    ...(old ? ["", old] : []),
     ...(failed ? ["", failed] : []),
     ...(rows.length > 0 ? ["", ...table] : []),
     "",

@@ -58,6 +58,18 @@ export function boundsOf(
   return { first: row.first_date, last: row.last_date };
 }
 
+const staleDays = 7;
+
+/**
+ * When the newest test is older than a week: its age in days, counted to the day of the report, and its day.
+ */
+export function staleness(report: Report): { age: number; last: string } | undefined {
+  const last = boundsOf(report, report.days)?.last;
+  if (last === undefined) return undefined;
+  const age = (Date.parse(report.facts.today) - Date.parse(last)) / 86_400_000;
+  return age > staleDays ? { age, last } : undefined;
+}
+
 /** Rows by a column that each has its own value of. */
 export function byKey(rows: readonly Row[], column: string): Map<string, Row> {
   return new Map(rows.map((row) => [row[column] ?? "", row]));

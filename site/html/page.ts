@@ -1,7 +1,7 @@
 import { documentOf } from "../../runner/pages/document.ts";
 import { counted, day } from "../../runner/pages/format.ts";
 import { type Content, html, type Markup } from "../../runner/pages/html.ts";
-import type { Report } from "../report.ts";
+import { type Report, staleness } from "../report.ts";
 import { pageName } from "./links.ts";
 import type { Terms } from "./terms.ts";
 
@@ -79,9 +79,10 @@ function windowSwitch(report: Report, { name, days }: { name: string; days: numb
     )}</nav>`;
 }
 
-/** What a reader has to know before any number: what is made up, what failed, what is not there. */
+/** What a reader has to know before any number: what is made up, old, failed or not there. */
 function notes(report: Report): Content {
   const { synthetic, total, failedRun, missing, onlyApplication } = report;
+  const stale = staleness(report);
   return html`${
     synthetic > 0 &&
     html`<div class="note"><strong>${syntheticText(synthetic, total)}</strong> by the generator. ${
@@ -89,6 +90,9 @@ function notes(report: Report): Content {
         ? "Nothing here is evidence of a real system."
         : "What rests on them is no evidence."
     }</div>`
+  }${
+    stale &&
+    html`<div class="note"><strong>The newest test is ${counted(stale.age, "day")} old</strong>, of ${day(stale.last)}. Every window ends with it; nothing here says how the applications are today.</div>`
   }${
     failedRun &&
     html`<div class="note failed"><p><strong>The newest run ${failedRun.status === "failed" ? "failed" : `was ${failedRun.status.replace("_", " ")}`}</strong> on ${day(new Date(failedRun.endedAtMillis).toISOString())}. These are the last good numbers.</p>

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { mostRows } from "../../../runner/pages/data-file.ts";
 import type { PageFile } from "../../../runner/pages/long-table.ts";
+import { markdownFile } from "../../../site/formats.ts";
 import { applicationsPage } from "../../../site/pages/applications.ts";
 import { coveragePage } from "../../../site/pages/coverage.ts";
 import { findingsPage } from "../../../site/pages/findings.ts";
@@ -9,7 +10,23 @@ import { recoveryPage } from "../../../site/pages/recovery.ts";
 import { registerPage } from "../../../site/pages/register.ts";
 import { failedPage, passedButBreachedPage } from "../../../site/pages/test-lists.ts";
 import { trendsPage } from "../../../site/pages/trends.ts";
+import type { Report } from "../../../site/report.ts";
 import { largeReport } from "./large-facts.ts";
+
+it("says on every page and in the week's Markdown that the newest test is old, when it is", () => {
+  const report = largeReport(2, 2);
+  const of = (today: string) => ({ ...report, facts: { ...report.facts, today } });
+  const fresh = of("2026-04-07");
+  const old = of("2027-04-07");
+  const texts = (each: Report) => [overviewPage(each, 30).text, registerPage(each)[0]?.text ?? ""];
+  for (const text of [...texts(fresh), markdownFile(fresh).text]) {
+    expect(text).not.toContain("The newest test is");
+  }
+  for (const text of texts(old)) {
+    expect(text).toContain("<strong>The newest test is 372 days old</strong>, of 31 Mar 2026.");
+  }
+  expect(markdownFile(old).text).toContain("**The newest test is 372 days old, of 31 Mar 2026.**");
+});
 
 describe("the report of 1,000 applications with 50,000 pairs", () => {
   let files: PageFile[];

@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../runner/own-files.ts";
 import { print, projectDir, runCommand } from "../warehouse/run-command.ts";
 import { dashboardFiles } from "./files.ts";
 
@@ -12,7 +13,7 @@ async function writeDashboards(): Promise<number> {
   }
   const files = dashboardFiles(vars);
   for (const [path, text] of files) {
-    mkdirSync(dirname(join(deploy, path)), { recursive: true });
+    makeFolder(dirname(join(deploy, path)));
     writeFileSync(join(deploy, path), text);
   }
   print([`dashboards: ${files.size} files in deploy/`]);

@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { RunnerError } from "../runner/errors.ts";
+import { makeFolder } from "../runner/own-files.ts";
 import type { Truth } from "./truth.ts";
 
 const chunkLength = 64 * 1024;
@@ -51,7 +52,7 @@ function openDraft(path: string, wanted: string) {
 
 function openFile(path: string, wanted: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     return openSync(path, "w");
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

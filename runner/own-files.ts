@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { RunnerError } from "./errors.ts";
 
@@ -34,7 +34,28 @@ export function makeOwnFolder(folder: string, projectDir: string): void {
       },
     );
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
+}
+
+/**
+ * Makes a folder and those above it that are missing, with the mode that a new folder gets. Node 20's own
+ * way of doing so never ends where a folder that is there takes no new one and the system answers ENOENT,
+ * as below /proc.
+ */
+export function makeFolder(folder: string, mode?: number): void {
+  if (isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent, mode);
+  try {
+    mkdirSync(folder, { mode });
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /**
@@ -58,4 +79,9 @@ function realPath(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `/dev/stdout` is a link, to a file when the output goes to one. */
+export function isDevice(path: string): boolean {
+  return /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/.test(resolve(path));
 }

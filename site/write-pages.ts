@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../runner/own-files.ts";
 import { bundleScript } from "../runner/pages/bundle-script.ts";
 import type { PageFile } from "../runner/pages/long-table.ts";
 import { csvFiles, csvOf, jsonFile, markdownFile } from "./formats.ts";
@@ -64,7 +65,7 @@ async function writeAssets(folder: string): Promise<void> {
 
 /** Writes files into the folder of a report. */
 export async function writeFiles(folder: string, files: readonly PageFile[]): Promise<void> {
-  await mkdir(join(folder, "data"), { recursive: true });
+  makeFolder(join(folder, "data"));
   for (const { path, text } of files) await writeFile(join(folder, path), text);
 }
 

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { readDumpFile, writeDumpFile } from "../runner/backup/dump-file.ts";
 import { readDump } from "../runner/backup/read-dump.ts";
 import { writeRows } from "../runner/backup/write-dump.ts";
 import type { Database, Session } from "../runner/database/database.ts";
 import { RunnerError } from "../runner/errors.ts";
+import { makeFolder } from "../runner/own-files.ts";
 
 const bronze = "resiliency.raw_resiliency_tests";
 
@@ -31,7 +32,7 @@ export async function moveOut(
   path: string,
   signal: AbortSignal,
 ): Promise<number> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   return database.transaction(async (session) => {
     await lockBronze(session);
     const count = await countMonth(session, month);

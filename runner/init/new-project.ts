@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RunnerError } from "../errors.ts";
-import { replaceOwnFile } from "../own-files.ts";
+import { makeOwnFolder, replaceOwnFile } from "../own-files.ts";
 import { type NewProjectSettings, newProjectFiles } from "./new-project-files.ts";
 
 const settingsFiles = ["workflow_settings.yaml", "dataform.json"];
@@ -25,7 +25,7 @@ export function makeNewProject(projectDir: string, settings: NewProjectSettings)
   }
   try {
     const written = Object.entries(newProjectFiles(settings)).filter(([file, text]) =>
-      writeNew(join(projectDir, file), text),
+      writeNew(projectDir, file, text),
     );
     const ignoring = ignoreFiles(join(projectDir, ".gitignore")) ? [".gitignore"] : [];
     return [...written.map(([file]) => file), ...ignoring];
@@ -37,9 +37,10 @@ export function makeNewProject(projectDir: string, settings: NewProjectSettings)
   }
 }
 
-function writeNew(path: string, text: string): boolean {
+function writeNew(projectDir: string, file: string, text: string): boolean {
+  const path = join(projectDir, file);
   if (existsSync(path)) return false;
-  mkdirSync(dirname(path), { recursive: true });
+  makeOwnFolder(dirname(path), projectDir);
   writeFileSync(path, text, { flag: "wx" });
   return true;
 }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { RunnerError } from "../errors.ts";
+import { makeOwnFolder } from "../own-files.ts";
 import { githubFiles } from "./github-files.ts";
 import { gitlabFiles } from "./gitlab-files.ts";
 
@@ -15,7 +16,7 @@ export function ciFiles(service: CiService, folder: string): Record<string, stri
 /**
  * Writes the files that run a project on a CI service, into its git repository or, without one, into the
  * project. Returns their paths, and whether each is new. Nothing is overwritten: when a file of that name
- * is there and differs, it throws USAGE and writes none.
+ * is there and differs, or a link leads out of the repository, it throws USAGE.
  */
 export function writeCiFiles(
   projectDir: string,
@@ -37,7 +38,7 @@ export function writeCiFiles(
     });
   }
   for (const { path, text } of files.filter(({ isNew }) => isNew)) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeOwnFolder(dirname(path), root);
     writeFileSync(path, text, { flag: "wx" });
   }
   return files.map(({ path, isNew }) => ({ path, isNew }));

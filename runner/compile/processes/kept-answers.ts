@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import {
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -12,7 +11,7 @@ import {
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import path from "node:path";
-import { replaceOwnFile } from "../../own-files.ts";
+import { makeFolder, replaceOwnFile } from "../../own-files.ts";
 import { childProgram, outerProgram, textOf } from "../child-program.ts";
 import { answerQuestion, type QuestionAnswer } from "./answer-question.ts";
 
@@ -78,7 +77,7 @@ export function keepAnswer(
   const head: Head = { output, questions, hash: hashOf(answer) };
   try {
     const folder = path.dirname(file);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     if (!isOurs(lstatSync(folder))) return;
     replaceOwnFile(file, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), answer]));
     removeOld(folder);

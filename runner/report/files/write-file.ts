@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { RunnerError } from "../../errors.ts";
-import { makeOwnFolder } from "../../own-files.ts";
+import { isDevice, makeOwnFolder } from "../../own-files.ts";
 
 /**
  * Takes a path and a text and writes the text completely or not at all: a reader sees the old file
@@ -23,11 +23,6 @@ export async function writeFileAtomically(
   } catch (error) {
     throw error instanceof RunnerError ? error : cannotWrite(path, error);
   }
-}
-
-/** `/dev/stdout` is a link, to a file when the output goes to one. */
-export function isDevice(path: string): boolean {
-  return /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/[^/]+\/fd\/\d+)$/.test(resolve(path));
 }
 
 /** Takes a path and the failure of writing there; returns the error for the user. */

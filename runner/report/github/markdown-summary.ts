@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { appendFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { RunnerError } from "../../errors.ts";
-import { makeOwnFolder } from "../../own-files.ts";
+import { isDevice, makeOwnFolder } from "../../own-files.ts";
 import type { ExecutionGraph } from "../../plan/execution-graph.ts";
 import type { ActionResult, ActionStatus, RunResult } from "../../results/run-result.ts";
 import { targetName } from "../../target.ts";
@@ -16,7 +16,7 @@ import {
 import { formatError, type ReadSource } from "../console/format-error.ts";
 import { assertionCounts, runHeadline } from "../console/run-summary.ts";
 import { formatSample, reportedCell } from "../console/sample-table.ts";
-import { cannotWrite, isDevice } from "../files/write-file.ts";
+import { cannotWrite } from "../files/write-file.ts";
 import { counted, limitList, limitText } from "../limit-text.ts";
 import { markdownBlock, markdownCode, markdownDetails, markdownTable } from "./markdown-text.ts";
 

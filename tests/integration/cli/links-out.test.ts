@@ -3,6 +3,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -77,6 +78,15 @@ it("init and format write through no link out of the project", async () => {
   symlinkSync(path.join(outside, "ignored"), path.join(folder, ".gitignore"));
   expect((await dataform(["init", folder])).exitCode).toBe(0);
   expect(existsSync(path.join(outside, "ignored"))).toBe(false);
+  const linked = outsideFolder();
+  symlinkSync(outside, path.join(folder, ".github"));
+  symlinkSync(outside, path.join(linked, "definitions"));
+  for (const args of [["--ci", "github", folder], [linked]]) {
+    const { exitCode, stderr } = await dataform(["init", ...args]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("is a link that leads out of the project");
+  }
+  expect(readdirSync(outside)).toEqual([]);
 
   const { folder: project, write } = temporaryProject({ "shared/a.sqlx": "select 1   as a" });
   write("definitions/kept.js", "");

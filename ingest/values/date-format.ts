@@ -1,6 +1,6 @@
 import { RunnerError } from "../../runner/errors.ts";
 import { type Moment, readMoment } from "./moment.ts";
-import { isoText } from "./odd-times.ts";
+import { isoText, zoneLetters } from "./odd-times.ts";
 import { zoneReader } from "./time-zone.ts";
 
 const parts: Record<string, string> = {
@@ -23,9 +23,10 @@ const parts: Record<string, string> = {
 
 /**
  * Takes a form as `DD.MM.YYYY HH:mm` and returns what reads times of it, else of ISO 8601: a moment,
- * or null. The time of day may be left out of a value. A value without an offset is a time of the
- * clocks of `timeZone`, and of UTC when there is none. Throws a `USAGE` error for a form without day,
- * month and year, or with a part twice, and for an unknown time zone.
+ * or null. The time of day may be left out of a value. A value without an offset, or with letters of a zone
+ * that several countries use, is a time of the clocks of `timeZone`; without an offset, it is one of UTC when there
+ * is none. Throws a `USAGE` error for a form without day, month and year, or with a part twice, and for an unknown
+ * time zone.
  */
 export function dateReader(
   format: string | undefined,
@@ -34,13 +35,19 @@ export function dateReader(
   if (format === undefined && timeZone === undefined) return readMoment;
   const pattern = format === undefined ? undefined : patternOf(format);
   const fromClock = timeZone === undefined ? (clock: Moment) => clock : zoneReader(timeZone);
+  const read = (text: string) =>
+    readMoment(text) ?? (timeZone === undefined ? null : readMoment(withoutLetters(text)));
   return (text) => {
     const found = pattern?.exec(text.trim())?.groups;
-    const moment = found === undefined ? readMoment(text) : momentOfParts(found);
+    const moment = found === undefined ? read(text) : momentOfParts(found);
     const hasOffset =
       found === undefined ? isoOffset.test(isoText(text)) : found.zone !== undefined;
     return moment === null || hasOffset ? moment : fromClock(moment);
   };
+}
+
+function withoutLetters(text: string): string {
+  return text.trim().replace(zoneLetters, "").replace(/ +/g, " ");
 }
 
 const isoOffset = /[T\s].*(Z|UTC|GMT|[+-]\d\d(:?\d\d)?)\s*$/i;

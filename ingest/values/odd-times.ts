@@ -20,13 +20,30 @@ const forms = [
   `(?<year>\\d{4})(?<mark>[-/])(?<number>\\d{1,2})\\k<mark>(?<day>\\d{1,2})${time}`,
 ].map((form) => new RegExp(`^${form}$`, "i"));
 
+/** Zones by letters that no two countries use for different times; Java writes them where it runs. */
+const offsets: Record<string, string> = {
+  ...{ CET: "+01:00", CEST: "+02:00", EET: "+02:00", EEST: "+03:00", MSK: "+03:00" },
+  ...{ EDT: "-04:00", MDT: "-06:00", PDT: "-07:00" },
+  ...{
+    JST: "+09:00",
+    KST: "+09:00",
+    AEST: "+10:00",
+    AEDT: "+11:00",
+    NZST: "+12:00",
+    NZDT: "+13:00",
+  },
+};
+
+/** The letters of a zone behind a time of day. */
+export const zoneLetters = /(?<=:\d\d(?:[.,]\d+)? )[A-Z]{2,5}(?= \d{4}$|$)/;
+
 /**
  * A time that tools or people write in a form of their own, as ISO 8601; other texts as they are. Forms that
  * two countries read differently, such as `01/05/2026`, and zones by letters that several have, such as
- * `CET`, are left alone.
+ * `IST`, are left alone.
  */
 export function isoText(text: string): string {
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(zoneLetters, (letters) => offsets[letters] ?? letters);
   for (const form of forms) {
     const found = form.exec(trimmed)?.groups;
     const iso = found && isoOf(found);

@@ -28,10 +28,24 @@ it("reads times as C, Java, JavaScript, Go and compact ISO write them, and guess
   expect(readMoment("2026-01-05T10:00:00.120Z")).toBe("2026-01-05T10:00:00.12Z");
   const unclear = [
     "01/05/2026 10:00:00",
-    "Mon Jan 05 10:00:00 CET 2026",
+    "Mon Jan 05 10:00:00 IST 2026",
+    "2026-01-05T10:00:00 CST",
     "Mon Xyz  5 10:00:00 2026",
   ];
-  expect(unclear.map(readMoment)).toEqual([null, null, null]);
+  expect(unclear.map(readMoment)).toEqual([null, null, null, null]);
+  expect(["2026-01-05T11:00:00 CET", "Mon Jan 05 05:00:00 CDT 2026"].map(readMoment)).toEqual([
+    ten,
+    null,
+  ]);
+  expect(["Sun Jan 05 03:00:00 PDT 2026", "2026-01-05T19:00:00.0 JST"].map(readMoment)).toEqual([
+    ten,
+    ten,
+  ]);
+  const inKolkata = dateReader(undefined, "Asia/Kolkata");
+  expect(inKolkata("2026-01-05T15:30:00 IST")).toBe(ten);
+  expect(inKolkata("Mon Jan 05 15:30:00 IST 2026")).toBe(ten);
+  expect(inKolkata("2026-01-05T11:00:00 CET")).toBe(ten);
+  expect(dateReader("DD.MM.YYYY")("2026-01-05T15:30:00 IST")).toBeNull();
   const inBerlin = dateReader(undefined, "Europe/Berlin");
   expect(inBerlin("2026-01-05T11:00:00+01:00[Europe/Berlin]")).toBe(ten);
   expect(inBerlin("Mon Jan  5 11:00:00 2026")).toBe(ten);

@@ -10,6 +10,7 @@ import { payloadOf } from "./junit-payload.ts";
 import { type Case, caseOf, newSuite, propertiesOf, type Suite, startOf } from "./junit-suite.ts";
 
 const resultElements = /^(failure|error|skipped|ignored|warning|(flaky|rerun)(Failure|Error))$/;
+const aboutAll = /^(testsuites|propert(ies|y)|system-(out|err)|failure|error)$/;
 const keptText = 64 * 1024;
 
 /** Reads a JUnit report piece by piece, one row for each test case. */
@@ -19,7 +20,7 @@ export function readJunit(context: FormatContext) {
   let result: Result | undefined;
   let property: { owner: Pick<Suite, "properties">; name: string } | undefined;
   let mapped: Mapped[] = [];
-  let isRoot = true;
+  const root = watchRoot();
   /** The suite that was opened last, while it holds neither a case nor a suite. */
   let empty: Suite | undefined;
   function openPart(name: string, attributes: Record<string, string>, owner: Case | undefined) {
@@ -36,8 +37,7 @@ export function readJunit(context: FormatContext) {
     open(tag: string, attributes: Record<string, string>) {
       const name = localName(tag);
       const isSuite = name === "testsuites" || name === "testsuite";
-      if (isRoot && !isSuite) throw notJunit(tag);
-      isRoot = false;
+      root.open(tag, name);
       result = undefined;
       if (isSuite) {
         empty = newSuite(attributes, suites, context);
@@ -56,6 +56,7 @@ export function readJunit(context: FormatContext) {
         else if (suite === empty && Number(suite?.attributes.tests) > 0) mapped.push(noCase(suite));
         empty = undefined;
         suites.shift();
+        root.close();
       } else if (name === "testcase" && testCase) {
         mapped.push(mapCase(testCase, suites, context));
         testCase = undefined;
@@ -76,6 +77,25 @@ export function readJunit(context: FormatContext) {
   return { ...parseXml(events, "testcase"), take };
 }
 
+/** Throws for a root that is none of JUnit, and for one of suites that holds parts of another tool in their place. */
+function watchRoot() {
+  let root: string | undefined;
+  let foreign: string | undefined;
+  let hasSuite = false;
+  return {
+    open(tag: string, name: string) {
+      const isSuite = name === "testsuites" || name === "testsuite";
+      if (root === undefined && !isSuite) throw notJunit(tag);
+      hasSuite ||= name === "testsuite" || name === "testcase";
+      if (root !== undefined && !hasSuite && !aboutAll.test(name)) foreign ??= tag;
+      root ??= tag;
+    },
+    close() {
+      if (!hasSuite && foreign !== undefined) throw notJunit(root ?? "", foreign);
+    },
+  };
+}
+
 // its numbers alone do not say which test failed, and the file would look as if there was none
 function noCase(suite: Suite | undefined): Mapped {
   const { name = "without a name", tests } = suite?.attributes ?? {};
@@ -83,9 +103,9 @@ function noCase(suite: Suite | undefined): Mapped {
   return { kind: "setAside", reason: "no_test_case", detail };
 }
 
-function notJunit(root: string): FileRefused {
+function notJunit(root: string, inside?: string): FileRefused {
   return new FileRefused(
-    `XML, but no JUnit report: its root is <${root}>`,
+    `XML, but no JUnit report: its root is <${root}>${inside ? ` with <${inside}>` : ""}`,
     "Most test tools can write JUnit XML.",
   );
 }

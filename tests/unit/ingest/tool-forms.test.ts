@@ -194,3 +194,20 @@ it("waits for the verdict of a fault of Litmus while its run is under way", asyn
   expect(await run("Running", "1767607260", "Awaited")).toBe("error");
   expect(await run("Succeeded", "", "Awaited")).toBe("error");
 });
+
+it("refuses a root of suites that holds those of another tool, and no report without tests", async () => {
+  const check =
+    "<testsuites><datetime>x</datetime><suite><test result='failure'/></suite></testsuites>";
+  expect(await readRows("a.xml", check)).toEqual([
+    "XML, but no JUnit report: its root is <testsuites> with <datetime>",
+  ]);
+  const properties = '<properties><property name="a" value="b"/></properties>';
+  for (const inside of [
+    "",
+    properties,
+    `${properties}<testsuite/>`,
+    "<testsuite><x/></testsuite>",
+  ]) {
+    expect(await readRows("a.xml", `<testsuites>${inside}</testsuites>`)).toEqual([]);
+  }
+});

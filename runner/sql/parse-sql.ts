@@ -1,6 +1,7 @@
 // biome-ignore lint/style/noRestrictedImports: it loads the parser, which is pure itself
 import { createRequire } from "node:module";
 import { SqlFailure } from "../errors.ts";
+import { bigQueryHint } from "../text/bigquery-hint.ts";
 
 /** A node of PostgreSQL's syntax tree, as its own parser writes it; locations in it are not used. */
 export type SyntaxNode = { readonly [key: string]: unknown };
@@ -86,12 +87,15 @@ function failingAt<T>(parser: Parser, sql: string, parse: () => T): T {
     if (error.message.startsWith("memory exhausted")) throw tooDeepFailure(sql);
     const at = error.sqlDetails?.cursorPosition ?? -1;
     // Unlike the locations in a tree, this one counts characters.
-    const position = at < 0 ? {} : { position: [...sql].slice(0, at).join("").length + 1 };
+    const position = at < 0 ? 0 : [...sql].slice(0, at).join("").length + 1;
+    const sqlstate = "42601";
+    const hint = bigQueryHint({ sqlstate, statement: sql, position });
     throw new SqlFailure({
       message: error.message,
-      sqlstate: "42601",
+      sqlstate,
       statement: sql,
-      ...position,
+      ...(hint !== undefined && { hint }),
+      ...(position > 0 && { position }),
     });
   }
 }

@@ -16,6 +16,13 @@ export function nearestInConfig(message: string): string | undefined {
   return own.includes(key) ? undefined : nearestNames(key, own, 1)[0];
 }
 
+/** Takes core's message about the value of a key; returns what the value has to be, in words. */
+export function wantedValue(message: string): string | undefined {
+  if (!message.startsWith('Unexpected property "uniqueKey", or property value type of "string"'))
+    return undefined;
+  return 'uniqueKey is a list of columns, ["id"], and uniqueKeys of assertions a list of such lists, [["id"], ["name", "day"]]';
+}
+
 /**
  * Takes core's message about something that another version of Dataform reads and this one does not;
  * returns it in words with what to do instead, or undefined for every other message.

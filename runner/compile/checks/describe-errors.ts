@@ -4,7 +4,7 @@ import type { RunnerError } from "../../errors.ts";
 import { targetName } from "../../target.ts";
 import { nearestNames } from "../../text/nearest-names.ts";
 import { actionsOf, type CompilationError, type CompiledGraph } from "../compiled-graph.ts";
-import { nearestInConfig, settingOfOtherVersion } from "./config-keys.ts";
+import { nearestInConfig, settingOfOtherVersion, wantedValue } from "./config-keys.ts";
 import { missingName, withoutConsequences } from "./error-consequences.ts";
 import { findCycle } from "./find-cycle.ts";
 
@@ -98,11 +98,19 @@ function describe(error: CompilationError, graph: CompiledGraph, names: string[]
     return `${circle}: ${cycle}`;
   }
   const missing = missingName(message);
-  if (missing === undefined) return reword(error);
+  if (missing === undefined) return misreadName(message, graph) ?? reword(error);
   return `There is no action ${missing}${suggestion(missing, names)}`;
 }
 
 const circle = "Actions depend on each other in a circle";
+
+/** `${orders}` and `ref(orders)` for the action of that name. */
+function misreadName(message: string, graph: CompiledGraph): string | undefined {
+  const isAction = ({ action: { target } }: ReturnType<typeof actionsOf>[number]) =>
+    message === `${target.name} is not defined`;
+  const target = actionsOf(graph).find(isAction)?.action.target;
+  return target && `${message}: for the action of that name write ref("${target.name}")`;
+}
 
 /** What kind of error a described one is; a run's exit code depends on it. */
 export function kindOf({ message }: CompilationError): "cycle" | "unsupported" | "other" {
@@ -128,7 +136,10 @@ function reword({ message, actionTarget }: CompilationError): string {
   if (message.startsWith('Unexpected property "propertyGraph"')) return noPropertyGraph;
   const yaml = /is not a valid YAML file: YAMLException: (.*) \(\d+:\d+\)$/m.exec(message)?.[1];
   if (yaml !== undefined) return `Not valid YAML: ${yaml}`;
-  const other = settingOfOtherVersion(message);
+  if (/^Unexpected (?:identifier '[^']*'|string)$/.test(message)) {
+    return `${message}; is there a comma missing before it?`;
+  }
+  const other = settingOfOtherVersion(message) ?? wantedValue(message);
   if (other !== undefined) return other;
   const meant = nearestInConfig(message);
   return meant === undefined ? message : `${message.replace(/\.$/, "")}. Did you mean ${meant}?`;

@@ -1,6 +1,6 @@
 import { DatabaseError } from "pg";
 import { type SqlError, SqlFailure } from "../../errors.ts";
-import { bigQueryHint } from "./bigquery-hint.ts";
+import { bigQueryHint } from "../../text/bigquery-hint.ts";
 import { privilegeHint } from "./privilege-hint.ts";
 
 const longestText = 10_000;

@@ -25,7 +25,17 @@ describe("an error in a project is told with its file and line", () => {
     {
       what: "a comma is missing in the config block",
       text: 'config {\n  type: "table"\n  tags: ["daily"]\n}\nselect 1',
-      says: "definitions/orders.sqlx:3: Unexpected identifier 'tags'",
+      says: "definitions/orders.sqlx:3: Unexpected identifier 'tags'; is there a comma missing before it?",
+    },
+    {
+      what: "a key of several columns is no list",
+      text: 'config {\n  type: "incremental",\n  uniqueKey: "id"\n}\nselect 1 as id',
+      says: 'definitions/orders.sqlx:3: uniqueKey is a list of columns, ["id"]',
+    },
+    {
+      what: "a reference has no dollar sign",
+      text: `${table}\nselect * from {ref("orders")}`,
+      says: "definitions/orders.sqlx:3: SQL knows no { outside of quotes: JavaScript in SQL is written ${…}",
     },
     {
       what: "the js block cannot be parsed",
@@ -122,6 +132,19 @@ describe("an error in a project is told with its file and line", () => {
       `    at Object.sqlContextable (${projectDir}/definitions/orders.sqlx:4)`,
     ]);
   });
+
+  it.each(["orders", "ref(orders)"])(
+    "when an action is named without quotes, with what to write: %s",
+    async (expression) => {
+      const { thrown } = await compileErrors({
+        "definitions/orders.sqlx": `${table}select 1 as id`,
+        "definitions/totals.sqlx": `${table}select *\nfrom \${${expression}}`,
+      });
+      expect(thrown.message).toContain(
+        'definitions/totals.sqlx:3: orders is not defined: for the action of that name write ref("orders")',
+      );
+    },
+  );
 
   it("when a JavaScript file throws or cannot be parsed", async () => {
     const { thrown } = await compileErrors({

@@ -49,6 +49,16 @@ select 1 as order_id, 2 as amount`,
     expect(assertions.flatMap(({ tasks }) => tasks.map(({ error }) => error?.hint))).toEqual(hints);
   });
 
+  it("SQL in the manner of BigQuery gets the hint of a run in a plan, too", async () => {
+    const project = temporaryProject({
+      "totals.sqlx": 'config { type: "view" }\nselect a, count(*), from t group by a',
+      "people.sqlx": 'config { type: "table" }\nselect user.name from t',
+    });
+    const planned = await plan(project);
+    expect(planned.get("totals")?.error?.hint).toContain("without a comma");
+    expect(planned.get("people")?.error?.hint).toContain('"user".id');
+  });
+
   it("an action that reads a disabled one, which nobody made, says so", async () => {
     const project = temporaryProject({
       "off.sqlx": 'config { type: "table", disabled: true }\nselect 1 as a',

@@ -36,7 +36,8 @@ export function strayBrace(text, at) {
   if (text[at] === "{" && name !== undefined) {
     return sqlxError(`The block ${name} begins with "${name} {": one blank, small letters`, at);
   }
-  return sqlxError(`SQL knows no ${text[at]} outside of quotes`, at);
+  const meant = text[at] === "{" ? ": JavaScript in SQL is written ${…}" : "";
+  return sqlxError(`SQL knows no ${text[at]} outside of quotes${meant}`, at);
 }
 
 const blockNames = ["config", "js", "incremental_where", "pre_operations", "post_operations"];

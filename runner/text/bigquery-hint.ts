@@ -93,6 +93,10 @@ const habits: readonly Habit[] = [
     "a text stands in 'single quotes': what stands in double quotes is the name of a column",
   ),
   habit(
+    /\b(?:user|table|column|offset|check|only|primary|references)\s*\.\s*[\w"]/i,
+    'a name that is a word of SQL in PostgreSQL, such as user or table, stands in double quotes: "user".id',
+  ),
+  habit(
     /,\s*(?:from|where|group\s+by|having|order\s+by|limit)\b/i,
     "a list ends without a comma in PostgreSQL: remove the last one",
   ),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bigQueryHint } from "../../../runner/database/failures/bigquery-hint.ts";
+import { bigQueryHint } from "../../runner/text/bigquery-hint.ts";
 
 describe("a statement in the manner of BigQuery", () => {
   it.each([

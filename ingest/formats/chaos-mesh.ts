@@ -92,7 +92,7 @@ export const chaosMesh: DocumentFormat = {
       kind: "test",
       runId: metadata.uid ?? own,
       scenario,
-      status: isInjected ? "inconclusive" : "error",
+      status: !isInjected ? "error" : isUnderWay(object) ? "running" : "inconclusive",
       start,
       end,
       durationMs: between(start, end),
@@ -144,6 +144,13 @@ function wasInjected(object: ChaosObject): boolean {
   );
   const isOld = (experiment?.podRecords.length ?? 0) > 0 && experiment?.phase !== "Failed";
   return isByEvent || isByCount || isOld;
+}
+
+/** Whether the fault is still there: it has a length, and nothing has taken it back. */
+function isUnderWay(object: ChaosObject): boolean {
+  const isTakenBack = eventsOf(object).some(({ operation }) => operation === "Recover");
+  const { desiredPhase } = object.status.experiment ?? {};
+  return desiredPhase === "Run" && object.spec?.duration !== undefined && !isTakenBack;
 }
 
 /**

@@ -89,12 +89,18 @@ export function* readDocuments(
   if (yield* search(document, { context, formats: only ? [only] : documentFormats, reasons }, 0)) {
     return;
   }
-  const [reason] = reasons;
+  const reason = reasons[0] ?? (isEmptyList(document) ? "an empty list" : undefined);
   if (reason !== undefined) throw new FileRefused(`no results: it is ${reason}`);
   throw new FileRefused(
     only === undefined ? "no known format of results" : `no results of the format ${only.name}`,
     knownFormats,
   );
+}
+
+/** What an API or kubectl answers when there is nothing: a list, by itself or wrapped, without an entry. */
+function isEmptyList(document: unknown): boolean {
+  const lists = isObject(document) ? wrappers.map((key) => document[key]) : [document];
+  return lists.some((each) => Array.isArray(each) && each.length === 0);
 }
 
 interface Search {

@@ -7,7 +7,12 @@ import type { DocumentFormat } from "./format.ts";
 /** The results of a Jepsen test; its name and time are those of its folder, or stand in the name of the file. */
 export const jepsen: DocumentFormat = {
   name: "jepsen",
-  recognise: (document) => hasKeys(document, "valid?"),
+  recognise(document) {
+    if (hasKeys(document, "type", "process", "f")) {
+      return "an operation of a Jepsen history, which has no verdict: give results.edn";
+    }
+    return hasKeys(document, "valid?");
+  },
   *map(document, context) {
     const results = document as Record<string, unknown>;
     const part = partIn.exec(context.path)?.[1];

@@ -97,6 +97,12 @@ function plainReader(start: string): FileReader {
       "Give what kubectl get -o json prints.",
     );
   }
+  if (/^(TAP version \d|\d+\.\.\d+|(not )?ok \d)/.test(start)) {
+    throw new FileRefused(
+      "TAP says of no test when it ran",
+      "Most test tools can write JUnit XML.",
+    );
+  }
   if (findTable(start) !== undefined) return readCsv;
   if (/^(---|%YAML|#[^\n]*\n|["\w][\w./"-]*:(\s|$))/.test(start)) return readYaml;
   throw new FileRefused("no known format of results", knownFormats);

@@ -15,7 +15,7 @@ function parseEdn(text: string): unknown {
   let parsed: unknown;
   try {
     const as = { mapAs: "object", keywordAs: "string", setAs: "array", listAs: "array" } as const;
-    parsed = parseEDNString(withoutOddNumbers(text), as);
+    parsed = parseEDNString(withoutOddValues(text), as);
   } catch (error) {
     throw new FileRefused(
       `this is no EDN: ${error instanceof Error ? error.message : String(error)}`,
@@ -26,12 +26,21 @@ function parseEdn(text: string): unknown {
   return plain(parsed);
 }
 
-// The parser stops at NaN and infinity, which Clojure writes as ##NaN, ##Inf and ##-Inf.
-function withoutOddNumbers(text: string): string {
-  if (!text.includes("##")) return text;
-  return text.replace(/"(?:[^"\\]|\\.)*"|##-?\w+/gs, (part) =>
-    part.startsWith("#") ? "nil" : part,
-  );
+/**
+ * What Clojure prints and EDN does not know, as it does: NaN and infinity (`##NaN`, `##Inf`), at which the parser
+ * stops, patterns (`#"a\d"`) and names of variables (`#'a/b`).
+ */
+function withoutOddValues(text: string): string {
+  if (!/#["'#]/.test(text)) return text;
+  return text.replace(/#?"(?:[^"\\]|\\.)*"|##-?\w+|#'/gs, (part) => {
+    if (part.startsWith('#"')) return part.slice(1).replace(/\\(["\\]|.)/gs, asText);
+    return part.startsWith("##") ? "nil" : part.replace("#'", "");
+  });
+}
+
+/** An escape of a pattern as those of a text that stand for it. */
+function asText(whole: string, escaped: string): string {
+  return /["\\]/.test(escaped) ? whole : `\\${whole}`;
 }
 
 /** EDN's further types as JSON knows them: large numbers as text, tagged values without their tag. */

@@ -120,48 +120,6 @@ it("counts a test of Jepsen once, and says why its analysis came to no verdict",
   ]);
 });
 
-it("says what messages, templates and lists of AWS FIS are, and reads experiments in a list", async () => {
-  const message = [expect.stringContaining("a message about one moment of an AWS FIS experiment")];
-  const record = {
-    ...{ id: "EXP1", log_type: "experiment-end", event_timestamp: end, version: "2" },
-    details: { experiment_end_time: end, experiment_state: { status: "completed" } },
-  };
-  expect(await readRows("a.json", record)).toEqual(message);
-  expect(await readRows("a.log", `${JSON.stringify(record)}\n`.repeat(2))).toEqual(message);
-  const event = {
-    ...{ id: "1", "detail-type": "FIS Experiment State Change", source: "aws.fis", time: end },
-    detail: { "experiment-id": "EXP1", "new-state": { status: "stopped" } },
-  };
-  expect(await readRows("a.json", event)).toEqual(message);
-  expect(
-    await readRows("a.json", { experimentTemplates: [{ id: "EXT1", creationTime: 1 }] }),
-  ).toEqual([expect.stringContaining("an experiment template of AWS FIS")]);
-  const state = { status: "cancelled", reason: "Experiment cancelled." };
-  const short = { id: "EXP1", experimentTemplateId: "EXT1", state, creationTime: 1_767_607_200 };
-  expect(await readRows("a.json", { experiments: [short] })).toEqual([
-    expect.stringContaining("a list of AWS FIS experiments"),
-  ]);
-  // it was cancelled before it started
-  expect(await readRows("a.json", { experiments: [{ ...short, actions: {} }] })).toMatchObject([
-    { status: "error", runId: "EXP1", start },
-  ]);
-});
-
-it("asks for the data instead of what kubectl describe prints for people", async () => {
-  const described = [
-    "Name:         cart-pod-delete",
-    "Namespace:    shop",
-    "API Version:  litmuschaos.io/v1alpha1",
-    "Kind:         ChaosResult",
-    "Status:",
-    "  Experimentstatus:",
-    "    Verdict:  Pass",
-  ].join("\n");
-  expect(await readRows("a.txt", described)).toEqual([
-    "this is what kubectl describe prints for people, and no data",
-  ]);
-});
-
 it("reads JSON documents that follow each other without a list, as jq prints them", async () => {
   const drill = (status: string) => ({ app: "Shop", status, start });
   const printed = (...documents: object[]) =>
@@ -195,19 +153,41 @@ it("waits for the verdict of a fault of Litmus while its run is under way", asyn
   expect(await run("Succeeded", "", "Awaited")).toBe("error");
 });
 
-it("refuses a root of suites that holds those of another tool, and no report without tests", async () => {
-  const check =
-    "<testsuites><datetime>x</datetime><suite><test result='failure'/></suite></testsuites>";
-  expect(await readRows("a.xml", check)).toEqual([
-    "XML, but no JUnit report: its root is <testsuites> with <datetime>",
+it("waits for the end of a fault of Chaos Mesh that has a length and was not taken back", async () => {
+  const object = (desiredPhase: string, duration: string | undefined, ...operations: string[]) => ({
+    ...{ apiVersion: "chaos-mesh.org/v1alpha1", kind: "NetworkChaos" },
+    metadata: { name: "x", namespace: "shop", creationTimestamp: start },
+    spec: { action: "delay", duration },
+    status: {
+      experiment: {
+        desiredPhase,
+        containerRecords: [
+          {
+            id: "shop/cart",
+            injectedCount: 1,
+            events: operations.map((operation) => ({
+              ...{ operation, type: "Succeeded", timestamp: start },
+            })),
+          },
+        ],
+      },
+    },
+  });
+  const status = async (...given: Parameters<typeof object>) =>
+    ((await readRows("a.json", object(...given))) as MappedTest[])[0]?.status;
+  expect(await status("Run", "30s", "Apply")).toBe("running");
+  expect(await status("Run", undefined, "Apply")).toBe("inconclusive");
+  expect(await status("Run", "30s", "Apply", "Recover")).toBe("inconclusive");
+  expect(await status("Stop", "30s", "Apply")).toBe("inconclusive");
+});
+
+it("reads what Clojure prints into results and EDN does not know", async () => {
+  const pattern = String.raw`#"a\d\"b\\"`;
+  const printed = `{:log {:valid? true, :p ${pattern}}, :run #'a/b, :rate ##NaN, :valid? true}`;
+  expect(await readRows("results.edn", printed)).toMatchObject([
+    {
+      status: "passed",
+      payload: { log: { p: String.raw`a\d"b`.concat("\\") }, run: { sym: "a/b" } },
+    },
   ]);
-  const properties = '<properties><property name="a" value="b"/></properties>';
-  for (const inside of [
-    "",
-    properties,
-    `${properties}<testsuite/>`,
-    "<testsuite><x/></testsuite>",
-  ]) {
-    expect(await readRows("a.xml", `<testsuites>${inside}</testsuites>`)).toEqual([]);
-  }
 });

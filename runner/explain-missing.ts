@@ -31,9 +31,29 @@ export function withColumnHint(
   };
 }
 
-/** The error of an action that reads what a disabled action would make, with a hint that says so. */
-export function withDisabledHint(error: SqlError, disabled: readonly Target[] = []): SqlError {
-  if (error.sqlstate !== undefinedTable || disabled.length === 0) return error;
+/** An action with what it reads of disabled ones that were never made. */
+interface Reader {
+  target: Target;
+  missingDisabled?: readonly Target[] | undefined;
+}
+
+/**
+ * The error of an action that reads what it makes itself, or what a disabled action would make, with a hint
+ * that says so.
+ */
+export function withRelationHint(error: SqlError, { target, missingDisabled }: Reader): SqlError {
+  if (error.sqlstate !== undefinedTable) return error;
+  if (error.message === `relation "${targetName(target)}" does not exist`) {
+    return {
+      ...error,
+      hint: `this action makes ${targetName(target)}, so it is not there before the first run: in an incremental table, write \${when(incremental(), \`…\`)} around what reads it`,
+    };
+  }
+  return withDisabledHint(error, missingDisabled);
+}
+
+function withDisabledHint(error: SqlError, disabled: readonly Target[] = []): SqlError {
+  if (disabled.length === 0) return error;
   const names = disabled.map(targetName).join(", ");
   const verb = disabled.length === 1 ? "is disabled and was" : "are disabled and were";
   return {

@@ -1,6 +1,6 @@
 import type { Database } from "../database/database.ts";
 import { ActionFailure, type SqlError } from "../errors.ts";
-import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
+import { isMissingColumn, withColumnHint, withRelationHint } from "../explain-missing.ts";
 import type { ExecutionAction } from "../plan/execution-graph.ts";
 import { refuseOccupiedName } from "../relation/obstacles/name-obstacles.ts";
 import { isRefusedByCitus, withCitusHint } from "../relation/refused-by-citus.ts";
@@ -26,10 +26,10 @@ async function explain(
   action: ExecutionAction,
   database: Database,
 ): Promise<SqlError> {
-  const { parentTarget, missingDisabled, waitsForNodes } = action;
+  const { parentTarget, waitsForNodes } = action;
   if (taken.has(error.sqlstate ?? "")) return withOccupant(error, action, database);
   if (waitsForNodes && isRefusedByCitus(error)) return withCitusHint(error);
-  if (!parentTarget || !isMissingColumn(error)) return withDisabledHint(error, missingDisabled);
+  if (!parentTarget || !isMissingColumn(error)) return withRelationHint(error, action);
   const relation = await database.session((session) => readRelation(session, parentTarget));
   return withColumnHint(
     error,

@@ -2,7 +2,7 @@ import type { Session } from "../database/database.ts";
 import { afterSavepoint } from "../database/savepoint.ts";
 import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { ActionFailure, type SqlError } from "../errors.ts";
-import { isMissingColumn, withColumnHint, withDisabledHint } from "../explain-missing.ts";
+import { isMissingColumn, withColumnHint, withRelationHint } from "../explain-missing.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
 import { readRelation } from "../relation/relation.ts";
 import type { ActionFinding } from "../results/plan-findings.ts";
@@ -123,11 +123,12 @@ async function checkOne(
 
 async function explained(
   error: SqlError,
-  { parentTarget, missingDisabled }: ExecutionAction,
+  action: ExecutionAction,
   session: Session,
   overlay: Overlay,
 ): Promise<SqlError> {
-  if (!parentTarget || !isMissingColumn(error)) return withDisabledHint(error, missingDisabled);
+  const { parentTarget } = action;
+  if (!parentTarget || !isMissingColumn(error)) return withRelationHint(error, action);
   await overlay.earlier.bring(parentTarget.name);
   const place = overlay.has(parentTarget) ? await overlay.take(parentTarget) : parentTarget;
   const columns = (await readRelation(session, place))?.columns ?? [];

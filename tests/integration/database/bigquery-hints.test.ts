@@ -36,6 +36,11 @@ const refused: [statement: string, hint: string][] = [
   ["select datetime(d, 'Europe/Paris') from t", "at time zone"],
   ["select timestamp(b) from t", "timestamptz"],
   ["#standardSQL\nselect a from t", "begins with --"],
+  ["from t |> where a = 1 |> aggregate count(*) as n", "no pipes"],
+  ["create function if not exists f(a text) returns text language js as 'x'", "no JavaScript"],
+  ["for x in (select a from t) do select 1; end for", "loop"],
+  ["select a from t left join t.c as x where a = 1", "lateral unnest"],
+  ["select user.name from t", '"user".id'],
   ["select a from t where date_trunc(d, month) = current_date", "date_trunc('month', d)"],
   ["select countif(a > 1), ifnull(a, 0) from t", "filter (where x)"],
 ];

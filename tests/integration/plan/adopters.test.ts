@@ -59,6 +59,19 @@ select 1 as order_id, 2 as amount`,
     expect(planned.get("people")?.error?.hint).toContain('"user".id');
   });
 
+  it("a pre-operation that changes what its action has not made yet is told how to wait for it", async () => {
+    const project = temporaryProject({
+      "days.sqlx": sql(`config { type: "incremental" }
+pre_operations { delete from $(self())$ where day = 1 }
+select 1 as day`),
+    });
+    const hint =
+      "this action makes shop.days, so it is not there before the first run: in an incremental table, write ${when(incremental(), `…`)} around what reads it";
+    expect((await plan(project)).get("days")?.error?.hint).toBe(hint);
+    const { actions } = await runProject({ projectDir: project.folder, database: database() });
+    expect(actions[0]?.tasks.at(-1)?.error?.hint).toBe(hint);
+  });
+
   it("an action that reads a disabled one, which nobody made, says so", async () => {
     const project = temporaryProject({
       "off.sqlx": 'config { type: "table", disabled: true }\nselect 1 as a',

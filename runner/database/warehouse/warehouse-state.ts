@@ -29,6 +29,8 @@ export interface WarehouseRelation {
    * concurrently.
    */
   refreshesConcurrently?: boolean;
+  /** Whether it is an unlogged table without a single row, as after a crash of the server. */
+  isEmptied?: true;
 }
 
 /** Reads which of the schemas exist and what tables and views they hold. */
@@ -40,12 +42,13 @@ export async function readWarehouseState(
   const found = new Set<string>();
   const relations = new Map<string, WarehouseRelation>();
   const version = rows[0]?.[6];
-  for (const [schema, name, kind, column, type, concurrent] of rows) {
+  for (const [schema, name, kind, column, type, concurrent, , emptied] of rows) {
     if (typeof schema !== "string") continue;
     found.add(schema);
     if (typeof name !== "string") continue;
     const relation = relationAt(relations, targetKey({ schema, name }), kind as RelationKind);
     if (relation.kind === "materialized view") relation.refreshesConcurrently = concurrent === "t";
+    if (emptied === "t") relation.isEmptied = true;
     if (typeof column === "string") relation.columns.push({ name: column, type: type ?? "" });
   }
   const { managed, comments } = await readOwnTraces(database, schemas);
@@ -66,7 +69,18 @@ export function refreshesConcurrently(alias: string): string {
       and pg_index.indpred is null and pg_index.indexprs is null))`;
 }
 
+// All partitions count as one table, when none of them is logged.
 const stateQuery = `
+  with emptied as materialized (
+    select root as oid
+    from pg_class as c, coalesce(pg_partition_root(c.oid)::oid, c.oid) as root
+    where c.relkind = 'r' and c.relpersistence = 'u'
+      and c.relnamespace in (select oid from pg_namespace where nspname in (select json_array_elements_text($1)))
+    group by root
+    having sum(pg_relation_size(c.oid)) = 0
+      and not exists (select from pg_partition_tree(root) as part join pg_class as k on k.oid = part.relid
+        where k.relkind <> 'p' and k.relpersistence <> 'u')
+  )
   select
     pg_namespace.nspname,
     pg_class.relname,
@@ -78,7 +92,8 @@ const stateQuery = `
     pg_attribute.attname,
     format_type(pg_attribute.atttypid, pg_attribute.atttypmod),
     pg_class.relkind = 'm' and ${refreshesConcurrently("pg_class")},
-    citus.extversion
+    citus.extversion,
+    pg_class.oid in (select oid from emptied)
   from (select max(extversion) as extversion from pg_extension where extname = 'citus') as citus
   left join pg_namespace
     on pg_namespace.nspname in (select json_array_elements_text($1))

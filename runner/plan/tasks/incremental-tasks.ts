@@ -10,8 +10,8 @@ import { sliceOf } from "./slice.ts";
 import { partitioningOfTable, rebuildTasks, statements } from "./table-tasks.ts";
 
 /**
- * An incremental table: built whole when it does not exist or on a full refresh (unless it is
- * protected), else the slices of the new rows are overwritten (INSERT_OVERWRITE), or new rows are
+ * An incremental table: built whole when it does not exist, when it is unlogged and a crash of the server
+ * may have emptied it, or on a full refresh (unless it is protected), else the slices of the new rows are overwritten (INSERT_OVERWRITE), or new rows are
  * merged by its unique key, or appended when it has none.
  */
 export function incrementalTasks(
@@ -20,8 +20,9 @@ export function incrementalTasks(
   config: RunConfig,
 ): ExecutionTask[] {
   const how = strategyOf(table);
-  const exists = state.relations.get(targetKey(table.target))?.kind === "table";
-  if (!exists || (config.fullRefresh && !table.protected)) {
+  const relation = state.relations.get(targetKey(table.target));
+  const hasRows = relation?.kind === "table" && !relation.isEmptied;
+  if (!hasRows || (config.fullRefresh && !table.protected)) {
     const slice = how.strategy === "overwrite" ? { slice: how.slice } : {};
     return rebuildTasks(table, state, { laterStrategy: how.strategy, ...slice });
   }

@@ -83,15 +83,17 @@ function keepsValues(source: Column, own: Column): boolean {
   if (source.isText && source.collation !== own.collation) {
     return source.equalIsSame && own.equalIsSame;
   }
-  return digitsOf(own) >= digitsOf(source);
+  if (own.type === source.type) return true;
+  // The query may have cast to less: a text and a number are cut, bits are filled up, an interval loses its seconds.
+  if (own.baseType === '"bit"') return false;
+  if (own.baseType === "interval") return own.type === "interval";
+  return roomOf(own) >= roomOf(source);
 }
 
-/** The digits behind the point that a number or a time is rounded to. */
-function digitsOf({ type }: Column): number {
-  const [, first, second] = /^(?:numeric|time)\D*\((\d+)(?:,(-?\d+))?\)/.exec(type) ?? [];
-  return first === undefined
-    ? Number.POSITIVE_INFINITY
-    : Number(type.startsWith("n") ? second : first);
+/** The characters or bits that a value may have, or the digits behind the point of a number or a time. */
+function roomOf({ type }: Column): number {
+  const [, first, second] = /\((\d+)(?:,(-?\d+))?\)/.exec(type) ?? [];
+  return first === undefined ? Number.POSITIVE_INFINITY : Number(second ?? first);
 }
 
 /** The columns of a key as the following table names them. */

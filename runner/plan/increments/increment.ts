@@ -105,11 +105,12 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
     recomputeWhen: recomputeWhen
       .filter((name) => !isVariable(name))
       .map((written) => resolve(referenceOf(written))),
-    // An edited query means that every stored row may be another one by now; so does one of a view.
+    // An edited query means that every stored row may be another one by now; so does one of a view. An edited filter may
+    // have left rows as they were.
     fingerprint: shortHash(
       JSON.stringify([
-        table.jitCode ?? table.query,
-        table.preOps ?? [],
+        table.jitCode ?? [table.query, table.incrementalQuery, table.where],
+        [table.preOps ?? [], table.incrementalPreOps ?? []],
         variables,
         views.map(({ target, query }) => [target, query]),
         together,

@@ -8,7 +8,8 @@ const handedOverAfter = "15 seconds";
 
 /**
  * Returns another session that may have committed rows whose number PostgreSQL does not tell yet, in words; undefined
- * when there is none. A session that this role may not look into counts. `own`: server processes of this runner, whose
+ * when there is none. A session that this role may not look into counts, and so does one that applies what is replicated,
+ * which has no query. `own`: server processes of this runner, whose
  * counts are handed over when a session is given back.
  */
 export async function findOtherAtWork(
@@ -27,7 +28,7 @@ export async function findOtherAtWork(
       and pid not in (select value::int from jsonb_array_elements_text($1::jsonb))
       and backend_type is distinct from 'parallel worker'
       and not (coalesce(state = 'idle', false)
-        and (query = '' or state_change < clock_timestamp() - interval '${handedOverAfter}'))
+        and (query = '' and backend_type = 'client backend' or state_change < clock_timestamp() - interval '${handedOverAfter}'))
     order by pid
     limit 1`,
     [JSON.stringify(own)],

@@ -15,6 +15,7 @@ import { isFailure } from "./gates/judge-assertion.ts";
 import { mayKeepViews } from "./gates/judge-by-view.ts";
 import { gateOfAction } from "./gates/late-gate.ts";
 import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
+import { offerOwnChanges } from "./increments/offered-keys.ts";
 import type { Proofs } from "./proofs/proofs.ts";
 import type { Published } from "./publish/create-table.ts";
 import { publish } from "./publish/publish.ts";
@@ -125,6 +126,10 @@ async function runTask(
       return rowCount === null ? {} : { rowCount };
     }
     case "publish":
+      // Operations before the query may have written to what it follows.
+      if (task.strategy === "keyed" && task !== action.tasks[0]) {
+        await offerOwnChanges(session, action.target, task.follows);
+      }
       return publish({
         ...{ session, target: action.target, task, rebuiltLater, gate, onUnchanged },
         distribution: action.distribution,

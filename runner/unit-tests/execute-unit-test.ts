@@ -3,7 +3,7 @@ import type { Database, Session } from "../database/database.ts";
 import { rolledBack } from "../database/rolled-back.ts";
 import { failureFrom } from "../execute/failure.ts";
 import { openGate } from "../execute/gates/gate.ts";
-import { offerEveryKey } from "../execute/increments/changed-keys.ts";
+import { offerEveryKey } from "../execute/increments/offered-keys.ts";
 import { publish } from "../execute/publish/publish.ts";
 import { queryWithin } from "../execute/stage/query-within.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";

@@ -26,7 +26,9 @@ it("builds an unlogged incremental table anew that a crash has emptied", async (
     return database;
   };
   const database = await openUrl(url);
-  await database.query("create table public.source as select n as id, 'a' as word from generate_series(1, 4) as n");
+  await database.query(
+    "create table public.source as select n as id, 'a' as word from generate_series(1, 4) as n",
+  );
   await run();
   await database.close();
   await server.restartAtOnce();

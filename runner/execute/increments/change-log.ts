@@ -48,7 +48,10 @@ function logOf(follow: Follow): string {
   return `to_regclass(${quoteLiteral(changeLogOf(follow).table)})`;
 }
 
-/** The types of the key's columns in a relation, as SQL; NULL when there is no such relation. */
+/**
+ * The types of the key's columns in a relation, as SQL; NULL when there is no such relation. Virtual columns are left out:
+ * a trigger does not see their values.
+ */
 function typesOf(relation: string, { columns }: Follow): string {
   const names = columns.map(({ source }) => quoteLiteral(source)).join(", ");
   return `(
@@ -56,7 +59,7 @@ function typesOf(relation: string, { columns }: Follow): string {
     from pg_catalog.pg_attribute
     where attrelid operator(pg_catalog.=) ${relation}
       and attname operator(pg_catalog.=) any (array[${names}]::pg_catalog.name[])
-      and not attisdropped
+      and not attisdropped and attgenerated operator(pg_catalog.<>) 'v'
   )`;
 }
 
@@ -86,7 +89,8 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
 
 /**
  * Makes the triggers of a log on the table, its partitions and its child tables where they are missing
- * or disabled: a statement that names a partition runs the triggers of the partition alone.
+ * or disabled: a statement that names a partition runs the triggers of the partition alone. Where the role owns the table,
+ * they also run under `session_replication_role = replica`.
  */
 export async function addTriggers(session: Session, follow: Follow): Promise<void> {
   if (follow.spread) return;
@@ -94,20 +98,25 @@ export async function addTriggers(session: Session, follow: Follow): Promise<voi
   const events = eventsOf(follow);
   const { rows } = await session.query(`
     with recursive ${familyOf(oidOf(follow.target))}
-    select format('%I.%I', n.nspname, c.relname), has_table_privilege(c.oid, 'trigger')
+    select format('%I.%I', n.nspname, c.relname), has_table_privilege(c.oid, 'trigger'),
+      pg_has_role(c.relowner, 'usage')
     from family join pg_class as c on c.oid = family.oid
     join pg_namespace as n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and ${events.length} > (
       select count(*) from pg_trigger
-      where tgrelid = c.oid and tgenabled in ('O', 'A')
+      where tgrelid = c.oid
+        and (tgenabled = 'A' or tgenabled = 'O' and not pg_has_role(c.relowner, 'usage'))
         and tgname in (${events.map((event) => quoteLiteral(triggerName(id, event))).join(", ")}))
     order by c.oid`);
-  for (const [on, isAllowed] of rows) {
+  for (const [on, isAllowed, isOwner] of rows) {
     if (isAllowed !== "t") throw missingRight(follow, on ?? "");
-    const statements = events.map(
-      (event) =>
-        `create or replace trigger ${quoteIdentifier(triggerName(id, event))} after ${event} on ${on}${referencing[event]} for each statement execute function ${functionName(id)}`,
-    );
+    const statements = events.flatMap((event) => {
+      const trigger = quoteIdentifier(triggerName(id, event));
+      const made = `create or replace trigger ${trigger} after ${event} on ${on}${referencing[event]} for each statement execute function ${functionName(id)}`;
+      return isOwner === "t"
+        ? [made, `alter table ${on} enable always trigger ${trigger}`]
+        : [made];
+    });
     await session.query(statements.join("; "));
   }
 }

@@ -29,6 +29,20 @@ export async function requireTransactions(session: Session, follow: Follow): Pro
   });
 }
 
+// A trigger sees NULL in the place of a value that is computed when it is read.
+async function refuseVirtualColumns(session: Session, { target, columns }: Follow): Promise<void> {
+  const names = columns.map(({ source }) => quoteLiteral(source)).join(", ");
+  const { rows } = await session.query(`
+    select attname from pg_catalog.pg_attribute
+    where attrelid = ${oidOf(target)} and attname = any (array[${names}]) and attgenerated = 'v'`);
+  const [name] = rows[0] ?? [];
+  if (name === undefined) return;
+  throw new ActionFailure({
+    message: `postgres.follows names the column "${name}" of ${targetName(target)}, which is a virtual generated column: triggers do not see its values`,
+    hint: "generate it as stored, or follow the columns that it is computed from",
+  });
+}
+
 async function refuseMissingColumns(session: Session, { target, columns }: Follow): Promise<void> {
   const names = ((await readRelation(session, target))?.columns ?? []).map(({ name }) => name);
   const missing = columns.find(({ source }) => !names.includes(source))?.source;
@@ -61,6 +75,7 @@ export async function refuseOthers(session: Session, follow: Follow): Promise<vo
     });
   }
   await refuseMissingColumns(session, follow);
+  if (!follow.appendOnly) await refuseVirtualColumns(session, follow);
 }
 
 /** Why a role may not follow a table: it may not put a trigger on it or on one of its parts. */

@@ -4,6 +4,7 @@ import { shortHash } from "../../names/short-hash.ts";
 import type { Increment } from "../../plan/execution-graph.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetName } from "../../target.ts";
+import { meaningful } from "../proofs/environment.ts";
 import { calledCode } from "./called-code.ts";
 import { changeLogOf } from "./change-log.ts";
 import { keyOf, type Seen } from "./followers.ts";
@@ -84,7 +85,7 @@ export async function whyEveryKey(
   if (unknown !== undefined) return unknown;
   if (seen.snapshot === undefined) return `changes of ${targetName(followed)} may have been missed`;
   if (seen.fingerprint === now.fingerprint) return undefined;
-  return "its query, a view or function that it uses or what postgres.recomputeWhen names has changed";
+  return "its query, the settings of the database, a view or function that it uses or what postgres.recomputeWhen names has changed";
 }
 
 function whyPartsSayNothing(
@@ -98,7 +99,7 @@ function whyPartsSayNothing(
   const own = seen.follower && { ...seen.follower, columns: follower.columns };
   return (
     (followed && whyUnknown(follow.target, seen.followed, followed)) ??
-    whyUnknown(target, own, { ...follower, foreign: undefined })
+    whyUnknown(target, own, { ...follower, untold: undefined })
   );
 }
 
@@ -121,6 +122,12 @@ export function changedKeys(follow: Follow, seen: Seen, now: SeenNow): string {
   return `select distinct changes.* from (${all.join(" union all ")}) as changes`;
 }
 
+/** The query of the keys that triggers logged in the transaction itself. */
+export function keysOfTransaction(follow: Follow): string {
+  const keys = keyOf("changes", sourcesOf(follow)).join(", ");
+  return `select ${keys} from ${changeLogOf(follow).table} as changes where changes.dataform_xid = pg_current_xact_id()`;
+}
+
 /** A truncate is logged as a key of NULLs: every key may have changed. */
 export function isEveryKey(alias: string, follow: Follow): string {
   return keyOf(alias, sourcesOf(follow))
@@ -138,19 +145,24 @@ export function sourcesOf({ columns }: Follow): string[] {
   return columns.map(({ source }) => source);
 }
 
+const settingsQuery = `
+  select ${meaningful.map((name) => `pg_catalog.current_setting('${name}', true)`).join(", ")}`;
+
 /**
- * One hash of the query, its settings, the code that it calls, and the rows of the relations in
- * `recomputeWhen`.
+ * One hash of the query, its settings, the code that it calls, the settings of the session that it is run with, and the
+ * rows of the relations in `recomputeWhen`.
  */
 async function fingerprintOf(session: Session, increment: Increment): Promise<string> {
   const { fingerprint, recomputeWhen } = increment;
+  const { rows: settings } = await session.authored(settingsQuery);
   const hashes = [];
   for (const target of recomputeWhen) {
     const { rows } = await session.authored(`
       select pg_catalog.count(*),
-        pg_catalog.sum(pg_catalog.hashtextextended(input::pg_catalog.text, 0)::pg_catalog.numeric)
+        pg_catalog.sum(pg_catalog.hashtextextended(row(input.*)::pg_catalog.text, 0)::pg_catalog.numeric)
       from ${qualifiedName(target)} as input`);
     hashes.push(rows[0]);
   }
-  return shortHash(JSON.stringify([fingerprint, await calledCode(session, increment), hashes]));
+  const code = await calledCode(session, increment);
+  return shortHash(JSON.stringify([fingerprint, code, hashes, settings]));
 }

@@ -49,7 +49,8 @@ export async function readSurroundings(session: Session): Promise<Surroundings |
   }
 }
 
-const meaningful = [
+/** The settings on which the meaning of a query and the text form of values depend. */
+export const meaningful: readonly string[] = [
   ...["search_path", "TimeZone", "DateStyle", "IntervalStyle", "timezone_abbreviations"],
   ...["lc_monetary", "lc_numeric", "lc_time", "default_text_search_config", "extra_float_digits"],
   ...["bytea_output", "xmlbinary", "xmloption", "standard_conforming_strings", "array_nulls"],

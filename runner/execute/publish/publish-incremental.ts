@@ -66,13 +66,14 @@ function logMerged(
   ]);
 }
 
-/** Runs the query, brings the columns in line, writes the rows with `writeRows`, and gates them. */
+/** Runs the query, brings the columns in line, writes the rows with `writeRows`, and gates them; `widen` as `withNewRows` takes it. */
 export function writeNewRows(
   publication: Publication<ChangeTask>,
   writeRows: (rows: NewRows) => Promise<number>,
+  widen?: () => Promise<void>,
 ): Promise<number> {
   const { session, target, task, gate } = publication;
-  return withNewRows(publication, async (rows) => {
+  const write = async (rows: NewRows) => {
     const table = await readPartitionedTable(session, target);
     await checkPartitioning(session, target, table, task.partitioning);
     if (table) await makePartitions(publication, rows);
@@ -80,7 +81,8 @@ export function writeNewRows(
     await dropExpiredPartitions(session, target, task.partitioning);
     await gate(qualifiedName(target), rows.stage.name);
     return count;
-  });
+  };
+  return withNewRows(publication, write, widen);
 }
 
 /**

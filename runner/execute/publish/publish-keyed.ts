@@ -4,7 +4,9 @@ import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { Follow, KeyedTask } from "../../plan/publish-task.ts";
 import { keyOf } from "../increments/followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
+import { offerInstead } from "../increments/offered-keys.ts";
 import type { Publication } from "../publication.ts";
+import type { NewRows } from "../stage/new-rows.ts";
 import { analyzeSample } from "../stage/stage.ts";
 import { differenceByKey, differenceByRows } from "./keyed-difference.ts";
 import { refuseDoubledKeys, writeNewRows } from "./publish-incremental.ts";
@@ -24,7 +26,10 @@ import {
  */
 export function publishKeyed(publication: Publication<KeyedTask>): Promise<number> {
   const { session, target, task } = publication;
-  return writeNewRows(publication, async (rows) => {
+  const everyKey = async () => {
+    for (const follow of task.follows) await offerInstead(session, target, follow);
+  };
+  const write = async (rows: NewRows) => {
     const { follows, together, stamps = [], uniqueKey } = task;
     const isStamp = (name: string) => stamps.some(({ column }) => column === name);
     const stays = (name: string) => stamps.some((each) => each.column === name && each.onlyNew);
@@ -57,7 +62,8 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
     const count = await applyDifference(session, place, oldRows);
     await session.query(`drop table ${place.difference}`);
     return count;
-  });
+  };
+  return writeNewRows(publication, write, everyKey);
 }
 
 /**

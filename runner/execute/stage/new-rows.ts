@@ -1,7 +1,7 @@
 import { ActionFailure, RunnerError } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { ChangeTask } from "../../plan/publish-task.ts";
-import { adaptColumns } from "../../relation/adapt-columns.ts";
+import { adaptColumns, changesValues } from "../../relation/adapt-columns.ts";
 import { requireSameColumn } from "../../relation/distribution.ts";
 import { refuseObstacles } from "../../relation/obstacles/obstacles.ts";
 import { type Column, readRelation } from "../../relation/relation.ts";
@@ -22,37 +22,57 @@ export interface NewRows {
 /**
  * Runs the query of an incremental table into a stage, adapts the table's columns and passes the rows
  * to `write`. The table is locked before the query reads it: two writers that both see "not there yet"
- * would both insert. The lock does not block readers.
+ * would both insert. The lock does not block readers. `widen`: makes the query give all rows of the table; it is called,
+ * and the query run again, when rows that are not among the new ones would get values that no query has computed.
  */
 export async function withNewRows<T>(
   publication: Publication<ChangeTask>,
   write: (rows: NewRows) => Promise<T>,
+  widen?: () => Promise<void>,
 ): Promise<T> {
   const { session, target, task } = publication;
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
   // Citus says itself what it refuses, and its plans know no default in the column of distribution.
   if (!publication.distribution) await refuseObstacles(session, target, task);
-  return withStage(publication, async (stage) => {
-    const current = await readRelation(session, target);
-    if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
-    requireColumns(target, task, stage.columns);
-    const sides = { current: current.columns, wanted: stage.columns };
-    if (publication.distribution) {
-      requireSameColumn(target, publication.distribution, current.columns, stage.columns);
-    }
-    const written = await adaptColumns(publication, task, sides);
-    refuseNothing(target, written, stage);
-    const table = (await readRelation(session, target))?.columns ?? [];
-    const assigned = await assignedStage(publication, stage, written, table);
-    await requireEquality(session, target, task, assigned);
-    const names = new Set(written.map(({ name }) => name));
-    const columns = assigned.columns.filter(({ name }) => names.has(name));
-    const result = await write({ stage: assigned, columns });
-    if (publication.distribution && assigned !== stage) {
-      await session.query(`drop table ${assigned.name}`);
-    }
-    return result;
-  });
+  const fill = (isWhole: boolean) =>
+    withStage(publication, (stage) => fitRows(publication, stage, write, isWhole));
+  const fitted = await fill(widen === undefined);
+  if (fitted) return fitted.result;
+  await widen?.();
+  return (await fill(true))?.result as T;
+}
+
+/**
+ * Fits the new rows to the table and passes them to `write`. Returns undefined, with nothing done, when rows that are not
+ * among them would get values that no query has computed.
+ */
+async function fitRows<T>(
+  publication: Publication<ChangeTask>,
+  stage: Stage,
+  write: (rows: NewRows) => Promise<T>,
+  isWhole: boolean,
+): Promise<{ result: T } | undefined> {
+  const { session, target, task } = publication;
+  const current = await readRelation(session, target);
+  if (!current) throw new RunnerError("INTERNAL", `${targetName(target)} is gone`);
+  requireColumns(target, task, stage.columns);
+  const sides = { current: current.columns, wanted: stage.columns };
+  if (publication.distribution) {
+    requireSameColumn(target, publication.distribution, current.columns, stage.columns);
+  }
+  if (!isWhole && changesValues(task, sides)) return undefined;
+  const written = await adaptColumns(publication, task, sides);
+  refuseNothing(target, written, stage);
+  const table = (await readRelation(session, target))?.columns ?? [];
+  const assigned = await assignedStage(publication, stage, written, table);
+  await requireEquality(session, target, task, assigned);
+  const names = new Set(written.map(({ name }) => name));
+  const columns = assigned.columns.filter(({ name }) => names.has(name));
+  const result = await write({ stage: assigned, columns });
+  if (publication.distribution && assigned !== stage) {
+    await session.query(`drop table ${assigned.name}`);
+  }
+  return { result };
 }
 
 function refuseNothing(target: Target, written: readonly Column[], { columns }: Stage): void {

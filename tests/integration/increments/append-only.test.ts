@@ -216,7 +216,7 @@ describe.each(anyServer())("a table to which others only add rows, on $name", (s
     expect(await notes()).toBeUndefined();
     project.write("results.sqlx", results(undefined, ", 1 as one"));
     expect(await notes()).toEqual([
-      "computes every key of shop.log: its query, a view or function that it uses or what postgres.recomputeWhen names has changed",
+      "computes every key of shop.log: its query, the settings of the database, a view or function that it uses or what postgres.recomputeWhen names has changed",
     ]);
   });
 

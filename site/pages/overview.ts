@@ -3,7 +3,7 @@ import { count, counted, day } from "../../runner/pages/format.ts";
 import { type Content, html, type Markup } from "../../runner/pages/html.ts";
 import type { PageFile } from "../../runner/pages/long-table.ts";
 import { sparkBars, sparkLine } from "../charts/spark.ts";
-import { interval, percent, sampleSize } from "../html/format.ts";
+import { interval, percent, sampleSize, words } from "../html/format.ts";
 import { pageName } from "../html/links.ts";
 import { page } from "../html/page.ts";
 import { createTerms, type Terms } from "../html/terms.ts";
@@ -51,7 +51,7 @@ export function metaLine(report: Report, days: number): string {
 function answer(report: Report, days: number, pooled: Row | undefined): Content {
   const judged = number(pooled?.rto_met_tests) + number(pooled?.rto_breached_tests);
   if (pooled === undefined || number(pooled.total_tests) === 0) {
-    return "There is no conclusive test yet, so nobody knows. Load results or generate some, then run the project.";
+    return html`There is no conclusive test yet, so nobody knows. ${nothingCounts(report)}`;
   }
   if (judged === 0) return `In ${days} days no test could be judged against an objective.`;
   const breached = number(pooled.rto_breached_tests);
@@ -59,6 +59,18 @@ function answer(report: Report, days: number, pooled: Row | undefined): Content 
     return `In ${days} days all ${counted(judged, "judged test")} kept the recovery objective of their day.`;
   }
   return html`In ${days} days ${count(breached)} of ${counted(judged, "judged test")} took longer than the recovery objective of their day. ${worst(report, days)}${passedShare(report, days, breached)}`;
+}
+
+/** What became of the results that were loaded, when none of them counts. */
+function nothingCounts({ facts }: Report): Content {
+  const { rows } = facts.data.data_quality;
+  const received = sum(rows, "received_rows");
+  if (received === 0) return "Load results or generate some, then run the project.";
+  const [reason] = [...facts.data.quarantined_by_reason.rows].sort(
+    (one, other) => number(other.quarantined_rows) - number(one.quarantined_rows),
+  );
+  const why = reason ? `, most often for ${words(reason.reason)}` : "";
+  return html`Of ${counted(received, "result")} received, ${count(sum(rows, "quarantined_rows"))} cannot be used${why}; neither passed nor failed: ${count(sum(rows, "not_conclusive_rows"))}. <a href="quality.html">What became of them</a>`;
 }
 
 function worst(report: Report, days: number): string {

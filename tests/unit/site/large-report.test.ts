@@ -10,6 +10,7 @@ import { recoveryPage } from "../../../site/pages/recovery.ts";
 import { registerPage } from "../../../site/pages/register.ts";
 import { failedPage, passedButBreachedPage } from "../../../site/pages/test-lists.ts";
 import { trendsPage } from "../../../site/pages/trends.ts";
+import type { Row } from "../../../site/read/rows.ts";
 import type { Report } from "../../../site/report.ts";
 import { largeReport } from "./large-facts.ts";
 
@@ -26,6 +27,27 @@ it("says on every page and in the week's Markdown that the newest test is old, w
     expect(text).toContain("<strong>The newest test is 372 days old</strong>, of 31 Mar 2026.");
   }
   expect(markdownFile(old).text).toContain("**The newest test is 372 days old, of 31 Mar 2026.**");
+});
+
+it("says what became of results that were loaded, when none of them counts", () => {
+  const report = largeReport(2, 2);
+  const of = (data_quality: Row[], quarantined_by_reason: Row[]) => {
+    const { data } = report.facts;
+    const read = {
+      data_quality: { ...data.data_quality, rows: data_quality },
+      quarantined_by_reason: { ...data.quarantined_by_reason, rows: quarantined_by_reason },
+    };
+    return overviewPage({ ...report, facts: { ...report.facts, data: { ...data, ...read } } }, 90);
+  };
+  expect(of([], []).text).toContain("Load results or generate some, then run the project.");
+  const reasons = [
+    { reason: "no_time", quarantined_rows: "2" },
+    { reason: "unknown_application", quarantined_rows: "6" },
+  ];
+  const received = [{ received_rows: "9", quarantined_rows: "8", not_conclusive_rows: "1" }];
+  expect(of(received, reasons).text).toContain(
+    "Of 9 results received, 8 cannot be used, most often for unknown application; neither passed nor failed: 1.",
+  );
 });
 
 describe("the report of 1,000 applications with 50,000 pairs", () => {

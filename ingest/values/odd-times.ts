@@ -3,7 +3,7 @@ const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "
 const month = "(?<month>[a-z]{3,9})\\.?";
 const year = "(?<year>\\d{4}|(?<=[-/ ])\\d\\d(?!:))";
 const clock = "(?<clock>\\d{1,2}:\\d\\d(?::\\d\\d(?:[.,]\\d+)?)?)(?:\\s*(?<half>[ap])\\.?m\\.?)?";
-const zone = "(?<zone>GMT|UTC|Z|[+-]\\d{2}:?\\d{2})";
+const zone = "(?:(?:GMT|UTC)(?=[+-]))?(?<zone>GMT|UTC|Z|[+-]\\d{2}:?\\d{2})";
 const time = `(?:(?:,?\\s+(?:at\\s+)?|T)${clock}(?:\\s*${zone})?)?`;
 const forms = [
   // Mon, 5 Jan 2026 10:00:00 GMT: mails, HTTP, TestNG; 5-Jan-26 10:00: spreadsheets
@@ -57,6 +57,8 @@ export function isoText(text: string): string {
       .replace(/^(\d{4})(\d\d)(\d\d)(?= \d\d:\d\d:\d\d)/, "$1-$2-$3")
       // Java: 2026-01-05T10:00:00+01:00[Europe/Berlin]
       .replace(/(?<=Z|[+-]\d\d:\d\d)\[[\w/+-]+\]$/, "")
+      // 2026-01-05T10:00:00 GMT-05:00
+      .replace(/(?<=:\d\d(?:\.\d+)? ?)(GMT|UTC)(?=[+-]\d)/, "")
       // Go: 2026-01-05 10:00:00.123 +0000 UTC m=+0.5
       .replace(/(?<= [+-]\d{4}) [A-Z]{3,4}(?: m=\S+)?$/, "")
   );

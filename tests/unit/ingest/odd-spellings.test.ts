@@ -20,6 +20,7 @@ it("reads times as C, Java, JavaScript, Go and compact ISO write them, and guess
   const same = [
     ...["Mon Jan  5 10:00:00 2026", "Mon Jan 05 10:00:00 UTC 2026", "20260105T100000Z"],
     ...["Mon Jan 05 2026 11:00:00 GMT+0100 (Central European Standard Time)"],
+    ...["2026-01-05T05:00:00 GMT-05:00", "Mon Jan 05 05:00:00 GMT-05:00 2026"],
     ...["2026-01-05T11:00:00+01:00[Europe/Berlin]", "2026-01-05 11:00:00 +0100 CET m=+0.5"],
     "20260105 10:00:00.000",
     ...["2026-01-05 10:00:00 +0000 UTC", "2026/01/05 10:00:00", "2026-01-05T10:00:00.000Z"],

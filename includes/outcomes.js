@@ -18,7 +18,7 @@ const words = {
 };
 
 /**
- * The outcome that a source's word for the status means, whatever its case and blanks.
+ * The outcome that a source's word for the status means, whatever its case and blanks, and the marks around it.
  * @param {string} expression SQL of type text
  * @returns {string} SQL of type text: one of the six outcomes; null for any other word
  */
@@ -28,7 +28,10 @@ function normalised(expression) {
   );
   // most sources write exactly these two: their words need not be normalised
   const usual = `case when ${expression} in ('passed', 'failed') then ${expression} else`;
-  return [`${usual} case ${normalisedName(expression)}`, ...branches, "end end"].join("\n    ");
+  // people put a check mark before it, or a full stop behind it; an exclamation mark before it may mean "not"
+  const edges = "'^[^[:alnum:]!]+|[^[:alnum:]]+$'";
+  const word = `regexp_replace(${normalisedName(expression)}, ${edges}, '', 'g')`;
+  return [`${usual} case ${word}`, ...branches, "end end"].join("\n    ");
 }
 
 module.exports = { normalised };

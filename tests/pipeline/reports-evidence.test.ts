@@ -65,7 +65,7 @@ describe.each(anyServer())("the reports of data and evidence on $name", (server)
       "- recovery time objective: 2 met, 2 breached, 1 undetermined",
       "- 2 tests did not recover while watched",
       "- closest to a breach in 90 days: Payment Service / Database Failover: 2 of 3 tests breached, one or more never recovered",
-      "- highest use of an error budget, under test: 46230.2 %",
+      "- highest use of an error budget, under test: 463 × the budget",
       "- 3 of 24 required tests are up to date, 20 never ran",
       "- 4 applications without a test this week",
       "- 2 open findings, the oldest since 2026-02-09",

@@ -29,6 +29,30 @@ it("says on every page and in the week's Markdown that the newest test is old, w
   expect(markdownFile(old).text).toContain("**The newest test is 372 days old, of 31 Mar 2026.**");
 });
 
+it("names the application with most breaches where there are too few tests for a share", () => {
+  const report = largeReport(3, 2);
+  const rows = report.facts.windows.rows.map((row) => ({
+    ...row,
+    rto_met_tests: row.app_id === "2" ? "1" : "3",
+    rto_breached_tests: row.app_id === "2" ? "2" : "0",
+  }));
+  const { data } = report.facts;
+  const pooled = {
+    window_days: "90",
+    total_tests: "9",
+    rto_met_tests: "7",
+    rto_breached_tests: "2",
+  };
+  const facts = {
+    ...report.facts,
+    windows: { ...report.facts.windows, rows },
+    data: { ...data, all_applications: { ...data.all_applications, rows: [pooled] } },
+  };
+  expect(overviewPage({ ...report, facts }, 90).text).toContain(
+    "In 90 days 2 of 9 judged tests took longer than the recovery objective of their day. Most of them: Application number 2 (2 of 3).",
+  );
+});
+
 it("says what became of results that were loaded, when none of them counts", () => {
   const report = largeReport(2, 2);
   const of = (data_quality: Row[], quarantined_by_reason: Row[]) => {

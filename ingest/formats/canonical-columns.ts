@@ -62,7 +62,15 @@ export const testColumns = {
     description: "Start of the test; UTC when no offset is given.",
     aliases: [
       ...["start", "started_at", "started", "start_date", "date", "start_at", "start_timestamp"],
-      ...["start_datetime", "timestamp", "datetime", "date_time", "test_start", "drill_start"],
+      ...[
+        "start_datetime",
+        "timestamp",
+        "ts",
+        "datetime",
+        "date_time",
+        "test_start",
+        "drill_start",
+      ],
       ...[
         "test_date",
         "drill_date",

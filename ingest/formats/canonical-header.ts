@@ -38,7 +38,8 @@ export function readHeader(names: readonly string[]): Header | undefined {
   const isIncident = isOutage && columns[outageEnd] === undefined && !has("scenario_name");
   if (has("status", "passed") && has("start_time") && !isIncident) {
     const isTest = has("scenario_name") || has("app_name", "app_id");
-    return isTest && !isLog(names, columns) ? { kind: "test", columns, day, endDay } : undefined;
+    if (!isTest || isLog(names, columns)) return undefined;
+    return { kind: "test", columns: namedByFault(names, columns), day, endDay };
   }
   if (!isOutage || has("scenario_name")) return undefined;
   return { kind: "outage", columns: outage, day, endDay };
@@ -59,9 +60,20 @@ function outageOf(columns: Header["columns"]): [number, boolean] {
 function isLog(names: readonly string[], columns: Header["columns"]): boolean {
   const isNoted = names.every(
     (name, index) =>
-      columns[index]?.column !== "start_time" || /^\W*(timestamp|date[\s_-]?time)\W*$/i.test(name),
+      columns[index]?.column !== "start_time" ||
+      /^\W*(timestamp|ts|date[\s_-]?time)\W*$/i.test(name),
   );
   if (!isNoted) return false;
   const known = columns.filter((each) => each !== undefined);
   return known.length * 2 < names.length || !known.some(({ column }) => column === "scenario_name");
 }
+
+/** What was done to the system names a test, where nothing else does. */
+function namedByFault(names: readonly string[], columns: Header["columns"]): Header["columns"] {
+  const fault = names.findIndex((name) => faultName.test(name));
+  const isNamed = columns.some((each) => each?.column === "scenario_name");
+  return isNamed || fault < 0 ? columns : columns.with(fault, { column: "scenario_name" });
+}
+
+const faultName =
+  /^\W*((fault|attack|chaos)([\s_-]?(type|name))?|(failure|experiment)[\s_-]?(type|mode))\W*$/i;

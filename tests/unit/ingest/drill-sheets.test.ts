@@ -225,3 +225,24 @@ it("takes a list of incidents for outages, though it has a status", async () => 
   const [other] = await rowsOf("App,Started,Ended,Resolved", `Shop,${day},${day},Yes`);
   expect(other).toMatchObject({ kind: "outage", end: day });
 });
+
+it("names a test by its fault where nothing else does, and no incident", async () => {
+  const [row] = await rowsOf(
+    "Run,Fault,Service,Start (UTC),Time to recover (s),Verdict",
+    "1,Kill pod,cart,2026-01-05 10:00:00,12.5,pass",
+  );
+  expect(row).toMatchObject({
+    ...{ scenario: "Kill pod", status: "pass", start: day },
+    recovery: { recoveredAt: "2026-01-05T10:00:12.5Z" },
+  });
+  const named = await rowsOf("experiment,faultType,app,ts,status", `a,kill,cart,${day},ok`);
+  expect(named).toMatchObject([{ scenario: "a", start: day }]);
+  const incidents = await rowsOf(
+    "Service,Failure type,Status,Started,Resolved",
+    `cart,disk,resolved,${day},2026-01-05T10:05:00Z`,
+  );
+  expect(incidents).toMatchObject([{ kind: "outage", end: "2026-01-05T10:05:00Z" }]);
+  expect(await rowsOf("ts,level,service,status,msg,fault", `${day},info,cart,ok,x,y`)).toEqual([
+    expect.stringContaining("no known format"),
+  ]);
+});

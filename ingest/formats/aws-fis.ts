@@ -2,11 +2,30 @@ import * as v from "valibot";
 import { noRecovery, type Outcome } from "../mapped.ts";
 import { between, readMomentOrEpoch } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { dictionary, hasKeys, isObject, list, maybe, plainText, text } from "../values/shape.ts";
+import {
+  dictionary,
+  hasKeys,
+  isObject,
+  list,
+  maybe,
+  plainText,
+  text,
+  withSmallKeys,
+} from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
+// PowerShell writes a word as an object
+const word = maybe(
+  v.union([
+    v.string(),
+    v.pipe(
+      v.object({ value: v.string() }),
+      v.transform(({ value }) => value),
+    ),
+  ]),
+);
 const state = maybe(
-  v.object({ status: text, reason: text, error: maybe(v.object({ code: text, location: text })) }),
+  v.object({ status: word, reason: text, error: maybe(v.object({ code: text, location: text })) }),
 );
 const experimentShape = v.object({
   id: text,
@@ -34,21 +53,21 @@ export const awsFis: DocumentFormat = {
     if (isLogRecord(document) || document["detail-type"] === "FIS Experiment State Change") {
       return "a message about one moment of an AWS FIS experiment: give what get-experiment prints";
     }
-    const experiment = document.experiment ?? document;
+    const experiment = experimentOf(document);
     if (!hasKeys(experiment, "experimentTemplateId", "state")) return false;
     const { actions, startTime } = experiment;
     return actions !== undefined || startTime !== undefined ? true : listReason;
   },
   *map(document) {
-    const whole = document as { experiment?: unknown };
-    const raw = whole.experiment ?? whole;
+    const raw = experimentOf(document);
     const experiment = v.parse(experimentShape, raw);
     const { id, tags, actions } = experiment;
     // The command line prints seconds, SDKs print ISO 8601.
     const start = readMomentOrEpoch(experiment.startTime ?? experiment.creationTime);
     const end = readMomentOrEpoch(experiment.endTime);
     const actionIds = Object.values(actions).map(({ actionId }) => actionId);
-    const title = tags.Name ?? (actionIds.filter((each) => each !== undefined).join(", ") || null);
+    const title =
+      tags.Name ?? tags.name ?? (actionIds.filter((each) => each !== undefined).join(", ") || null);
     const status = outcomeOf(experiment);
     yield {
       kind: "test",
@@ -66,6 +85,13 @@ export const awsFis: DocumentFormat = {
     };
   },
 };
+
+function experimentOf(document: unknown): unknown {
+  const isOfPowerShell =
+    hasKeys(document, "Experiment") || hasKeys(document, "ExperimentTemplateId");
+  const small = isOfPowerShell ? withSmallKeys(document) : document;
+  return isObject(small) ? (small.experiment ?? small) : small;
+}
 
 // list-experiments leaves them out
 const listReason =

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { noRecovery, type Outcome } from "../mapped.ts";
 import { between, readMoment } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
-import { hasKeys, isObject, list, maybe, plainText, text } from "../values/shape.ts";
+import { hasKeys, isObject, list, maybe, plainText, text, withSmallKeys } from "../values/shape.ts";
 import type { DocumentFormat } from "./format.ts";
 
 const target = v.object({ target: text, status: text });
@@ -33,7 +33,8 @@ type Properties = v.InferOutput<typeof propertiesShape>;
 /** An execution of an Azure Chaos Studio experiment, or its details. */
 export const azureChaos: DocumentFormat = {
   name: "azure-chaos",
-  recognise(document) {
+  recognise(given) {
+    const document = resourceOf(given);
     if (!isObject(document)) return false;
     const about = `${plainText(document.type)} ${plainText(document.id)}`;
     if (!/microsoft\.chaos\//i.test(about)) return false;
@@ -42,7 +43,8 @@ export const azureChaos: DocumentFormat = {
       ? true
       : "a resource of Azure Chaos Studio that is no execution";
   },
-  *map(document) {
+  *map(given) {
+    const document = resourceOf(given);
     const { id, name } = document as Record<string, unknown>;
     const properties = v.parse(propertiesShape, propertiesOf(document));
     const { startedAt, startTime, startDateTime, createdDateUtc } = properties;
@@ -79,6 +81,11 @@ export const azureChaos: DocumentFormat = {
 function experimentOf(id: string): string | undefined {
   const named = (kind: string) => new RegExp(`/${kind}/([^/]+)`, "i").exec(id)?.[1];
   return named("experiments") ?? named("scenarios") ?? named("workspaces");
+}
+
+/** As the API names its fields: PowerShell writes them with capitals. */
+function resourceOf(given: unknown): unknown {
+  return hasKeys(given, "Id", "Type") ? withSmallKeys(given) : given;
 }
 
 /** In the API's output they are in a nested object, in the command line's beside the name. */

@@ -43,6 +43,9 @@ export const zoneLetters = /(?<=:\d\d(?:[.,]\d+)? )[A-Z]{2,5}(?= \d{4}$|$)/;
  * `IST`, are left alone.
  */
 export function isoText(text: string): string {
+  const millis = /^\/Date\((-?\d+)(?:[+-]\d{4})?\)\/$/.exec(text)?.[1];
+  // .NET and PowerShell 5 in JSON: the offset is the writer's, and changes nothing
+  if (millis !== undefined) return isoOfMillis(Number(millis));
   const trimmed = text.trim().replace(zoneLetters, (letters) => offsets[letters] ?? letters);
   for (const form of forms) {
     const found = form.exec(trimmed)?.groups;
@@ -62,6 +65,10 @@ export function isoText(text: string): string {
       // Go: 2026-01-05 10:00:00.123 +0000 UTC m=+0.5
       .replace(/(?<= [+-]\d{4}) [A-Z]{3,4}(?: m=\S+)?$/, "")
   );
+}
+
+function isoOfMillis(millis: number): string {
+  return Math.abs(millis) < 250_000_000_000_000 ? new Date(millis).toISOString() : "";
 }
 
 /** The parts of a time in ISO 8601; undefined for no name of a month. */

@@ -75,3 +75,13 @@ export function isObject(value: unknown): value is Record<string, unknown> {
 export function hasKeys(value: unknown, ...keys: string[]): value is Record<string, unknown> {
   return isObject(value) && keys.every((key) => Object.hasOwn(value, key));
 }
+
+/** The same value with keys as `startTime` where .NET and PowerShell write `StartTime`. */
+export function withSmallKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withSmallKeys);
+  if (!isObject(value)) return value;
+  const small = (key: string) => key.slice(0, 1).toLowerCase() + key.slice(1);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => [small(key), withSmallKeys(field)]),
+  );
+}

@@ -191,3 +191,29 @@ it("reads what Clojure prints into results and EDN does not know", async () => {
     },
   ]);
 });
+
+it("reads executions of Azure and experiments of AWS as PowerShell writes them into JSON", async () => {
+  const execution = {
+    ...{ Id: "/subscriptions/0/providers/Microsoft.Chaos/experiments/vm/executions/e", Name: "e" },
+    ...{ Type: "Microsoft.Chaos/experiments/executions", Status: "Failed", FailureReason: "no" },
+    ...{ StartedAt: "/Date(1767607200000)/", StoppedAt: end },
+  };
+  expect(await readRows("a.json", execution)).toMatchObject([
+    { runId: "e", scenario: "vm", status: "error", error: "no", start, end },
+  ]);
+  const Experiment = {
+    ...{ Id: "EXP1", ExperimentTemplateId: "EXT1", StartTime: start, EndTime: end },
+    State: { Reason: "Experiment halted by stop condition.", Status: { Value: "stopped" } },
+    ...{ Actions: {}, Tags: { Name: "zone-down", app: "Shop" } },
+  };
+  expect(await readRows("a.json", { Experiment })).toMatchObject([
+    {
+      runId: "EXP1",
+      scenario: "zone-down",
+      status: "failed",
+      start,
+      end,
+      hints: { ownName: "Shop" },
+    },
+  ]);
+});

@@ -36,7 +36,7 @@ export function strayBrace(text, at) {
   if (text[at] === "{" && name !== undefined) {
     return sqlxError(`The block ${name} begins with "${name} {": one blank, small letters`, at);
   }
-  const meant = text[at] === "{" ? ": JavaScript in SQL is written ${…}" : "";
+  const meant = text[at] === "{" ? `: JavaScript in SQL is written \${…}` : "";
   return sqlxError(`SQL knows no ${text[at]} outside of quotes${meant}`, at);
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunnerError } from "../errors.ts";
 import { nearestNames } from "../text/nearest-names.ts";
@@ -45,12 +45,15 @@ function oneOf(...values: string[]): { values: string; isValid(value: unknown): 
 
 /**
  * Takes a project folder and returns the settings in its `.dataform-format.json`, or the defaults
- * when there is no such file. Throws PROJECT_INVALID when the file is not JSON, has an unknown key
+ * when there is no such file. Throws PROJECT_INVALID when it is no file or not JSON, has an unknown key
  * or a value that its key does not accept.
  */
 export function readFormatSettings(projectDir: string): FormatSettings {
   const path = join(projectDir, settingsFile);
-  if (!existsSync(path)) return defaultFormatSettings;
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return defaultFormatSettings;
+  // What a link leads to is none of the project's, and a message would quote it.
+  if (!stats.isFile()) throw invalid("it is no file", "put the file itself there, not a link");
   const settings = parse(textOf(readFileSync(path), settingsFile));
   for (const [key, value] of Object.entries(settings)) check(key, value);
   if ("lineWidth" in settings && settings.layout !== "compact") {

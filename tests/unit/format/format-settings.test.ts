@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -40,4 +40,11 @@ it.each([
   const read = () => readFormatSettings(folderWith(text));
   expect(read).toThrow(error);
   expect(read).toThrow(message);
+});
+
+it("reads no link: a message would quote what it leads to", () => {
+  const folder = folderWith();
+  const outside = folderWith("secret, and no JSON");
+  symlinkSync(join(outside, ".dataform-format.json"), join(folder, ".dataform-format.json"));
+  expect(() => readFormatSettings(folder)).toThrow(/^\.dataform-format\.json: it is no file$/);
 });

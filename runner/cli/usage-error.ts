@@ -21,18 +21,31 @@ export function failWith(
     if (!isKnown && /^(Did you mean|Unknown argument)/.test(said) && !first.startsWith("-")) {
       throw noCommand(first, commands);
     }
-    const unknown = unknownArguments(said, args);
-    if (unknown === undefined) throw new RunnerError("USAGE", said, { hint: help });
-    const flags = unknown.filter((argument) => argument.startsWith("-"));
-    const ofRun = flags.filter((flag) => first === "schedule" && knownFlags.includes(flag));
-    if (ofRun.length > 0) {
-      throw new RunnerError("USAGE", `flags of \`run\` follow after --: ${ofRun.join(", ")}`, {
-        hint: `write \`dataform schedule --cron … -- ${ofRun[0]} …\``,
-      });
-    }
-    const near = flags.flatMap((flag) => nearestNames(flag, knownFlags, 1));
-    throw usageError(`unknown: ${unknown.join(", ")}`, near, help);
+    throw wrongArguments(first, said, args, help);
   };
+}
+
+/** The error for what the parser said of the arguments of a command. */
+function wrongArguments(
+  command: string,
+  said: string,
+  args: readonly string[],
+  help: string,
+): RunnerError {
+  const unknown = unknownArguments(said, args);
+  const [meant] = args.flatMap((each) => flagsElsewhere.get(each.split("=")[0] ?? "") ?? []);
+  const hint = meant === undefined ? help : `${meant}; ${help}`;
+  if (unknown === undefined) return new RunnerError("USAGE", inWords(said), { hint });
+  const flags = unknown.filter((argument) => argument.startsWith("-"));
+  const ofRun = flags.filter((flag) => command === "schedule" && knownFlags.includes(flag));
+  if (ofRun.length > 0) {
+    return new RunnerError("USAGE", `flags of \`run\` follow after --: ${ofRun.join(", ")}`, {
+      hint: `write \`dataform schedule --cron … -- ${ofRun[0]} …\``,
+    });
+  }
+  const near =
+    meant === undefined ? flags.flatMap((flag) => nearestNames(flag, knownFlags, 1)) : [];
+  return usageError(`unknown: ${unknown.join(", ")}`, near, hint);
 }
 
 /** Options of all commands that take several values. */
@@ -54,9 +67,38 @@ export function refuseRepeated(args: readonly string[]): void {
   }
 }
 
+const select = "actions are chosen by --actions";
+const database = "the database is chosen by DATABASE_URL or --credentials";
+const statement = 'the statement is the argument: dataform query "select 1"';
+const file = 'a file is given as its text: dataform query "$(cat file.sql)"';
+
+/** Flags of dbt and psql, and what there is here. */
+const flagsElsewhere: ReadonlyMap<string, string> = new Map([
+  ...["--select", "-s", "--models", "-m"].map((flag) => [flag, select] as const),
+  ...["--target", "--profile", "--profiles-dir"].map((flag) => [flag, database] as const),
+  ...[["-c", statement] as const, ["--command", statement] as const],
+  ...[["-f", file] as const, ["--file", file] as const],
+]);
+
+/** Commands of dbt, and what they are called here. */
+const commandsElsewhere: ReadonlyMap<string, string> = new Map([
+  ["build", "run"],
+  ["retry", "run --resume"],
+  ["ls", "compile"],
+  ["list", "compile"],
+  ["deps", "install"],
+  ["debug", "db status"],
+  ["source", "freshness"],
+]);
+
+function inWords(said: string): string {
+  return said.startsWith("Not enough non-option arguments") ? "an argument is missing" : said;
+}
+
 /** The `USAGE` error for a command that does not exist, with the nearest of those that do. */
 export function noCommand(name: string, commands: readonly string[]): RunnerError {
-  const near = nearestNames(name, commands, 1);
+  const known = commandsElsewhere.get(name);
+  const near = known === undefined ? nearestNames(name, commands, 1) : [known];
   return usageError(`there is no command "${name}"`, near, "see `dataform --help`");
 }
 

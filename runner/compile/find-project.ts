@@ -14,6 +14,8 @@ export function findProject(folder: string): string {
     isThere
       ? `${projectDir} is not a Dataform project (missing dataform.json file).`
       : `There is no folder ${projectDir}.`,
-    { hint: `A project folder holds ${files.join(" or ")}: name one, or run the command in it.` },
+    {
+      hint: `A project folder holds ${files.join(" or ")}: name one, or run the command in it.${isThere ? "" : " Actions are chosen by --actions."}`,
+    },
   );
 }

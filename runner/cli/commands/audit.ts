@@ -71,7 +71,7 @@ export const addAuditCommand: AddCommand = (parser, finish) =>
               onFinished: (table) => print.lines(auditLines(table, print)),
             });
             if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-            print.line(auditSummary(result, print.colors));
+            print.lines(auditSummary(result, print.colors));
             return stop.exitCode() ?? exitCodeOf(result);
           });
         });

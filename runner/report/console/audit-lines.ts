@@ -27,9 +27,9 @@ export function auditLines(table: TableAudit, options: AuditLineOptions): string
   return [head.join("  "), ...findings.map((line) => `${indent}${line}`.trimEnd())];
 }
 
-/** Takes a whole audit and returns its last line: how many tables ended how. */
-export function auditSummary({ tables, timing }: AuditResult, colors: Colors): string {
-  if (tables.length === 0) return "nothing to audit: the project has no incremental table";
+/** Takes a whole audit and returns its last lines: how many tables ended how, and what corrects those that drifted. */
+export function auditSummary({ tables, timing }: AuditResult, colors: Colors): string[] {
+  if (tables.length === 0) return ["nothing to audit: the project has no incremental table"];
   const counts = (["exact", "drifted", "failed", "skipped", "cancelled"] as const).flatMap(
     (status) => {
       const count = tables.filter((table) => table.status === status).length;
@@ -37,7 +37,17 @@ export function auditSummary({ tables, timing }: AuditResult, colors: Colors): s
     },
   );
   const seconds = ((timing.endTimeMillis - timing.startTimeMillis) / 1000).toFixed(2);
-  return `${counts.join(", ")}  ${seconds} s`;
+  return [`${counts.join(", ")}  ${seconds} s`, ...correction(tables)];
+}
+
+const mostNamed = 5;
+
+function correction(tables: readonly TableAudit[]): string[] {
+  const drifted = tables.filter(({ status }) => status === "drifted");
+  if (drifted.length === 0) return [];
+  const names = drifted.slice(0, mostNamed).map(({ target }) => visibleText(targetName(target)));
+  const more = drifted.length > mostNamed ? ",…" : "";
+  return [`to compute them anew: npx dataform run --full-refresh --actions "${names}${more}"`];
 }
 
 function summaryOf({ drift, reason, rowCount }: TableAudit): string {

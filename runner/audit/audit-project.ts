@@ -9,8 +9,8 @@ import { assertWritable } from "../database/warehouse/writable.ts";
 import { schemasOf } from "../plan/build.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import type { RunStatus } from "../results/run-result.ts";
-import type { AuditResult, TableAudit } from "./audit-result.ts";
-import { type AuditSample, auditTable } from "./audit-table.ts";
+import type { AuditResult, AuditSample, TableAudit } from "./audit-result.ts";
+import { auditTable } from "./audit-table.ts";
 import { type AuditTask, auditTasks } from "./audit-tasks.ts";
 
 /** The project and database to audit, and the listener. */
@@ -53,7 +53,8 @@ export async function auditProject(options: AuditProjectOptions): Promise<AuditR
       options.onFinished?.(table);
     }
     const timing = { startTimeMillis, endTimeMillis: now() };
-    return { status: statusOf(tables, signal), timing, tables };
+    const { sample } = options;
+    return { status: statusOf(tables, signal), timing, ...(sample && { sample }), tables };
   };
   return withRunLock(database, schemas, audit, {
     runId: `audit ${randomUUID()}`,

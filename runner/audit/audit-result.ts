@@ -8,7 +8,17 @@ export interface AuditResult {
   /** `failed` when a table has drifted or could not be recomputed. */
   status: RunStatus;
   timing: Timing;
+  /** The part of the keys that was compared; absent when all were. */
+  sample?: AuditSample;
   tables: TableAudit[];
+}
+
+/** Which part of the rows is recomputed and compared. */
+export interface AuditSample {
+  /** More than 0 and at most 100. */
+  percent: number;
+  /** Another seed chooses other rows; the same one chooses the same keys. */
+  seed: number;
 }
 
 /**

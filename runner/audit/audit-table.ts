@@ -5,19 +5,11 @@ import { ActionFailure } from "../errors.ts";
 import { failureFrom } from "../execute/failure.ts";
 import { mayChangeRows } from "../execute/gates/changes-rows.ts";
 import { queryWithin } from "../execute/stage/query-within.ts";
-import { quoteIdentifier } from "../names/identifiers.ts";
+import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import { temporaryName } from "../names/temporary-name.ts";
-import type { TableAuditOutcome } from "./audit-result.ts";
+import type { AuditSample, TableAuditOutcome } from "./audit-result.ts";
 import type { AuditTask } from "./audit-tasks.ts";
 import { compareRows } from "./compare-rows.ts";
-
-/** Which part of the rows is recomputed and compared. */
-export interface AuditSample {
-  /** More than 0 and at most 100. */
-  percent: number;
-  /** Another seed chooses other rows; the same one chooses the same keys. */
-  seed: number;
-}
 
 const transaction = {
   // Both sides use one snapshot, which does not contain later commits of others.
@@ -76,10 +68,19 @@ async function recomputeAndCompare(
     task.query,
     part ? `) as recomputed where ${part}` : "",
   );
-  const rows = { name, ...(part !== undefined && { part }) };
-  const drift = await compareRows(session, task, rows);
+  const stored = part ? await makePart(session, task, part) : qualifiedName(task.target);
+  const drift = await compareRows(session, task, { recomputed: name, stored });
   const rowCount = made.rowCount ?? 0;
   return drift ? { status: "drifted", rowCount, drift } : { status: "exact", rowCount };
+}
+
+/** The stored rows of the part; they are chosen under the settings with which the others were computed. */
+async function makePart(session: Session, { target }: AuditTask, part: string): Promise<string> {
+  const name = temporaryName("stored");
+  await session.authored(
+    `create temp table ${name} on commit drop as select * from ${qualifiedName(target)} as stored where ${part}`,
+  );
+  return name;
 }
 
 const partsOfSample = 10_000;

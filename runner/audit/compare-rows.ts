@@ -9,12 +9,10 @@ import { columnDifference, fetchedRows, rowDifference } from "../unit-tests/diff
 import type { Drift } from "./audit-result.ts";
 import type { AuditTask } from "./audit-tasks.ts";
 
-/** The recomputed rows of a table, and which part of both sides is compared. */
-export interface RecomputedRows {
-  /** Name of the relation that holds them, as SQL. */
-  name: string;
-  /** SQL condition on a row of either side; absent when all rows are compared. */
-  part?: string;
+/** Names of the relations that hold the rows of both sides, as SQL. */
+export interface BothSides {
+  recomputed: string;
+  stored: string;
 }
 
 /**
@@ -25,16 +23,16 @@ export interface RecomputedRows {
 export async function compareRows(
   session: Session,
   task: AuditTask,
-  recomputed: RecomputedRows,
+  sides: BothSides,
 ): Promise<Drift | undefined> {
   const stored = await columnsOf(session, qualifiedName(task.target));
   refuseUnknownColumns(task, stored);
   const isCompared = (name: string) => !task.ignoredColumns.includes(name);
-  const wanted = (await columnsOf(session, recomputed.name)).filter(isCompared);
+  const wanted = (await columnsOf(session, sides.recomputed)).filter(isCompared);
   const given = stored.filter(isCompared);
   const difference = columnDifference(wanted, given);
   if (difference) return { missingRows: 0, extraRows: 0, differentRows: 0, difference };
-  return compareColumns(session, task, recomputed, wanted);
+  return compareColumns(session, task, sides, wanted);
 }
 
 async function columnsOf(session: Session, relation: string): Promise<string[]> {
@@ -54,8 +52,8 @@ function refuseUnknownColumns({ target, ignoredColumns }: AuditTask, columns: st
 
 async function compareColumns(
   session: Session,
-  { target, key }: AuditTask,
-  { name, part }: RecomputedRows,
+  { key }: AuditTask,
+  { recomputed, stored }: BothSides,
   columns: string[],
 ): Promise<Drift | undefined> {
   const aliases = columns.map((_, index) => `"${index}"`);
@@ -64,14 +62,14 @@ async function compareColumns(
     const texts = columns.map(
       (column, index) => `, (${quoteIdentifier(column)})::text collate "C" as "${index}"`,
     );
-    return `select ${surplus} as side${texts.join("")} from ${relation}${part ? ` where ${part}` : ""}`;
+    return `select ${surplus} as side${texts.join("")} from ${relation}`;
   };
   const grouped = aliases.length > 0 ? aliases.join(", ") : "()";
   const difference = temporaryName("drift");
   await session.query(`
     create temp table ${difference} on commit drop as
     select sum(side)::bigint as surplus${aliases.map((alias) => `, ${alias}`).join("")}
-    from (${side(1, qualifiedName(target))} union all ${side(-1, name)}) as both_sides
+    from (${side(1, stored)} union all ${side(-1, recomputed)}) as both_sides
     group by ${grouped}
     having sum(side) <> 0`);
   const { rows } = await session.query(differenceQuery(difference, aliases, keys as string[]));

@@ -1,7 +1,8 @@
+import { randomInt } from "node:crypto";
 import { join, relative } from "node:path";
 import pc from "picocolors";
 import { auditProject } from "../../audit/audit-project.ts";
-import type { AuditSample } from "../../audit/audit-table.ts";
+import type { AuditSample } from "../../audit/audit-result.ts";
 import { findProject } from "../../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { RunnerError } from "../../errors.ts";
@@ -42,7 +43,7 @@ export const addAuditCommand: AddCommand = (parser, finish) =>
             describe: "compare only a part of the keys: 5%",
             coerce: percentOf,
           },
-          seed: { type: "number", default: 0, describe: "another seed samples other keys" },
+          seed: { type: "number", describe: "sample the same keys again as an earlier audit" },
           wait: runOptions.wait,
           json: { ...runOptions.json, describe: "print the result as JSON on stdout" },
         })
@@ -88,7 +89,9 @@ function percentOf(text: string | undefined): number | undefined {
   });
 }
 
-function sampleOf({ sample: percent, seed }: { sample: number | undefined; seed: number }) {
+/** Other keys each time, unless a seed is given: what has drifted elsewhere would never be found. */
+function sampleOf(args: { sample: number | undefined; seed: number | undefined }) {
+  const { sample: percent, seed = randomInt(1, 1_000_000) } = args;
   if (!Number.isSafeInteger(seed)) {
     throw new RunnerError("USAGE", `--seed: ${seed} is not a whole number`);
   }

@@ -27,8 +27,8 @@ export function auditLines(table: TableAudit, options: AuditLineOptions): string
   return [head.join("  "), ...findings.map((line) => `${indent}${line}`.trimEnd())];
 }
 
-/** Takes a whole audit and returns its last lines: how many tables ended how, and what corrects those that drifted. */
-export function auditSummary({ tables, timing }: AuditResult, colors: Colors): string[] {
+/** Takes a whole audit and returns its last lines: how many tables ended how, by which keys, and what corrects those that drifted. */
+export function auditSummary({ tables, timing, sample }: AuditResult, colors: Colors): string[] {
   if (tables.length === 0) return ["nothing to audit: the project has no incremental table"];
   const counts = (["exact", "drifted", "failed", "skipped", "cancelled"] as const).flatMap(
     (status) => {
@@ -37,7 +37,9 @@ export function auditSummary({ tables, timing }: AuditResult, colors: Colors): s
     },
   );
   const seconds = ((timing.endTimeMillis - timing.startTimeMillis) / 1000).toFixed(2);
-  return [`${counts.join(", ")}  ${seconds} s`, ...correction(tables)];
+  const part = sample ? [`of ${sample.percent} % of the keys (--seed ${sample.seed})`] : [];
+  const summary = [counts.join(", "), ...part, `${seconds} s`].join("  ");
+  return [summary, ...correction(tables)];
 }
 
 const mostNamed = 5;

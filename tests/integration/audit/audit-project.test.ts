@@ -2,7 +2,10 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AuditProjectOptions } from "../../../runner/audit/audit-project.ts";
 import { auditProject } from "../../../runner/audit/audit-project.ts";
 import type { TableAudit } from "../../../runner/audit/audit-result.ts";
+import { openUrl } from "../../support/opened-database.ts";
+import { dataform } from "../../support/run-command.ts";
 import { type RunningDatabase, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";
 
@@ -12,12 +15,13 @@ describe.each(anyServer())("an audit of incremental tables on $name", (server) =
   let database: RunningDatabase["database"];
   let run: RunningDatabase["run"];
   let rows: RunningDatabase["rows"];
+  let url: string;
 
   const audit = (project: TemporaryProject, options: Partial<AuditProjectOptions> = {}) =>
     auditProject({ projectDir: project.folder, database, ...options });
 
   beforeEach(async () => {
-    ({ database, run, rows } = await runInDatabase(server));
+    ({ database, run, rows, url } = await runInDatabase(server));
     await database.query("create table public.source (id int, word text)");
     await database.query("insert into public.source values (1, 'one'), (2, 'two'), (3, 'three')");
   });
@@ -147,6 +151,43 @@ describe.each(anyServer())("an audit of incremental tables on $name", (server) =
       sample: { percent: 20, seed: 1 },
     });
     expect(withoutKey.tables[0]?.error?.message).toMatch(/has no key to take a sample by/);
+  });
+
+  it("takes a sample by keys as they are under the settings of the query", async () => {
+    const name = new URL(url.replace("@/", "@x/")).pathname.slice(1);
+    await database.query(`alter database ${name} set timezone = 'Asia/Tokyo'`);
+    const project = temporaryProject({
+      "hours.sqlx": `config { type: "incremental", uniqueKey: ["at"] }
+        select at from generate_series('2026-01-01'::timestamptz, '2026-01-05', '1 hour') as at`,
+    });
+    const inTokyo = await openUrl(url);
+    await runProject({ projectDir: project.folder, database: inTokyo });
+    const { status, sample, tables } = await auditProject({
+      ...{ projectDir: project.folder, database: inTokyo, sample: { percent: 50, seed: 1 } },
+    });
+    expect({ status, sample }).toEqual({
+      status: "successful",
+      sample: { percent: 50, seed: 1 },
+    });
+    expect(tables[0]?.rowCount).toBeLessThan(90);
+  });
+
+  it("samples other keys each time, and says by which seed", async () => {
+    const project = temporaryProject({
+      "merged.sqlx": `config { type: "incremental", uniqueKey: ["id"] }\nselect id, word from public.source`,
+    });
+    await run(project);
+    const seeds = new Set<number>();
+    for (const _ of [1, 2, 3]) {
+      const { stdout, stderr } = await dataform(["audit", "--sample", "50%", "--json"], {
+        cwd: project.folder,
+        env: { DATABASE_URL: url },
+      });
+      const { seed } = JSON.parse(stdout).sample;
+      expect(stderr).toContain(`of 50 % of the keys (--seed ${seed})`);
+      seeds.add(seed);
+    }
+    expect(seeds.size).toBeGreaterThan(1);
   });
 
   it("refuses a selection without an incremental table", async () => {

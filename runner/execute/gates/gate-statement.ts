@@ -6,7 +6,8 @@ import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { AssertionTask } from "../../plan/execution-graph.ts";
 import type { AssertionOutcome } from "../../results/run-result.ts";
 import { moveNames } from "../../sql/move-names.ts";
-import { parseSql } from "../../sql/parse-sql.ts";
+import { type ParsedStatement, parseSql } from "../../sql/parse-sql.ts";
+import { walkSyntax } from "../../sql/walk-syntax.ts";
 import { type Target, targetKey } from "../../target.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import { judgeAssertion } from "./judge-assertion.ts";
@@ -22,7 +23,8 @@ export interface StagedRows {
 
 /**
  * Judges an assertion with the staged rows in the place of their table, or, without staged rows, with
- * the table as the session sees it. Returns undefined when the query does not name the table. Throws
+ * the table as the session sees it. Returns undefined when the query does not name the table, or names it without its
+ * schema or through a view, too: that would stay the table. Throws
  * ActionFailure for a query that fails, with the position in the author's text. Leaves views in
  * `pg_temp`: the caller rolls back to a savepoint.
  */
@@ -40,13 +42,17 @@ export async function judgeStaged(
   }
   const moved = await moveToStandIn(task, staged);
   const scan = task.inOneScan && (await moveToStandIn(task.inOneScan, staged)).text;
-  if (moved.text === moved.original) return undefined;
+  if (moved.text === moved.original || moved.isNamedBare) return undefined;
   try {
     await makeStandIn(session, staged);
     const made = queryWithin(session, `create temp view ${view} as\n`, moved.text);
     const whole = staged.whole ?? staged.relation;
-    const [, outcome] = await inTurn(made, judgeAssertion(session, view, task, whole, scan));
-    return withOriginalNames(outcome, staged);
+    const [, isMixed, outcome] = await inTurn(
+      made,
+      readsTable(session, view, staged),
+      judgeAssertion(session, view, task, whole, scan),
+    );
+    return isMixed ? undefined : withOriginalNames(outcome, staged);
   } catch (error) {
     if (!(error instanceof ActionFailure)) throw error;
     const { position, ...rest } = error.error;
@@ -54,6 +60,30 @@ export async function judgeStaged(
     throw error.with({ ...rest, statement: task.statement, ...at });
   }
 }
+
+/** Whether the query reads the table itself beside its stand-in, through a view on it. */
+async function readsTable(
+  session: Session,
+  view: string,
+  { target }: StagedRows,
+): Promise<boolean> {
+  const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
+  const { rows } = await session.catalogue(readingQuery, [view, standIn, qualifiedName(target)]);
+  return rows[0]?.[0] === "t";
+}
+
+const readingQuery = `
+  with recursive reads (oid) as (
+    select to_regclass($1)::oid
+    union
+    select d.refobjid
+    from reads
+    join pg_rewrite as r on r.ev_class = reads.oid
+    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+      and d.refclassid = 'pg_class'::regclass
+    where d.refobjid is distinct from to_regclass($2)::oid
+  )
+  select exists (select from reads where oid = to_regclass($3)::oid)`;
 
 // A temporary table of the author may have the same name: it is renamed until the rollback.
 async function makeStandIn(session: Session, { target, relation }: StagedRows): Promise<void> {
@@ -75,7 +105,18 @@ async function moveToStandIn(
     use === "other" && targetKey(name) === targetKey(target) ? "pg_temp" : undefined,
   );
   const originalPosition = (position: number) => query.offset + moved.originalPosition(position);
-  return { text: moved.text, original: query.text, originalPosition };
+  const isNamedBare = namesBare(query, target);
+  return { text: moved.text, original: query.text, originalPosition, isNamedBare };
+}
+
+function namesBare({ node }: ParsedStatement, { name }: Target): boolean {
+  let isNamed = false;
+  let isQuery = false;
+  walkSyntax(node, undefined, (_key, { relname, schemaname, ctename }) => {
+    isNamed ||= relname === name && schemaname === undefined;
+    isQuery ||= ctename === name;
+  });
+  return isNamed && !isQuery;
 }
 
 // `failing_row_condition` holds the text of a condition, in which the table may be named.

@@ -231,12 +231,12 @@ function objectiveOf(settings: Record<string, unknown>): unknown {
 }
 
 function namespaceOf(scenario: Scenario, settings: Record<string, unknown>): string | undefined {
-  const pods = [
-    ...(scenario.affected_pods?.recovered ?? []),
-    ...(scenario.affected_pods?.unrecovered ?? []),
-  ];
+  const affected = [scenario.affected_pods, scenario.affected_vmis].flatMap((each) => [
+    ...(each?.recovered ?? []),
+    ...(each?.unrecovered ?? []),
+  ]);
   const pattern = stringOf(settings.namespace_pattern ?? settings.namespace);
-  return pods[0]?.namespace ?? pattern?.replace(/^\^|\$$/g, "");
+  return affected[0]?.namespace ?? pattern?.replace(/^\^|\$$/g, "");
 }
 
 function stringOf(value: unknown): string | undefined {

@@ -23,8 +23,13 @@ it("takes the time in which krkn could not use a virtual machine for an outage o
   ];
   expect(await readRows("a.json", { telemetry: { virt_checks: checks } })).toMatchObject(expected);
   expect(await readRows("a.json", checks)).toMatchObject(expected);
-  const run = { run_uuid: "u", scenarios: [], health_checks: null, virt_checks: checks };
+  const scenario = {
+    ...{ scenario_type: "kubevirt_vm_outage", exit_status: 0 },
+    affected_vmis: { recovered: [], unrecovered: [{ vmi_name: "cart-vm", namespace: "shop" }] },
+  };
+  const run = { run_uuid: "u", scenarios: [scenario], health_checks: null, virt_checks: checks };
   expect(await readRows("a.json", run)).toMatchObject([
+    { status: "passed", hints: { ownName: "shop", namespace: "shop" } },
     { ...expected[0], outageId: "u/virt check 1" },
     { ...expected[1], outageId: "u/virt check 2" },
   ]);

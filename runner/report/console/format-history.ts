@@ -12,7 +12,7 @@ export interface HistoryWidth {
 /** Takes runs, the newest first, and returns them as a table. */
 export function formatRuns(runs: readonly HistoryRun[], { width }: HistoryWidth = {}): string[] {
   return table(
-    ["started (UTC)", "status", "seconds", "ok", "failed", "skipped", "warnings", "run", "command"],
+    ["started (UTC)", "status", "seconds", "ok", "failed", "not run", "warnings", "run", "command"],
     runs.map((run) => [
       ...[timeOf(run.started_at), run.status, secondsOf(run.duration_seconds)],
       ...[run.successful, run.failed, run.skipped + run.cancelled, run.warnings].map(String),

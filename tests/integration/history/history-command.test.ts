@@ -25,6 +25,8 @@ describe("dataform history", () => {
     expect((await command("run", "--no-history")).exitCode).toBe(1);
     const list = await history();
     expect(list).toMatch(/\| failed \| +\d+\.\d\d \| +2 \| +1 \| +0 \| +1 \|/);
+    // Cancelled actions are among those that did not run.
+    expect(list).toContain("| failed | not run | warnings |");
     expect(list).toContain("dataform run --vars=token=***");
     expect(list.trim().split("\n")).toHaveLength(3);
     const [run] = JSON.parse(await history("--json"));

@@ -7,8 +7,8 @@ import { oidOf } from "./table-parts.ts";
 /**
  * Returns one hash of what gives a query its meaning beside its text and the rows that it reads: the
  * views that it reads and that are not of the project, and the functions of users that it or these
- * views call. Every function whose name stands in one of the texts counts; one too many costs nothing
- * until it is changed.
+ * views call. Every function whose name stands in one of the texts counts, and those of all operators and casts, whose
+ * names stand nowhere, but for those of extensions; one too many costs nothing until it is changed.
  */
 export async function calledCode(
   session: Session,
@@ -30,6 +30,13 @@ export async function calledCode(
       select null::oid, ${quoteLiteral(sql)}
       union
       select oid, pg_get_viewdef(oid) from views
+      union
+      select p.oid, pg_get_functiondef(p.oid)
+      from pg_proc as p
+      where p.oid in (select oprcode::oid from pg_operator where oid >= 16384
+          union select castfunc from pg_cast where oid >= 16384)
+        and not exists (select from pg_depend as d
+          where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
       union
       select p.oid, case p.prokind
         when 'a' then (select a::text from pg_aggregate as a where a.aggfnoid = p.oid)

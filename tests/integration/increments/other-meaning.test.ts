@@ -103,6 +103,25 @@ describe.each(anyServer())("a table on $name that follows others", (server: Test
     expect(await changedRows(project, url)).toBe(1);
   });
 
+  it("is computed anew when the function of an operator or a cast is replaced", async () => {
+    const { database, url } = await runInDatabase(server);
+    const taxed = (body: string) =>
+      `create or replace function shop.taxed(int, int) returns int language sql as 'select ${body}'`;
+    const named = (body: string) =>
+      `create or replace function shop.named(shop.state) returns int language sql as 'select ${body}'`;
+    await database.query(`${orders}; create type shop.state as (code int); ${taxed("$1 * $2")}; ${named("$1.code")};
+      create operator shop.### (function = shop.taxed, leftarg = int, rightarg = int);
+      create cast (shop.state as int) with function shop.named(shop.state)`);
+    const project = projectOf(
+      model("select id, amount operator(shop.###) 2 as amount, row(id)::shop.state::int as state"),
+    );
+    await changedRows(project, url);
+    await database.query(taxed("$1 * $2 + 1"));
+    expect(await changedRows(project, url)).toBe(3);
+    await database.query(named("$1.code + 1"));
+    expect(await changedRows(project, url)).toBe(3);
+  });
+
   it("sees what is written to a partition through its table", async () => {
     const { database, url } = await runInDatabase(server);
     await database.query(`create schema shop;

@@ -47,8 +47,6 @@ export async function watchDays({ database, value }: Warehouse): Promise<void> {
   const watcher: Partial<ExecutionAction> = { target, tasks: [], increment };
   await database.query("create table resiliency.watched_days ()");
   await prepareIncrement(watcher as ExecutionAction, database);
-  await database.query(`insert into dataform_postgres.followers
-    values ('resiliency', 'watched_days', '${log.id}', 'resiliency', 'stg_resiliency_tests', '{}')`);
 }
 
 /** The days of the last change of silver: application and day. */

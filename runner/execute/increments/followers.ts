@@ -172,28 +172,34 @@ export async function dropUnused(
   }
 }
 
+/** A table that is stored as a follower. */
+export interface Follower {
+  follower: Target;
+  exists: boolean;
+  /** Whether a run has announced it (`expectFollower`) and not published it: it is being built, or that has failed. */
+  isExpected: boolean;
+}
+
 /**
- * Returns every table that is stored as a follower, and whether it still exists or is about to be made: none when this
- * role may not read them, as those of a project of others in the same database. The catalogue is asked, since to name a
- * table takes rights on its schema.
+ * Returns every table that is stored as a follower: none when this role may not read them, as those of a project of
+ * others in the same database. The catalogue is asked, since to name a table takes rights on its schema.
  */
-export async function readFollowers(
-  session: Session,
-): Promise<{ follower: Target; exists: boolean }[]> {
+export async function readFollowers(session: Session): Promise<Follower[]> {
   const { rows: found } = await session.query(`
     select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
     where n.nspname = '${ownSchema}' and c.relname = 'followers'
       and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')`);
   if (found.length === 0) return [];
   const { rows } = await session.query(`
-    select follower_schema, follower_name, bool_or(cluster is null) or exists (
+    select follower_schema, follower_name, exists (
       select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-      where n.nspname = follower_schema and c.relname = follower_name)
+      where n.nspname = follower_schema and c.relname = follower_name), bool_or(cluster is null)
     from ${table}
     group by follower_schema, follower_name`);
-  return rows.map(([schema, name, exists]) => ({
+  return rows.map(([schema, name, exists, isExpected]) => ({
     follower: { schema: schema ?? "", name: name ?? "" },
     exists: exists === "t",
+    isExpected: isExpected === "t",
   }));
 }
 

@@ -1,7 +1,7 @@
 import type { Database } from "../../database/database.ts";
 import type { ExecutionAction, ExecutionGraph } from "../../plan/execution-graph.ts";
 import type { Follow } from "../../plan/publish-task.ts";
-import { type Target, targetKey } from "../../target.ts";
+import { targetKey } from "../../target.ts";
 import { makeAppendedRows } from "./appended-rows.ts";
 import { addTriggers, hasLog, makeChangeLog } from "./change-log.ts";
 import { isKeyed } from "./changed-keys.ts";
@@ -9,6 +9,7 @@ import { requireTransactions } from "./followable.ts";
 import {
   dropUnused,
   expectFollower,
+  type Follower,
   forgetSeen,
   makeFollowers,
   readFollowers,
@@ -52,16 +53,19 @@ export async function prepareIncrement(
 
 /**
  * Removes the logs and triggers of former followers: actions of the graph that no longer follow
- * anything, and tables that no longer exist.
+ * anything, and tables that no longer exist. To be called before any action begins: the run is the only one that builds
+ * tables in its schemas, so that a table which is expected there is one whose build has failed.
  */
 export async function dropFormerFollowers(
   graph: ExecutionGraph,
   database: Database,
 ): Promise<void> {
   const actions = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
-  const isFormer = ({ follower, exists }: { follower: Target; exists: boolean }) => {
+  const schemas = new Set(graph.actions.map(({ target }) => target.schema));
+  const isFormer = ({ follower, exists, isExpected }: Follower) => {
     const action = actions.get(targetKey(follower));
-    return action ? !action.increment && !action.disabled : !exists;
+    if (action) return !action.increment && !action.disabled;
+    return !exists && !(isExpected && !schemas.has(follower.schema));
   };
   await database.session(async (session) => {
     const former = (await readFollowers(session)).filter(isFormer);

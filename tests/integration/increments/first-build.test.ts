@@ -62,3 +62,32 @@ it.each(anyServer())(
     }
   },
 );
+
+it.each(anyServer())(
+  "keeps no changed keys for a table whose first build failed and that is gone from the project, on $name",
+  async (server) => {
+    const { database, rows } = await runInDatabase(server);
+    await database.query(
+      "create schema shop; create table shop.orders (id int primary key, amount int)",
+    );
+    const project = temporaryProject({
+      "orders.sqlx": `config { type: "declaration", schema: "shop" }`,
+      "first.sqlx": follower(""),
+      "second.sqlx": follower("where 1 / (select count(*) from shop.orders where id < 0) > 0"),
+    });
+    const run = () => runProject({ projectDir: project.folder, database });
+    await database.query("insert into shop.orders values (1, 1)");
+    expect((await run()).status).toBe("failed");
+    project.remove("second.sqlx");
+    await database.query("update shop.orders set amount = 2");
+    for (const _ of ["sees the change", "forgets it"]) {
+      expect((await run()).status).toBe("successful");
+    }
+    expect(await rows("select follower_name from dataform_postgres.followers")).toEqual([
+      ["first"],
+    ]);
+    const [[log] = []] = await rows(`select format('%I.%I', schemaname, tablename) from pg_tables
+      where schemaname = 'dataform_postgres' and tablename like 'changes%'`);
+    expect(await rows(`select count(*) from ${log}`)).toEqual([["0"]]);
+  },
+);

@@ -193,7 +193,7 @@ export async function readFollowers(session: Session): Promise<Follower[]> {
   const { rows } = await session.query(`
     select follower_schema, follower_name, exists (
       select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-      where n.nspname = follower_schema and c.relname = follower_name), bool_or(cluster is null)
+      where n.nspname = follower_schema and c.relname = follower_name), bool_and(cluster is null)
     from ${table}
     group by follower_schema, follower_name`);
   return rows.map(([schema, name, exists, isExpected]) => ({

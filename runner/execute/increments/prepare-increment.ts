@@ -54,7 +54,8 @@ export async function prepareIncrement(
 /**
  * Removes the logs and triggers of former followers: actions of the graph that no longer follow
  * anything, and tables that no longer exist. To be called before any action begins: the run is the only one that builds
- * tables in its schemas, so that a table which is expected there is one whose build has failed.
+ * tables in its schemas, so that a table which is expected there is one whose first build has failed. It is expected again
+ * when it is built again, and will read all rows: until then, no changes are kept for it.
  */
 export async function dropFormerFollowers(
   graph: ExecutionGraph,
@@ -63,9 +64,9 @@ export async function dropFormerFollowers(
   const actions = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
   const schemas = new Set(graph.actions.map(({ target }) => target.schema));
   const isFormer = ({ follower, exists, isExpected }: Follower) => {
+    if (isExpected) return schemas.has(follower.schema);
     const action = actions.get(targetKey(follower));
-    if (action) return !action.increment && !action.disabled;
-    return !exists && !(isExpected && !schemas.has(follower.schema));
+    return action ? !action.increment && !action.disabled : !exists;
   };
   await database.session(async (session) => {
     const former = (await readFollowers(session)).filter(isFormer);

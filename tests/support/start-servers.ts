@@ -19,6 +19,7 @@ import { startEmbedded } from "../../runner/database/embedded/embedded-lease.ts"
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
 import { isRunning, startOf } from "../../runner/database/embedded/process-identity.ts";
 import { buildPackage } from "./build-package.ts";
+import { removeForgottenData } from "./forgotten-data.ts";
 import { copyData } from "./made-data.ts";
 import { removeTemplates } from "./template-database.ts";
 import { testBinaries } from "./test-binaries.ts";
@@ -69,6 +70,7 @@ async function startAll(): Promise<{ provided: ProvidedContext; stopAll: () => P
     for (const server of serversOfEnvironment()) await removeTemplates(server, compiledFolder);
     await Promise.all(started.map(({ stop }) => stop()));
     rmSync(folder, { recursive: true, force: true });
+    removeForgottenData();
   };
   const failure = starts.find((start) => start.status === "rejected");
   if (failure !== undefined) {

@@ -63,11 +63,10 @@ export async function adaptColumns(
   return [...wanted];
 }
 
-/** Whether `adaptColumns` gives stored rows values of a new column, or of another type, that no query has computed. */
-export function changesValues({ onSchemaChange }: Task, sides: Sides): boolean {
-  if (onSchemaChange !== "EXTEND" && onSchemaChange !== "SYNCHRONIZE") return false;
-  const isRetyped = onSchemaChange === "SYNCHRONIZE" && retypedColumns(sides).length > 0;
-  return isRetyped || without(sides.wanted, sides.current).length > 0;
+/** Whether `adaptColumns` gives stored rows a new column, whose values no query has computed for them. */
+export function addsColumns({ onSchemaChange }: Task, { current, wanted }: Sides): boolean {
+  const isAdding = onSchemaChange === "EXTEND" || onSchemaChange === "SYNCHRONIZE";
+  return isAdding && without(wanted, current).length > 0;
 }
 
 async function synchronize(relation: ChangedRelation, task: Task, sides: Sides): Promise<void> {

@@ -1,7 +1,7 @@
 import { ActionFailure, RunnerError } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { ChangeTask } from "../../plan/publish-task.ts";
-import { adaptColumns, changesValues } from "../../relation/adapt-columns.ts";
+import { adaptColumns, addsColumns } from "../../relation/adapt-columns.ts";
 import { requireSameColumn } from "../../relation/distribution.ts";
 import { refuseObstacles } from "../../relation/obstacles/obstacles.ts";
 import { type Column, readRelation } from "../../relation/relation.ts";
@@ -23,7 +23,7 @@ export interface NewRows {
  * Runs the query of an incremental table into a stage, adapts the table's columns and passes the rows
  * to `write`. The table is locked before the query reads it: two writers that both see "not there yet"
  * would both insert. The lock does not block readers. `widen`: makes the query give all rows of the table; it is called,
- * and the query run again, when rows that are not among the new ones would get values that no query has computed.
+ * and the query run again, when rows that are not among the new ones get a column.
  */
 export async function withNewRows<T>(
   publication: Publication<ChangeTask>,
@@ -44,7 +44,7 @@ export async function withNewRows<T>(
 
 /**
  * Fits the new rows to the table and passes them to `write`. Returns undefined, with nothing done, when rows that are not
- * among them would get values that no query has computed.
+ * among them would get a column whose values no query has computed.
  */
 async function fitRows<T>(
   publication: Publication<ChangeTask>,
@@ -60,7 +60,7 @@ async function fitRows<T>(
   if (publication.distribution) {
     requireSameColumn(target, publication.distribution, current.columns, stage.columns);
   }
-  if (!isWhole && changesValues(task, sides)) return undefined;
+  if (!isWhole && addsColumns(task, sides)) return undefined;
   const written = await adaptColumns(publication, task, sides);
   refuseNothing(target, written, stage);
   const table = (await readRelation(session, target))?.columns ?? [];

@@ -84,10 +84,8 @@ describe.each(anyServer())("a table on $name that follows others", (server: Test
     expect(statusesOf(left)).toEqual({ totals: "successful" });
     project.write("totals.sqlx", model("select id, amount", "", `onSchemaChange: "EXTEND",`));
     expect(await changedRows(project, url)).toBe(3);
-    await database.query("alter table shop.totals drop column amount");
-    expect(await changedRows(project, url)).toBe(3);
     project.write("totals.sqlx", model("select id, amount", "", `onSchemaChange: "SYNCHRONIZE",`));
-    await database.query("alter table shop.totals alter amount type bigint using -1");
+    await database.query("alter table shop.totals drop column amount");
     expect(await changedRows(project, url)).toBe(3);
   });
 

@@ -177,21 +177,22 @@ describe.each(anyServer())("dataform run --resume on $name", (server) => {
 
   /** Tells of each message, in their order, whether it commits what the action `log` did. */
   function commitOfLog() {
-    let isWritten = false;
-    return ({ text }: HeldMessage) => {
-      isWritten ||= /insert into public.ran values \('log'\)/.test(text);
-      return isWritten && /^P.*\0commit\0/s.test(text);
+    let writer: number | undefined;
+    return ({ text, processId }: HeldMessage) => {
+      if (/insert into public.ran values \('log'\)/.test(text)) writer = processId;
+      return writer !== undefined && processId === writer && /^P.*\0commit\0/s.test(text);
     };
   }
 
   it("does not repeat an action whose runner was killed right after its commit", async () => {
     await repair();
     const isCommitOfLog = commitOfLog();
-    let isSent = false;
+    let committing: number | undefined;
     await runAndKill(async (message, kill) => {
-      isSent ||= isCommitOfLog(message);
-      // The server sends its answers at the end of a series of messages.
-      if (!isSent || message.type !== "S") return false;
+      if (isCommitOfLog(message)) committing = message.processId;
+      // The server sends its answers at the end of a series of messages. Other connections go on meanwhile.
+      const isCommitting = committing !== undefined && committing === message.processId;
+      if (!isCommitting || message.type !== "S") return false;
       await message.forwardAndHush();
       kill();
       return true;

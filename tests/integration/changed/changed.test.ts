@@ -300,11 +300,13 @@ it.each(anyServer())(
     };
     await run(url);
     const known = new Set<number>();
+    let held: number | undefined;
     let goOn: (() => void) | undefined;
     const proxy = await startFaultProxy(url, async (message) => {
-      const { processId, text, forward, forwardAndHush } = message;
+      const { processId, type, text, forward, forwardAndHush } = message;
       if (goOn === undefined && text.includes("pg_control_system")) {
         // It takes so long that the runner opens a connection to ask whether it waits for a lock.
+        held = processId;
         await new Promise<void>((resolve) => {
           goOn = resolve;
         });
@@ -312,6 +314,9 @@ it.each(anyServer())(
         // The server has done its first statement, and the runner does not know yet.
         await forwardAndHush();
         return goOn();
+      } else if (type === "B" && processId !== held) {
+        // A busy machine had that connection opened before.
+        goOn?.();
       }
       if (processId !== undefined) known.add(processId);
       forward();

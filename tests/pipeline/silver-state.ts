@@ -47,6 +47,10 @@ export async function watchDays({ database, value }: Warehouse): Promise<void> {
   const watcher: Partial<ExecutionAction> = { target, tasks: [], increment };
   await database.query("create table resiliency.watched_days ()");
   await prepareIncrement(watcher as ExecutionAction, database);
+  // As if it had been published: what is only expected is forgotten by the next run.
+  await database.query(
+    "update dataform_postgres.followers set cluster = '' where follower_name = 'watched_days'",
+  );
 }
 
 /** The days of the last change of silver: application and day. */

@@ -4,6 +4,7 @@ import { sendSettingsToNodes } from "../database/settings-of-nodes.ts";
 import { ActionFailure } from "../errors.ts";
 import { failureFrom } from "../execute/failure.ts";
 import { mayChangeRows } from "../execute/gates/changes-rows.ts";
+import { deleteExpired } from "../execute/partitions/partition-retention.ts";
 import { queryWithin } from "../execute/stage/query-within.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import { temporaryName } from "../names/temporary-name.ts";
@@ -68,9 +69,11 @@ async function recomputeAndCompare(
     task.query,
     part ? `) as recomputed where ${part}` : "",
   );
+  const { partitioning, target } = task;
+  const expired = partitioning ? await deleteExpired(session, name, target, partitioning) : 0;
   const stored = part ? await makePart(session, task, part) : qualifiedName(task.target);
   const drift = await compareRows(session, task, { recomputed: name, stored });
-  const rowCount = made.rowCount ?? 0;
+  const rowCount = (made.rowCount ?? 0) - expired;
   return drift ? { status: "drifted", rowCount, drift } : { status: "exact", rowCount };
 }
 

@@ -3,7 +3,7 @@ import type { WarehouseState } from "../database/warehouse/warehouse-state.ts";
 import { RunnerError } from "../errors.ts";
 import { buildExecutionGraph } from "../plan/build.ts";
 import type { ExecutionAction, StatementTask } from "../plan/execution-graph.ts";
-import type { PublishTask } from "../plan/publish-task.ts";
+import type { Partitioning, PublishTask } from "../plan/publish-task.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import { type Target, targetKey } from "../target.ts";
 
@@ -15,6 +15,8 @@ export interface AuditTask {
   skipped?: string;
   preOperations: string[];
   query: string;
+  /** How the table is partitioned; undefined when it is not. */
+  partitioning?: Partitioning | undefined;
   postOperations: string[];
   /** The columns that identify a row; empty when the table declares none. */
   key: string[];
@@ -62,6 +64,7 @@ function auditTask(
     ...(skipped !== undefined && { skipped }),
     preOperations: statementsOf(tasks.slice(0, Math.max(at, 0))),
     query: publish?.statement ?? "",
+    ...(publish && "partitioning" in publish && { partitioning: publish.partitioning }),
     postOperations: statementsOf(tasks.slice(at + 1)),
     ...settingsOf(table),
   };

@@ -9,6 +9,7 @@ import {
 } from "../../relation/partitioned-table.ts";
 import { rangeBounds } from "../../relation/range-bounds.ts";
 import type { Target } from "../../target.ts";
+import { rangeSql } from "./partition-routes.ts";
 
 /**
  * Drops range partitions that end earlier than the newest row minus the retention. A table that gets no
@@ -38,9 +39,8 @@ async function findExpired(
   table: PartitionedTable,
   retention: string,
 ): Promise<Partition[]> {
-  const isNumber = /^\d+(\.\d+)?$/.test(retention);
-  const type = isNumber ? "numeric" : "timestamp";
-  const width = isNumber ? retention : `interval ${quoteLiteral(retention)}`;
+  const key = table.keys[0] ?? "";
+  const { type, width, counts } = retentionSql(retention, key);
   const ends = table.partitions.flatMap(({ bound }, index) => {
     const end = rangeBounds(bound)?.to;
     return end === undefined ? [] : [`(${index}, ${quoteLiteral(end)}::${type})`];
@@ -49,14 +49,43 @@ async function findExpired(
   const bounds = `(values ${ends.join(", ")}) as bounds (number, upper_end)`;
   const latest = await session.query(`select number from ${bounds} order by upper_end desc`);
   const partitions = latest.rows.flatMap(([number]) => table.partitions[Number(number)] ?? []);
-  const key = table.keys[0] ?? "";
-  const counts = isNumber ? "true" : `${key} <= now() + interval '1 day'`;
   const newest = await newestKey(session, partitions, key, counts);
   if (newest === undefined) return [];
   const expired = await session.query(
     `select number from ${bounds} where upper_end <= ${quoteLiteral(newest)}::${type} - ${width}`,
   );
   return expired.rows.flatMap(([number]) => table.partitions[Number(number)] ?? []);
+}
+
+/** The type in which ends of partitions are compared, the retention, and which keys may be the newest, as SQL. */
+function retentionSql(retention: string, key: string) {
+  const isNumber = /^\d+(\.\d+)?$/.test(retention);
+  return {
+    type: isNumber ? "numeric" : "timestamp",
+    width: isNumber ? retention : `interval ${quoteLiteral(retention)}`,
+    counts: isNumber ? "true" : `${key} <= now() + interval '1 day'`,
+  };
+}
+
+/**
+ * Deletes from `rows` (a table's name as SQL) those that are too old for the retention of a partitioned table,
+ * by the newest row of that table, and returns how many. Rows whose key is NULL or infinite stay.
+ */
+export async function deleteExpired(
+  session: Session,
+  rows: string,
+  target: Target,
+  { key, by, retention }: Partitioning,
+): Promise<number> {
+  if (retention === undefined || by === "list" || "hash" in by) return 0;
+  const { type, width, counts } = retentionSql(retention, key);
+  const { start, step } = rangeSql(key, by.range);
+  const { rowCount } = await session.query(`
+    delete from ${rows} where (${start}) + ${step} <= (
+      select max(${key})::${type} - ${width} from ${qualifiedName(target)}
+      where ${counts} and (${start}) is not null
+    )`);
+  return rowCount ?? 0;
 }
 
 /** Returns the greatest key that counts in the first of the given partitions that has one. */

@@ -128,15 +128,14 @@ function bucketSql(table: PartitionedTable, partitioning: Partitioning | undefin
     };
   }
   if (by === undefined || "hash" in by) return { bucket: `row(${table.keys.join(", ")})`, ...none };
-  return typeof by.range === "number" ? numberBucket(key, by.range) : timeBucket(key, by.range);
-}
-
-function numberBucket(key: string, width: number): BucketSql {
-  const bucket = `case when ${key}::text not in ('NaN', 'Infinity', '-Infinity') then floor(${key}::numeric / ${width}) * ${width} end`;
+  const { start, step } = rangeSql(key, by.range);
   return {
-    bucket,
-    bound: `'FOR VALUES FROM (' || quote_literal(dataform_bucket) || ') TO (' || quote_literal(dataform_bucket + ${width}) || ')'`,
-    label: "replace(replace(dataform_bucket::text, '-', 'm'), '.', '_')",
+    bucket: start,
+    bound: `'FOR VALUES FROM (' || quote_literal(dataform_bucket) || ') TO (' || quote_literal(dataform_bucket + ${step}) || ')'`,
+    label:
+      typeof by.range === "number"
+        ? "replace(replace(dataform_bucket::text, '-', 'm'), '.', '_')"
+        : `to_char(dataform_bucket, '${labels[by.range]}')`,
   };
 }
 
@@ -149,12 +148,15 @@ const labels: Record<RangeUnit, string> = {
   year: "YYYY",
 };
 
-// The key is cast so that `date`, `timestamp` and `timestamptz` (in UTC) give the same bounds.
-function timeBucket(key: string, unit: RangeUnit): BucketSql {
-  const step = widthOf(unit);
-  return {
-    bucket: `case when isfinite(${key}) then date_trunc('${unit}', ${key}::timestamptz at time zone 'UTC') end`,
-    bound: `'FOR VALUES FROM (' || quote_literal(dataform_bucket) || ') TO (' || quote_literal(dataform_bucket + interval '${step}') || ')'`,
-    label: `to_char(dataform_bucket, '${labels[unit]}')`,
-  };
+/**
+ * Returns where the partition of a key begins and how wide it is, as SQL; the beginning is NULL for keys that
+ * have no partition of their own. Times are in UTC, so that `date`, `timestamp` and `timestamptz` give the same.
+ */
+export function rangeSql(key: string, range: RangeUnit | number): { start: string; step: string } {
+  if (typeof range === "number") {
+    const start = `case when ${key}::text not in ('NaN', 'Infinity', '-Infinity') then floor(${key}::numeric / ${range}) * ${range} end`;
+    return { start, step: String(range) };
+  }
+  const start = `case when isfinite(${key}) then date_trunc('${range}', ${key}::timestamptz at time zone 'UTC') end`;
+  return { start, step: `interval '${widthOf(range)}'` };
 }

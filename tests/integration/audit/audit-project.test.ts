@@ -84,6 +84,39 @@ describe.each(anyServer())("an audit of incremental tables on $name", (server) =
     ]);
   });
 
+  it("does not miss rows that the retention of a partitioned table has dropped", async () => {
+    const table = (name: string, partition: string, columns: string) => ({
+      [`${name}.sqlx`]: `config { type: "incremental", postgres: ${partition} }
+        select ${columns} from public.source \${when(incremental(), "where id > 3")}`,
+    });
+    const project = temporaryProject({
+      ...table(
+        "days",
+        `{ partitionBy: { column: "day", range: "day" }, partitionRetention: "1 day" }`,
+        "nullif(date '2024-01-01' + id, '2024-01-03') as day, id",
+      ),
+      ...table(
+        "numbers",
+        `{ partitionBy: { column: "id", range: 2 }, partitionRetention: 1 }`,
+        "id",
+      ),
+    });
+    await run(project);
+    await database.query("insert into public.source values (4, 'four'), (5, 'five')");
+    await run(project);
+    expect(await rows("select id from shop.days order by id")).toEqual([["2"], ["4"], ["5"]]);
+    expect(await rows("select id from shop.numbers order by id")).toEqual([["4"], ["5"]]);
+    expect(summaryOf((await audit(project)).tables)).toEqual([
+      ["days", "exact", 3],
+      ["numbers", "exact", 2],
+    ]);
+    await database.query("delete from shop.numbers where id = 4");
+    expect(summaryOf((await audit(project)).tables)).toEqual([
+      ["days", "exact", 3],
+      ["numbers", "drifted", 2],
+    ]);
+  });
+
   it("says which tables it cannot compare, and why", async () => {
     const project = temporaryProject({
       "disabled.sqlx": `config { type: "incremental", disabled: true }\nselect 1 as id`,

@@ -23,7 +23,7 @@ export interface ConnectionPool {
   release(connection: PooledConnection): Promise<void>;
   /** Asks about the others beside their work, over a connection that is kept for that; takes 2 s at most. */
   askBeside: AskBeside;
-  /** Server processes of every connection that was made. */
+  /** Server processes of the connections that there are, or were until a moment ago. */
   processIds(): number[];
   /** Waits for connections in use, then closes all. */
   end(): Promise<void>;
@@ -36,6 +36,9 @@ export type AskBeside = (
 ) => Promise<QueryResult>;
 
 const besideMillis = 2000;
+
+// A server process lives on for a moment after its connection has ended; later its number may be that of another one.
+const exitMillis = 5000;
 
 /**
  * Makes a pool of at most `size` connections, and one for questions beside them; nothing is connected
@@ -62,6 +65,10 @@ export function createPool(
   const losses = watchLosses(pool);
   // Its first statement, which settles what it is, is a statement of this runner, too.
   pool.on("connect", (client) => processIds.add(numberOf(client)));
+  pool.on("remove", (client) => {
+    const gone = connections.get(client)?.processId ?? numberOf(client);
+    setTimeout(() => processIds.delete(gone), exitMillis).unref();
+  });
   const ownBackend = createBackendCheck(config, target);
 
   async function connect(signal: AbortSignal | undefined): Promise<PooledConnection> {

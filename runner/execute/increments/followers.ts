@@ -12,7 +12,7 @@ import { oidOf, type TableParts } from "./table-parts.ts";
  * The table with one row for each pair of a following and a followed table: the snapshot that was last
  * read.
  */
-const table = `${ownSchema}.followers`;
+export const followersTable = `${ownSchema}.followers`;
 
 /** The state of a followed table that a follower was last computed from. */
 export interface Seen {
@@ -51,9 +51,10 @@ export async function makeFollowers(session: Session): Promise<void> {
   });
   // Earlier versions made it without this column.
   const { rows } = await session.query(
-    `select from pg_attribute where attrelid = to_regclass('${table}') and attname = 'parts'`,
+    `select from pg_attribute where attrelid = to_regclass('${followersTable}') and attname = 'parts'`,
   );
-  if (rows.length === 0) await session.query(`alter table ${table} add column parts jsonb`);
+  if (rows.length === 0)
+    await session.query(`alter table ${followersTable} add column parts jsonb`);
 }
 
 /**
@@ -66,7 +67,7 @@ export async function readSeen(
 ): Promise<Seen | undefined> {
   const { rows } = await session.query(
     `select snapshot::text, followed_oid, follower_oid, cluster, fingerprint, to_jsonb(seen)->>'parts'
-    from ${table} as seen where ${isOf(follower)} and log = ${quoteLiteral(changeLogOf(follow).id)}`,
+    from ${followersTable} as seen where ${isOf(follower)} and log = ${quoteLiteral(changeLogOf(follow).id)}`,
   );
   const [row] = rows;
   const [snapshot, followedOid, followerOid, cluster, fingerprint, parts] = row ?? [];
@@ -94,7 +95,7 @@ export async function expectFollower(
   follow: Follow,
 ): Promise<void> {
   await session.query(`
-    insert into ${table} (follower_schema, follower_name, log, followed_schema, followed_name, source_columns)
+    insert into ${followersTable} (follower_schema, follower_name, log, followed_schema, followed_name, source_columns)
     values (${namesOf(follower, follow).join(", ")})
     on conflict (follower_schema, follower_name, log) do nothing`);
 }
@@ -120,7 +121,7 @@ export async function writeSeen(
     ...[cluster, fingerprint, JSON.stringify({ followed, follower: own })].map(quoteLiteral),
   ];
   await session.query(`
-    insert into ${table} (follower_schema, follower_name, log, followed_schema, followed_name,
+    insert into ${followersTable} (follower_schema, follower_name, log, followed_schema, followed_name,
       source_columns, snapshot, followed_oid, follower_oid, cluster, fingerprint, parts)
     values (${values.join(", ")})
     on conflict (follower_schema, follower_name, log) do update set
@@ -147,7 +148,7 @@ function namesOf(follower: Target, follow: Follow): string[] {
  */
 export async function forgetSeen(session: Session, follow: Follow): Promise<void> {
   const log = quoteLiteral(changeLogOf(follow).id);
-  await session.query(`update ${table} set snapshot = null where log = ${log}`);
+  await session.query(`update ${followersTable} set snapshot = null where log = ${log}`);
 }
 
 /**
@@ -161,12 +162,14 @@ export async function dropUnused(
 ): Promise<void> {
   const logs = follows.map((follow) => quoteLiteral(changeLogOf(follow).id));
   const { rows } = await session.query(`
-    delete from ${table}
+    delete from ${followersTable}
     where ${isOf(follower)} and log not in (${["''", ...logs].join(", ")})
     returning log`);
   for (const [log] of rows) {
     await forgetAppended(session, follower, log ?? "");
-    const used = await session.query(`select from ${table} where log = ${quoteLiteral(log ?? "")}`);
+    const used = await session.query(
+      `select from ${followersTable} where log = ${quoteLiteral(log ?? "")}`,
+    );
     if (used.rows.length > 0) continue;
     await dropChangeLog(session, log ?? "");
   }
@@ -194,7 +197,7 @@ export async function readFollowers(session: Session): Promise<Follower[]> {
     select follower_schema, follower_name, exists (
       select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
       where n.nspname = follower_schema and c.relname = follower_name), bool_and(cluster is null)
-    from ${table}
+    from ${followersTable}
     group by follower_schema, follower_name`);
   return rows.map(([schema, name, exists, isExpected]) => ({
     follower: { schema: schema ?? "", name: name ?? "" },
@@ -202,45 +205,6 @@ export async function readFollowers(session: Session): Promise<Follower[]> {
     isExpected: isExpected === "t",
   }));
 }
-
-/**
- * Returns the statements that remove from a log the changes that all followers have seen; they never wait for a lock. A
- * large log of which nothing else is left, and to which nobody writes, is emptied at once. A change of a transaction that
- * has not begun yet was restored from another cluster, after which every follower computes every key anyway.
- */
-export function forgetChanges(follow: Follow): string[] {
-  if (follow.appendOnly) return [];
-  const { id, table: log } = changeLogOf(follow);
-  const transactions = `(select distinct dataform_xid as xid from ${log}) as changes`;
-  const isSeen = `(changes.xid >= pg_snapshot_xmax(pg_current_snapshot()) or not exists (
-    select from ${table} as followers
-    where followers.log = ${quoteLiteral(id)}
-      and (followers.snapshot is null or not pg_visible_in_snapshot(changes.xid, followers.snapshot))
-  ))`;
-  const empty = `
-    do $dataform$
-    begin
-      if pg_relation_size(${quoteLiteral(log)}) > ${largeLog} then
-        lock table ${log} in access exclusive mode nowait;
-        if not exists (select from ${transactions} where not ${isSeen}) then
-          truncate ${log};
-        end if;
-      end if;
-    exception when lock_not_available then
-      null;
-    end
-    $dataform$`;
-  const remove = `
-    delete from ${log} where ctid in (
-      select ctid from ${log}
-      where dataform_xid = any (array(select changes.xid from ${transactions} where ${isSeen}))
-      for update skip locked
-    )`;
-  return [empty, remove];
-}
-
-// Bytes. To empty a small one makes more work than to delete its rows.
-const largeLog = 1_000_000;
 
 function isOf({ schema, name }: Target): string {
   return `(follower_schema = ${quoteLiteral(schema)} and follower_name = ${quoteLiteral(name)})`;

@@ -67,11 +67,15 @@ export async function offerInstead(
   target: Target,
   follow: Follow,
 ): Promise<void> {
+  if (follow.appendOnly) await offerRows(session, follow, "true");
+  await replaceByAllKeys(session, target, follow);
+  await settle(session, follow);
+}
+
+async function replaceByAllKeys(session: Session, target: Target, follow: Follow): Promise<void> {
   const changed = changedOf(follow);
   await session.query(`delete from ${changed}`);
-  if (follow.appendOnly) await offerRows(session, follow, "true");
   await session.query(`insert into ${changed} ${allKeys(follow, target)}`);
-  await settle(session, follow);
 }
 
 /** Offers the keys that triggers logged since the table was published; every key when that is not known. */
@@ -81,12 +85,13 @@ async function offerLogged(
   follow: Follow,
   known: { seen: Seen; now: SeenNow } | undefined,
 ): Promise<string | undefined> {
-  if (known) {
-    await offerKeys(session, follow, changedKeys(follow, known.seen, known.now));
-    if (!(await holdsEveryKey(session, follow))) return known.seen.snapshot;
-    await session.query(`drop table pg_temp.${quoteIdentifier(follow.changedName)}`);
+  if (!known) {
+    await offerKeys(session, follow, allKeys(follow, target));
+    return undefined;
   }
-  await offerKeys(session, follow, allKeys(follow, target));
+  await offerKeys(session, follow, changedKeys(follow, known.seen, known.now));
+  if (!(await holdsEveryKey(session, follow))) return known.seen.snapshot;
+  await replaceByAllKeys(session, target, follow);
   return undefined;
 }
 

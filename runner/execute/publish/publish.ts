@@ -4,7 +4,7 @@ import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import type { ExecutionAction } from "../../plan/execution-graph.ts";
 import type { DroppedKey } from "../../relation/inbound-keys.ts";
 import type { TaskResult } from "../../results/run-result.ts";
-import { forgetChanges } from "../increments/followers.ts";
+import { forgetChanges } from "../increments/forget-changes.ts";
 import type { Publication } from "../publication.ts";
 import { createTable, type Published } from "./create-table.ts";
 import { addRows, mergeRows } from "./publish-incremental.ts";

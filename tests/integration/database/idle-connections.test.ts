@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { withRunLock } from "../../../runner/database/locks/run-lock.ts";
 import { openUrl } from "../../support/opened-database.ts";
+import { waitMillis } from "../../support/patience.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 
@@ -34,5 +35,26 @@ it.each(anyServer())(
       );
     expect(await hold(200)).toBe(false);
     expect(await hold(60_000)).toBe(true);
+  },
+);
+
+it.each(anyServer())(
+  "the number of a server process that has ended is no longer the runner's on $name",
+  async (server) => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const database = await openUrl(url);
+    const ended = await database.session(async (session) => {
+      const { rows } = await session.query("select pg_backend_pid()");
+      const own = Number(rows[0]?.[0]);
+      expect(database.processIds()).toContain(own);
+      await session.query("select pg_terminate_backend(pg_backend_pid())").catch(() => undefined);
+      return own;
+    });
+    // It may still be among the processes of the server.
+    expect(database.processIds()).toContain(ended);
+    await expect.poll(() => database.processIds(), { timeout: waitMillis }).not.toContain(ended);
+    await database.query("select 1");
+    expect(database.processIds()).toHaveLength(1);
   },
 );

@@ -11,6 +11,7 @@ import { walkSyntax } from "../../sql/walk-syntax.ts";
 import { type Target, targetKey } from "../../target.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import { judgeAssertion } from "./judge-assertion.ts";
+import { readsTableItself } from "./reads-table-itself.ts";
 
 /** New rows of a table that are not inserted yet. */
 export interface StagedRows {
@@ -23,8 +24,8 @@ export interface StagedRows {
 
 /**
  * Judges an assertion with the staged rows in the place of their table, or, without staged rows, with
- * the table as the session sees it. Returns undefined when the query does not name the table, or names it without its
- * schema or through a view, too: that would stay the table. Throws
+ * the table as the session sees it. Returns undefined when the query does not name the table, or reads it
+ * without its schema, through a view or through a function, too: that would stay the table. Throws
  * ActionFailure for a query that fails, with the position in the author's text. Leaves views in
  * `pg_temp`: the caller rolls back to a savepoint.
  */
@@ -49,7 +50,7 @@ export async function judgeStaged(
     const whole = staged.whole ?? staged.relation;
     const [, isMixed, outcome] = await inTurn(
       made,
-      readsTable(session, view, staged),
+      readsTableItself(session, view, staged.target),
       judgeAssertion(session, view, task, whole, scan),
     );
     return isMixed ? undefined : withOriginalNames(outcome, staged);
@@ -60,30 +61,6 @@ export async function judgeStaged(
     throw error.with({ ...rest, statement: task.statement, ...at });
   }
 }
-
-/** Whether the query reads the table itself beside its stand-in, through a view on it. */
-async function readsTable(
-  session: Session,
-  view: string,
-  { target }: StagedRows,
-): Promise<boolean> {
-  const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
-  const { rows } = await session.catalogue(readingQuery, [view, standIn, qualifiedName(target)]);
-  return rows[0]?.[0] === "t";
-}
-
-const readingQuery = `
-  with recursive reads (oid) as (
-    select to_regclass($1)::oid
-    union
-    select d.refobjid
-    from reads
-    join pg_rewrite as r on r.ev_class = reads.oid
-    join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
-      and d.refclassid = 'pg_class'::regclass
-    where d.refobjid is distinct from to_regclass($2)::oid
-  )
-  select exists (select from reads where oid = to_regclass($3)::oid)`;
 
 // A temporary table of the author may have the same name: it is renamed until the rollback.
 async function makeStandIn(session: Session, { target, relation }: StagedRows): Promise<void> {

@@ -9,7 +9,7 @@ import { createLiveBlock, type LiveBlock } from "../report/console/live-block.ts
 import { createSourceReader } from "../report/console/read-source.ts";
 import { formatJunit } from "../report/files/junit-report.ts";
 import { formatRunResults, writeRunResults } from "../report/files/run-results-file.ts";
-import { writeFileAtomically } from "../report/files/write-file.ts";
+import { assertCanWrite, writeFileAtomically } from "../report/files/write-file.ts";
 import { formatGithubAnnotations } from "../report/github/github-annotations.ts";
 import { appendMarkdownSummary, formatMarkdownSummary } from "../report/github/markdown-summary.ts";
 import type { RunListener } from "../results/run-event.ts";
@@ -74,6 +74,7 @@ export async function runWithReports(
   const { projectDir, database, link, startedAtMillis = Date.now() } = options;
   const told = { projectDir, database, link, startedAt: new Date(startedAtMillis) };
   refuseWrongReceivers();
+  await assertCanWrite([options.junit, summaryFile(options)], projectDir);
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
   const lineage = await lineageSettings(projectDir, process.env, tell);
   let compiled: CompiledGraph | undefined;
@@ -132,10 +133,14 @@ async function writeReports(
   await writeRunResults(projectDir, result, context);
   const junit = options.junit ?? join(projectDir, "target", "assertions.xml");
   await writeFileAtomically(junit, formatJunit(result, details), projectDir);
-  const summary = options.summary ?? process.env.GITHUB_STEP_SUMMARY;
+  const summary = summaryFile(options);
   if (summary)
     await appendMarkdownSummary(summary, formatMarkdownSummary(result, details), projectDir);
   if (process.env.GITHUB_ACTIONS === "true") annotate(result, projectDir, details);
+}
+
+function summaryFile({ summary }: Pick<RunAndReportOptions, "summary">): string | undefined {
+  return summary ?? process.env.GITHUB_STEP_SUMMARY;
 }
 
 // GitHub reads commands from both streams; stdout may have to stay pure JSON.

@@ -3,7 +3,7 @@ import { createSourceReader } from "../../report/console/read-source.ts";
 import { unitTestFindings, unitTestSummary } from "../../report/console/unit-test-lines.ts";
 import { formatUnitTestJson } from "../../report/files/unit-test-json.ts";
 import { formatUnitTestJunit } from "../../report/files/unit-test-junit.ts";
-import { writeFileAtomically } from "../../report/files/write-file.ts";
+import { assertCanWrite, writeFileAtomically } from "../../report/files/write-file.ts";
 import type { RunStatus } from "../../results/run-result.ts";
 import type { UnitTestResult } from "../../results/unit-test-result.ts";
 import { targetName } from "../../target.ts";
@@ -49,6 +49,7 @@ export const addTestCommand: AddCommand = (parser, finish) =>
         const { changedSince } = args;
         const print = createUnitTestPrinter(projectDir, json);
         return untilStopped({ what: "unit test", timeoutMillis: timeout }, async (stop) => {
+          await assertCanWrite([junit], projectDir);
           const run = await testProject({
             ...{ projectDir, threads, overrides: overridesOf(args), signal: stop.signal },
             ...{ actions: listOf(actions), tags: listOf(tags), changedSince },

@@ -19,7 +19,32 @@ export async function writeFileAtomically(
     makeOwnFolder(dirname(path), projectDir);
     const existing = await stat(path).catch(() => undefined);
     if (isDevice(path) || (existing && !existing.isFile())) await writeFile(path, text);
-    else await replaceFile(path, text);
+    else await withStage(path, text, (stage) => rename(stage, path));
+  } catch (error) {
+    throw error instanceof RunnerError ? error : cannotWrite(path, error);
+  }
+}
+
+/**
+ * Throws the error of `writeFileAtomically` for the first of the paths to which it could not write now, so that a command
+ * need not do its work first. Makes missing folders. Paths that were not given are left out.
+ */
+export async function assertCanWrite(
+  paths: readonly (string | undefined)[],
+  projectDir: string,
+): Promise<void> {
+  for (const path of paths) {
+    if (path) await tryToWrite(path, projectDir);
+  }
+}
+
+async function tryToWrite(path: string, projectDir: string): Promise<void> {
+  try {
+    makeOwnFolder(dirname(path), projectDir);
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory()) throw new Error("it is a folder");
+    if (isDevice(path) || (existing && !existing.isFile())) return;
+    await withStage(path, "", async () => undefined);
   } catch (error) {
     throw error instanceof RunnerError ? error : cannotWrite(path, error);
   }
@@ -34,11 +59,16 @@ export function cannotWrite(path: string, cause: unknown): RunnerError {
   });
 }
 
-async function replaceFile(path: string, text: string): Promise<void> {
+/** Writes a text beside a path; the file is gone afterwards unless it was renamed. */
+async function withStage(
+  path: string,
+  text: string,
+  use: (stage: string) => Promise<void>,
+): Promise<void> {
   const stage = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
     await writeFile(stage, text, { flag: "wx" });
-    await rename(stage, path);
+    await use(stage);
   } finally {
     await rm(stage, { force: true });
   }

@@ -114,6 +114,26 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     expect(JSON.stringify(results)).toContain('"failingRows":7');
   });
 
+  it("refuses a report that could not be written before it runs", async () => {
+    const { folder } = temporaryProject({
+      "orders.sqlx": `config { type: "table" }\nselect 1 as id`,
+    });
+    const reports = [
+      ["--junit", ".", ". cannot be written: it is a folder"],
+      ["--junit", "dataform.json/a.xml", "dataform.json/a.xml cannot be written: EEXIST"],
+      ["--summary", "definitions", "definitions cannot be written: it is a folder"],
+    ] as const;
+    for (const [flag, path, message] of reports) {
+      const { exitCode, stderr } = await dataform(["run", flag, path], { cwd: folder, env });
+      expect(stderr).toContain(message);
+      expect(exitCode).toBe(2);
+    }
+    const { exitCode, stderr } = await dataform(["test", "--junit", "."], { cwd: folder, env });
+    expect(stderr).toContain(". cannot be written: it is a folder");
+    expect(exitCode).toBe(2);
+    expect(existsSync(join(folder, "target/run_results.json"))).toBe(false);
+  });
+
   it("prints the run result and nothing else on stdout with --json, also when it fails", async () => {
     const { folder } = temporaryProject({
       "bad.sqlx": `config { type: "table" }\nselect 1 / 0 as x`,

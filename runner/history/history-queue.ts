@@ -1,4 +1,5 @@
-import type { HistoryBatch, RunEnd } from "./write-history.ts";
+import type { HistoryBatch } from "./history-rows.ts";
+import type { RunEnd } from "./write-history.ts";
 
 /** A queue of what is to be written; the run adds to it and never waits. */
 export interface HistoryQueue {

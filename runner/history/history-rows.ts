@@ -3,6 +3,12 @@ import type { ActionResult, AssertionOutcome } from "../results/run-result.ts";
 import type { Target } from "../target.ts";
 import { withoutPassword } from "../text/without-password.ts";
 
+/** Rows for one statement. */
+export interface HistoryBatch {
+  actions: ReturnType<typeof actionRow>[];
+  assertions: NonNullable<ReturnType<typeof assertionRow>>[];
+}
+
 /** The facts that the history adds to the result of an action. */
 export interface ActionFacts {
   /**
@@ -69,6 +75,19 @@ export function assertionRow(result: ActionResult, { checkedRows }: ActionFacts)
 /** The table that an assertion checks. */
 export function checkedBy({ tasks }: ActionResult): Target | undefined {
   return tasks.find(({ assertion }) => assertion)?.assertion?.checks;
+}
+
+/** Returns the same rows with all their times later by some milliseconds. */
+export function laterBy(millis: number, { actions, assertions }: HistoryBatch): HistoryBatch {
+  const later = (time: string) => timeOf(Date.parse(time) + millis);
+  return {
+    actions: actions.map((row) => ({
+      ...row,
+      started_at: later(row.started_at),
+      ended_at: later(row.ended_at),
+    })),
+    assertions: assertions.map((row) => ({ ...row, checked_at: later(row.checked_at) })),
+  };
 }
 
 /** Returns milliseconds since 1970 as a timestamp that PostgreSQL reads. */

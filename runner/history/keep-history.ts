@@ -3,9 +3,11 @@ import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunListener } from "../results/run-event.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { createHistoryQueue, type HistoryQueue } from "./history-queue.ts";
+import { laterBy } from "./history-rows.ts";
 import { historySchema, NoHistory, prepareSchema } from "./prepare-schema.ts";
 import { rowsOfRun } from "./rows-of-run.ts";
 import { endOfError, endOfResult } from "./run-end.ts";
+import { serverClockAhead } from "./server-clock.ts";
 import { readUsualSeconds } from "./usual-durations.ts";
 import { deleteOld, type RunFacts, writeBatch, writeBegin, writeEnd } from "./write-history.ts";
 
@@ -88,16 +90,25 @@ async function write(session: Session, run: KeptRun, queue: HistoryQueue): Promi
   }
   await session.query(settings);
   await prepareSchema(session);
-  await writeBegin(session, facts);
+  const ahead = await serverClockAhead(session);
+  const startTimeMillis = facts.startTimeMillis + ahead;
+  if (ahead !== 0) tell(run, wrongClock(ahead));
+  await writeBegin(session, { ...facts, startTimeMillis });
   if (run.tellsUsual) {
     listener({ type: "usualDurations", seconds: await readUsualSeconds(session, graph) });
   }
-  await deleteOld(session, keepMillis, facts.startTimeMillis);
+  await deleteOld(session, keepMillis, startTimeMillis);
   for (let batch = await queue.next(); batch !== undefined; batch = await queue.next()) {
-    await writeBatch(session, facts.runId, batch);
+    await writeBatch(session, facts.runId, ahead === 0 ? batch : laterBy(ahead, batch));
     queue.written();
   }
-  await writeEnd(session, facts.runId, await queue.ended());
+  const end = await queue.ended();
+  await writeEnd(session, facts.runId, { ...end, endTimeMillis: end.endTimeMillis + ahead });
+}
+
+function wrongClock(ahead: number): string {
+  const minutes = Math.round(Math.abs(ahead) / 60_000);
+  return `the clock of this machine is ${minutes} min ${ahead < 0 ? "ahead of" : "behind"} the database's: the run history tells the time of the database`;
 }
 
 // Commits without waiting for the disk: a crash of the server loses at most the last moments of the

@@ -1,6 +1,5 @@
 import type { Session } from "../database/database.ts";
-import type { actionRow, assertionRow } from "./history-rows.ts";
-import { historyJson, storable, timeOf } from "./history-rows.ts";
+import { type HistoryBatch, historyJson, storable, timeOf } from "./history-rows.ts";
 import { isAlive } from "./migrations/is-alive.ts";
 
 /** The facts of a run that are known when it begins. */
@@ -27,12 +26,6 @@ export interface RunEnd {
   status: string;
   exitCode: number;
   error?: string | undefined;
-}
-
-/** Rows for one statement. */
-export interface HistoryBatch {
-  actions: ReturnType<typeof actionRow>[];
-  assertions: NonNullable<ReturnType<typeof assertionRow>>[];
 }
 
 /** Marks runs that were killed as interrupted, and adds the run. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { migrations } from "../../../runner/history/migrations/all.ts";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
 import type { RunProjectOptions } from "../../../runner/run-project.ts";
@@ -39,6 +39,42 @@ async function emptyHistory(server: TestServer) {
 }
 
 describe.each(serversByVersion())("the history of runs on $name", (server) => {
+  it("puts runs in order by the clock of the database, and keeps them when a machine's clock is wrong", async () => {
+    const { rows, notices, run } = await emptyHistory(server);
+    onTestFinished(() => void vi.useRealTimers());
+    for (const [runId, days] of [
+      ["first", 0],
+      ["ahead", 2000],
+      ["behind", -2000],
+      ["last", 0],
+    ] as const) {
+      vi.useFakeTimers({ now: Date.now() + days * 86_400_000, toFake: ["Date"] });
+      await run(runId);
+      vi.useRealTimers();
+    }
+    expect(
+      await rows(`select run_id, abs(extract(epoch from now() - ended_at)) < 3600 and ended_at >= started_at
+        from run_history.runs order by started_at`),
+    ).toEqual([
+      ["first", "t"],
+      ["ahead", "t"],
+      ["behind", "t"],
+      ["last", "t"],
+    ]);
+    expect(
+      await rows(`select distinct a.run_id from run_history.actions as a join run_history.runs as r using (run_id)
+        where a.started_at not between r.started_at - interval '1 minute' and r.ended_at + interval '1 minute'
+          or a.ended_at < a.started_at`),
+    ).toEqual([]);
+    expect(await rows("select distinct run_id from run_history.failing_now")).toEqual([["last"]]);
+    expect(notices).toEqual([
+      expect.stringMatching(
+        /^the clock of this machine is 28[78]\d{4} min ahead of the database's/,
+      ),
+      expect.stringMatching(/^the clock of this machine is 28[78]\d{4} min behind the database's/),
+    ]);
+  });
+
   it("holds runs, actions and assertions as they ended", async () => {
     const { rows, notices, usual, run, project } = await emptyHistory(server);
     await run("first");

@@ -1,5 +1,8 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Session } from "../database/database.ts";
+import { afterSavepoint } from "../database/savepoint.ts";
 import { readWarehouseState, type WarehouseState } from "../database/warehouse/warehouse-state.ts";
+import { ActionFailure } from "../errors.ts";
 import { targetKey } from "../target.ts";
 import type { Overlay } from "./overlay.ts";
 import { readOverlay } from "./overlay-contents.ts";
@@ -52,14 +55,14 @@ export async function createParts(
   }
 
   async function next(): Promise<void> {
-    await readPlanned();
-    await overlay.earlier.keep();
+    await patiently(session, readPlanned);
+    await patiently(session, overlay.earlier.keep);
     await session.query("rollback");
     await session.query("deallocate all");
     await session.query(beginPart);
     await overlay.reopen();
     await putOverlayFirst(session, overlay);
-    await warmUp();
+    await patiently(session, warmUp);
     [checked, askAt] = [0, 1];
   }
 
@@ -69,7 +72,7 @@ export async function createParts(
     await readOverlay(session, [...overlay.schemas().values()]);
   }
 
-  await warmUp();
+  await patiently(session, warmUp);
   return {
     async makeRoom() {
       if (checked >= askAt) {
@@ -87,7 +90,7 @@ export async function createParts(
       return true;
     },
     async finish() {
-      await readPlanned();
+      await patiently(session, readPlanned);
       return planned;
     },
   };
@@ -101,10 +104,28 @@ async function halfOfLocks(session: Session): Promise<number> {
 }
 
 async function heldLocks(session: Session): Promise<number> {
-  const { rows } = await session.query(
-    "select count(*) from pg_locks where pid = pg_backend_pid()",
-  );
+  const ask = () => session.query("select count(*) from pg_locks where pid = pg_backend_pid()");
+  const { rows } = await patiently(session, ask);
   return Number(rows[0]?.[0]);
+}
+
+const pauseMillis = 100;
+const mostTries = 100;
+
+/**
+ * Reads once more when the table of locks was full: others, such as a session that begins, hold locks for a moment. What the
+ * transaction has made would be lost otherwise.
+ */
+async function patiently<Result>(session: Session, read: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await afterSavepoint(session, read);
+    } catch (error) {
+      const isFull = error instanceof ActionFailure && error.error.sqlstate === outOfMemory;
+      if (!isFull || tries === mostTries) throw error;
+      await delay(pauseMillis);
+    }
+  }
 }
 
 /** The schemas that those of an overlay stand for. */

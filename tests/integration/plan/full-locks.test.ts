@@ -1,4 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
+import { createOverlay } from "../../../runner/validate/overlay.ts";
+import { beginPart, createParts } from "../../../runner/validate/parts.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { startOwnServer } from "../../support/own-server.ts";
 import { validateProject } from "../../support/run-project.ts";
@@ -34,24 +37,39 @@ it("a plan that needs more locks than the server has checks everything in parts,
   };
   expect(await statuses()).toEqual({ checked: count + 1, unchecked: [] });
   await database.session(async (session) => {
-    // All locks that there are but for 150; the tables need one each, and what is asked about them some.
-    await session.query(`
-      do $$
-      declare taken integer := 0;
-      begin
-        loop
-          begin
-            perform pg_advisory_lock(taken);
-          exception when out_of_memory then
-            exit;
-          end;
-          taken := taken + 1;
-        end loop;
-        for i in 1..150 loop perform pg_advisory_unlock(taken - i); end loop;
-      end $$`);
+    // The tables need one each, and what is asked about them some.
+    await session.query(takeAllBut(150));
     expect(await statuses()).toEqual({
       checked: count,
       unchecked: [["wide", expect.stringContaining("max_locks_per_transaction")]],
     });
+    // Others may take the last locks for a moment, too, as a session does that begins.
+    await database.session(async ({ own }) => {
+      await own.query(beginPart);
+      const parts = await createParts(own, await createOverlay(own));
+      await parts.makeRoom();
+      await session.query(takeAllBut(0));
+      const given = delay(500).then(() => session.query("select pg_advisory_unlock_all()"));
+      await expect(parts.makeRoom()).resolves.toBeUndefined();
+      await given;
+      await own.query("rollback");
+    });
   });
 });
+
+function takeAllBut(left: number): string {
+  return `
+    do $$
+    declare taken integer := 0;
+    begin
+      loop
+        begin
+          perform pg_advisory_lock(${left}, taken);
+        exception when out_of_memory then
+          exit;
+        end;
+        taken := taken + 1;
+      end loop;
+      for i in 1..${left} loop perform pg_advisory_unlock(${left}, taken - i); end loop;
+    end $$`;
+}

@@ -89,6 +89,17 @@ describe.each(anyServer())("a table on $name that follows others", (server: Test
     expect(await changedRows(project, url)).toBe(3);
   });
 
+  it("keeps one row for each key when a unique key is declared that its rows do not have", async () => {
+    const { database, url } = await runInDatabase(server);
+    await database.query(`${orders}; insert into shop.orders values (2, 2), (3, 30), (3, 31)`);
+    const project = projectOf(model("select id, amount").replace(`uniqueKey: ["id"],`, ""));
+    expect(await changedRows(project, url)).toBe(6);
+    const newest = model("select distinct on (id) id, amount");
+    project.write("totals.sqlx", `${newest} order by id, amount desc`);
+    expect(await changedRows(project, url)).toBe(3);
+    expect(await changedRows(project, url)).toBe(0);
+  });
+
   it("is computed anew when its filter is mended, which has left rows as they were", async () => {
     const { database, run, url } = await runInDatabase(server);
     await database.query(orders);

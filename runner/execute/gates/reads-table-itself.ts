@@ -30,18 +30,19 @@ const readingQuery = `
       and d.refclassid = 'pg_class'::regclass
     where d.refobjid is distinct from to_regclass($2)::oid
   ),
-  functions (oid) as (
-    select d.refobjid
+  functions (oid, prosrc) as (
+    select p.oid, p.prosrc
     from reads
     join pg_rewrite as r on r.ev_class = reads.oid
     join pg_depend as d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
       and d.refclassid = 'pg_proc'::regclass
+    join pg_proc as p on p.oid = d.refobjid
     union
-    select called.oid
-    from functions
-    join pg_proc as caller on caller.oid = functions.oid
+    select called.oid, called.prosrc
+    from functions as caller
     join pg_proc as called on called.oid >= 16384
       and strpos(lower(caller.prosrc), lower(called.proname)) > 0
+    where called.prolang not in (select oid from pg_language where lanname in ('internal', 'c'))
   ),
   readers (oid) as (
     select to_regclass($3)::oid
@@ -58,8 +59,7 @@ const readingQuery = `
       join pg_depend as d on d.classid = 'pg_proc'::regclass and d.objid = functions.oid
       join readers on d.refclassid = 'pg_class'::regclass and d.refobjid = readers.oid)
     or exists (
-      select from functions
-      join pg_proc as p on p.oid = functions.oid
+      select from functions as f
       join readers on true
       join pg_class as c on c.oid = readers.oid
-      where p.prosrc ~* ('(^|\\W)' || regexp_replace(c.relname, '(\\W)', '\\\\\\1', 'g') || '(\\W|$)'))`;
+      where f.prosrc ~* ('(^|\\W)' || regexp_replace(c.relname, '(\\W)', '\\\\\\1', 'g') || '(\\W|$)'))`;

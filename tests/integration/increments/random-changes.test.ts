@@ -7,41 +7,80 @@ import { anyServer } from "../../support/test-database.ts";
 const changed = (table: string, column: string) =>
   `\${when(incremental(), \`where ${column} in (select ${column} from pg_temp.${table}__changed)\`)}`;
 
-const files = {
-  "customers.sqlx": `config { type: "declaration", schema: "shop" }`,
-  "orders.sqlx": `config { type: "declaration", schema: "shop" }`,
-  "rates.sqlx": `config { type: "declaration", schema: "shop" }`,
-  // One row a key, filtered.
-  "totals.sqlx": `config { type: "incremental", uniqueKey: ["customer"],
+const declared = `config { type: "declaration", schema: "shop" }`;
+
+/** A model, and the query that says which rows it must hold. */
+interface Model {
+  sqlx: string;
+  expected: string;
+}
+
+const totals = (condition: string) => `
+  select customer, sum(amount) * (select max(rate) from shop.rates) as amount, count(*) as orders
+  from shop.orders where ${condition} group by customer`;
+const totalsOf = (settings: string, condition: string): Model => ({
+  sqlx: `config { type: "incremental", ${settings}
       postgres: { follows: { orders: ["customer"] }, recomputeWhen: ["rates"] } }
     select customer, sum(amount) * (select max(rate) from \${ref("rates")}) as amount, count(*) as orders
     from (select * from \${ref("orders")} ${changed("orders", "customer")}) as o
-    where customer is not null group by customer`,
-  // No unique key, equal rows, without a filter.
-  "copies.sqlx": `config { type: "incremental", postgres: { follows: { orders: ["customer"] } } }
-    select customer, amount from \${ref("orders")} where customer is not null`,
-  // Two tables by two keys, one of which may be NULL.
-  "details.sqlx": `config { type: "incremental", uniqueKey: ["id"],
-      postgres: { follows: { orders: ["id"], customers: { id: "customer" } } } }
-    select o.id, o.customer, o.amount, c.name
-    from \${ref("orders")} as o left join \${ref("customers")} as c on c.id = o.customer
-    \${when(incremental(), \`where o.id in (select id from pg_temp.orders__changed)
-      or o.customer in (select id from pg_temp.customers__changed)\`)}`,
-  // Follows a table that the runner itself publishes, and relies on each changed key being there once.
-  "ranks.sqlx": `config { type: "incremental", uniqueKey: ["orders"], postgres: { follows: { totals: ["orders"] } } }
-    select orders, count(*) as customers, max(amount) as largest from \${ref("totals")}
-    \${when(incremental(), "join pg_temp.totals__changed using (orders)")} group by orders`,
+    where ${condition} group by customer`,
+  expected: totals(condition),
+});
+
+const details = (join: string) => `
+  select o.id, o.customer, o.amount, c.name
+  from shop.orders as o ${join} shop.customers as c on c.id = o.customer`;
+
+/** Each model in the ways between which it is edited, the first one first. */
+const models: Record<string, Model[]> = {
+  // One row a key, filtered.
+  totals: [
+    totalsOf(`uniqueKey: ["customer"],`, "customer is not null"),
+    totalsOf("", "customer is not null and amount > 0"),
+  ],
+  // No unique key, equal rows, without a filter; then one row of them.
+  copies: [
+    {
+      sqlx: `config { type: "incremental", postgres: { follows: { orders: ["customer"] } } }
+        select customer, amount from \${ref("orders")} where customer is not null`,
+      expected: "select customer, amount from shop.orders where customer is not null",
+    },
+    {
+      sqlx: `config { type: "incremental", uniqueKey: ["customer", "amount"],
+          postgres: { follows: { orders: ["customer"] } } }
+        select distinct customer, amount from \${ref("orders")} where customer is not null`,
+      expected: "select distinct customer, amount from shop.orders where customer is not null",
+    },
+  ],
+  // Two tables by two keys, one of which may be NULL; then one of them.
+  details: [
+    {
+      sqlx: `config { type: "incremental", uniqueKey: ["id"],
+          postgres: { follows: { orders: ["id"], customers: { id: "customer" } } } }
+        select o.id, o.customer, o.amount, c.name
+        from \${ref("orders")} as o left join \${ref("customers")} as c on c.id = o.customer
+        \${when(incremental(), \`where o.id in (select id from pg_temp.orders__changed)
+          or o.customer in (select id from pg_temp.customers__changed)\`)}`,
+      expected: details("left join"),
+    },
+    {
+      sqlx: `config { type: "incremental", uniqueKey: ["id"],
+          postgres: { follows: { orders: ["id"] }, recomputeWhen: ["customers"] } }
+        select o.id, o.customer, o.amount, c.name
+        from \${ref("orders")} as o join \${ref("customers")} as c on c.id = o.customer
+        ${changed("orders", "id").replace("where id", "where o.id")}`,
+      expected: details("join"),
+    },
+  ],
 };
 
-const expected: Record<string, string> = {
-  totals: `select customer, sum(amount) * (select max(rate) from shop.rates) as amount, count(*) as orders
-    from shop.orders where customer is not null group by customer`,
-  copies: "select customer, amount from shop.orders where customer is not null",
-  details: `select o.id, o.customer, o.amount, c.name
-    from shop.orders as o left join shop.customers as c on c.id = o.customer`,
-  ranks: `select orders, count(*) as customers, max(amount) as largest from (
-    select customer, sum(amount) * (select max(rate) from shop.rates) as amount, count(*) as orders
-    from shop.orders where customer is not null group by customer) as t group by orders`,
+// Follows a table that the runner itself publishes, and relies on each changed key being there once.
+const ranks = {
+  sqlx: `config { type: "incremental", uniqueKey: ["orders"], postgres: { follows: { totals: ["orders"] } } }
+    select orders, count(*) as customers, max(amount) as largest from \${ref("totals")}
+    \${when(incremental(), "join pg_temp.totals__changed using (orders)")} group by orders`,
+  expectedOf: (query: string) =>
+    `select orders, count(*) as customers, max(amount) as largest from (${query}) as t group by orders`,
 };
 
 const id = fc.integer({ min: 1, max: 30 });
@@ -92,6 +131,7 @@ const change = fc.oneof(
     ...["truncate table only shop.totals", "truncate shop.details, shop.copies"],
   ),
 );
+const edits = fc.subarray(Object.keys(models));
 const steps = Number(process.env.INCREMENT_STEPS ?? 12);
 
 describe.each(anyServer())("tables that follow others by key on $name", (server) => {
@@ -103,20 +143,35 @@ describe.each(anyServer())("tables that follow others by key on $name", (server)
       create table shop.orders_early partition of shop.orders for values from (minvalue) to (16);
       create table shop.orders_late partition of shop.orders for values from (16) to (maxvalue);
       create table shop.rates (rate numeric);
-      insert into shop.rates values (1)`);
-    const project = temporaryProject(files);
-    const seed = Number(process.env.INCREMENT_SEED ?? 20261128);
-    const rounds = fc.sample(fc.array(change, { minLength: 1, maxLength: 6 }), {
-      numRuns: steps,
-      seed,
+      insert into shop.rates values (1);
+      insert into shop.orders select n, 1 + n % 3, n % 2 from generate_series(1, 30) as n`);
+    const names = ["customers", "orders", "rates"].map((name) => [`${name}.sqlx`, declared]);
+    const project = temporaryProject({ ...Object.fromEntries(names), "ranks.sqlx": ranks.sqlx });
+    const expected = new Map<string, string>();
+    const edit = (name: string) => {
+      const ways = models[name] ?? [];
+      const at = ways.findIndex((way) => way.expected === expected.get(name));
+      const model = ways[(at + 1) % ways.length] as Model;
+      project.write(`${name}.sqlx`, model.sqlx);
+      expected.set(name, model.expected);
+    };
+    Object.keys(models).forEach(edit);
+    const seed = Number(process.env.INCREMENT_SEED ?? 2);
+    const round = fc.record({
+      changes: fc.array(change, { minLength: 1, maxLength: 6 }),
+      edited: fc.oneof(fc.constant([]), edits),
     });
-    for (const [round, changes] of rounds.entries()) {
+    for (const [number, { changes, edited }] of fc
+      .sample(round, { numRuns: steps, seed })
+      .entries()) {
       for (const statement of changes) await database.query(statement);
+      for (const name of edited) edit(name);
+      expected.set("ranks", ranks.expectedOf(expected.get("totals") ?? ""));
       const statuses = Object.values(statusesOf(await run(project)));
       expect(new Set(statuses)).toEqual(new Set(["successful"]));
-      for (const [name, query] of Object.entries(expected)) {
+      for (const [name, query] of expected) {
         const sorted = (from: string) => `select r::text from (${from}) as r order by 1`;
-        expect(await rows(sorted(`select * from shop.${name}`)), `${name} ${round}`).toEqual(
+        expect(await rows(sorted(`select * from shop.${name}`)), `${name} ${number}`).toEqual(
           await rows(sorted(query)),
         );
       }

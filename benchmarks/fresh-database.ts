@@ -1,5 +1,6 @@
 import type { QueryResult } from "../runner/database/database.ts";
 import { openDatabase } from "../runner/database/open-database.ts";
+import { median } from "./report.ts";
 
 let databases = 0;
 
@@ -20,6 +21,24 @@ export async function dropDatabase(url: string, made: string): Promise<void> {
 export async function serverVersion(url: string): Promise<string> {
   const { rows } = await onServer(url, "show server_version");
   return rows[0]?.[0]?.split(" ")[0] ?? "";
+}
+
+/**
+ * Milliseconds that a commit waits for the disk of the server, median of 50, with nothing else at work. A message in the
+ * log is the least that a commit has to write.
+ */
+export async function commitMillis(url: string): Promise<number> {
+  const database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
+  const times: number[] = [];
+  await database.session(async (session) => {
+    for (let commit = 0; commit < 50; commit++) {
+      const start = process.hrtime.bigint();
+      await session.query("select pg_logical_emit_message(true, 'benchmark', '')");
+      times.push(Number(process.hrtime.bigint() - start) / 1e6);
+    }
+  });
+  await database.close();
+  return median(times);
 }
 
 async function onServer(url: string, statement: string): Promise<QueryResult> {

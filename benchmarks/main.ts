@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
 import { startEmbedded } from "../runner/database/embedded/embedded-lease.ts";
-import { serverVersion } from "./fresh-database.ts";
+import { commitMillis, serverVersion } from "./fresh-database.ts";
 import { makePackage } from "./make-package.ts";
 import { type Row, writeReport } from "./report.ts";
 import { changedScenario } from "./scenarios/changed-scenario.ts";
@@ -89,6 +89,7 @@ async function withServer<T>(use: (url: string) => Promise<T>): Promise<T> {
 }
 
 async function useServer<T>(url: string, use: (url: string) => Promise<T>): Promise<T> {
-  server = `PostgreSQL ${await serverVersion(url)}`;
+  const commit = (await commitMillis(url)).toFixed(1);
+  server = `PostgreSQL ${await serverVersion(url)}, ${commit} ms a commit`;
   return await use(url);
 }

@@ -85,9 +85,13 @@ export async function runWithReports(
   // A run that fails as a whole leaves no block behind, over which its error would be written.
   const ended = run.finally(() => live?.end());
   const result = await ended.catch((error) => notifyOfError(told, error));
-  await writeReports(result, graph, options);
-  await notifyOfResult(told, result, graph);
-  if (lineage && compiled) await reportLineage(lineage, { result, compiled, database });
+  try {
+    await writeReports(result, graph, options);
+  } finally {
+    // A full disk does not keep a failure from those who are to be told.
+    await notifyOfResult(told, result, graph);
+    if (lineage && compiled) await reportLineage(lineage, { result, compiled, database });
+  }
   return result;
 }
 

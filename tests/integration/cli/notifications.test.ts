@@ -115,6 +115,17 @@ describe("the notifications of a run", () => {
     expect(received[0]?.body).not.toContain("topsecret");
   });
 
+  it.runIf(process.platform === "linux")(
+    "are sent when the disk is too full for the reports",
+    async () => {
+      const { url: hook, received } = await httpReceiver(200);
+      const full = await run({ DATAFORM_NOTIFY_URL: hook.href }, ["--junit", "/dev/full"]);
+      expect(full.stderr).toContain("The report /dev/full cannot be written: ENOSPC");
+      expect(full.exitCode).toBe(2);
+      expect(told(received)).toEqual([[["began", "assertion shop_assertions.no_debts"]]]);
+    },
+  );
+
   it("are refused before the run when a receiver means nothing", async () => {
     const { exitCode, stderr } = await run({ DATAFORM_NOTIFY_URL: "hooks.example.org/secret" });
     expect(exitCode).toBe(2);

@@ -116,7 +116,8 @@ export async function countAppended(
   session: Session,
   follower: Target,
   follow: Follow,
-  { snapshot, earlier }: { snapshot: string; earlier: string | undefined },
+  snapshot: string,
+  earlier?: string,
 ): Promise<void> {
   const log = changeLogOf(follow).id;
   const isMine = isOf(follower, log);

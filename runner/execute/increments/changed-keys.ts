@@ -33,8 +33,9 @@ export async function offerChangedKeys(
   // Changed keys are few, so they are looked up by index even where the settings for the disk favour
   // reading whole tables.
   if (isKeyed(tasks)) await session.query("set local random_page_cost = 1.1");
-  for (const follow of isKeyed(tasks) ? increment.follows : []) {
-    await offer(session, target, follow, { now, tell });
+  for (const follow of increment.follows) {
+    if (isKeyed(tasks)) await offer(session, target, follow, { now, tell });
+    else if (follow.appendOnly) await countAppended(session, target, follow, now.snapshot);
   }
   return now;
 }
@@ -56,9 +57,6 @@ export async function rememberSeen(
   const follower = { columns: "", states: published.states };
   for (const follow of increment.follows) {
     if (follow.appendOnly) {
-      const { snapshot } = now;
-      const earlier = now.earlier.get(follow);
-      await countAppended(session, target, follow, { snapshot, earlier });
       const added = quoteIdentifier(follow.appendOnly.addedName);
       await session.query(`drop view if exists pg_temp.${added}`);
     }

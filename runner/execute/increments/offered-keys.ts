@@ -3,7 +3,7 @@ import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetName } from "../../target.ts";
 import { analyzeSample } from "../stage/stage.ts";
-import { findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
+import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
 import { keyOf, readSeen, type Seen } from "./followers.ts";
 import {
   changedKeys,
@@ -23,10 +23,9 @@ export async function offer(
 ) {
   const seen = await readSeen(session, target, follow);
   const why = await whyEveryKey(session, target, follow, { seen, now });
-  const known = await (follow.appendOnly
-    ? offerAdded(session, target, follow, { snapshot: why ? undefined : seen?.snapshot, tell })
+  await (follow.appendOnly
+    ? offerAdded(session, target, follow, { earlier: why ? undefined : seen?.snapshot, now, tell })
     : offerLogged(session, target, follow, why || !seen ? undefined : { seen, now }));
-  if (known) now.earlier.set(follow, known);
   await settle(session, follow);
 }
 
@@ -84,36 +83,34 @@ async function offerLogged(
   target: Target,
   follow: Follow,
   known: { seen: Seen; now: SeenNow } | undefined,
-): Promise<string | undefined> {
-  if (!known) {
-    await offerKeys(session, follow, allKeys(follow, target));
-    return undefined;
-  }
+): Promise<void> {
+  if (!known) return offerKeys(session, follow, allKeys(follow, target));
   await offerKeys(session, follow, changedKeys(follow, known.seen, known.now));
-  if (!(await holdsEveryKey(session, follow))) return known.seen.snapshot;
-  await replaceByAllKeys(session, target, follow);
-  return undefined;
+  if (await holdsEveryKey(session, follow)) await replaceByAllKeys(session, target, follow);
 }
 
 /**
- * Offers the rows that were added since a snapshot, and their keys; without a snapshot all of them.
+ * Offers the rows that were added since an earlier snapshot, and their keys; without one all of them. They are counted
+ * before, so that a row which is committed meanwhile, with a transaction that had ended, is found by the next run.
  */
 async function offerAdded(
   session: Session,
   target: Target,
   follow: Follow,
-  { snapshot, tell }: { snapshot: string | undefined; tell: (text: string) => void },
-): Promise<string | undefined> {
+  {
+    earlier,
+    now,
+    tell,
+  }: { earlier?: string | undefined; now: SeenNow; tell: (text: string) => void },
+): Promise<void> {
   const unseen =
-    snapshot === undefined ? undefined : await findUnseen(session, target, follow, snapshot);
+    earlier === undefined ? undefined : await findUnseen(session, target, follow, earlier);
   if (unseen && unseen.count > 0) tell(textOf(follow, unseen));
-  const isKnown = snapshot !== undefined && !unseen?.areGone;
-  const conditions = isKnown
-    ? [isUnseen(follow, snapshot), ...(unseen?.conditions ?? [])]
-    : ["true"];
+  const known = unseen?.areGone ? undefined : earlier;
+  await countAppended(session, target, follow, now.snapshot, known);
+  const conditions = known ? [isUnseen(follow, known), ...(unseen?.conditions ?? [])] : ["true"];
   await offerRows(session, follow, conditions.join(" or "));
-  await offerKeys(session, follow, isKnown ? addedKeys(follow) : allKeys(follow, target));
-  return isKnown ? snapshot : undefined;
+  await offerKeys(session, follow, known ? addedKeys(follow) : allKeys(follow, target));
 }
 
 async function offerKeys(session: Session, { changedName }: Follow, keys: string): Promise<void> {

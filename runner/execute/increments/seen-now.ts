@@ -15,10 +15,6 @@ import { type NamedParts, newParts, oidOf, readParts, whyUnknown } from "./table
  */
 export interface SeenNow extends Pick<Seen, "cluster" | "fingerprint"> {
   snapshot: string;
-  /**
-   * The state of the last publication, for the followed tables whose changes since then are all known.
-   */
-  earlier: Map<Follow, string>;
   /** The parts of each followed table, before the query reads it. */
   followed: Map<Follow, NamedParts>;
   follower: NamedParts;
@@ -40,7 +36,6 @@ export async function seenNow(
     snapshot: rows[0]?.[0] ?? "",
     cluster: rows[0]?.[1] ?? "",
     fingerprint: await fingerprintOf(session, increment),
-    earlier: new Map(),
     followed: await partsOf(session, increment),
     follower: await readParts(session, target, undefined),
   };

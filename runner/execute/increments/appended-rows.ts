@@ -107,9 +107,12 @@ export async function findUnseen(
   };
 }
 
+/** The rows of one range of transactions: its first one, the one after it and their number, as PostgreSQL writes them. */
+type RangeCount = (string | null)[];
+
 /**
- * Stores how many rows of each range of transactions a snapshot sees. Ranges whose transactions had all
- * ended before `earlier`, the snapshot of the follower's last publication, stay as they are; without
+ * Returns how many rows of each range of transactions a snapshot sees. Ranges whose transactions had all
+ * ended before `earlier`, the snapshot of the follower's last publication, are left out; without
  * `earlier` all rows are counted.
  */
 export async function countAppended(
@@ -118,9 +121,8 @@ export async function countAppended(
   follow: Follow,
   snapshot: string,
   earlier?: string,
-): Promise<void> {
-  const log = changeLogOf(follow).id;
-  const isMine = isOf(follower, log);
+): Promise<RangeCount[]> {
+  const isMine = isOf(follower, changeLogOf(follow).id);
   const column = transactionOf(follow);
   const now = quoteLiteral(snapshot);
   const first = await session.query(
@@ -128,9 +130,8 @@ export async function countAppended(
     where ${isMine} and from_xid <= ${earlier === undefined ? "'0'" : `pg_snapshot_xmin(${quoteLiteral(earlier)})`}`,
   );
   const from = xid(first.rows[0]?.[0]);
-  await session.query(`delete from ${table} where ${isMine} and from_xid >= ${from}`);
   // The row of ${from} with a count of 0 is for a table without new rows.
-  await session.query(`
+  const { rows } = await session.query(`
     with
     counts as (
       select ${column} as xid, count(*) as row_count
@@ -146,11 +147,29 @@ export async function countAppended(
           / ${rangeRows} as range_no
       from counts
     )
-    insert into ${table}
-    select ${[follower.schema, follower.name, log].map(quoteLiteral).join(", ")}, min(xid),
-      coalesce(lead(min(xid)) over (order by range_no), pg_snapshot_xmax(${now})), sum(row_count), 0
+    select min(xid), coalesce(lead(min(xid)) over (order by range_no), pg_snapshot_xmax(${now})), sum(row_count)
     from numbered
-    group by range_no`);
+    group by range_no
+    order by range_no`);
+  return rows;
+}
+
+/** Stores the counts of the newest ranges, from the first of them on in place of those that are there. */
+export async function storeCounts(
+  session: Session,
+  follower: Target,
+  follow: Follow,
+  counts: readonly RangeCount[],
+): Promise<void> {
+  const log = changeLogOf(follow).id;
+  await session.query(
+    `delete from ${table} where ${isOf(follower, log)} and from_xid >= ${xid(counts[0]?.[0])}`,
+  );
+  const follows = [follower.schema, follower.name, log].map(quoteLiteral).join(", ");
+  const values = counts.map(
+    ([from, until, count]) => `(${follows}, ${xid(from)}, ${xid(until)}, ${count}, 0)`,
+  );
+  await session.query(`insert into ${table} values ${values.join(", ")}`);
 }
 
 /** SQL condition that is true for a row of an append-only table which a snapshot did not see. */

@@ -5,7 +5,7 @@ import type { Follow } from "../../plan/publish-task.ts";
 import { type Column, readRelation } from "../../relation/relation.ts";
 import type { Target } from "../../target.ts";
 import { waitForNodes } from "../wait-for-nodes.ts";
-import { countAppended } from "./appended-rows.ts";
+import { countAppended, storeCounts } from "./appended-rows.ts";
 import { addTriggers, changeLogOf, hasLog, makeChangeLog } from "./change-log.ts";
 import { writeSeen } from "./followers.ts";
 import { ownOf, refuseKeylessRows, requireColumns, requireSameTypes } from "./key-columns.ts";
@@ -35,7 +35,10 @@ export async function offerChangedKeys(
   if (isKeyed(tasks)) await session.query("set local random_page_cost = 1.1");
   for (const follow of increment.follows) {
     if (isKeyed(tasks)) await offer(session, target, follow, { now, tell });
-    else if (follow.appendOnly) await countAppended(session, target, follow, now.snapshot);
+    else if (follow.appendOnly) {
+      const counts = await countAppended(session, target, follow, now.snapshot);
+      await storeCounts(session, target, follow, counts);
+    }
   }
   return now;
 }

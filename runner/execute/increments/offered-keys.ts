@@ -3,7 +3,13 @@ import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import type { Follow } from "../../plan/publish-task.ts";
 import { type Target, targetName } from "../../target.ts";
 import { analyzeSample } from "../stage/stage.ts";
-import { countAppended, findUnseen, isUnseen, type UnseenRows } from "./appended-rows.ts";
+import {
+  countAppended,
+  findUnseen,
+  isUnseen,
+  storeCounts,
+  type UnseenRows,
+} from "./appended-rows.ts";
 import { keyOf, readSeen, type Seen } from "./followers.ts";
 import {
   changedKeys,
@@ -91,7 +97,7 @@ async function offerLogged(
 
 /**
  * Offers the rows that were added since an earlier snapshot, and their keys; without one all of them. They are counted
- * before, so that a row which is committed meanwhile, with a transaction that had ended, is found by the next run.
+ * first of all, so that a row which is committed meanwhile, with a transaction that had ended, is found by the next run.
  */
 async function offerAdded(
   session: Session,
@@ -103,11 +109,13 @@ async function offerAdded(
     tell,
   }: { earlier?: string | undefined; now: SeenNow; tell: (text: string) => void },
 ): Promise<void> {
+  const count = (since?: string) => countAppended(session, target, follow, now.snapshot, since);
+  const counts = await count(earlier);
   const unseen =
     earlier === undefined ? undefined : await findUnseen(session, target, follow, earlier);
   if (unseen && unseen.count > 0) tell(textOf(follow, unseen));
   const known = unseen?.areGone ? undefined : earlier;
-  await countAppended(session, target, follow, now.snapshot, known);
+  await storeCounts(session, target, follow, unseen?.areGone ? await count() : counts);
   const conditions = known ? [isUnseen(follow, known), ...(unseen?.conditions ?? [])] : ["true"];
   await offerRows(session, follow, conditions.join(" or "));
   await offerKeys(session, follow, known ? addedKeys(follow) : allKeys(follow, target));

@@ -4,6 +4,7 @@ import {
   countAppended,
   findUnseen,
   makeAppendedRows,
+  storeCounts,
 } from "../../../runner/execute/increments/appended-rows.ts";
 import { makeFollowers } from "../../../runner/execute/increments/followers.ts";
 import type { Follow } from "../../../runner/plan/publish-task.ts";
@@ -187,7 +188,14 @@ describe.each(anyServer())("a table to which others only add rows, on $name", (s
       await makeFollowers(session);
       await makeAppendedRows(session);
       const first = await now();
-      await countAppended(session, follower, follow, first);
+      const store = async (...snapshots: [string, string?]) =>
+        storeCounts(
+          session,
+          follower,
+          follow,
+          await countAppended(session, follower, follow, ...snapshots),
+        );
+      await store(first);
       const count = async () => {
         const { count: unseen } = await findUnseen(session, follower, follow, first);
         const { rows: ranges } = await session.query(
@@ -199,10 +207,19 @@ describe.each(anyServer())("a table to which others only add rows, on $name", (s
       expect(await count()).toEqual([0, "250002 1", "150000 0", "60000 0"]);
       await add("('7', 1, '5')", "run, amount, xid");
       expect(await count()).toEqual([1, "250003 0", "150000 1", "60000 0"]);
-      await countAppended(session, follower, follow, await now(), first);
+      await store(await now(), first);
       expect(await count()).toEqual([0, "250003 1", "150000 0", "60000 0"]);
       // what was told is not told again
       expect(await count()).toEqual([0, "250003 0", "150000 1", "60000 0"]);
+      // what comes between the count and the search is told, and once more by the next run
+      const counted = await countAppended(session, follower, follow, await now(), first);
+      await add(
+        "('7', 2, (select max(xid::text::bigint)::text::xid8 from shop.log))",
+        "run, amount, xid",
+      );
+      expect(await count()).toEqual([1, "250003 1", "150000 0", "60001 0"]);
+      await storeCounts(session, follower, follow, counted);
+      expect(await count()).toEqual([1, "250003 0", "150000 1", "60001 0"]);
     });
   });
 

@@ -16,7 +16,7 @@ export function explainTls(error: unknown, address: ServerAddress): Explanation 
   if (offersNoTls(error)) {
     return {
       reason: `the server does not offer TLS, and sslmode is ${address.tls.mode}`,
-      hint: "add ?sslmode=disable to accept an unencrypted connection",
+      hint: "write ?sslmode=disable in the URL (or set PGSSLMODE) to accept an unencrypted connection",
     };
   }
   const reason = failedCheck(error, address);
@@ -32,7 +32,7 @@ export function explainTls(error: unknown, address: ServerAddress): Explanation 
 }
 
 // Without a check of who answers, anybody between here and there can read and change everything.
-const unverified = "add ?sslmode=require to encrypt without checking who answers";
+const unverified = "write ?sslmode=require in the URL to encrypt without checking who answers";
 
 function failedCheck(
   error: unknown,
@@ -43,7 +43,7 @@ function failedCheck(
     case "ERR_TLS_CERT_ALTNAME_INVALID":
       return {
         what: `it is not for ${name} (it is for ${namesOf(error)})`,
-        hint: `connect by a name that it has, or add ?sslmode=verify-ca to leave the name unchecked`,
+        hint: `connect by a name that it has, or write ?sslmode=verify-ca in the URL to leave the name unchecked`,
       };
     case "CERT_HAS_EXPIRED":
       return { what: "it has expired", hint: "renew the server's certificate" };

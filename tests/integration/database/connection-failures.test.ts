@@ -253,7 +253,7 @@ describe("TLS", () => {
     const plain = `postgres://postgres:${secret}@127.0.0.1:${plainPort}/postgres`;
     const failure = await failureOf(`${plain}?sslmode=require`);
     expect(failure.message).toContain("does not offer TLS, and sslmode is require");
-    expect(failure.hint).toContain("add ?sslmode=disable");
+    expect(failure.hint).toContain("write ?sslmode=disable in the URL");
     const database = await openUrl(plain);
     expect((await database.query("select 1")).rows).toEqual([["1"]]);
   });

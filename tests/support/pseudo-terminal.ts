@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dataformProgram, runCommand } from "./run-command.ts";
+import { dataformProgram } from "./run-command.ts";
 import { createScreen, type Screen } from "./screen.ts";
 import { until } from "./watch-server.ts";
 import { whenTestEnds } from "./when-test-ends.ts";
@@ -14,6 +15,7 @@ export interface AtTerminal {
   output(): string;
   /** Types on the keyboard: `\x03` is Ctrl-C. */
   type(text: string): void;
+  /** Waits until the program writes next. */
   resize(columns: number, rows: number): Promise<void>;
   /** Its process id. */
   processId(): Promise<number>;
@@ -64,9 +66,15 @@ export function dataformAtTerminal(
     type: (text) => void child.stdin.write(text),
     processId: async () => Number(await noted("pid")),
     async resize(toColumns, toRows) {
+      const stty = `stty -F ${await noted("tty")} cols ${toColumns} rows ${toRows}`;
+      const resizing = spawn("bash", ["-c", `echo; read; exec ${stty}`]);
+      await once(resizing.stdout, "data");
+      // Right after the program has drawn: it must not do so between the two.
+      const before = output.length;
+      await until(() => (output.length > before ? [output] : []));
       await screen.resize(toColumns, toRows);
-      const size = ["cols", `${toColumns}`, "rows", `${toRows}`];
-      await runCommand("stty", ["-F", await noted("tty"), ...size]);
+      resizing.stdin.end("\n");
+      await once(resizing, "close");
     },
     finished,
   };

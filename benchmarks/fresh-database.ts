@@ -41,6 +41,13 @@ export async function commitMillis(url: string): Promise<number> {
   return median(times);
 }
 
+/** Makes the server of the URL wait so many microseconds before it flushes its log, as with a slower disk. */
+export async function delayCommits(url: string, micros: number): Promise<void> {
+  await onServer(url, `alter system set commit_delay = ${micros}`);
+  await onServer(url, "alter system set commit_siblings = 0");
+  await onServer(url, "select pg_reload_conf()");
+}
+
 async function onServer(url: string, statement: string): Promise<QueryResult> {
   const database = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
   const result = await database.query(statement);

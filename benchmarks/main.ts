@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import yargs from "yargs";
 import { startEmbedded } from "../runner/database/embedded/embedded-lease.ts";
-import { commitMillis, serverVersion } from "./fresh-database.ts";
+import { commitMillis, delayCommits, serverVersion } from "./fresh-database.ts";
 import { makePackage } from "./make-package.ts";
 import { type Row, writeReport } from "./report.ts";
 import { changedScenario } from "./scenarios/changed-scenario.ts";
@@ -32,6 +32,11 @@ const options = await yargs(process.argv.slice(2))
   .option("stream", { type: "number", default: 500, describe: "megabytes that ingest streams" })
   .option("bronze", { type: "string", default: "100000,1000000", describe: "rows of increments" })
   .option("day", { type: "number", default: 50_000, describe: "tests of a day of increments" })
+  .option("commit-delay", {
+    type: "number",
+    default: 0,
+    describe: "microseconds that the server waits before each flush, as a slower disk would",
+  })
   .option("rows", { type: "number", default: 100_000, describe: "rows of replace and readers" })
   .strict()
   .parseAsync();
@@ -80,8 +85,10 @@ async function withServer<T>(use: (url: string) => Promise<T>): Promise<T> {
   if (given) return useServer(given, use);
   const folder = mkdtempSync(join(tmpdir(), "dfpg-bench-server-"));
   const embedded = await startEmbedded({ folder });
+  const url = `postgres://postgres@/postgres?host=${embedded.socketFolder}`;
   try {
-    return await useServer(`postgres://postgres@/postgres?host=${embedded.socketFolder}`, use);
+    await delayCommits(url, options.commitDelay);
+    return await useServer(url, use);
   } finally {
     await embedded.stop();
     rmSync(folder, { recursive: true, force: true });

@@ -87,7 +87,7 @@ async function withServer<T>(use: (url: string) => Promise<T>): Promise<T> {
   const embedded = await startEmbedded({ folder });
   const url = `postgres://postgres@/postgres?host=${embedded.socketFolder}`;
   try {
-    await delayCommits(url, options.commitDelay);
+    if (options.commitDelay > 0) await delayCommits(url, options.commitDelay);
     return await useServer(url, use);
   } finally {
     await embedded.stop();

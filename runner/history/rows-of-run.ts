@@ -2,8 +2,7 @@ import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { rowsOf } from "../results/rows-of.ts";
 import type { ActionResult } from "../results/run-result.ts";
 import { targetKey } from "../target.ts";
-import type { HistoryBatch } from "./history-rows.ts";
-import { actionRow, assertionRow, checkedBy } from "./history-rows.ts";
+import { actionRow, assertionRow, checkedBy, type HistoryBatch } from "./history-rows.ts";
 
 /**
  * Takes the graph of a run; returns a function that turns its results, in the order of their arrival,

@@ -15,14 +15,9 @@ export async function writeFileAtomically(
   text: string,
   projectDir: string,
 ): Promise<void> {
-  try {
-    makeOwnFolder(dirname(path), projectDir);
-    const existing = await stat(path).catch(() => undefined);
-    if (isDevice(path) || (existing && !existing.isFile())) await writeFile(path, text);
-    else await withStage(path, text, (stage) => rename(stage, path));
-  } catch (error) {
-    throw error instanceof RunnerError ? error : cannotWrite(path, error);
-  }
+  await atPath(path, projectDir, (isFile) =>
+    isFile ? withStage(path, text, (stage) => rename(stage, path)) : writeFile(path, text),
+  );
 }
 
 /**
@@ -34,17 +29,26 @@ export async function assertCanWrite(
   projectDir: string,
 ): Promise<void> {
   for (const path of paths) {
-    if (path) await tryToWrite(path, projectDir);
+    if (path) await atPath(path, projectDir, (isFile) => tryToWrite(path, isFile));
   }
 }
 
-async function tryToWrite(path: string, projectDir: string): Promise<void> {
+async function tryToWrite(path: string, isFile: boolean): Promise<void> {
+  if (isFile) return withStage(path, "", async () => undefined);
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory()) throw new Error("it is a folder");
+}
+
+/** Makes the folder of a path and does `write`, which is told whether a regular file is there or will be. */
+async function atPath(
+  path: string,
+  projectDir: string,
+  write: (isFile: boolean) => Promise<void>,
+): Promise<void> {
   try {
     makeOwnFolder(dirname(path), projectDir);
     const existing = await stat(path).catch(() => undefined);
-    if (existing?.isDirectory()) throw new Error("it is a folder");
-    if (isDevice(path) || (existing && !existing.isFile())) return;
-    await withStage(path, "", async () => undefined);
+    await write(!isDevice(path) && (existing?.isFile() ?? true));
   } catch (error) {
     throw error instanceof RunnerError ? error : cannotWrite(path, error);
   }

@@ -156,10 +156,11 @@ function contentHash(row) {
 
 /**
  * Whether a staged test says something else than its row in bronze, which may leave the application
- * to its name, and the end and the duration to each other.
+ * to its name, and the end and the duration to each other. The comparison with 1 makes PostgreSQL expect
+ * few such rows, so that several processes look for them; of "is distinct from" it expects all.
  * @param {string} staged alias of stg_resiliency_tests
  * @param {string} raw alias of raw_resiliency_tests, joined by its key
- * @returns {string} SQL of type boolean; true without a row in bronze
+ * @returns {string} SQL of type boolean; true without a row in bronze, null when nothing differs
  */
 function differsFromRaw(staged, raw) {
   const same = ["scenario_name", "start_time", "error_message", "metadata_json", "created_at"];
@@ -172,14 +173,13 @@ function differsFromRaw(staged, raw) {
     ["duration_ms", `greatest(round(coalesce(${raw}.duration_ms, ${staged}.duration_ms)), 1)`],
     ["status", normalised(`${raw}.status`)],
   ];
-  return `(
-    ${raw}.test_id is null
-    or (
+  return `case
+    when ${raw}.test_id is null or (
       ${pairs.map(([column]) => `${staged}.${column}`).join(",\n      ")}
     ) is distinct from (
       ${pairs.map(([, value]) => value).join(",\n      ")}
-    )
-  )`;
+    ) then 1
+  end = 1`;
 }
 
 module.exports = {

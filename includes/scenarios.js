@@ -22,4 +22,43 @@ function normalisedQuickly(expression) {
       end`;
 }
 
-module.exports = { normalisedName, normalisedQuickly };
+/**
+ * The patterns of a relation, each with those that are tried before it.
+ * @param {string} relation SQL: a relation with alias, is_pattern and priority
+ * @param {string} meaning column with what a pattern stands for, by which equal priorities are ordered
+ * @returns {string} SQL: a query of the meaning, pattern, earlier_patterns, and true as is_tried
+ */
+function patternsInOrder(relation, meaning) {
+  const [earlier, tried] = ["earlier", "tried"].map(
+    (row) => `${row}.priority, ${row}.${meaning}, ${row}.alias`,
+  );
+  return `
+  select
+    tried.${meaning},
+    tried.alias as pattern,
+    array_remove(array_agg(earlier.alias), null) as earlier_patterns,
+    true as is_tried
+  from ${relation} as tried
+  left join ${relation} as earlier
+    on earlier.is_pattern and (${earlier}) < (${tried})
+  where tried.is_pattern
+  group by ${tried}
+`;
+}
+
+/**
+ * Whether a pattern is the first of all that matches a name. A look-up of the first one for each name
+ * would say the same, but PostgreSQL lets no other process help with that; for an equality it makes a
+ * hash join, which leaves the patterns alone when they are not needed.
+ * @param {string} isNeeded SQL of type boolean, not null: whether the name means nothing as it stands
+ * @param {string} name SQL of type text
+ * @param {string} row alias of a relation of patternsInOrder
+ * @returns {string} SQL of type boolean
+ */
+function isFirstMatch(isNeeded, name, row) {
+  return `(${isNeeded}) = ${row}.is_tried
+    and ${name} ~* ${row}.pattern
+    and not ${name} ~* any(${row}.earlier_patterns)`;
+}
+
+module.exports = { isFirstMatch, normalisedName, normalisedQuickly, patternsInOrder };

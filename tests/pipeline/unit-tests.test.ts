@@ -54,12 +54,8 @@ describe.each(anyServer())("the unit tests of the warehouse, on $name,", (server
     ["includes/received.js", "mismatchShare: 0.01", "mismatchShare: 0", "stg_received_times_test"],
     ["includes/received.js", "36525 * 86_400_000", "1e40", "stg_received_times_test"],
     [received, "when timed_tests.outcome != 'running'", "when true", "stg_received_times_test"],
-    [
-      received,
-      "scenario_patterns.priority,",
-      "-scenario_patterns.priority,",
-      "stg_received_names_test",
-    ],
+    ["includes/scenarios.js", "${row}.priority", "-${row}.priority", "stg_received_names_test"],
+    ["includes/scenarios.js", "${row}.${meaning}", "-${row}.${meaning}", "stg_received_names_test"],
     [
       received,
       "preference, scenario_id",

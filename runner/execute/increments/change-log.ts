@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { queryEach } from "../../database/in-turn.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { ownSchema } from "../../names/our-marks.ts";
 import { shortHash } from "../../names/short-hash.ts";
@@ -117,7 +118,7 @@ export async function addTriggers(session: Session, follow: Follow): Promise<voi
         ? [made, `alter table ${on} enable always trigger ${trigger}`]
         : [made];
     });
-    await session.query(statements.join("; "));
+    await queryEach(session, statements);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { queryEach } from "../../database/in-turn.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { lockBriefly } from "../../relation/brief-lock.ts";
 import type { PartitionedTable } from "../../relation/partitioned-table.ts";
@@ -21,10 +22,11 @@ export async function attachPartitions(
   const parent = qualifiedName(target);
   for (const { built, constraint } of partitions) {
     const name = qualifiedName(built);
-    await session.query(`
-      alter table ${qualifiedName(builder)} detach partition ${name};
-      alter table ${name} add constraint ${checkName} check (${constraint});
-      analyze ${name}`);
+    await queryEach(session, [
+      `alter table ${qualifiedName(builder)} detach partition ${name}`,
+      `alter table ${name} add constraint ${checkName} check (${constraint})`,
+      `analyze ${name}`,
+    ]);
   }
   await session.query(`drop table ${qualifiedName(builder)}`);
   const fallback = table.partitions.filter(({ isDefault }) => isDefault);
@@ -32,11 +34,13 @@ export async function attachPartitions(
   await lockBriefly(session, [parent, ...[...replaced, ...fallback].map(({ name }) => name)]);
   for (const { built, target: place, bound, replaces } of partitions) {
     const name = qualifiedName(place);
-    await session.query(`
-      ${replaces ? `alter table ${parent} detach partition ${name}; drop table ${name};` : ""}
-      alter table ${qualifiedName(built)} rename to ${quoteIdentifier(place.name)};
-      alter table ${parent} attach partition ${name} ${bound};
-      alter table ${name} drop constraint ${checkName}`);
+    const dropped = [`alter table ${parent} detach partition ${name}`, `drop table ${name}`];
+    await queryEach(session, [
+      ...(replaces ? dropped : []),
+      `alter table ${qualifiedName(built)} rename to ${quoteIdentifier(place.name)}`,
+      `alter table ${parent} attach partition ${name} ${bound}`,
+      `alter table ${name} drop constraint ${checkName}`,
+    ]);
     await nameIndexes(session, place, built.name);
   }
 }

@@ -56,7 +56,7 @@ export async function makeMissingPartitions(
   if (missing.length === 0) return;
   if (isSpread) return makeSpreadPartitions(session, target, missing);
   const built = await buildPartitions(session, target, table, { existing: [], missing });
-  await moveFromDefault(session, table, built.partitions);
+  await moveFromDefault(session, table, built);
   await attachPartitions(session, target, table, built);
 }
 
@@ -156,7 +156,7 @@ async function constraintOf(session: Session, name: string): Promise<string> {
 export async function moveFromDefault(
   session: Session,
   table: PartitionedTable,
-  partitions: readonly ReadyPartition[],
+  { parent, partitions }: BuiltPartitions,
 ): Promise<void> {
   const fallback = table.partitions.find(({ isDefault }) => isDefault);
   if (!fallback) return;
@@ -165,7 +165,7 @@ export async function moveFromDefault(
     const columns = await writableColumns(session, built);
     await session.query(
       `with moved as (delete from ${fallback.name} where ${constraint} returning ${columns})
-      insert into ${qualifiedName(built)} (${columns}) select ${columns} from moved`,
+      insert into ${qualifiedName(parent)} (${columns}) select ${columns} from moved`,
     );
   }
 }

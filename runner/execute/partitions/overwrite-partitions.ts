@@ -59,14 +59,14 @@ async function fill(
     `insert into ${qualifiedName(built.parent)} (${names}) select ${names} from ${rows.stage.name}`,
   );
   const columns = await writableColumns(session, target);
-  for (const { built: place, replaces } of built.partitions) {
+  for (const { replaces } of built.partitions) {
     if (!replaces || isWhole) continue;
     await session.authored(
-      `insert into ${qualifiedName(place)} (${columns})
+      `insert into ${qualifiedName(built.parent)} (${columns})
       select ${columns} from ${replaces.name} as dataform_dest where (${isReplaced}) is not true`,
     );
   }
-  await moveFromDefault(session, table, built.partitions);
+  await moveFromDefault(session, table, built);
   if (built.rest) {
     await session.query(
       `insert into ${qualifiedName(target)} (${columns}) select ${columns} from ${qualifiedName(built.rest)}`,

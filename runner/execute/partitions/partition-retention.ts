@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { queryEach } from "../../database/in-turn.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import type { Partitioning } from "../../plan/publish-task.ts";
 import { lockBriefly } from "../../relation/brief-lock.ts";
@@ -30,7 +31,10 @@ export async function dropExpiredPartitions(
   const fallback = table.partitions.filter(({ isDefault }) => isDefault);
   await lockBriefly(session, [parent, ...[...expired, ...fallback].map(({ name }) => name)]);
   for (const { name } of expired) {
-    await session.query(`alter table ${parent} detach partition ${name}; drop table ${name}`);
+    await queryEach(session, [
+      `alter table ${parent} detach partition ${name}`,
+      `drop table ${name}`,
+    ]);
   }
 }
 

@@ -52,7 +52,8 @@ export async function publish(
  * connection for each node. It is asked for where a table may be replaced, and for reference tables.
  */
 async function workInOrder({ session, target, task, distribution }: Publication): Promise<void> {
-  if (task.strategy !== "replace" && distribution?.column !== undefined) return;
+  const isOneTable = task.strategy !== "replace" && !("partitioning" in task && task.partitioning);
+  if (isOneTable && distribution?.column !== undefined) return;
   const oid = `to_regclass(${quoteLiteral(qualifiedName(target))})`;
   await session.query(`
     select set_config('citus.multi_shard_modify_mode', 'sequential', true)

@@ -19,13 +19,13 @@ const files = {
   "rewritten.sqlx": `config { type: "table", ${spread("")} } select app_id, count(*) as n from \${ref("events")} group by app_id`,
   "appended.sqlx": `config { type: "incremental", ${spread(", shardCount: 4")} } select id, app_id, v from \${ref("events")} \${when(incremental(), \`where id > (select coalesce(max(id), 0) from \${self()})\`)}`,
   "merged.sqlx": `config { type: "incremental", uniqueKey: ["app_id", "id"], ${spread("")} } select id, app_id, v from \${ref("events")}`,
-  "sliced.sqlx": `config { type: "incremental", incrementalStrategy: "INSERT_OVERWRITE", bigquery: { partitionBy: "day" }, ${spread(', partitionBy: { column: "day", range: "month" }')} } select id, app_id, day, v from \${ref("events")}`,
+  "sliced.sqlx": `config { type: "incremental", incrementalStrategy: "INSERT_OVERWRITE", bigquery: { partitionBy: "day" }, ${spread(', partitionBy: { column: "day", range: "month" }, foreignKeys: [{ columns: ["app_id"], references: "apps" }]')} } select id, app_id, day, v from \${ref("events")}`,
   "keyed.sqlx": `config { type: "incremental", uniqueKey: ["app_id", "id"], ${spread(', primaryKey: ["app_id", "id"], foreignKeys: [{ columns: ["app_id"], references: "apps" }], follows: { events: ["id"] }, stamps: { seen_at: "now()" }')}, assertions: { uniqueKey: ["app_id", "id"] } } select id, app_id, day, v from \${ref("events")} \${when(incremental(), "where id in (select id from pg_temp.events__changed)")}`,
   "followed.sqlx": `config { type: "incremental", uniqueKey: ["app_id", "day"], ${spread(', colocateWith: "keyed", follows: { keyed: ["app_id", "day"] }')} } select app_id, day, sum(v) as v from \${ref("keyed")} \${when(incremental(), "where (app_id, day) in (select app_id, day from pg_temp.keyed__changed)")} group by app_id, day`,
 };
 
 const load = (from: number, to: number) =>
-  `insert into app.events select i, 1 + i % 5, date '2026-01-01' + i % 40, i % 7 from generate_series(${from}, ${to}) i`;
+  `insert into app.events select i, 1 + i % 5, date '2026-01-01' + i % 40 + i / 301 * 60, i % 7 from generate_series(${from}, ${to}) i`;
 const start = `create schema app; create table app.events (id bigint primary key, app_id integer, day date, v numeric); ${load(1, 300)}`;
 const change = `${load(301, 330)}; update app.events set v = v + 0.50 where id % 50 = 0`;
 const removal =
@@ -126,6 +126,11 @@ it.each(anyServer())(
       const found = ours.filter((text) => pattern.test(text) && !/apps|app"\."events/.test(text));
       expect(found, what).toEqual([]);
     }
+    const changes = /(^|;)\s*(create|alter|drop|analyze|comment)\b/gi;
+    const several = sent.filter(
+      (text) => /\bapp\.|"shop"\./.test(text) && (text.match(changes)?.length ?? 0) > 1,
+    );
+    expect(several, "changes of several statements in one text").toEqual([start]);
     for (const name of ["replaced", "rewritten", "appended", "merged", "keyed", "followed"]) {
       const calls = ours.filter((text) => text.includes(`"shop"."${name}"`));
       const at = (pattern: RegExp) => calls.findIndex((text) => pattern.test(text));
@@ -142,6 +147,8 @@ it.each(anyServer())(
       expect(told).toBeLessThan(filled ?? 0);
       expect(calls[made ?? 0]).toContain("with no data");
     }
+    const inOrder = sent.filter((text) => text.includes("multi_shard_modify_mode"));
+    expect(inOrder.some((text) => text.includes('"shop"."sliced"'))).toBe(true);
     expect(ours.find((text) => /"appended"', 'app_id', shard_count => 4/.test(text))).toBeDefined();
     expect(ours.find((text) => text.includes(`colocate_with => '"shop"."keyed"'`))).toBeDefined();
   },

@@ -79,8 +79,12 @@ describe.each(anyServer())("two runs at once on $name", (server) => {
     onTestFinished(() => kill("SIGKILL"));
     const refused = await second();
     expect(refused).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(holder) });
-    const [hint = ""] = /select pg_terminate_backend\(\d+\)/.exec(refused.stderr) ?? [];
-    expect(await ask(hint)).toEqual([[true]]);
+    const [hint, pid] = /select pg_terminate_backend\((\d+)\)/.exec(refused.stderr) ?? [];
+    expect(await ask(hint ?? "")).toEqual([[true]]);
+    // Told to end, it has its lock until it has ended.
+    await until(() =>
+      ask(`select 1 where not exists (select from pg_stat_activity where pid = ${pid})`),
+    );
     // The frozen one still has a statement at work; the next run ends it.
     expect(await second()).toMatchObject({ exitCode: 0 });
     expect(await ask(workingOn("slow_write"))).toEqual([]);

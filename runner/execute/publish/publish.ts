@@ -49,7 +49,7 @@ export async function publish(
 
 /**
  * With foreign keys between them, Citus allows changes of several tables in one transaction only over one
- * connection for each node. It is asked for where a table may be replaced, and for reference tables.
+ * connection for each node. It is asked for where a table may be replaced or get partitions, and for reference tables.
  */
 async function workInOrder({ session, target, task, distribution }: Publication): Promise<void> {
   const isOneTable = task.strategy !== "replace" && !("partitioning" in task && task.partitioning);

@@ -5,6 +5,7 @@ import { openDatabase } from "../../runner/database/open-database.ts";
 import { prepareBronze } from "../../warehouse/bronze.ts";
 import { runProject } from "../support/run-project.ts";
 import { createDatabase, serversByVersion } from "../support/test-database.ts";
+import { untilOthersEnd } from "../support/watch-server.ts";
 import { notSuccessful, projectDir } from "./warehouse.ts";
 
 const filling = { firstDay: "2026-01-01", testsPerDay: 1_000 };
@@ -25,6 +26,7 @@ describe.each(serversByVersion())("an increment on $name", (server) => {
       inSessionsOfItsOwn(async (database) => {
         await prepareBronze(projectDir, database);
         await fillBronze(database, { ...filling, ...days });
+        await untilOthersEnd(async (sql) => (await database.query(sql)).rows);
         expect(notSuccessful(await runProject({ projectDir, database }))).toEqual([]);
       });
     const value = (sql: string) =>

@@ -19,6 +19,15 @@ export async function until<T>(ask: () => Promise<T[]> | T[]): Promise<T[]> {
   }
 }
 
+/**
+ * Resolves when every transaction that is open on the server now, be it another test's, has ended: until then each
+ * snapshot tells of it, and rows of later transactions are looked at once more.
+ */
+export async function untilOthersEnd(ask: (sql: string) => Promise<unknown[][]>): Promise<void> {
+  const [[own] = []] = await ask("select pg_current_xact_id()");
+  await until(() => ask(`select 1 where pg_snapshot_xmin(pg_current_snapshot()) > '${own}'`));
+}
+
 /** Of the rows of `pg_locks`, those of this database: other tests use the server as well. */
 export const inThisDatabase =
   "database = (select oid from pg_database where datname = current_database())";

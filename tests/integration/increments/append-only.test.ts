@@ -20,7 +20,7 @@ import {
 import { runProject, validateProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";
-import { inThisDatabase, until } from "../../support/watch-server.ts";
+import { inThisDatabase, until, untilOthersEnd } from "../../support/watch-server.ts";
 
 const log = `config { type: "declaration", schema: "shop" }`;
 const follows = `follows: { log: { columns: { id: "log_id" }, appendOnly: "xid" } }`;
@@ -183,12 +183,9 @@ describe.each(anyServer())("a table to which others only add rows, on $name", (s
       appendOnly: { column: "xid", addedName: "log__added" },
     };
     await database.session(async (session) => {
-      // Transactions that began after one that is still open, be it another test's, are counted anew.
-      const settled = `select pg_current_snapshot() where pg_snapshot_xmin(pg_current_snapshot())
-        > (select max(xid::text::bigint)::text::xid8 from shop.log)`;
       const now = async () => {
-        const [found] = await until(async () => (await session.query(settled)).rows);
-        return found?.[0] ?? "";
+        await untilOthersEnd(async (sql) => (await session.query(sql)).rows);
+        return (await session.query("select pg_current_snapshot()")).rows[0]?.[0] ?? "";
       };
       await makeFollowers(session);
       await makeAppendedRows(session);

@@ -39,3 +39,13 @@ export function workingOn(text: string): string {
     where datname = current_database() and state = 'active'
       and pid <> pg_backend_pid() and query like '%${text}%'`;
 }
+
+/**
+ * Of the statements that a connection was sent, those of the run that began last, without what a busy machine adds: looks
+ * at what a slow statement waits for, signs of life, and what still cleaned a connection when the run before had ended.
+ */
+export function ofLastRun(sent: readonly string[]): string[] {
+  return sent
+    .slice(sent.findIndex((text) => text.includes("set_config('application_name'")))
+    .filter((text) => !/pg_blocking_pids|pg_settings|^select 1\0?$/.test(text));
+}

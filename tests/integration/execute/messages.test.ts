@@ -4,6 +4,7 @@ import { openUrl } from "../../support/opened-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
+import { ofLastRun } from "../../support/watch-server.ts";
 import { whenTestEnds } from "../../support/when-test-ends.ts";
 
 const tables = 5;
@@ -44,8 +45,7 @@ it.each(anyServer())(
       sent.length = 0;
       const result = await runProject({ projectDir, database, threads: 1 });
       expect(result.status).toBe("successful");
-      // What a busy machine adds: a look at what a slow statement waits for, and a sign of life.
-      const own = sent.filter((text) => !/pg_blocking_pids|pg_settings|^select 1$/.test(text));
+      const own = ofLastRun(sent);
       return {
         messages: own.length,
         commits: own.filter((text) => /(^|; )commit$/.test(text)).length,

@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { inTurn } from "../../database/in-turn.ts";
+import { inTurn, queryEach } from "../../database/in-turn.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
@@ -66,10 +66,10 @@ export async function judgeStaged(
 async function makeStandIn(session: Session, { target, relation }: StagedRows): Promise<void> {
   const standIn = `pg_temp.${quoteIdentifier(target.name)}`;
   const aside = quoteIdentifier(temporaryLabel("aside"));
-  await inTurn(
-    session.query(`alter table if exists ${standIn} rename to ${aside}`, []),
-    session.query(`create temp view ${standIn} as table ${relation}`, []),
-  );
+  await queryEach(session, [
+    `alter table if exists ${standIn} rename to ${aside}`,
+    `create temp view ${standIn} as table ${relation}`,
+  ]);
 }
 
 async function moveToStandIn(

@@ -159,10 +159,10 @@ export async function moveFromDefault(
   { parent, partitions }: BuiltPartitions,
 ): Promise<void> {
   const fallback = table.partitions.find(({ isDefault }) => isDefault);
-  if (!fallback) return;
-  for (const { built, constraint, replaces } of partitions) {
-    if (replaces) continue;
-    const columns = await writableColumns(session, built);
+  const added = partitions.filter(({ replaces }) => !replaces);
+  if (!fallback || added.length === 0) return;
+  const columns = await writableColumns(session, parent);
+  for (const { constraint } of added) {
     await session.query(
       `with moved as (delete from ${fallback.name} where ${constraint} returning ${columns})
       insert into ${qualifiedName(parent)} (${columns}) select ${columns} from moved`,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 
@@ -6,16 +6,18 @@ const shared = "/var/lib/dataform-postgres";
 
 /**
  * Where root runs tests, the data of embedded servers lie outside of the projects of these tests, which remove
- * their own folder alone. Removes data whose project was in a temporary folder and is gone.
+ * their own folder alone. Removes data whose project was in a temporary folder and is gone, and what was being made
+ * an hour ago by a process that a test has killed.
  */
 export function removeForgottenData(): void {
   if (!existsSync(shared)) return;
   const temporary = [tmpdir(), "/tmp", "/dev/shm"].map((folder) => `${folder}${sep}`);
   for (const name of readdirSync(shared)) {
-    const owner = ownerOf(join(shared, name));
+    const data = join(shared, name);
+    const owner = ownerOf(data);
     const isOfTests = temporary.some((folder) => owner?.startsWith(folder));
-    if (owner === undefined || !isOfTests || existsSync(owner)) continue;
-    rmSync(join(shared, name), { recursive: true, force: true });
+    const isForgotten = owner === undefined ? isOldDraft(data) : isOfTests && !existsSync(owner);
+    if (isForgotten) rmSync(data, { recursive: true, force: true });
   }
 }
 
@@ -26,4 +28,10 @@ function ownerOf(data: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function isOldDraft(data: string): boolean {
+  if (!data.includes(".new-")) return false;
+  const changed = statSync(data, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return Date.now() - changed > 3_600_000;
 }

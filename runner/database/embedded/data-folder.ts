@@ -15,6 +15,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { RunnerError } from "../../errors.ts";
+import { shortHash } from "../../names/short-hash.ts";
 import type { Binaries } from "./binaries.ts";
 import { writeOwner } from "./copied-data.ts";
 import { embeddedFailure, spawnFailure } from "./embedded-failure.ts";
@@ -52,44 +53,44 @@ export function dataVersion(data: string): string | undefined {
 
 /**
  * Until it is complete the folder has another name, so that a killed process leaves no incomplete data
- * folder.
+ * folder; the next one for the same project removes what is left.
  */
 async function createDataFolder(
   paths: EmbeddedPaths,
   binaries: Binaries,
   user: ServerUser | undefined,
 ): Promise<void> {
-  removeDrafts(paths);
-  const isNear = canReach(paths.folder, user);
-  const place = isNear || user === undefined ? paths.data : join(sharedFolder(user), randomUUID());
-  const draft = `${place}.new-${randomUUID().slice(0, 8)}`;
+  const isNear = user === undefined || canReach(paths.folder, user);
+  const shared = isNear ? undefined : sharedFolder(user);
+  const place = shared === undefined ? paths.data : join(shared, randomUUID());
+  const draft = nameForDraft(shared === undefined ? place : join(shared, idOf(paths)));
   try {
     mkdirSync(draft, { mode: 0o700 });
     if (user !== undefined) chownSync(draft, user.uid, user.gid);
     await runInitdb(draft, binaries, user);
     appendFileSync(join(draft, "postgresql.conf"), serverSettings);
+    if (shared !== undefined) writeOwner(draft, paths.folder);
+    // A link whose target is gone may be there.
+    rmSync(paths.data, { force: true });
     renameSync(draft, place);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
     throw error;
   }
-  if (place === paths.data) return;
-  writeOwner(place, paths.folder);
-  linkTo(place, paths.data);
+  if (shared !== undefined) symlinkSync(place, paths.data);
 }
 
-/** A link whose target is gone is replaced; this function is never called for a valid link. */
-function linkTo(place: string, link: string): void {
-  rmSync(link, { force: true });
-  symlinkSync(place, link);
+/** A new name for data that are being made, after those of killed processes are removed. */
+function nameForDraft(path: string): string {
+  const prefix = `${basename(path)}.new-`;
+  const left = readdirSync(dirname(path)).filter((name) => name.startsWith(prefix));
+  for (const name of left) rmSync(join(dirname(path), name), { recursive: true, force: true });
+  return `${path}.new-${randomUUID().slice(0, 8)}`;
 }
 
-function removeDrafts({ data }: EmbeddedPaths): void {
-  const prefix = `${basename(data)}.new-`;
-  for (const name of readdirSync(dirname(data))) {
-    if (name.startsWith(prefix))
-      rmSync(join(dirname(data), name), { recursive: true, force: true });
-  }
+/** By this name the drafts of a `.dataform` folder are found among those of others. */
+export function idOf({ folder }: Pick<EmbeddedPaths, "folder">): string {
+  return shortHash(realpathSync(folder));
 }
 
 async function runInitdb(data: string, binaries: Binaries, user: ServerUser | undefined) {

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { idOf } from "../../../runner/database/embedded/data-folder.ts";
 import { leaseEmbedded } from "../../../runner/database/embedded/embedded-lease.ts";
 import {
   embeddedStatus,
@@ -373,5 +374,15 @@ describe.runIf(isRoot)("the embedded server of root", () => {
     expect((await database.query("select 1")).rows).toEqual([["1"]]);
     await database.close();
     expect(await stateOf(project)).toBe("stopped");
+  });
+
+  it("removes what a killed first start has left outside of the project", async () => {
+    const project = projectFolder({ isPrivate: true });
+    mkdirSync(join(project, ".dataform"));
+    const id = idOf({ folder: join(project, ".dataform") });
+    const draft = `/var/lib/dataform-postgres/${id}.new-12345678`;
+    mkdirSync(join(draft, "base"), { recursive: true });
+    await (await open(project)).close();
+    expect(existsSync(draft)).toBe(false);
   });
 });

@@ -6,6 +6,7 @@ import { readSpreadTables } from "../database/warehouse/spread-tables.ts";
 import { type HistoryRun, hasHistory, readRuns } from "../history/read-history.ts";
 import { qualifiedName } from "../names/identifiers.ts";
 import { type Target, targetKey } from "../target.ts";
+import { type KeptChanges, readKeptChanges } from "./kept-changes.ts";
 
 /** A table or view of the project in the database. */
 export interface RelationStatus {
@@ -39,6 +40,8 @@ export interface ProjectStatus {
   databaseBytes: number;
   relations: RelationStatus[];
   running: RunningSession[];
+  /** Logs of changes that grow for tables which the project does not publish. */
+  keptChanges: KeptChanges[];
   /** Null when there is none, or when this role may not read the history. */
   lastRun: HistoryRun | null;
   /** Whether this role may not read the history. */
@@ -63,8 +66,10 @@ export async function readStatus(
     relations.push(await counted(session, relation, exact));
   }
   const running = await readRunning(session);
+  const keptChanges = await readKeptChanges(session, compiled);
   const history = await readLastRun(session);
-  return { database, databaseBytes: Number(rows[0]?.[0]), relations, running, ...history };
+  const databaseBytes = Number(rows[0]?.[0]);
+  return { database, databaseBytes, relations, running, keptChanges, ...history };
 }
 
 async function readLastRun(

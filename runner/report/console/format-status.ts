@@ -1,4 +1,6 @@
+import type { KeptChanges } from "../../status/kept-changes.ts";
 import type { ProjectStatus, RelationStatus } from "../../status/read-status.ts";
+import { targetName } from "../../target.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { formatTable } from "../rows/table.ts";
 import { formatRuns } from "./format-history.ts";
@@ -13,6 +15,7 @@ export interface StatusOptions {
 /** Takes the status of a project and returns it as lines for people. */
 export function formatStatus(status: ProjectStatus, { verbose, width }: StatusOptions): string[] {
   const { database, databaseBytes, relations, running, lastRun, isHistoryHidden } = status;
+  const { keptChanges } = status;
   const missing = relations.filter(({ kind }) => kind === "missing");
   return [
     visibleText(`${database}, ${sizeOf(databaseBytes)}`),
@@ -30,9 +33,15 @@ export function formatStatus(status: ProjectStatus, { verbose, width }: StatusOp
       const waits = blockedBy.length === 0 ? "" : `, waits for process ${blockedBy.join(", ")}`;
       return `  ${application}, since ${since}${waits}: ${statement.replace(/\s+/g, " ").trim()}`;
     }),
+    ...(keptChanges.length === 0 ? [] : ["", ...keptChanges.map(changesLine)]),
     ...(lastRun ? ["", "last run:", ...formatRuns([lastRun], { width })] : []),
     ...(isHistoryHidden ? ["", "last run: not known, this role may not read run_history"] : []),
   ].flatMap((line) => visibleText(line).split("\n"));
+}
+
+function changesLine({ followed, follower, bytes }: KeptChanges): string {
+  const name = targetName(follower);
+  return `changes of ${targetName(followed)} are kept for ${name}, ${sizeOf(bytes)}: no model of this project makes it now; if no other project does, drop table ${name}, and the next run removes them`;
 }
 
 function layerLines(relations: readonly RelationStatus[], width: number | undefined): string[] {

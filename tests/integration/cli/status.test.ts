@@ -64,4 +64,33 @@ describe("dataform status", () => {
       /^ bronze +\| shop\.raw +\| table +\| +1,234 \|/m,
     );
   });
+
+  it("names changes that are kept for a table whose model is gone, until the table is dropped", async () => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const ask = await watchServer(url);
+    const { folder, remove } = temporaryProject({
+      "definitions/raw.sqlx": `config { type: "operations", hasOutput: true }\ncreate table if not exists \${self()} (id int)`,
+      "definitions/totals.sqlx": `config { type: "incremental", uniqueKey: ["id"], metadata: { extraProperties: { postgres: { follows: { raw: ["id"] } } } } }\nselect id, count(*) as rows from \${ref("raw")}\n\${when(incremental(), "where id in (select id from pg_temp.raw__changed)")} group by id`,
+    });
+    const call = async (...args: string[]) => {
+      const done = await dataform(args, { cwd: folder, env: { DATABASE_URL: url } });
+      expect(done.exitCode, done.stdout + done.stderr).toBe(0);
+      return done.stdout;
+    };
+    await call("run");
+    expect(await call("status")).not.toContain("are kept");
+    remove("definitions/totals.sqlx");
+    await ask("insert into shop.raw select generate_series(1, 1000)");
+    await call("run");
+    expect(await call("status")).toMatch(
+      /^changes of shop\.raw are kept for shop\.totals, \d+\.\d kB: no model /m,
+    );
+    expect(JSON.parse(await call("status", "--json")).keptChanges).toMatchObject([
+      { followed: { name: "raw" }, follower: { name: "totals" }, bytes: expect.any(Number) },
+    ]);
+    await ask("drop table shop.totals");
+    await call("run");
+    expect(await call("status")).not.toContain("are kept");
+  });
 });

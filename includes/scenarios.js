@@ -23,6 +23,37 @@ function normalisedQuickly(expression) {
 }
 
 /**
+ * What each name means: a thing's own name goes before an alias, and each name means one thing, since a
+ * name that is given twice would double its tests.
+ * @param {{relation: string, name: string, meaning: string}} things SQL: the relation of the things, and
+ *   its columns with their name and their number
+ * @param {string} aliases SQL: a relation with alias, is_pattern and the same column of the number
+ * @returns {string} SQL: a query of normalised_name and the number
+ */
+function meaningsOfNames({ relation, name, meaning }, aliases) {
+  return `
+  select distinct on (normalised_name)
+    normalised_name,
+    ${meaning}
+  from (
+    select
+      ${normalisedName(`things.${name}`)} as normalised_name,
+      things.${meaning},
+      1 as preference
+    from ${relation} as things
+    union all
+    select
+      ${normalisedName("aliases.alias")} as normalised_name,
+      aliases.${meaning},
+      2 as preference
+    from ${aliases} as aliases
+    where not aliases.is_pattern
+  ) as spellings
+  order by normalised_name, preference, ${meaning}
+`;
+}
+
+/**
  * The patterns of a relation, each with those that are tried before it.
  * @param {string} relation SQL: a relation with alias, is_pattern and priority
  * @param {string} meaning column with what a pattern stands for, by which equal priorities are ordered
@@ -61,4 +92,10 @@ function isFirstMatch(isNeeded, name, row) {
     and not ${name} ~* any(${row}.earlier_patterns)`;
 }
 
-module.exports = { isFirstMatch, normalisedName, normalisedQuickly, patternsInOrder };
+module.exports = {
+  isFirstMatch,
+  meaningsOfNames,
+  normalisedName,
+  normalisedQuickly,
+  patternsInOrder,
+};

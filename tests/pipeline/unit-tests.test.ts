@@ -57,9 +57,9 @@ describe.each(anyServer())("the unit tests of the warehouse, on $name,", (server
     ["includes/scenarios.js", "${row}.priority", "-${row}.priority", "stg_received_names_test"],
     ["includes/scenarios.js", "${row}.${meaning}", "-${row}.${meaning}", "stg_received_names_test"],
     [
-      received,
-      "preference, scenario_id",
-      "preference desc, scenario_id",
+      "includes/scenarios.js",
+      "normalised_name, preference",
+      "normalised_name, preference desc",
       "stg_received_names_test",
     ],
     [

@@ -5,10 +5,17 @@ import { historySchema, prepareSchema } from "../history/prepare-schema.ts";
 import { makeOwnFolder, replaceOwnFile } from "../own-files.ts";
 import type { OpenProblems } from "./open-problems.ts";
 
-/** The open problems, and when a run stored them. */
-interface Memory {
-  writtenAt: string;
+/** The problems that are open. */
+export interface KnownProblems {
+  /** Those that receivers were told of. */
   problems: OpenProblems;
+  /** By the id of a receiver that did not accept a message: those that it was told of. */
+  behind: Record<string, OpenProblems>;
+}
+
+/** The open problems, and when a run stored them. */
+interface Memory extends KnownProblems {
+  writtenAt: string;
 }
 
 /**
@@ -20,31 +27,35 @@ export interface MemoryPlace {
 }
 
 /** Returns the open problems: those of the file or of the database, whichever were stored last. */
-export async function recallProblems(place: MemoryPlace): Promise<OpenProblems> {
+export async function recallProblems(place: MemoryPlace): Promise<KnownProblems> {
   const memories = [memoryOf(textOf(fileOf(place))), await inDatabase(place)];
   const [newest] = memories
     .flatMap((memory) => memory ?? [])
     .sort((a, b) => b.writtenAt.localeCompare(a.writtenAt));
-  return newest?.problems ?? {};
+  return { problems: newest?.problems ?? {}, behind: newest?.behind ?? {} };
 }
 
 /** Stores the open problems; in the file when the database does not accept them. */
 export async function rememberProblems(
   place: MemoryPlace,
-  problems: OpenProblems,
+  known: KnownProblems,
   now: Date,
 ): Promise<void> {
-  const memory: Memory = { writtenAt: now.toISOString(), problems };
+  const memory: Memory = { writtenAt: now.toISOString(), ...known };
   const file = fileOf(place);
   makeOwnFolder(dirname(file), place.projectDir);
   replaceOwnFile(file, `${JSON.stringify(memory)}\n`);
   const { database, projectDir } = place;
   await tryIn(database, (query) =>
     query(
-      `insert into ${historySchema}.notifications (project, problems, written_at) values ($1, $2, $3)
-      on conflict (project) do update
-      set problems = excluded.problems, written_at = excluded.written_at`,
-      [basename(projectDir), JSON.stringify(problems), memory.writtenAt],
+      `insert into ${historySchema}.notifications (project, problems, behind, written_at)
+      values ($1, $2, $3, $4)
+      on conflict (project) do update set
+        problems = excluded.problems, behind = excluded.behind, written_at = excluded.written_at`,
+      [
+        ...[basename(projectDir), JSON.stringify(known.problems), JSON.stringify(known.behind)],
+        memory.writtenAt,
+      ],
     ),
   );
 }
@@ -52,7 +63,7 @@ export async function rememberProblems(
 async function inDatabase({ database, projectDir }: MemoryPlace): Promise<Memory | undefined> {
   const answer = await tryIn(database, (query) =>
     query(
-      `select json_build_object('problems', problems, 'writtenAt',
+      `select json_build_object('problems', problems, 'behind', behind, 'writtenAt',
         to_char(written_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
       from ${historySchema}.notifications where project = $1`,
       [basename(projectDir)],

@@ -26,9 +26,15 @@ const forgottenMillis = 90 * 86_400_000;
 /**
  * Takes the open problems and the findings of a run; returns the news and the problems that are open
  * then. A failure is reported when it begins, once a day while it lasts and when it ends; a warning
- * when it begins. Problems that the run did not check stay open.
+ * when it begins. Problems that the run did not check stay open. `begun` gives the beginning of problems
+ * that are not among the open ones, where it is known.
  */
-export function whatToTell(open: OpenProblems, findings: Findings, now: Date) {
+export function whatToTell(
+  open: OpenProblems,
+  findings: Findings,
+  now: Date,
+  begun: OpenProblems = {},
+) {
   const found = new Map(findings.problems.map((problem) => [problem.key, problem]));
   const gone = Object.entries(open).filter(([key, { kind }]) => found.get(key)?.kind !== kind);
   const isChecked = ([key]: [string, OpenProblem]) => findings.checked.has(key);
@@ -40,24 +46,21 @@ export function whatToTell(open: OpenProblems, findings: Findings, now: Date) {
     .map(([key, { kind, title, since }]) => ({ event: "ended", key, kind, title, since }));
   for (const problem of findings.problems) {
     const before = open[problem.key];
-    const { notice, state } = tellOf(
-      problem,
-      before?.kind === problem.kind ? before : undefined,
-      now,
-    );
+    const known = before?.kind === problem.kind ? before : undefined;
+    const since = known?.since ?? begun[problem.key]?.since ?? now.toISOString();
+    const { notice, state } = tellOf(problem, known, since, now);
     next[problem.key] = state;
     if (notice) notices.push(notice);
   }
   return { notices, open: next };
 }
 
-function tellOf(problem: Problem, before: OpenProblem | undefined, now: Date) {
+function tellOf(problem: Problem, before: OpenProblem | undefined, since: string, now: Date) {
   const { kind, title } = problem;
   // A time that lies ahead is one of a clock that was wrong.
   const age = before && Math.abs(now.getTime() - Date.parse(before.toldAt));
   const isRecent = age !== undefined && age < dayMillis;
   const isQuiet = before !== undefined && (kind === "warning" || isRecent);
-  const since = before?.since ?? now.toISOString();
   const state: OpenProblem = {
     ...{ kind, title, since },
     toldAt: isQuiet ? before.toldAt : now.toISOString(),

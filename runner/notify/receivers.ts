@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { RunnerError } from "../errors.ts";
 import { type BodyFormat, bodyFormats, bodyOf, formatOfHost } from "./bodies.ts";
 import type { Message, SampleSetting } from "./message.ts";
@@ -9,6 +10,8 @@ import { sendToUrl } from "./send-to-url.ts";
 export interface Receiver {
   /** The receiver's name without secrets, for messages about it. */
   name: string;
+  /** The same in later runs; a hash, since an address may be a secret. */
+  id: string;
   /** Rejects when the message was not accepted. */
   send: (message: Message) => Promise<void>;
 }
@@ -36,7 +39,12 @@ export function notifySettings(env: Environment): NotifySettings {
     receivers: [
       ...urls.map((url) => urlReceiver(url, format)),
       ...(mail
-        ? [{ name: `mail to ${mail.to}`, send: (each: Message) => sendMail(mail, each) }]
+        ? [
+            {
+              ...{ name: `mail to ${mail.to}`, id: idOf(`${mail.to} ${mail.server.host}`) },
+              send: (each: Message) => sendMail(mail, each),
+            },
+          ]
         : []),
       ...(command ? [commandReceiver(command)] : []),
     ],
@@ -50,12 +58,15 @@ function urlReceiver(text: string, format: BodyFormat | undefined): Receiver {
     throw usage("URL", "holds something that is no http or https URL");
   }
   const form = format ?? formatOfHost(url);
-  return { name: url.origin, send: (message) => sendToUrl(url, bodyOf(message, form)) };
+  return {
+    ...{ name: url.origin, id: idOf(url.href) },
+    send: (message) => sendToUrl(url, bodyOf(message, form)),
+  };
 }
 
 function commandReceiver(command: string): Receiver {
   return {
-    name: `the command of DATAFORM_NOTIFY_COMMAND`,
+    ...{ name: "the command of DATAFORM_NOTIFY_COMMAND", id: idOf(command) },
     send: (message) => sendToCommand(command, `${JSON.stringify(message)}\n`),
   };
 }
@@ -72,6 +83,10 @@ function mailSettings(env: Environment): MailSettings | undefined {
     );
   }
   return { to, from: settingOf(env, "FROM") ?? `dataform@${server.hostname}`, server };
+}
+
+function idOf(address: string): string {
+  return createHash("sha256").update(address).digest("hex").slice(0, 16);
 }
 
 function choiceOf<T extends string>(env: Environment, name: string, choices: readonly T[]) {

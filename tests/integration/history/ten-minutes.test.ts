@@ -55,15 +55,17 @@ it.each(anyServer())("ten minutes of a schedule, killed in between, on $name", a
     9: () => shop.bring(9, 80, 90),
     10: () => shop.bring(10, 100),
   };
+  const isKilledNow = (reason?: string) => reason !== undefined && story.length === killedAt;
+
   /** Lets the clock run until a schedule has no more to do, or begins the run that is to be killed. */
   const live = async ({ lines, setClock }: ReturnType<typeof startSchedule>) => {
     for await (const text of lines) {
       const { event, due, until: time, reason, status } = JSON.parse(text);
       if (event === "asleep") setClock(time);
-      if (event === "runStarted" || event === "runEnded") story.push(reason ?? status);
-      const isOver = event === "waiting" && minuteOf(due) > 10;
-      if (isOver || (event === "runStarted" && story.length === killedAt)) return;
-      if (event === "waiting") await world[minuteOf(due)]?.();
+      story.push(...[reason ?? status ?? []].flat());
+      const minute = event === "waiting" ? minuteOf(due) : 0;
+      if (minute > 10 || isKilledNow(reason)) return;
+      await world[minute]?.();
     }
   };
 

@@ -47,6 +47,7 @@ function sharedTarget(vars: ProjectVars, read: Set<string>, chosenApplications: 
       today: reporting.today(vars),
       last: `(select ${newest} from ${of("fact_resiliency_metrics")})`,
       days: allDays,
+      timeZone: vars.reportTimeZone ?? "UTC",
       chosenApplications,
       withSamples: false,
     },

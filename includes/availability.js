@@ -34,8 +34,7 @@ function columns(outages, from, until) {
  * @returns {string} SQL of type timestamptz
  */
 function endOfDay(day, vars) {
-  const end = startOfDay(`${day} + 1`, vars);
-  return vars.reportDate ? end : `least(${end}, now())`;
+  return `least(${startOfDay(`${day} + 1`, vars)}, now())`;
 }
 
 module.exports = { columns, endOfDay };

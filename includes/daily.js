@@ -32,7 +32,7 @@ const columns = {
   rpo_breached_tests: "Tests whose data loss was above it.",
   rpo_compliance_pct: "Tests that met it in per cent of those that met or breached it.",
   worst_data_loss_seconds: "Greatest data loss that was measured, in seconds.",
-  proxy_tests: "Tests whose recovery time is their duration, because nothing else was measured.",
+  proxy_tests: "Tests of which only the length is known; it is the recovery time of the failed ones.",
   synthetic_tests: "Tests with made-up results.",
   total_duration_ms: "Sum of the durations, to pool days.",
   total_recovery_seconds: "Sum of the recovery times of recovered_tests, to pool days.",

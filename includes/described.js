@@ -46,7 +46,7 @@ const columns = {
   passed_tests: "Tests that passed.",
   payload_hash: "SHA-256 of the raw payload, else of the received columns; hexadecimal.",
   priority: "Among matching patterns the lowest priority wins; null for a name.",
-  proxy_tests: "Tests whose duration is used as their recovery time.",
+  proxy_tests: "Tests of which only the length is known; it is the recovery time of the failed ones.",
   quarantined_rows: "Rows that cannot be used.",
   raw_outage_id: "The row in bronze.",
   raw_test_id: "The same result in bronze.",

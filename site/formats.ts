@@ -62,10 +62,14 @@ export function markdownFile(report: Report): PageFile {
   const stale = staleness(report);
   const old =
     stale && `**The newest test is ${counted(stale.age, "day")} old, of ${day(stale.last)}.**`;
+  const only =
+    report.onlyApplication &&
+    `**The lines above are of all applications, the table is of ${plain(report.onlyApplication)} alone.**`;
   const text = [
     ...(lines.length > 0 ? lines : ["# Resiliency: nothing is built yet"]),
     ...(old ? ["", old] : []),
     ...(failed ? ["", failed] : []),
+    ...(only ? ["", only] : []),
     ...(rows.length > 0 ? ["", ...table] : []),
     "",
     report.origin,

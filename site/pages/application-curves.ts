@@ -54,10 +54,14 @@ function curve(
 ): Markup {
   const name = pair.scenario_id === "0" ? "Name not mapped" : pair.scenario_name;
   const never = number(pair.unrecovered_tests);
-  const share = `${percent(pair.in_time_pct)} % in time`;
-  return html`<div><h3><a href="${href}">${name}</a></h3><p>${share} (${interval(pair.in_time_low, pair.in_time_high)}) · ${
-    never > 0 && html`<span class="bad">${count(never)} never</span> · `
-  }${sampleSize(pair.recoveries)}</p>${shareCurve(seconds, {
+  const judged = number(pair.recoveries_with_objective);
+  const others = number(pair.recoveries) - judged;
+  const share = judged > 0 ? `${percent(pair.in_time_pct)} % in time` : "no objective";
+  return html`<div><h3><a href="${href}">${name}</a></h3><p>${share}${
+    judged > 0 && ` (${interval(pair.in_time_low, pair.in_time_high)})`
+  } · ${never > 0 && html`<span class="bad">${count(never)} never</span> · `}${sampleSize(pair.recoveries)}${
+    judged > 0 && others > 0 && ` · ${count(others)} without an objective`
+  }</p>${shareCurve(seconds, {
     objectiveMinutes,
     label: `${name}: ${share}, n = ${count(pair.recoveries)}`,
   })}</div>`;

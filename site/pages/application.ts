@@ -61,7 +61,6 @@ ${badTestsSection(own)}`,
 }
 
 function objectives(report: Report, app: Row): Markup {
-  const names = new Map(report.facts.data.applications.rows.map((row) => [row.app_id, row]));
   const needs = report.facts.data.dependencies.rows.filter(({ app_id: id }) => id === app.app_id);
   const fact = (name: string, value: Content) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   return html`<dl class="facts">
@@ -72,7 +71,7 @@ ${fact("RTO", app.rto_minutes ? `${app.rto_minutes} min` : "none")}${fact("RPO",
   fact(
     "Needs",
     needs.map((need, index) => {
-      const rto = names.get(need.dependency_app_id ?? null)?.rto_minutes;
+      const rto = need.dependency_rto_minutes;
       return html`${index > 0 && ", "}<a href="${applicationPage(need.dependency_app_id)}.html">${need.dependency_app_name}</a> (${rto ? `${rto} min` : "no objective"})`;
     }),
   )
@@ -114,7 +113,8 @@ function figures(own: Own): Markup {
         ? "no 95th percentile below n = 20"
         : `95th percentile ${minutes(window?.p95_recovery_seconds)} min`,
       `longest ${minutes(window?.longest_recovery_seconds)} min · ${sampleSize(recoveries)}`,
-      number(window?.proxy_tests) > 0 && `${count(window?.proxy_tests)} tests rest on their length`,
+      number(window?.proxy_tests) > 0 &&
+        `of ${count(window?.proxy_tests)} tests only the length is known`,
     ],
     data: "median",
   })}${figure({
@@ -159,7 +159,7 @@ function budgetFigure({ window, terms, app }: Own): Markup {
     unit,
     lines: [
       `${hours(window?.outage_seconds)} h of outages`,
-      app.slo_percent ? `SLO ${app.slo_percent} %` : "no SLO",
+      window?.slo_percent ? `SLO ${window.slo_percent} %` : "no SLO",
       open > 0 && `${count(open)} open since ${day(window?.open_since)}`,
     ],
     data: "budget",

@@ -78,18 +78,19 @@ function worst(report: Report, days: number): string {
     (row) => number(row.rto_met_tests) + number(row.rto_breached_tests) >= fewestForShare,
   );
   const [least] = judged.sort((one, other) => number(one.kept_pct) - number(other.kept_pct));
-  if (least === undefined || judged.length < 2) return mostBreaches(report, days);
+  const isKeptByAll = least === undefined || number(least.rto_breached_tests) === 0;
+  if (isKeptByAll || judged.length < 2) return mostBreaches(report, days);
   return `${least.app_name} kept it least often (${percent(least.kept_pct)} %). `;
 }
 
-/** Below a number of tests that makes a share: the application with most breaches, by their number. */
+/** Where the breaches are of applications with too few tests for a share: the one with most of them. */
 function mostBreaches(report: Report, days: number): string {
   const breaches = (row: Row) => number(row.rto_breached_tests);
   const [most] = [...inWindow(report.facts.windows.rows, days)].sort(
     (one, other) => breaches(other) - breaches(one),
   );
   if (most === undefined) return "";
-  return `Most of them: ${most.app_name} (${breaches(most)} of ${number(most.rto_met_tests) + breaches(most)}). `;
+  return `Most breaches: ${most.app_name} (${breaches(most)} of ${number(most.rto_met_tests) + breaches(most)}). `;
 }
 
 function passedShare(report: Report, days: number, breached: number): string {

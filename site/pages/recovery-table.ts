@@ -92,8 +92,8 @@ function columns(drawn: ReadonlyMap<string, Row>, terms: Terms): Column<Row>[] {
       cell: (row) => `${count(row.unrecovered_tests)} (${percent(row.unrecovered_pct)} %)`,
     },
     {
-      label: "On length alone",
-      head: terms.define("On length alone", { column: "recovery_distribution.proxy_tests" }),
+      label: "Only length known",
+      head: terms.define("Only length known", { column: "recovery_distribution.proxy_tests" }),
       align: "right",
       cell: (row) => count(row.proxy_tests),
     },

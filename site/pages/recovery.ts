@@ -97,7 +97,7 @@ export function recoveryPage(report: Report, days: number): PageFile[] {
     answer:
       recoveries === 0
         ? "No test of these days has a recovery time, so nobody knows."
-        : `${count(all?.recovered_tests)} tests of ${days} days recovered while they were watched; ${count(all?.unrecovered_tests)} did not (${percent(all?.unrecovered_pct)} % of ${count(recoveries)}). ${count(all?.proxy_tests)} rest on the length of the test alone.`,
+        : `${count(all?.recovered_tests)} tests of ${days} days recovered while they were watched; ${count(all?.unrecovered_tests)} did not (${percent(all?.unrecovered_pct)} % of ${count(recoveries)}). Of ${count(all?.proxy_tests)} of all tests only the length is known.`,
     meta: metaLine(report, days),
     window: { name: "recovery", days },
     main: html`${recoverySection(report, days, terms)}

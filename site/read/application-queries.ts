@@ -49,6 +49,8 @@ export function testsOfApplication(
     order by reported_tests.start_time desc, reported_tests.raw_test_id desc`;
 }
 
+const inTime = ["in_time", "recoveries_with_objective"] as const;
+
 /** By window and scenario: how many recoveries of an application were within the objective of their day. */
 export function recoveriesOfApplication({ of, last }: QueryContext, appId: string): string {
   return `
@@ -57,6 +59,7 @@ export function recoveriesOfApplication({ of, last }: QueryContext, appId: strin
         window_days,
         scenario_id,
         count(*) as recoveries,
+        count(rto_minutes) as recoveries_with_objective,
         count(*) filter (where recovery_sample_seconds <= rto_minutes * 60) as in_time,
         count(*) filter (where recovery_sample_seconds = 'Infinity') as unrecovered_tests
       from unnest(array[7, 30, 90]) as window_days
@@ -69,9 +72,9 @@ export function recoveriesOfApplication({ of, last }: QueryContext, appId: strin
     select
       counted.*,
       dim_test_scenarios.scenario_name,
-      ${metrics.percent("in_time", "recoveries")} as in_time_pct,
-      ${metrics.wilsonLow("in_time", "recoveries")} as in_time_low,
-      ${metrics.wilsonHigh("in_time", "recoveries")} as in_time_high
+      ${metrics.percent(...inTime)} as in_time_pct,
+      ${metrics.wilsonLow(...inTime)} as in_time_low,
+      ${metrics.wilsonHigh(...inTime)} as in_time_high
     from counted
     left join ${of("dim_test_scenarios")} as dim_test_scenarios
       on counted.scenario_id = dim_test_scenarios.scenario_id

@@ -1,3 +1,4 @@
+import { quoteLiteral } from "../../runner/names/identifiers.ts";
 import { detailsOfTest, type Query, type QueryContext } from "./query.ts";
 
 const inWindow = ({ last, days }: QueryContext) =>
@@ -28,14 +29,15 @@ export const listQueries = {
       and rto_evidence_register.scenario_id = coverage_matrix.scenario_id
     order by is_critical desc, app_id, scenario_id`,
 
-  findings: ({ of, last, days, withSamples }) => `
+  findings: ({ of, last, days, timeZone, withSamples }) => `
     select
       app_id, app_name, owner_team, scenario_id, scenario_name, opened_at, bad_tests,
       retested_at, closed_at, days_to_close, state, opened_by_raw_test_id,
       closed_by_raw_test_id, synthetic_tests
       ${withSamples ? ", left(error_message, 1000) as error_message" : ""}
     from ${of("findings")} as findings
-    where closed_at is null or closed_at >= ${last} - ${days - 1}
+    where closed_at is null
+      or (closed_at at time zone ${quoteLiteral(timeZone)})::date >= ${last} - ${days - 1}
     order by closed_at is not null, opened_at desc, app_id, scenario_id`,
 
   failed_and_breached_tests: (context) => `

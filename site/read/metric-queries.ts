@@ -48,10 +48,14 @@ export const metricQueries = {
       dim_application_dependencies.app_id,
       dim_application_dependencies.dependency_app_id,
       dim_applications.app_name as dependency_app_name,
+      min(dim_recovery_objectives.rto_minutes) as dependency_rto_minutes,
       min(dim_application_dependencies.reason) as reason
     from ${of("dim_application_dependencies")} as dim_application_dependencies
     inner join ${of("dim_applications")} as dim_applications
       on dim_application_dependencies.dependency_app_id = dim_applications.app_id
+    left join ${of("dim_recovery_objectives")} as dim_recovery_objectives
+      on dim_application_dependencies.dependency_app_id = dim_recovery_objectives.app_id
+      and ${objectives.isValidOn("dim_recovery_objectives", today)}
     where ${objectives.isValidOn("dim_application_dependencies", today)}
     group by 1, 2, 3
     order by 1, 2`,

@@ -6,6 +6,8 @@ export interface QueryContext {
   today: string;
   /** SQL of type date: the last day of every window; null without a test. */
   last: string;
+  /** The time zone of the report, by which its days begin. */
+  timeZone: string;
   /** Days of the window that the report is about: 7, 30 or 90. */
   days: number;
   /** SQL condition on app_id or app_name: the applications that pooled numbers are about, if not all. */

@@ -47,5 +47,15 @@ describe.each(anyServer())("availability on $name", (server) => {
       "select availability_pct from resiliency.availability_by_day where app_id = 1 and metric_date = '2026-01-06'",
     );
     expect(after.rows).toEqual([["99.93056"]]);
+    // an application whose first known outage is of a later day was not watched yet
+    const later =
+      "app_name,outage_start,outage_end,outage_id\nOrder Management,2026-05-02T10:00:00Z,2026-05-02T12:00:00Z,i-4\n";
+    expect((await ingestFiles({ "later.csv": later }, {}, database))["later.csv"]).toMatchObject({
+      loaded: 1,
+    });
+    const watched = await database.query(
+      "select app_name, count(*) from resiliency.availability_by_window group by 1",
+    );
+    expect(watched.rows).toEqual([["Payment Service", "4"]]);
   });
 });

@@ -29,11 +29,14 @@ it("says on every page and in the week's Markdown that the newest test is old, w
   expect(markdownFile(old).text).toContain("**The newest test is 372 days old, of 31 Mar 2026.**");
 });
 
-it("names the application with most breaches where there are too few tests for a share", () => {
+it.each([
+  ["where there are too few tests for a share", "3"],
+  ["where those with enough tests for a share kept it always", "20"],
+])("names the application with most breaches %s", (_, kept) => {
   const report = largeReport(3, 2);
   const rows = report.facts.windows.rows.map((row) => ({
     ...row,
-    rto_met_tests: row.app_id === "2" ? "1" : "3",
+    rto_met_tests: row.app_id === "2" ? "1" : kept,
     rto_breached_tests: row.app_id === "2" ? "2" : "0",
   }));
   const { data } = report.facts;
@@ -49,7 +52,7 @@ it("names the application with most breaches where there are too few tests for a
     data: { ...data, all_applications: { ...data.all_applications, rows: [pooled] } },
   };
   expect(overviewPage({ ...report, facts }, 90).text).toContain(
-    "In 90 days 2 of 9 judged tests took longer than the recovery objective of their day. Most of them: Application number 2 (2 of 3).",
+    "In 90 days 2 of 9 judged tests took longer than the recovery objective of their day. Most breaches: Application number 2 (2 of 3).",
   );
 });
 

@@ -34,7 +34,7 @@ export async function ingestAndReport(
   const next = nextStep(totals, isDryRun);
   const code = exitCodeOf(totals, args.strict);
   if (args.json) {
-    const run = args.run && database ? await runWarehouse(args.projectDir, database) : undefined;
+    const run = args.run && database ? await runInSilence(database, args, options) : undefined;
     const answer = { files: reports, totals, ...(run && { run: { status: run.status } }), next };
     print([JSON.stringify(answer, null, 2)]);
     return code || (run === undefined || run.status === "successful" ? 0 : 1);
@@ -46,9 +46,13 @@ export async function ingestAndReport(
 }
 
 // a command that runs nothing starts sooner without what runs
-async function runWarehouse(projectDir: string, database: Database) {
-  const { runProject } = await import("../runner/run-project.ts");
-  return await runProject({ projectDir, database });
+async function runInSilence(
+  database: Database,
+  { projectDir }: IngestArguments,
+  { signal }: IngestOptions,
+) {
+  const { runWithReports } = await import("../runner/cli/run-and-report.ts");
+  return await runWithReports({ projectDir, database, signal, listener: () => {} });
 }
 
 async function runAndShow(projectDir: string, database: Database): Promise<number> {

@@ -1,5 +1,8 @@
 const longestMessage = 1_000;
 
+// More is looked at than is kept: a secret of which the cut leaves the beginning is not recognised by it.
+const longestRead = 10_000;
+
 const secrets: [RegExp, string][] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, "$1 ***"],
   [
@@ -14,7 +17,8 @@ const secrets: [RegExp, string][] = [
  * password or token replaced by `***`. Null when nothing is left.
  */
 export function redact(message: string | null | undefined): string | null {
-  const trimmed = message?.trim().slice(0, longestMessage) ?? "";
+  const trimmed = message?.trim().slice(0, longestRead) ?? "";
   if (trimmed === "") return null;
-  return secrets.reduce((text, [pattern, instead]) => text.replace(pattern, instead), trimmed);
+  const redacted = secrets.reduce((text, [pattern, how]) => text.replace(pattern, how), trimmed);
+  return redacted.slice(0, longestMessage);
 }

@@ -69,7 +69,10 @@ const toleratedBackMillis = 3 * 3_600_000;
  */
 export async function keepSchedule(schedule: Schedule): Promise<void> {
   const { clock, nextAfter, stop, tell } = schedule;
-  const memory = schedule.recall() ?? { handledUntil: clock.now() };
+  const recalled = schedule.recall();
+  const memory = recalled ?? { handledUntil: clock.now() };
+  // A time that passes while the process is off is caught up, also before the first run.
+  if (recalled === undefined) schedule.remember({ ...memory });
   if (memory.unfinishedRun !== undefined) {
     await runUntilWell(schedule, memory, { reason: "interrupted" });
   }

@@ -24,6 +24,9 @@ export function learn(facts: ScheduleFacts, event: ScheduleEvent, at: Date): voi
     case "waiting":
       facts.nextDue = event.due;
       break;
+    case "retryPlanned":
+      facts.nextDue = event.at;
+      break;
     case "runStarted":
       facts.runningSince = at;
       break;

@@ -160,6 +160,18 @@ describe("a schedule", () => {
     expect(waiting.memory?.unfinishedRun).toBe("run 0");
   });
 
+  it("catches up with a time that is missed before the first run", async () => {
+    const { times, memory } = await keep({
+      ...{ from: "2026-03-01T12:00:00Z", until: "2026-03-01T13:00:00Z" },
+    });
+    expect(times).toEqual([]);
+    const later = await keep({
+      ...{ from: "2026-03-02T09:00:00Z", until: "2026-03-02T10:00:00Z" },
+      ...(memory && { memory }),
+    });
+    expect(later.times).toEqual(["2026-03-02T09:00"]);
+  });
+
   it("brings no time twice when the clock is set back a little", async () => {
     let isBack = false;
     const { times } = await keep({

@@ -35,6 +35,13 @@ describe("the metrics of a schedule", () => {
   });
 });
 
+it("tell of a failed run that the next one is its retry", () => {
+  const facts = noFacts();
+  learn(facts, { event: "waiting", due: at(100) }, at(10));
+  learn(facts, { event: "retryPlanned", at: at(500), retry: 1, retries: 3 }, at(400));
+  expect(facts.nextDue).toEqual(at(500));
+});
+
 describe("the address to listen on", () => {
   it.each([
     ["9464", { host: "127.0.0.1", port: 9464 }],

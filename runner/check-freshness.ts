@@ -61,7 +61,7 @@ async function freshnessOf(source: FreshSource, session: Session): Promise<Sourc
   } catch (error) {
     if (!(error instanceof SqlFailure)) throw error;
     const unknown = { loadedAt: null, ageSeconds: null, error: error.error };
-    return { ...facts, status: errorAfter ? "error" : "warn", ...unknown };
+    return { ...facts, status: "error", ...unknown };
   }
 }
 

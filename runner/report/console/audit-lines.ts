@@ -42,14 +42,11 @@ export function auditSummary({ tables, timing, sample }: AuditResult, colors: Co
   return [summary, ...correction(tables)];
 }
 
-const mostNamed = 5;
-
 function correction(tables: readonly TableAudit[]): string[] {
   const drifted = tables.filter(({ status }) => status === "drifted");
   if (drifted.length === 0) return [];
-  const names = drifted.slice(0, mostNamed).map(({ target }) => visibleText(targetName(target)));
-  const more = drifted.length > mostNamed ? ",…" : "";
-  return [`to compute them anew: npx dataform run --full-refresh --actions "${names}${more}"`];
+  const names = drifted.map(({ target }) => visibleText(targetName(target)));
+  return [`to compute them anew: npx dataform run --full-refresh --actions "${names}"`];
 }
 
 function summaryOf({ drift, reason, rowCount }: TableAudit): string {

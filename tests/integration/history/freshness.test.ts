@@ -90,10 +90,10 @@ describe("the freshness of a source", () => {
     const freshness = (...args: string[]) =>
       dataform(["freshness", ...args], { cwd: folder, env: { DATABASE_URL: url } });
     const found = await freshness("--json");
-    expect(found.exitCode).toBe(0);
+    expect(found.exitCode).toBe(1);
     expect(JSON.parse(found.stdout)).toMatchObject([
       { source: "raw.bought", status: "warn", warnAfter: "12 hours", errorAfter: "2 days" },
-      { source: "raw.gone", status: "warn", loadedAt: null, error: { sqlstate: "42P01" } },
+      { source: "raw.gone", status: "error", loadedAt: null, error: { sqlstate: "42P01" } },
     ]);
     await database.query("update raw.bought set ingested_at = ingested_at - 7");
     const old = await freshness();

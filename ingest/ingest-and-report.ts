@@ -34,9 +34,17 @@ export async function ingestAndReport(
   const next = nextStep(totals, isDryRun);
   const code = exitCodeOf(totals, args.strict);
   if (args.json) {
-    const run = args.run && database ? await runInSilence(database, args, options) : undefined;
-    const answer = { files: reports, totals, ...(run && { run: { status: run.status } }), next };
-    print([JSON.stringify(answer, null, 2)]);
+    const tell = (run?: { status: string }) => {
+      const answer = { files: reports, totals, ...(run && { run: { status: run.status } }), next };
+      print([JSON.stringify(answer, null, 2)]);
+    };
+    const running = args.run && database ? runInSilence(database, args, options) : undefined;
+    const run = await running?.catch((error) => {
+      // A run that could not begin does not keep it secret what was loaded.
+      tell();
+      throw error;
+    });
+    tell(run);
     return code || (run === undefined || run.status === "successful" ? 0 : 1);
   }
   print(closingLines(totals, args.run ? undefined : next));
@@ -45,6 +53,9 @@ export async function ingestAndReport(
   return code || ran;
 }
 
+// How long a run that is at work is waited for; a load waits as long for another one.
+const waitMillis = 120_000;
+
 // a command that runs nothing starts sooner without what runs
 async function runInSilence(
   database: Database,
@@ -52,13 +63,13 @@ async function runInSilence(
   { signal }: IngestOptions,
 ) {
   const { runWithReports } = await import("../runner/cli/run-and-report.ts");
-  return await runWithReports({ projectDir, database, signal, listener: () => {} });
+  return await runWithReports({ projectDir, database, signal, waitMillis, listener: () => {} });
 }
 
 async function runAndShow(projectDir: string, database: Database): Promise<number> {
   const { runAndReport } = await import("../runner/cli/run-and-report.ts");
   const { dailySummary } = await import("../warehouse/daily-summary.ts");
-  const exitCode = await runAndReport({ projectDir, database });
+  const exitCode = await runAndReport({ projectDir, database, waitMillis });
   const newest = await database.query(
     `select coalesce(max(metric_date), (now() at time zone 'UTC')::date)::text
     from resiliency.fact_resiliency_metrics`,

@@ -1,4 +1,5 @@
 import "../runner/cli/navigator.ts";
+import { printFailure } from "../runner/cli/output.ts";
 import { untilStopped } from "../runner/cli/signals.ts";
 import { print, runCommand } from "../warehouse/run-command.ts";
 import { ingestAndReport } from "./ingest-and-report.ts";
@@ -28,7 +29,15 @@ async function ingest(): Promise<number> {
       if (!args.watch) return await ingestAndReport(inputs, database, args, options);
       print([`watching ${inputs.join(", ")}; Ctrl-C ends it`]);
       await watchFiles(inputs, signal, async (files) => {
-        await ingestAndReport(files, database, args, options);
+        try {
+          await ingestAndReport(files, database, args, options);
+          return true;
+        } catch (error) {
+          if (signal.aborted) throw error;
+          // The server may be starting again, or a run be at work.
+          printFailure(error);
+          return false;
+        }
       });
       return 0;
     });

@@ -6,12 +6,14 @@ const pauseMs = 1_000;
 
 /**
  * Hands over the files below the inputs that are new or have changed, once each is as it was a second
- * before: a tool may still be writing. Ends when the signal is aborted.
+ * before: a tool may still be writing. Those that could not be loaded, for which `onFiles` gives false, are
+ * handed over again after `afterFailureMs`. Ends when the signal is aborted.
  */
 export async function watchFiles(
   inputs: readonly string[],
   signal: AbortSignal,
-  onFiles: (files: InputFile[]) => Promise<void>,
+  onFiles: (files: InputFile[]) => Promise<boolean>,
+  afterFailureMs = 30_000,
 ): Promise<void> {
   const taken = new Map<string, string>();
   let before: Versions = new Map();
@@ -20,10 +22,10 @@ export async function watchFiles(
     const ready = [...now].filter(
       ([name, { version }]) => before.get(name)?.version === version && taken.get(name) !== version,
     );
-    if (ready.length > 0) await onFiles(ready.map(([, { file }]) => file));
-    for (const [name, { version }] of ready) taken.set(name, version);
+    const isDone = ready.length === 0 || (await onFiles(ready.map(([, { file }]) => file)));
+    if (isDone) for (const [name, { version }] of ready) taken.set(name, version);
     before = now;
-    await setTimeout(pauseMs, undefined, { signal }).catch(() => {});
+    await setTimeout(isDone ? pauseMs : afterFailureMs, undefined, { signal }).catch(() => {});
   }
 }
 

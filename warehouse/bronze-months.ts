@@ -81,9 +81,10 @@ export async function moveIn(
       },
     });
     const { rows: found } = await session.query(
-      `select count(*) from pg_temp.coming_back as r inner join ${bronze} as b on b.test_id = r.test_id and b.ingested_at = r.ingested_at`,
+      `select count(*) filter (where b.ingested_at = r.ingested_at), count(*) filter (where b.ingested_at <> r.ingested_at)
+      from pg_temp.coming_back as r inner join ${bronze} as b on b.test_id = r.test_id`,
     );
-    const there = Number(found[0]?.[0]);
+    const [there = 0, others = 0] = (found[0] ?? []).map(Number);
     if (rows > 0 && there === rows) return 0;
     if (there > 0) {
       throw new RunnerError(
@@ -91,6 +92,15 @@ export async function moveIn(
         `${there} of the ${rows} rows in ${path} are in bronze already`,
         {
           hint: "nothing was changed",
+        },
+      );
+    }
+    if (others > 0) {
+      throw new RunnerError(
+        "USAGE",
+        `${others} of the ${rows} rows in ${path} have the ids of other results in bronze`,
+        {
+          hint: "the file is of another warehouse: load what its results came from; nothing was changed",
         },
       );
     }
@@ -104,8 +114,20 @@ export async function moveIn(
         select ${columns}, pg_current_xact_id() from pg_temp.coming_back`,
     );
     await guards(session, "enable always");
+    await countOnAbove(session);
     return rows;
   }, signal);
+}
+
+/** The server's own ids continue above those that came back, or one would be given twice. */
+async function countOnAbove(session: Session): Promise<void> {
+  await session.query(`
+    select setval(ids, highest_id)
+    from (
+      select pg_get_serial_sequence('${bronze}', 'test_id')::regclass as ids, max(test_id) as highest_id
+      from pg_temp.coming_back where test_id < 1000000000000000000
+    ) as back
+    where highest_id > coalesce(pg_sequence_last_value(ids), 0)`);
 }
 
 function within(month: string): string {

@@ -40,6 +40,8 @@ async function rotate(): Promise<number> {
         print([isOut ? await rotateOut(each, options) : await rotateIn(each, options)]);
       }
       print(["silver and gold follow: npx dataform run"]);
+      if (isOut)
+        print(["files of these months are new to a load now: take them out of loaded folders"]);
       return 0;
     }),
   );

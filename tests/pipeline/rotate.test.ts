@@ -108,6 +108,30 @@ it("moves months of bronze out to files and back: nothing is doubled or lost", a
   expect(await value("select count(*) from resiliency.raw_resiliency_tests")).toBe("43");
 });
 
+it("brings results into another warehouse where their ids are free, and counts on above them", async () => {
+  const [server] = anyServer();
+  if (!server) throw new Error("no test server");
+  const folder = mkdtempSync(join(tmpdir(), "dfpg-rotate-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "january.sql.gz");
+  const bronze = "resiliency.raw_resiliency_tests";
+  const open = async () => {
+    const warehouse = await openWarehouse(server);
+    onTestFinished(() => warehouse.drop());
+    return warehouse;
+  };
+  const insert = `insert into ${bronze} (app_id, ingested_at) values (1, '2024-01-20 00:00Z') returning test_id`;
+  const [one, used, empty] = [await open(), await open(), await open()];
+  for (let id = 1; id <= 3; id += 1) expect(await one.value(insert)).toBe(String(id));
+  expect(await moveOut(one.database, "2024-01", path, signal)).toBe(3);
+
+  await used.value(insert.replace("01-20", "01-21"));
+  await expect(moveIn(used.database, path, signal)).rejects.toThrow("1 of the 3 rows in");
+  expect(await used.value(`select count(*) from ${bronze}`)).toBe("1");
+  expect(await moveIn(empty.database, path, signal)).toBe(3);
+  expect(await empty.value(insert)).toBe("4");
+});
+
 it("asks before it removes, and knows months that are over", async () => {
   for (const [args, message] of [
     [["out", "2099-01"], "is not over yet"],

@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { watchFiles } from "../../../ingest/watch.ts";
+
+it("hands files over again when they could not be loaded, and once when they were", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dfpg-watch-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, "one.csv"), "a");
+  const end = new AbortController();
+  const given: string[][] = [];
+  const onFiles = async (files: { name: string }[]) => {
+    given.push(files.map(({ name }) => name.slice(folder.length + 1)));
+    if (given.length === 2) writeFileSync(join(folder, "two.csv"), "b");
+    if (given.length === 3) end.abort();
+    return given.length > 1;
+  };
+  await watchFiles([folder], end.signal, onFiles, 10);
+  expect(given).toEqual([["one.csv"], ["one.csv"], ["two.csv"]]);
+});

@@ -217,9 +217,15 @@ interface CompileArguments {
   defaultReservation?: string | undefined;
   disableAssertions?: boolean | undefined;
   allowRawVars?: boolean | undefined;
+  timeout?: number | undefined;
 }
 
-/** The overrides that were given, for `compileProject`. */
+/** What was given for the compile, for `compileProject`: the overrides, and the time limit in milliseconds. */
+export function compileArgumentsOf(args: CompileArguments) {
+  return { overrides: overridesOf(args), timeoutMillis: args.timeout };
+}
+
+/** The overrides that were given. */
 export function overridesOf(args: CompileArguments): ProjectOverrides {
   const { defaultDatabase, defaultSchema, defaultLocation, assertionSchema } = args;
   const { databaseSuffix, schemaSuffix, tablePrefix, vars } = args;

@@ -59,8 +59,8 @@ export async function runTests(
 ): Promise<number | undefined> {
   if (!args.runTests || args.dryRun) return undefined;
   const { projectDir, credentials, threads, json, timeout } = args;
-  const limit = timeout === undefined ? {} : { timeoutMillis: timeout };
-  return runTestsFirst({ projectDir, credentials, threads, json, stop, overrides, ...limit });
+  const tests = { projectDir, credentials, threads, json, stop, overrides };
+  return runTestsFirst({ ...tests, timeoutMillis: timeout });
 }
 
 async function runOrPlan(
@@ -80,7 +80,6 @@ async function runOrPlan(
       ...{ projectDir, database, threads, json, stop },
       ...{ overrides, runConfig, changedSince: resumeFrom ? undefined : args.changedSince },
       ...limitsOf(args),
-      ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
     };
     if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
     const { verbose, history, link } = args;
@@ -94,11 +93,12 @@ export function runLimitOf({ executionTimeout, timeout }: RunArguments): number 
   return executionTimeout ?? timeout;
 }
 
-/** What the arguments say of retries and other time limits, for `runProject`. */
-export function limitsOf({ actionRetryLimit, statementTimeout, jitTimeout }: RunArguments) {
+/** What the arguments say of retries and of the time limits of the parts of a run, for `runProject`. */
+export function limitsOf(args: RunArguments) {
   return {
-    actionRetryLimit,
-    statementTimeoutMillis: statementTimeout,
-    jitTimeoutMillis: jitTimeout,
+    actionRetryLimit: args.actionRetryLimit,
+    timeoutMillis: args.timeout,
+    statementTimeoutMillis: args.statementTimeout,
+    jitTimeoutMillis: args.jitTimeout,
   };
 }

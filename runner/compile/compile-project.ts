@@ -39,7 +39,7 @@ export interface CompileOptions {
   projectDir: string;
   overrides?: ProjectOverrides;
   /** 30,000 unless set. */
-  timeoutMillis?: number;
+  timeoutMillis?: number | undefined;
   /** 1,024 unless set. */
   maxHeapMegabytes?: number;
   /** 256 MB unless set. */

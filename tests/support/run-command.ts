@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { inject } from "vitest";
@@ -20,6 +20,8 @@ export interface RunCommandOptions {
   asProcess?: boolean;
   /** Whether its compiler has to be a process of its own: for code without an end, and for hostile code. */
   compilesInProcess?: boolean;
+  /** Makes what stands in for the compiler of a project, for commands inside this worker. */
+  compiler?: (projectDir: string) => ChildProcess;
   /** Called with the process, to send it signals. */
   onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   /** Called with the whole of standard error, each time that something is added to it. */
@@ -122,11 +124,12 @@ function runInWorker(
   program: () => Promise<number>,
 ): Promise<Finished> {
   const { cwd = repository, env = {}, asProcess, compilesInProcess, onStart, onError } = options;
+  const { compiler = compilerInThisWorker } = options;
   const isForProcess =
     asProcess || onStart || onError || Object.keys(env).some((name) => readAtStart.test(name));
   const argv = [process.execPath, file, ...args];
   if (isForProcess || !mayRunIn(cwd)) return runCommand(process.execPath, argv.slice(1), options);
-  const compilerOfTests = compilesInProcess ? undefined : compilerInThisWorker;
+  const compilerOfTests = compilesInProcess ? undefined : compiler;
   const inside = { argv, cwd, env: environmentOf(env), compilerOfTests };
   const { finished, stop } = runInside(inside, program);
   whenTestEnds(async () => {

@@ -9,9 +9,9 @@ import { RunnerError } from "../../errors.ts";
 import { auditLines, auditSummary } from "../../report/console/audit-lines.ts";
 import { createSourceReader } from "../../report/console/read-source.ts";
 import {
+  compileArgumentsOf,
   compileOptions,
   databaseOptions,
-  overridesOf,
   projectDirOption,
   runConfigOf,
   runOptions,
@@ -60,7 +60,7 @@ export const addAuditCommand: AddCommand = (parser, finish) =>
             const print = createPrinter(projectDir, json);
             const result = await auditProject({
               ...{ projectDir, database, signal, waitMillis: args.wait },
-              overrides: overridesOf(args),
+              ...compileArgumentsOf(args),
               selection: runConfigOf({
                 ...args,
                 assertions: true,

@@ -7,7 +7,7 @@ import { statementsOf } from "../../plan/compiled-sql.ts";
 import { findCompiled } from "../../plan/find-compiled.ts";
 import type { SelectionConfig } from "../../plan/selection/selection.ts";
 import { formatStatements } from "../../report/console/format-statements.ts";
-import { compileOptions, listOf, overridesOf } from "../options.ts";
+import { compileArgumentsOf, compileOptions, listOf } from "../options.ts";
 import { printFailure } from "../output.ts";
 import {
   type CompiledOutput,
@@ -93,11 +93,7 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
         if (quiet && verbose) {
           throw new RunnerError("USAGE", "--quiet and --verbose exclude each other");
         }
-        const options: CompileOptions = {
-          projectDir,
-          overrides: overridesOf(args),
-          ...(args.timeout !== undefined && { timeoutMillis: args.timeout }),
-        };
+        const options: CompileOptions = { projectDir, ...compileArgumentsOf(args) };
         const selection: SelectionConfig = {
           actions: listOf(args.outputActions),
           tags: listOf(args.outputTags),

@@ -11,7 +11,12 @@ import { type ReadDocsOptions, readDocs } from "../../docs-site/read-docs.ts";
 import { type WrittenDocs, writeDocs } from "../../docs-site/write-docs.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { openInBrowser } from "../open-in-browser.ts";
-import { compileOptions, databaseOptions, overridesOf, projectDirOption } from "../options.ts";
+import {
+  compileArgumentsOf,
+  compileOptions,
+  databaseOptions,
+  projectDirOption,
+} from "../options.ts";
 import { printFailure, progressOn } from "../output.ts";
 import { type StopSignal, untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
@@ -52,8 +57,8 @@ export const addDocsCommand: AddCommand = (parser, finish) =>
         const { timeout, withSamples, singleFile, open } = args;
         return untilStopped({ what: "docs", timeoutMillis: timeout }, async (stop) => {
           const { signal } = stop;
-          const overrides = overridesOf(args);
-          const compiled = await compileProject({ projectDir, overrides, signal });
+          const compileArguments = compileArgumentsOf(args);
+          const compiled = await compileProject({ projectDir, ...compileArguments, signal });
           const options = { projectDir, compiled, withSamples, signal, now: new Date() };
           const docs = await readWithDatabase(options, args);
           const written = await writeDocs(docs, { projectDir, isSingleFile: singleFile });

@@ -3,7 +3,12 @@ import { findProject } from "../../compile/find-project.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import { forWorkflow } from "../../report/for-workflow.ts";
 import { formatTable } from "../../report/rows/table.ts";
-import { compileOptions, databaseOptions, overridesOf, projectDirOption } from "../options.ts";
+import {
+  compileArgumentsOf,
+  compileOptions,
+  databaseOptions,
+  projectDirOption,
+} from "../options.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -26,7 +31,7 @@ export const addFreshnessCommand: AddCommand = (parser, finish) =>
           const { signal } = stop;
           const where = { projectDir, env: process.env, credentials, signal };
           const found = await checkFreshness({
-            ...{ projectDir, signal, overrides: overridesOf(args) },
+            ...{ projectDir, signal, ...compileArgumentsOf(args) },
             openDatabase: () => openDatabase(where),
           });
           process.stdout.write(

@@ -11,7 +11,12 @@ import { forWorkflow } from "../../report/for-workflow.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { knownCatalogue } from "../known-catalogue.ts";
-import { compileOptions, databaseOptions, overridesOf, projectDirOption } from "../options.ts";
+import {
+  compileArgumentsOf,
+  compileOptions,
+  databaseOptions,
+  projectDirOption,
+} from "../options.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -56,7 +61,7 @@ export const addLineageCommand: AddCommand = (parser, finish) =>
           const { signal } = stop;
           const compiled = await compileProject({
             projectDir,
-            overrides: overridesOf(args),
+            ...compileArgumentsOf(args),
             signal,
           });
           assertCompiled(compiled, projectDir);

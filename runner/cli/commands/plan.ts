@@ -2,9 +2,9 @@ import { findProject } from "../../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import {
   changedSinceOption,
+  compileArgumentsOf,
   compileOptions,
   databaseOptions,
-  overridesOf,
   projectDirOption,
   runConfigOf,
   runOptions,
@@ -53,9 +53,8 @@ export const addPlanCommand: AddCommand = (parser, finish) =>
             planAndReport({
               ...{ projectDir, database, json, verbose, showSql: verbose, stop },
               ...{ changedSince, summary },
-              overrides: overridesOf(args),
+              ...compileArgumentsOf(args),
               runConfig: runConfigOf(args),
-              ...(timeout !== undefined && { timeoutMillis: timeout }),
             }),
           );
         });

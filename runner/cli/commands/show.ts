@@ -8,9 +8,9 @@ import { type Shown, showProject } from "../../show-project.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { rowLimit } from "../number-options.ts";
 import {
+  compileArgumentsOf,
   compileOptions,
   databaseOptions,
-  overridesOf,
   projectDirOption,
   rowFormatOption,
 } from "../options.ts";
@@ -51,7 +51,7 @@ export const addShowCommand: AddCommand = (parser, finish) =>
           const { signal } = stop;
           const onProgress = progressOn(process.stderr);
           const shown = await showProject({
-            ...{ projectDir, what: model, limit, signal, overrides: overridesOf(args) },
+            ...{ projectDir, what: model, limit, signal, ...compileArgumentsOf(args) },
             openDatabase: () =>
               openDatabase({ projectDir, env: process.env, credentials, signal, onProgress }),
           });

@@ -5,7 +5,12 @@ import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { formatStatus } from "../../report/console/format-status.ts";
 import { forWorkflow } from "../../report/for-workflow.ts";
 import { readStatus } from "../../status/read-status.ts";
-import { compileOptions, databaseOptions, overridesOf, projectDirOption } from "../options.ts";
+import {
+  compileArgumentsOf,
+  compileOptions,
+  databaseOptions,
+  projectDirOption,
+} from "../options.ts";
 import { columnsOf } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
@@ -37,7 +42,7 @@ export const addStatusCommand: AddCommand = (parser, finish) =>
           const { signal } = stop;
           const compiled = await compileProject({
             projectDir,
-            overrides: overridesOf(args),
+            ...compileArgumentsOf(args),
             signal,
           });
           assertCompiled(compiled, projectDir);

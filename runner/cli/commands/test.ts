@@ -11,10 +11,10 @@ import { testProject } from "../../test-project.ts";
 import { annotate } from "../annotate.ts";
 import {
   changedSinceOption,
+  compileArgumentsOf,
   compileOptions,
   databaseOptions,
   listOf,
-  overridesOf,
   projectDirOption,
   runOptions,
 } from "../options.ts";
@@ -51,7 +51,7 @@ export const addTestCommand: AddCommand = (parser, finish) =>
         return untilStopped({ what: "unit test", timeoutMillis: timeout }, async (stop) => {
           await assertCanWrite([junit], projectDir);
           const run = await testProject({
-            ...{ projectDir, threads, overrides: overridesOf(args), signal: stop.signal },
+            ...{ projectDir, threads, ...compileArgumentsOf(args), signal: stop.signal },
             ...{ actions: listOf(actions), tags: listOf(tags), changedSince },
             onFinished: print.result,
             openDatabase: () =>

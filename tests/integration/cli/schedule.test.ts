@@ -101,6 +101,30 @@ describe("dataform schedule", () => {
     expect(await ask("select count(*) from public.began")).toEqual([["1"]]);
   });
 
+  it("gives the compile the limit of --timeout, also beside --execution-timeout", async () => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const { folder } = temporaryProject({
+      "one.sqlx": `config { type: "view" }\nselect \${endless} as id`,
+      "includes/endless.js": "while (true);",
+    });
+    mkdirSync(join(folder, "target"));
+    const due = '{"handledUntil":"2020-01-01T00:00:00.000Z"}';
+    writeFileSync(join(folder, "target/schedule_state.json"), due);
+    const port = await freePort();
+    const flags = ["--cron", "0 0 1 1 *", "--retries", "0", "--listen", port];
+    const limits = ["--execution-timeout", "1h", "--timeout", "2s"];
+    const running = start(folder, url, [...flags, "--", ...limits]);
+    await until(async () => ((await health(port))?.last ? [1] : []));
+    running.kill("SIGTERM");
+    const { exitCode, lines, stderr } = await running.lines();
+    expect(exitCode, stderr).toBe(0);
+    expect(lines.find(({ event }) => event === "runImpossible")).toMatchObject({
+      code: "TIMED_OUT",
+      message: expect.stringContaining("took longer than 2 s"),
+    });
+  });
+
   it.each([
     [["--cron", "* * * * *", "--tags", "daily"], "flags of `run` follow after --: --tags"],
     [["--cron", "* * * * *", "--", "--threads", "abc"], "--threads: NaN"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { listOf, overridesOf } from "../../../runner/cli/options.ts";
+import { compileArgumentsOf, listOf, overridesOf } from "../../../runner/cli/options.ts";
 import { parseVars } from "../../../runner/cli/variables.ts";
 
 describe("--vars", () => {
@@ -21,6 +21,13 @@ describe("options", () => {
   it("passes on only the overrides that were given", () => {
     expect(overridesOf({ schemaSuffix: "dev", tablePrefix: undefined })).toEqual({
       schemaSuffix: "dev",
+    });
+  });
+
+  it("passes the time limit on to the compile with the overrides", () => {
+    expect(compileArgumentsOf({ schemaSuffix: "dev", timeout: 300_000 })).toEqual({
+      overrides: { schemaSuffix: "dev" },
+      timeoutMillis: 300_000,
     });
   });
 });

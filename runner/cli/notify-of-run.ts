@@ -2,10 +2,11 @@ import type { Database } from "../database/database.ts";
 import { type OpenDatabaseOptions, openDatabase } from "../database/open-database.ts";
 import { type ErrorCode, RunnerError } from "../errors.ts";
 import { notify } from "../notify/notify.ts";
-import { problemOfStart, problemsOf } from "../notify/problems.ts";
+import { problemOfStart, problemOfTests, problemsOf } from "../notify/problems.ts";
 import { notifySettings } from "../notify/receivers.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunResult } from "../results/run-result.ts";
+import type { UnitTestRun } from "../results/unit-test-result.ts";
 import { withoutPassword } from "../text/without-password.ts";
 
 /** A run that people may be told of. */
@@ -38,6 +39,13 @@ export async function notifyOfError(run: ToldRun, error: unknown): Promise<never
   const message = withoutPassword(error instanceof Error ? error.message : String(error));
   await tell(run, problemOfStart(message), { status: "failed", endedAt: new Date() });
   throw error;
+}
+
+/** Tells people of unit tests that keep a run from starting; nothing when they passed or were cancelled. */
+export async function notifyOfTests(run: ToldRun, tests: UnitTestRun): Promise<void> {
+  const { status } = tests;
+  if (status === "successful" || status === "cancelled") return;
+  await tell(run, problemOfTests(tests), { status, endedAt: new Date() });
 }
 
 /**

@@ -1,29 +1,39 @@
-import { openDatabase } from "../database/open-database.ts";
+import type { Database } from "../database/database.ts";
 import { unitTestSummary } from "../report/console/unit-test-lines.ts";
+import type { RunStatus } from "../results/run-result.ts";
 import { type TestProjectOptions, testProject } from "../test-project.ts";
-import type { StopSignal } from "./signals.ts";
+import { notifyOfError, notifyOfTests } from "./notify-of-run.ts";
 import { createUnitTestPrinter } from "./unit-test-printer.ts";
 
 /** What `--run-tests` needs of the run that follows. */
 export interface TestsFirstOptions
-  extends Pick<TestProjectOptions, "projectDir" | "overrides" | "threads" | "timeoutMillis"> {
-  credentials?: string | undefined;
-  /** Ends the tests. */
-  stop: StopSignal;
+  extends Pick<
+    TestProjectOptions,
+    "projectDir" | "overrides" | "threads" | "timeoutMillis" | "signal"
+  > {
+  /** That of the run, which stays open. */
+  database: Database;
   /** Standard output belongs to the run's JSON. */
   json: boolean;
+  /** The URL of the run, for its notifications. */
+  link?: string | undefined;
 }
 
-/** Runs every unit test; returns the exit code that keeps the run from starting, or undefined. */
-export async function runTestsFirst(options: TestsFirstOptions): Promise<number | undefined> {
-  const { projectDir, credentials, json, stop, ...rest } = options;
-  const { signal } = stop;
+/**
+ * Runs every unit test and returns how they ended; a run without any is successful. Sends a notification when they keep
+ * the run from starting.
+ */
+export async function runTestsFirst(options: TestsFirstOptions): Promise<RunStatus> {
+  const { database, json, link, ...rest } = options;
+  const { projectDir } = options;
+  const told = { projectDir, database, link, startedAt: new Date() };
   const print = createUnitTestPrinter(projectDir, json);
-  const run = await testProject({
-    ...{ ...rest, projectDir, signal, onFinished: print.result },
-    openDatabase: () => openDatabase({ projectDir, env: process.env, credentials, signal }),
+  const tests = testProject({
+    ...{ ...rest, onFinished: print.result },
+    openDatabase: async () => ({ ...database, close: async () => undefined }),
   });
+  const run = await tests.catch((error) => notifyOfError(told, error));
   if (run.tests.length > 0) print.line(unitTestSummary(run, print.colors));
-  if (run.status === "timed_out") return 6;
-  return stop.exitCode() ?? (run.status === "successful" ? undefined : 1);
+  await notifyOfTests(told, run);
+  return run.status;
 }

@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, InferredOptionTypes } from "yargs";
 import { findProject } from "../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../database/open-database.ts";
+import type { RunStatus } from "../results/run-result.ts";
 import { openForRun } from "./notify-of-run.ts";
 import {
   type compileOptions,
@@ -12,8 +13,8 @@ import {
 import { processStart, progressOn } from "./output.ts";
 import { planAndReport } from "./plan-and-report.ts";
 import { reportNothingLeft, runToContinue } from "./resume-arguments.ts";
-import { type RunAndReportOptions, runAndReport } from "./run-and-report.ts";
-import { runTestsFirst } from "./run-tests-first.ts";
+import { exitCodeOf, type RunAndReportOptions, runAndReport } from "./run-and-report.ts";
+import { runTestsFirst, type TestsFirstOptions } from "./run-tests-first.ts";
 import { type StopSignal, untilStopped } from "./signals.ts";
 
 /** The arguments of `dataform run`, read. */
@@ -39,10 +40,9 @@ export async function runWithArguments(args: RunArguments): Promise<number> {
   const { overrides, runConfig } = resumeFrom?.head ?? given;
   const whatRuns = { overrides, runConfig, resumeFrom };
   const flag = args.executionTimeout === undefined ? "--timeout" : "--execution-timeout";
-  return untilStopped({ what, timeoutMillis: runLimitOf(args), flag }, async (stop) => {
-    const failed = await runTests(args, whatRuns, stop);
-    return failed ?? (await runOrPlan(args, whatRuns, stop));
-  });
+  return untilStopped({ what, timeoutMillis: runLimitOf(args), flag }, (stop) =>
+    runOrPlan(args, whatRuns, stop),
+  );
 }
 
 function progressOf({ json, dryRun }: RunArguments): (message: string) => void {
@@ -51,16 +51,14 @@ function progressOf({ json, dryRun }: RunArguments): (message: string) => void {
 
 type WhatRuns = Pick<RunAndReportOptions, "overrides" | "runConfig" | "resumeFrom">;
 
-/** Runs the unit tests if the arguments say so; returns an exit code when one failed. */
+/** Runs the unit tests if the arguments say so; returns how they ended, or `successful`. */
 export async function runTests(
   args: RunArguments,
-  { overrides = {} }: WhatRuns,
-  stop: StopSignal,
-): Promise<number | undefined> {
-  if (!args.runTests || args.dryRun) return undefined;
-  const { projectDir, credentials, threads, json, timeout } = args;
-  const tests = { projectDir, credentials, threads, json, stop, overrides };
-  return runTestsFirst({ ...tests, timeoutMillis: timeout });
+  run: Pick<TestsFirstOptions, "database" | "overrides" | "signal">,
+): Promise<RunStatus> {
+  if (!args.runTests) return "successful";
+  const { projectDir, threads, json, link, timeout } = args;
+  return runTestsFirst({ ...run, projectDir, threads, json, link, timeoutMillis: timeout });
 }
 
 async function runOrPlan(
@@ -82,6 +80,8 @@ async function runOrPlan(
       ...limitsOf(args),
     };
     if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
+    const tested = await runTests(args, { database, overrides, signal });
+    if (tested !== "successful") return stop.exitCode() ?? exitCodeOf({ status: tested });
     const { verbose, history, link } = args;
     const reports = { junit, summary, verbose, history, link, startedAtMillis: processStart() };
     return runAndReport({ ...options, ...reports, waitMillis: args.wait, resumeFrom });

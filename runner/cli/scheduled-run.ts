@@ -39,12 +39,12 @@ async function run(
   const earlier = resumes === undefined ? undefined : runToContinue(projectDir, resumes);
   const given = { overrides: overridesOf(args), runConfig: runConfigOf(args) };
   const { overrides, runConfig } = earlier?.head ?? given;
-  const testsFailed = await runTests({ ...args, json: true }, { overrides }, stop);
-  if (testsFailed !== undefined) return { status: "failed", mayPass: false };
   const where = { projectDir, env: process.env, credentials };
   const open = openForRun({ ...where, maxConnections: Math.max(8, threads), signal }, args.link);
-  const { status } = await withDatabase(open, (database) =>
-    runWithReports({
+  return withDatabase(open, async (database) => {
+    const tested = await runTests({ ...args, json: true }, { database, overrides, signal });
+    if (tested !== "successful") return { status: tested, mayPass: tested === "timed_out" };
+    const { status } = await runWithReports({
       ...{ projectDir, database, runId, threads, overrides, runConfig },
       changedSince: earlier ? undefined : args.changedSince,
       ...limitsOf(args),
@@ -55,9 +55,9 @@ async function run(
         const line = runLine(event);
         if (line) log(line);
       },
-    }),
-  );
-  return { status, mayPass: status === "failed" || status === "timed_out" };
+    });
+    return { status, mayPass: status === "failed" || status === "timed_out" };
+  });
 }
 
 /** The log of the run to continue, or undefined when it has no usable log. */

@@ -6,7 +6,9 @@ import {
   findingOf,
   isWarning,
 } from "../report/assertion-report.ts";
+import { counted } from "../report/limit-text.ts";
 import type { ActionResult, RunResult } from "../results/run-result.ts";
+import type { UnitTestRun } from "../results/unit-test-result.ts";
 import { targetKey, targetName } from "../target.ts";
 
 /** The severity: a warning is reported once, a failure until it is over. */
@@ -65,11 +67,25 @@ export function problemsOf(result: RunResult, graph: ExecutionGraph | undefined)
   return { problems, checked: new Set([runKey, ...done.map(({ target }) => targetKey(target))]) };
 }
 
-/** Takes the reason why a run could not start; returns it as the only known problem. */
-export function problemOfStart(message: string): Findings {
+/**
+ * Takes the reason why a run could not start, and the command that shows more; returns it as the only known
+ * problem.
+ */
+export function problemOfStart(message: string, look = timedOut.look): Findings {
   const title = "the run could not start";
-  const problem: Problem = { ...timedOut, title, finding: message };
-  return { problems: [problem], checked: new Set([runKey]) };
+  return onlyProblem({ ...timedOut, title, finding: message, look });
+}
+
+/** Takes unit tests that keep a run from starting; returns that as the only known problem. */
+export function problemOfTests({ status, tests }: UnitTestRun): Findings {
+  if (status === "timed_out") return onlyProblem(timedOut);
+  const failed = tests.filter((test) => test.status === "failed").map(({ name }) => name);
+  const finding = `${counted(failed.length, "unit test")} failed: ${failed.join(", ")}`;
+  return problemOfStart(finding, "npx dataform test");
+}
+
+function onlyProblem(problem: Problem): Findings {
+  return { problems: [problem], checked: new Set([problem.key]) };
 }
 
 const timedOut: Problem = {

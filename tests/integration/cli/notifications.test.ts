@@ -115,6 +115,35 @@ describe("the notifications of a run", () => {
     expect(received[0]?.body).not.toContain("topsecret");
   });
 
+  it("tell what keeps a run with --run-tests from starting, and that one could again", async () => {
+    const { url: hook, received } = await httpReceiver(200);
+    const env = { DATAFORM_NOTIFY_URL: hook.href };
+    await ask("update public.source set amount = 1");
+    const unitTest = (expected: number) =>
+      `config { type: "test", dataset: "one" }\nselect ${expected} as id`;
+    project.write("one.sqlx", `config { type: "view" }\nselect 1 as id`);
+    project.write("one_test.sqlx", unitTest(1));
+    const tested = async (more: Record<string, string> = {}) =>
+      (await run({ ...env, ...more }, ["--run-tests"])).exitCode;
+    const nobody = { DATABASE_URL: "postgres://me@127.0.0.1:1/shop" };
+    expect([await tested(nobody), await tested()]).toEqual([4, 0]);
+    project.write("broken.sqlx", "config { type: ");
+    expect(await tested()).toBe(3);
+    project.remove("broken.sqlx");
+    expect(await tested()).toBe(0);
+    project.write("one_test.sqlx", unitTest(2));
+    expect([await tested(), await tested()]).toEqual([1, 1]);
+    // The machine of a workflow has no file of the run before: the database has it.
+    rmSync(join(project.folder, "target/notify_state.json"));
+    project.write("one_test.sqlx", unitTest(1));
+    expect(await tested()).toBe(0);
+    const [began, ended] = ["began", "ended"].map((event) => [[event, "the run could not start"]]);
+    expect(told(received)).toEqual([began, ended, began, ended, began, ended]);
+    expect(JSON.parse(received[4]?.body ?? "{}").notices).toMatchObject([
+      { finding: "1 unit test failed: one_test", look: "npx dataform test" },
+    ]);
+  });
+
   it.runIf(process.platform === "linux")(
     "are sent when the disk is too full for the reports",
     async () => {

@@ -3,9 +3,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
+import { httpReceiver, type Received } from "../../support/receivers.ts";
 import { dataform, repository, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, servers } from "../../support/test-database.ts";
+import { createDatabase, servers, type TestServer } from "../../support/test-database.ts";
 import { inThisDatabase, until, watchServer } from "../../support/watch-server.ts";
 
 const [server] = servers();
@@ -22,11 +23,16 @@ function freePort(): Promise<string> {
   });
 }
 
-function start(folder: string, url: string, flags: readonly string[]) {
+function start(
+  folder: string,
+  url: string,
+  flags: readonly string[],
+  env: Record<string, string> = {},
+) {
   let kill: (signal: NodeJS.Signals) => void = () => undefined;
   const finished = dataform(["schedule", ...flags], {
     cwd: folder,
-    env: { DATABASE_URL: url },
+    env: { DATABASE_URL: url, ...env },
     onStart: (send) => {
       kill = send;
     },
@@ -45,6 +51,35 @@ function start(folder: string, url: string, flags: readonly string[]) {
 async function health(port: string): Promise<{ last?: object } | undefined> {
   const answer = await fetch(`http://127.0.0.1:${port}/health`).catch(() => undefined);
   return answer && ((await answer.json()) as { last?: object });
+}
+
+/** The log of a schedule that catches up with one time and is stopped then. */
+async function oneRun(
+  files: Record<string, string>,
+  runFlags: readonly string[],
+  env: Record<string, string> = {},
+) {
+  const { url, drop } = await createDatabase(server as TestServer);
+  onTestFinished(drop);
+  const { folder } = temporaryProject(files);
+  mkdirSync(join(folder, "target"));
+  const due = '{"handledUntil":"2020-01-01T00:00:00.000Z"}';
+  writeFileSync(join(folder, "target/schedule_state.json"), due);
+  const port = await freePort();
+  const flags = ["--cron", "0 0 1 1 *", "--retries", "0", "--listen", port];
+  const running = start(folder, url, [...flags, "--", ...runFlags], env);
+  await until(async () => ((await health(port))?.last ? [1] : []));
+  running.kill("SIGTERM");
+  const { exitCode, lines, stderr } = await running.lines();
+  expect(exitCode, stderr).toBe(0);
+  return lines;
+}
+
+/** What the messages say of each problem. */
+function findingsOf(received: readonly Received[]): string[] {
+  return received.flatMap(({ body }) =>
+    JSON.parse(body).notices.map(({ finding }: { finding: string }) => finding),
+  );
 }
 
 describe("dataform schedule", () => {
@@ -102,27 +137,26 @@ describe("dataform schedule", () => {
   });
 
   it("gives the compile the limit of --timeout, also beside --execution-timeout", async () => {
-    const { url, drop } = await createDatabase(server);
-    onTestFinished(drop);
-    const { folder } = temporaryProject({
+    const files = {
       "one.sqlx": `config { type: "view" }\nselect \${endless} as id`,
       "includes/endless.js": "while (true);",
-    });
-    mkdirSync(join(folder, "target"));
-    const due = '{"handledUntil":"2020-01-01T00:00:00.000Z"}';
-    writeFileSync(join(folder, "target/schedule_state.json"), due);
-    const port = await freePort();
-    const flags = ["--cron", "0 0 1 1 *", "--retries", "0", "--listen", port];
-    const limits = ["--execution-timeout", "1h", "--timeout", "2s"];
-    const running = start(folder, url, [...flags, "--", ...limits]);
-    await until(async () => ((await health(port))?.last ? [1] : []));
-    running.kill("SIGTERM");
-    const { exitCode, lines, stderr } = await running.lines();
-    expect(exitCode, stderr).toBe(0);
+    };
+    const lines = await oneRun(files, ["--execution-timeout", "1h", "--timeout", "2s"]);
     expect(lines.find(({ event }) => event === "runImpossible")).toMatchObject({
       code: "TIMED_OUT",
       message: expect.stringContaining("took longer than 2 s"),
     });
+  });
+
+  it("tells people of unit tests that fail, and runs nothing then", async () => {
+    const { url: hook, received } = await httpReceiver(200);
+    const files = {
+      "one.sqlx": `config { type: "view" }\nselect 1 as id`,
+      "one_test.sqlx": `config { type: "test", dataset: "one" }\nselect 2 as id`,
+    };
+    const lines = await oneRun(files, ["--run-tests"], { DATAFORM_NOTIFY_URL: hook.href });
+    expect(lines.filter(({ event }) => event === "actionFinished")).toEqual([]);
+    expect(findingsOf(received)).toEqual(["1 unit test failed: one_test"]);
   });
 
   it.each([

@@ -11,7 +11,10 @@ import {
   variable,
 } from "../../database/settings/server-address.ts";
 import { tlsSetting } from "../../database/settings/tls-mode.ts";
-import { writeCredentialsFile } from "../../database/settings/write-credentials.ts";
+import {
+  credentialsText,
+  writeCredentialsFile,
+} from "../../database/settings/write-credentials.ts";
 import { RunnerError } from "../../errors.ts";
 import { ask, askSecretly, canAsk } from "../ask.ts";
 import { projectDirOption } from "../options.ts";
@@ -49,8 +52,9 @@ export const addInitCredsCommand: AddCommand = (parser, finish) =>
         const path = join(projectDir, fileName);
         const replaces = existsSync(path);
         const address = await addressOf(args);
+        const text = credentialsText(address, fileName);
         if (args.testConnection) await testConnection(address);
-        writeCredentialsFile(path, address);
+        writeCredentialsFile(path, text);
         const verb = replaces ? "replaced" : "written";
         process.stdout.write(`${verb}  ${fileName}  (${describeAddress(address)})\n`);
         return 0;

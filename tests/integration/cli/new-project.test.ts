@@ -132,6 +132,17 @@ describe("dataform init-creds", () => {
     expect(unasked.stderr).toContain("--username missing");
     expect(existsSync(path(folder))).toBe(false);
   });
+
+  it("writes nothing, and connects to nothing, when the file cannot hold all of the connection", async () => {
+    const { folder } = temporaryProject({});
+    const options = "options=-c%20search_path%3Dapp&channel_binding=require&sslmode=require";
+    const env = { DATABASE_URL: `postgres://me:CANARY@127.0.0.1:1/nowhere?${options}` };
+    const { exitCode, stdout, stderr } = await dataform(["init-creds"], { cwd: folder, env });
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("cannot hold options, channel_binding of this connection");
+    expect(stdout + stderr).not.toContain("CANARY");
+    expect(existsSync(path(folder))).toBe(false);
+  });
 });
 
 describe("dataform install", () => {

@@ -2,7 +2,7 @@ import type { Database } from "../database/database.ts";
 import { type OpenDatabaseOptions, openDatabase } from "../database/open-database.ts";
 import { type ErrorCode, RunnerError } from "../errors.ts";
 import { notify } from "../notify/notify.ts";
-import { problemOfStart, problemOfTests, problemsOf } from "../notify/problems.ts";
+import { problemOfStart, problemOfTests, problemOfTime, problemsOf } from "../notify/problems.ts";
 import { notifySettings } from "../notify/receivers.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunResult } from "../results/run-result.ts";
@@ -16,6 +16,8 @@ export interface ToldRun {
   /** Where the run can be looked at; the page of GitHub Actions unless given. */
   link?: string | undefined;
   startedAt: Date;
+  /** What ends it: by its time limit with the reason "timeout". */
+  signal?: AbortSignal | undefined;
 }
 
 // Usage errors are only shown to the user who ran the command.
@@ -33,11 +35,16 @@ export async function notifyOfResult(
   await tell(run, problemsOf(result, graph), { status, runId, endedAt });
 }
 
-/** Tells people that a run could not start, and why; throws the error then. */
+/** Tells people that a run could not start, and why, or ran out of time; throws the error then. */
 export async function notifyOfError(run: ToldRun, error: unknown): Promise<never> {
+  const endedAt = new Date();
+  if (run.signal?.reason === "timeout") {
+    await tell(run, problemOfTime(), { status: "timed_out", endedAt });
+    throw error;
+  }
   if (error instanceof RunnerError && typed.includes(error.code)) throw error;
   const message = withoutPassword(error instanceof Error ? error.message : String(error));
-  await tell(run, problemOfStart(message), { status: "failed", endedAt: new Date() });
+  await tell(run, problemOfStart(message), { status: "failed", endedAt });
   throw error;
 }
 
@@ -52,7 +59,8 @@ export async function notifyOfTests(run: ToldRun, tests: UnitTestRun): Promise<v
  * Opens the database of a run as `openDatabase` does; sends a notification when it cannot be opened.
  */
 export function openForRun(options: OpenDatabaseOptions, link?: string): Promise<Database> {
-  const run = { projectDir: options.projectDir, link, startedAt: new Date() };
+  const { projectDir, signal } = options;
+  const run = { projectDir, signal, link, startedAt: new Date() };
   refuseWrongReceivers();
   return openDatabase(options).catch((error) => notifyOfError(run, error));
 }

@@ -71,8 +71,8 @@ export async function runWithReports(
     tellsUsual: live !== undefined,
   };
   const history = isKept ? details : undefined;
-  const { projectDir, database, link, startedAtMillis = Date.now() } = options;
-  const told = { projectDir, database, link, startedAt: new Date(startedAtMillis) };
+  const { projectDir, database, link, signal, startedAtMillis = Date.now() } = options;
+  const told = { projectDir, database, link, signal, startedAt: new Date(startedAtMillis) };
   refuseWrongReceivers();
   await assertCanWrite([options.junit, summaryFile(options)], projectDir);
   const tell = (line: string) => void process.stderr.write(`${line}\n`);

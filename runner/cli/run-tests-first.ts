@@ -25,8 +25,8 @@ export interface TestsFirstOptions
  */
 export async function runTestsFirst(options: TestsFirstOptions): Promise<RunStatus> {
   const { database, json, link, ...rest } = options;
-  const { projectDir } = options;
-  const told = { projectDir, database, link, startedAt: new Date() };
+  const { projectDir, signal } = options;
+  const told = { projectDir, database, link, signal, startedAt: new Date() };
   const print = createUnitTestPrinter(projectDir, json);
   const tests = testProject({
     ...{ ...rest, onFinished: print.result },

@@ -78,10 +78,15 @@ export function problemOfStart(message: string, look = timedOut.look): Findings 
 
 /** Takes unit tests that keep a run from starting; returns that as the only known problem. */
 export function problemOfTests({ status, tests }: UnitTestRun): Findings {
-  if (status === "timed_out") return onlyProblem(timedOut);
+  if (status === "timed_out") return problemOfTime();
   const failed = tests.filter((test) => test.status === "failed").map(({ name }) => name);
   const finding = `${counted(failed.length, "unit test")} failed: ${failed.join(", ")}`;
   return problemOfStart(finding, "npx dataform test");
+}
+
+/** Returns that the time limit of a run was reached before it could tell of its actions, as the only known problem. */
+export function problemOfTime(): Findings {
+  return onlyProblem(timedOut);
 }
 
 function onlyProblem(problem: Problem): Findings {

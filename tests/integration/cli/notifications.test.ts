@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeEach, describe, expect, it } from "vitest";
 import { httpReceiver, mailReceiver, type Received } from "../../support/receivers.ts";
-import { dataform, repository } from "../../support/run-command.ts";
+import { dataform, type RunCommandOptions, repository } from "../../support/run-command.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
 import { watchServer } from "../../support/watch-server.ts";
@@ -34,8 +34,12 @@ describe("the notifications of a run", () => {
     return database.drop;
   });
 
-  const run = (env: Record<string, string>, args: string[] = []) =>
-    dataform(["run", ...args], { cwd: project.folder, env: { DATABASE_URL: url, ...env } });
+  const run = (
+    env: Record<string, string>,
+    args: string[] = [],
+    how: Pick<RunCommandOptions, "compilesInProcess"> = {},
+  ) =>
+    dataform(["run", ...args], { cwd: project.folder, env: { DATABASE_URL: url, ...env }, ...how });
 
   const told = (received: Received[]) =>
     received.map(({ body }) => {
@@ -142,6 +146,25 @@ describe("the notifications of a run", () => {
     expect(JSON.parse(received[4]?.body ?? "{}").notices).toMatchObject([
       { finding: "1 unit test failed: one_test", look: "npx dataform test" },
     ]);
+  });
+
+  it("tell that the time of a run was over before it had begun with its actions", async () => {
+    const { url: hook, received } = await httpReceiver(200);
+    const env = { DATAFORM_NOTIFY_URL: hook.href };
+    await ask("update public.source set amount = 1");
+    project.write("includes/endless.js", "while (true);");
+    project.write("endless.sqlx", `config { type: "view" }\nselect \${endless} as nothing`);
+    const limit = ["--execution-timeout", "3s", "--timeout", "1h"];
+    const compiling = await run(env, limit, { compilesInProcess: true });
+    expect(compiling.exitCode).toBe(6);
+    project.remove("includes/endless.js");
+    project.remove("endless.sqlx");
+    expect((await run(env)).exitCode).toBe(0);
+    expect(told(received)).toEqual([
+      [["began", "the run ran out of time"]],
+      [["ended", "the run ran out of time"]],
+    ]);
+    expect(JSON.parse(received[0]?.body ?? "{}").run).toMatchObject({ status: "timed_out" });
   });
 
   it.runIf(process.platform === "linux")(

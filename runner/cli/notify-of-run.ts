@@ -18,10 +18,12 @@ export interface ToldRun {
   startedAt: Date;
   /** What ends it: by its time limit with the reason "timeout". */
   signal?: AbortSignal | undefined;
+  /** Whether nobody has just typed its command, and sees what it prints. */
+  isScheduled?: boolean | undefined;
 }
 
 // Usage errors are only shown to the user who ran the command.
-const typed: readonly ErrorCode[] = ["USAGE", "SELECTION_EMPTY", "CANCELLED"];
+const typed: readonly ErrorCode[] = ["USAGE", "SELECTION_EMPTY"];
 
 /** Sends notifications about a run; none for a cancelled one. */
 export async function notifyOfResult(
@@ -42,10 +44,15 @@ export async function notifyOfError(run: ToldRun, error: unknown): Promise<never
     await tell(run, problemOfTime(), { status: "timed_out", endedAt });
     throw error;
   }
-  if (error instanceof RunnerError && typed.includes(error.code)) throw error;
+  if (isSilent(error, run)) throw error;
   const message = withoutPassword(error instanceof Error ? error.message : String(error));
   await tell(run, problemOfStart(message), { status: "failed", endedAt });
   throw error;
+}
+
+function isSilent(error: unknown, { isScheduled }: ToldRun): boolean {
+  if (!(error instanceof RunnerError)) return false;
+  return error.code === "CANCELLED" || (typed.includes(error.code) && !isScheduled);
 }
 
 /** Tells people of unit tests that keep a run from starting; nothing when they passed or were cancelled. */
@@ -58,9 +65,12 @@ export async function notifyOfTests(run: ToldRun, tests: UnitTestRun): Promise<v
 /**
  * Opens the database of a run as `openDatabase` does; sends a notification when it cannot be opened.
  */
-export function openForRun(options: OpenDatabaseOptions, link?: string): Promise<Database> {
+export function openForRun(
+  options: OpenDatabaseOptions,
+  told: Pick<ToldRun, "link" | "isScheduled">,
+): Promise<Database> {
   const { projectDir, signal } = options;
-  const run = { projectDir, signal, link, startedAt: new Date() };
+  const run = { ...told, projectDir, signal, startedAt: new Date() };
   refuseWrongReceivers();
   return openDatabase(options).catch((error) => notifyOfError(run, error));
 }

@@ -1,7 +1,7 @@
 import { basename, join, relative } from "node:path";
 import pc from "picocolors";
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
-import { lineageSettings } from "../openlineage/settings.ts";
+import { type LineageSettings, lineageSettings } from "../openlineage/settings.ts";
 import { tellLineage } from "../openlineage/tell-lineage.ts";
 import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import { createConsoleReporter } from "../report/console/console-reporter.ts";
@@ -16,7 +16,12 @@ import type { RunListener } from "../results/run-event.ts";
 import type { RunResult } from "../results/run-result.ts";
 import { type RunProjectOptions, runProject } from "../run-project.ts";
 import { commandLine } from "./command-line.ts";
-import { notifyOfError, notifyOfResult, refuseWrongReceivers } from "./notify-of-run.ts";
+import {
+  notifyOfError,
+  notifyOfResult,
+  refuseWrongReceivers,
+  type ToldRun,
+} from "./notify-of-run.ts";
 import { colorOn, columnsOf, isLive } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
 import { runLogOf } from "./resume-arguments.ts";
@@ -54,7 +59,8 @@ export async function runAndReport(options: RunAndReportOptions): Promise<number
 
 /** Runs a project, shows it, writes its reports and sends notifications. */
 export async function runWithReports(
-  options: Omit<RunAndReportOptions, "stop"> & { signal: AbortSignal },
+  options: Omit<RunAndReportOptions, "stop"> &
+    Pick<ToldRun, "isScheduled"> & { signal: AbortSignal },
 ): Promise<RunResult> {
   let graph: ExecutionGraph | undefined;
   const live = options.listener || options.json ? undefined : liveBlock(options.signal);
@@ -71,19 +77,23 @@ export async function runWithReports(
     tellsUsual: live !== undefined,
   };
   const history = isKept ? details : undefined;
-  const { projectDir, database, link, signal, startedAtMillis = Date.now() } = options;
-  const told = { projectDir, database, link, signal, startedAt: new Date(startedAtMillis) };
+  const { projectDir, database, link, signal, isScheduled, startedAtMillis = Date.now() } = options;
+  const startedAt = new Date(startedAtMillis);
+  const told = { projectDir, database, link, signal, isScheduled, startedAt };
   refuseWrongReceivers();
-  await assertCanWrite([options.junit, summaryFile(options)], projectDir);
   const tell = (line: string) => void process.stderr.write(`${line}\n`);
-  const lineage = await lineageSettings(projectDir, process.env, tell);
+  let lineage: LineageSettings | undefined;
   let compiled: CompiledGraph | undefined;
   const onCompiled = (graph: CompiledGraph) => {
     compiled = graph;
   };
-  const run = runProject({ runLog, ...options, history, listener, onCompiled });
+  const run = async () => {
+    await assertCanWrite([options.junit, summaryFile(options)], projectDir);
+    lineage = await lineageSettings(projectDir, process.env, tell);
+    return runProject({ runLog, ...options, history, listener, onCompiled });
+  };
   // A run that fails as a whole leaves no block behind, over which its error would be written.
-  const ended = run.finally(() => live?.end());
+  const ended = run().finally(() => live?.end());
   const result = await ended.catch((error) => notifyOfError(told, error));
   try {
     await writeReports(result, graph, options);

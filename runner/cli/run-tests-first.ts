@@ -17,6 +17,8 @@ export interface TestsFirstOptions
   json: boolean;
   /** The URL of the run, for its notifications. */
   link?: string | undefined;
+  /** Whether nobody has just typed the command. */
+  isScheduled?: boolean | undefined;
 }
 
 /**
@@ -24,9 +26,9 @@ export interface TestsFirstOptions
  * the run from starting.
  */
 export async function runTestsFirst(options: TestsFirstOptions): Promise<RunStatus> {
-  const { database, json, link, ...rest } = options;
+  const { database, json, link, isScheduled, ...rest } = options;
   const { projectDir, signal } = options;
-  const told = { projectDir, database, link, signal, startedAt: new Date() };
+  const told = { projectDir, database, link, signal, isScheduled, startedAt: new Date() };
   const print = createUnitTestPrinter(projectDir, json);
   const tests = testProject({
     ...{ ...rest, onFinished: print.result },

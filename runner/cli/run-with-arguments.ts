@@ -54,7 +54,7 @@ type WhatRuns = Pick<RunAndReportOptions, "overrides" | "runConfig" | "resumeFro
 /** Runs the unit tests if the arguments say so; returns how they ended, or `successful`. */
 export async function runTests(
   args: RunArguments,
-  run: Pick<TestsFirstOptions, "database" | "overrides" | "signal">,
+  run: Pick<TestsFirstOptions, "database" | "overrides" | "signal" | "isScheduled">,
 ): Promise<RunStatus> {
   if (!args.runTests) return "successful";
   const { projectDir, threads, json, link, timeout } = args;
@@ -72,7 +72,7 @@ async function runOrPlan(
   const where = { projectDir, env: process.env, credentials };
   const onProgress = progressOf(args);
   const opened = { ...where, maxConnections, signal, onProgress };
-  const open = args.dryRun ? openDatabase(opened) : openForRun(opened, args.link);
+  const open = args.dryRun ? openDatabase(opened) : openForRun(opened, { link: args.link });
   return withDatabase(open, async (database) => {
     const options = {
       ...{ projectDir, database, threads, json, stop },

@@ -40,17 +40,20 @@ async function run(
   const given = { overrides: overridesOf(args), runConfig: runConfigOf(args) };
   const { overrides, runConfig } = earlier?.head ?? given;
   const where = { projectDir, env: process.env, credentials };
-  const open = openForRun({ ...where, maxConnections: Math.max(8, threads), signal }, args.link);
+  const maxConnections = Math.max(8, threads);
+  const told = { link: args.link, isScheduled: true };
+  const open = openForRun({ ...where, maxConnections, signal }, told);
   return withDatabase(open, async (database) => {
-    const tested = await runTests({ ...args, json: true }, { database, overrides, signal });
+    const tests = { database, overrides, signal, isScheduled: true };
+    const tested = await runTests({ ...args, json: true }, tests);
     if (tested !== "successful") return { status: tested, mayPass: tested === "timed_out" };
     const { status } = await runWithReports({
       ...{ projectDir, database, runId, threads, overrides, runConfig },
       changedSince: earlier ? undefined : args.changedSince,
       ...limitsOf(args),
       ...{ junit, summary, waitMillis: args.wait, resumeFrom: earlier, signal, startNoMore },
+      ...told,
       history: args.history,
-      link: args.link,
       listener: (event) => {
         const line = runLine(event);
         if (line) log(line);

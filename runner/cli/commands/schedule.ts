@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import yargs from "yargs";
 import { findProject } from "../../compile/find-project.ts";
 import { withFolderLock } from "../../database/embedded/folder-lock.ts";
+import { chooseConnection } from "../../database/settings/connection-settings.ts";
 import { RunnerError } from "../../errors.ts";
 import { makeOwnFolder } from "../../own-files.ts";
 import { cronTimes } from "../../schedule/cron-times.ts";
@@ -15,7 +16,13 @@ import { memoryFileOf, recall, remember } from "../../schedule/schedule-memory.t
 import { listenAddress, serveFacts } from "../../schedule/serve-facts.ts";
 import { parseTimeLimit } from "../duration.ts";
 import { refuseWrongReceivers } from "../notify-of-run.ts";
-import { compileOptions, databaseOptions, projectDirOption, runOptions } from "../options.ts";
+import {
+  compileOptions,
+  databaseOptions,
+  overridesOf,
+  projectDirOption,
+  runOptions,
+} from "../options.ts";
 import { scheduledRun } from "../scheduled-run.ts";
 import { type EndSignal, listenForEnd } from "../signals.ts";
 import { failWith, refuseRepeated } from "../usage-error.ts";
@@ -145,6 +152,8 @@ async function runArguments(projectDir: string, flags: unknown) {
     .exitProcess(false)
     .fail(failWith(["run", ...given], ["run"]))
     .parseAsync(given);
+  overridesOf(args);
+  chooseConnection({ projectDir, env: process.env, credentials: args.credentials });
   const refused = (["dryRun", "resume", "json"] as const).find((name) => args[name]);
   if (refused === undefined) return { ...args, projectDir };
   const flag = refused.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -160,9 +160,21 @@ describe("dataform schedule", () => {
   });
 
   it.each([
+    [["--actions", "nothing_of_the_kind"], "nothing_of_the_kind"],
+    [["--junit", "."], "The report . cannot be written: it is a folder"],
+  ])("tells people of a mistake that nobody sees: %j", async (runFlags, message) => {
+    const { url: hook, received } = await httpReceiver(200);
+    const files = { "one.sqlx": `config { type: "view" }\nselect 1 as id` };
+    await oneRun(files, runFlags, { DATAFORM_NOTIFY_URL: hook.href });
+    expect(findingsOf(received)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each([
     [["--cron", "* * * * *", "--tags", "daily"], "flags of `run` follow after --: --tags"],
     [["--cron", "* * * * *", "--", "--threads", "abc"], "--threads: NaN"],
     [["--cron", "* * * * *", "--", "--json"], "--json has no meaning for a schedule"],
+    [["--cron", "* * * * *", "--", "--vars", "name=it's"], "--allow-raw-vars"],
+    [["--cron", "* * * * *", "--", "--credentials", "nowhere.json"], "nowhere.json cannot be read"],
     [["--cron", "* * * * *", "--retry-pause", "60"], "--retry-pause: 60 has no unit"],
     [["--cron", "* * * * *", "--retries", "many"], "--retries"],
   ])("refuses %j", async (flags, message) => {

@@ -36,7 +36,8 @@ export type ScheduleEvent =
   | { event: "runStarted"; runId: string; reason: "due" | "retry" | "interrupted"; due?: Date }
   | { event: "runEnded"; runId: string; status: RunStatus; startedAt: Date; endedAt: Date }
   | { event: "retryPlanned"; at: Date; retry: number; retries: number }
-  | { event: "gaveUp"; retries: number; next: Date };
+  | { event: "gaveUp"; retries: number; next: Date }
+  | { event: "stateNotStored"; message: string };
 
 /** A schedule and the functions that it uses. */
 export interface Schedule {
@@ -44,6 +45,7 @@ export interface Schedule {
   clock: Clock;
   /** Times before the first start are not caught up: then there is no memory yet. */
   recall: () => ScheduleMemory | undefined;
+  /** Throws when the state cannot be stored; the schedule goes on and tells it. */
   remember: (memory: ScheduleMemory) => void;
   run: (attempt: Attempt) => Promise<Outcome>;
   newRunId: () => string;
@@ -72,7 +74,7 @@ export async function keepSchedule(schedule: Schedule): Promise<void> {
   const recalled = schedule.recall();
   const memory = recalled ?? { handledUntil: clock.now() };
   // A time that passes while the process is off is caught up, also before the first run.
-  if (recalled === undefined) schedule.remember({ ...memory });
+  if (recalled === undefined) store(schedule, memory);
   if (memory.unfinishedRun !== undefined) {
     await runUntilWell(schedule, memory, { reason: "interrupted" });
   }
@@ -110,7 +112,16 @@ async function runUntilWell(schedule: Schedule, memory: ScheduleMemory, cause: C
     if (stop.aborted) return;
   }
   memory.unfinishedRun = undefined;
-  schedule.remember({ ...memory });
+  store(schedule, memory);
+}
+
+/** A full disk keeps no run from starting: only the next process does not know of it then. */
+function store({ remember, tell }: Schedule, memory: ScheduleMemory): void {
+  try {
+    remember({ ...memory });
+  } catch (error) {
+    tell({ event: "stateNotStored", message: error instanceof Error ? error.message : `${error}` });
+  }
 }
 
 type Cause = { reason: "due" | "retry" | "interrupted"; due?: Date };
@@ -133,7 +144,7 @@ async function runOnce(schedule: Schedule, memory: ScheduleMemory, cause: Cause)
   const resumes = cause.reason === "due" ? undefined : memory.unfinishedRun;
   const runId = schedule.newRunId();
   memory.unfinishedRun = runId;
-  schedule.remember({ ...memory });
+  store(schedule, memory);
   const startedAt = clock.now();
   tell({ event: "runStarted", runId, ...cause });
   const outcome = await schedule.run({ runId, resumes });

@@ -113,6 +113,7 @@ function addressOf(server: Server): Pick<AddressInfo, "address" | "port"> {
 function levelOf(event: ScheduleEvent): LogLine["level"] {
   switch (event.event) {
     case "gaveUp":
+    case "stateNotStored":
       return "error";
     case "clockSetBack":
     case "retryPlanned":

@@ -23,6 +23,8 @@ interface Night {
   retries?: number;
   /** Takes the number of the run, counted from 0; returns its end and how long it takes. */
   run?: (index: number, clock: { set: (time: string) => void }) => [Outcome, number];
+  /** Called before the state is stored. */
+  store?: () => void;
   /** Called each time that the schedule sleeps. */
   asleep?: (clock: { now: Date; set: (time: string) => void }) => void;
 }
@@ -52,6 +54,7 @@ async function keep(night: Night) {
     },
     recall: () => memory,
     remember: (kept) => {
+      night.store?.();
       memory = kept;
     },
     run: async (attempt) => {
@@ -170,6 +173,21 @@ describe("a schedule", () => {
       ...(memory && { memory }),
     });
     expect(later.times).toEqual(["2026-03-02T09:00"]);
+  });
+
+  it("goes on when its state cannot be stored, and says so", async () => {
+    const { times, events, memory } = await keep({
+      ...{ from: "2026-03-01T12:00:00Z", until: "2026-03-03T12:00:00Z" },
+      store: () => {
+        throw new Error("ENOSPC: no space left on device");
+      },
+    });
+    expect(times).toEqual(["2026-03-02T01:17", "2026-03-03T01:17"]);
+    expect(memory).toBeUndefined();
+    const untold = events.filter(({ event }) => event === "stateNotStored");
+    expect(untold).toEqual(
+      Array(5).fill({ event: "stateNotStored", message: "ENOSPC: no space left on device" }),
+    );
   });
 
   it("brings no time twice when the clock is set back a little", async () => {

@@ -86,14 +86,22 @@ function failedToRun(
   { signal }: StopSignal,
   log: (line: LogLine) => void,
 ): Outcome {
+  if (signal.reason === "timeout") {
+    log({ level: "error", event: "runImpossible", ...timeIsOver });
+    return { status: "timed_out", mayPass: true };
+  }
   const { code = "INTERNAL", hint } = error instanceof RunnerError ? error : {};
   const message = error instanceof Error ? error.message : String(error);
   log({ level: "error", event: "runImpossible", code, message, hint });
-  if (code === "CANCELLED" && signal.reason !== "timeout") {
-    return { status: "cancelled", mayPass: false };
-  }
-  return { status: "failed", mayPass: code === "CANCELLED" || passing.includes(code) };
+  if (code === "CANCELLED") return { status: "cancelled", mayPass: false };
+  return { status: "failed", mayPass: passing.includes(code) };
 }
+
+const timeIsOver = {
+  code: "TIMED_OUT",
+  message: "the time limit of the run was reached before its actions began",
+  hint: "raise --execution-timeout, or --timeout where that is not given",
+};
 
 function stopOf(timeoutMillis: number | undefined, { cancel }: EndSignal): StopSignal {
   const limit = new AbortController();

@@ -136,16 +136,20 @@ describe("dataform schedule", () => {
     expect(await ask("select count(*) from public.began")).toEqual([["1"]]);
   });
 
-  it("gives the compile the limit of --timeout, also beside --execution-timeout", async () => {
+  it.each([
+    [["--execution-timeout", "1h", "--timeout", "2s"], "took longer than 2 s", "failed"],
+    [["--execution-timeout", "2s", "--timeout", "1h"], "the time limit of the run", "timed_out"],
+  ])("ends a compile without an end by %j", async (limits, message, status) => {
     const files = {
       "one.sqlx": `config { type: "view" }\nselect \${endless} as id`,
       "includes/endless.js": "while (true);",
     };
-    const lines = await oneRun(files, ["--execution-timeout", "1h", "--timeout", "2s"]);
+    const lines = await oneRun(files, limits);
     expect(lines.find(({ event }) => event === "runImpossible")).toMatchObject({
       code: "TIMED_OUT",
-      message: expect.stringContaining("took longer than 2 s"),
+      message: expect.stringContaining(message),
     });
+    expect(lines.find(({ event }) => event === "runEnded")).toMatchObject({ status });
   });
 
   it("tells people of unit tests that fail, and runs nothing then", async () => {

@@ -46,7 +46,7 @@ export async function keepHistory(
     queue.end(endOfResult(result, run.signal));
     return result;
   } catch (error) {
-    queue.end(endOfError(error, Date.now()));
+    queue.end(endOfError(error, Date.now(), run.signal));
     throw error;
   } finally {
     const timer = setTimeout(() => patience.abort(), patienceMillis);

@@ -1,8 +1,9 @@
+import { notifyOfError, openForRun, refuseWrongReceivers } from "../runner/cli/notify-of-run.ts";
 import { databaseOptions } from "../runner/cli/options.ts";
 import { processStart, progressOn } from "../runner/cli/output.ts";
 import { runAndReport } from "../runner/cli/run-and-report.ts";
 import { endEarlyCompiler, startCompilerEarly } from "../runner/compile/early-compiler.ts";
-import { openDatabase, withDatabase } from "../runner/database/open-database.ts";
+import { withDatabase } from "../runner/database/open-database.ts";
 import { publishReport } from "../site/publish-report.ts";
 import { dailySummary } from "../warehouse/daily-summary.ts";
 import { createParser, print, projectDir, runCommand } from "../warehouse/run-command.ts";
@@ -34,18 +35,20 @@ async function runDaily(): Promise<number> {
   const range = from === undefined ? undefined : daysBetween(from, last);
   const settings = readGenerateOptions(args);
   const { credentials } = args;
+  refuseWrongReceivers();
   // It reads the project while the server starts, and the next one while the tests are generated.
   startCompilerEarly(projectDir);
   const onProgress = progressOn(process.stdout);
-  const opening = openDatabase({ projectDir, env: process.env, credentials, onProgress });
+  const opening = openForRun({ projectDir, env: process.env, credentials, onProgress }, {});
+  const startedAtMillis = processStart();
   const work = withDatabase(opening, async (database) => {
+    const told = { projectDir, database, startedAt: new Date(startedAtMillis) };
     const chooseDays = async () => {
       startCompilerEarly(projectDir);
       return { ...(range ?? (await daysToCatchUp(database, last))), ...settings };
     };
-    await loadDays(database, chooseDays, "skip");
+    await loadDays(database, chooseDays, "skip").catch((error) => notifyOfError(told, error));
     onProgress("compiling …");
-    const startedAtMillis = processStart();
     const exitCode = await runAndReport({ projectDir, database, startedAtMillis });
     print(await dailySummary(database, last));
     if (exitCode <= 1) print([await publishReport(database, { projectDir })]);

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { dataform, type Finished, npmScript } from "../support/run-command.ts";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { httpReceiver } from "../support/receivers.ts";
+import { dataform, type Finished, npmScript, repository } from "../support/run-command.ts";
 import {
   createDatabase,
   servers,
@@ -86,6 +87,28 @@ describe("npm start", () => {
     expect(exitCode).toBe(1);
     expect(stdout).toContain("metrics_do_not_add_up");
     expect(stdout).toMatch(/gold +\| .*\| +10$/m);
+  });
+
+  it("tells people that the server is out of reach, and that the days cannot be loaded", async () => {
+    const forget = () => rmSync(join(repository, "target/notify_state.json"), { force: true });
+    onTestFinished(forget);
+    const { url: hook, received } = await httpReceiver(200);
+    const env = { DATAFORM_NOTIFY_URL: hook.href };
+    const nobody = { ...env, DATABASE_URL: "postgres://me@127.0.0.1:1/nowhere" };
+    forget();
+    expect((await start("start", [], nobody)).exitCode).toBe(4);
+    forget();
+    await ask(`
+      create function public.no_room() returns trigger language plpgsql as
+        $$ begin raise exception 'there is no room'; end $$;
+      create trigger no_room before insert on resiliency.raw_resiliency_tests
+        for each statement execute function public.no_room()`);
+    const failed = await start("start", ["--date", "2026-01-06"], { ...env, DATABASE_URL: url });
+    expect(failed.exitCode, failed.stderr).not.toBe(0);
+    const told = received.map(({ body }) => JSON.parse(body).notices);
+    const impossible = { event: "began", title: "the run could not start" };
+    const full = { ...impossible, finding: expect.stringContaining("there is no room") };
+    expect(told).toMatchObject([[impossible], [full]]);
   });
 });
 

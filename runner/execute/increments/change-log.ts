@@ -37,7 +37,7 @@ function eventsOf({ isOwn }: Follow): readonly (typeof events)[number][] {
   return isOwn ? ["delete", "truncate"] : events;
 }
 
-/** Whether there is a log whose columns have the types of the key. */
+/** Whether there is a log whose columns have the types of the key, with their lengths and collations. */
 export async function hasLog(session: Session, follow: Follow): Promise<boolean> {
   const { rows } = await session.query(
     `select ${typesOf(oidOf(follow.target), follow)} = ${typesOf(logOf(follow), follow)}`,
@@ -50,13 +50,13 @@ function logOf(follow: Follow): string {
 }
 
 /**
- * The types of the key's columns in a relation, as SQL; NULL when there is no such relation. Virtual columns are left out:
- * a trigger does not see their values.
+ * The types of the key's columns in a relation, with their lengths and collations, as SQL; NULL when there is no such
+ * relation. Virtual columns are left out: a trigger does not see their values.
  */
 function typesOf(relation: string, { columns }: Follow): string {
   const names = columns.map(({ source }) => quoteLiteral(source)).join(", ");
   return `(
-    select pg_catalog.array_agg(atttypid order by attname)
+    select pg_catalog.array_agg(pg_catalog.concat_ws(' ', atttypid, atttypmod, attcollation) order by attname)
     from pg_catalog.pg_attribute
     where attrelid operator(pg_catalog.=) ${relation}
       and attname operator(pg_catalog.=) any (array[${names}]::pg_catalog.name[])
@@ -80,22 +80,19 @@ export async function makeChangeLog(session: Session, follow: Follow): Promise<v
     create table ${table} as
     select null::xid8 as dataform_xid, ${namesOf(follow).join(", ")} from ${on} with no data`);
   await session.query(`create index changes_${id}_idx on ${table} (dataform_xid)`);
-  if (follow.spread) return;
-  await session.query(functionOf(follow));
-  // No other role may use the function in a trigger, because it would read the columns of that role's
-  // table with the runner's rights.
-  await session.query(`revoke all on function ${functionName(id)} from public`);
   await addTriggers(session, follow);
 }
 
 /**
  * Makes the triggers of a log on the table, its partitions and its child tables where they are missing
- * or disabled: a statement that names a partition runs the triggers of the partition alone. Where the role owns the table,
- * they also run under `session_replication_role = replica`.
+ * or disabled, and their function where it is missing or an earlier version of the runner made it: a statement that names a
+ * partition runs the triggers of the partition alone. Where the role owns the table, they also run under
+ * `session_replication_role = replica`.
  */
 export async function addTriggers(session: Session, follow: Follow): Promise<void> {
   if (follow.spread) return;
   const { id } = changeLogOf(follow);
+  await makeFunction(session, follow);
   const events = eventsOf(follow);
   const { rows } = await session.query(`
     with recursive ${familyOf(oidOf(follow.target))}
@@ -168,21 +165,35 @@ const referencing: Record<(typeof events)[number], string> = {
   truncate: "",
 };
 
+async function makeFunction(session: Session, follow: Follow): Promise<void> {
+  const name = functionName(changeLogOf(follow).id);
+  const body = bodyOf(follow);
+  const { rows } = await session.query(`
+    select from pg_proc
+    where oid = to_regprocedure('${name}')
+      and (prosrc = ${quoteLiteral(body)} or not pg_has_role(proowner, 'usage'))`);
+  if (rows.length > 0) return;
+  await session.query(`
+    create or replace function ${name} returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    as $dataform$${body}$dataform$`);
+  // No other role may use the function in a trigger, because it would read the columns of that role's
+  // table with the runner's rights.
+  await session.query(`revoke all on function ${name} from public`);
+}
+
 // The function runs with the rights of the runner, because other writers of the table have no right to
 // write the log. So it reads no column whose type has changed since: a cast to the old type may call
 // code of another role. A row with NULL in all keys means "every key": no row is followed by a key
 // without a value.
-function functionOf(follow: Follow): string {
-  const { table, id } = changeLogOf(follow);
+function bodyOf(follow: Follow): string {
+  const { table } = changeLogOf(follow);
   const keys = namesOf(follow).join(", ");
   const add = (query: string) => `insert into ${table} (dataform_xid, ${keys}) ${query};`;
   const from = (relation: string) => `select ${keys} from ${relation}`;
   const changed = (relations: string) =>
     add(`select distinct pg_catalog.pg_current_xact_id(), ${keys} from (${relations}) as changed`);
   return `
-    create or replace function ${functionName(id)} returns trigger
-    language plpgsql security definer set search_path = pg_catalog, pg_temp
-    as $dataform$
     begin
       if ${typesOf("tg_relid", follow)}
         is distinct from ${typesOf(`${logOf(follow).replace("to_regclass", "pg_catalog.to_regclass")}`, follow)}
@@ -197,6 +208,5 @@ function functionOf(follow: Follow): string {
         ${changed(`${from("dataform_old")} union all ${from("dataform_new")}`)}
       end if;
       return null;
-    end
-    $dataform$`;
+    end`;
 }

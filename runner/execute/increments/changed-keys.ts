@@ -8,7 +8,13 @@ import { waitForNodes } from "../wait-for-nodes.ts";
 import { countAppended, storeCounts } from "./appended-rows.ts";
 import { addTriggers, changeLogOf, hasLog, makeChangeLog } from "./change-log.ts";
 import { writeSeen } from "./followers.ts";
-import { ownOf, refuseKeylessRows, requireColumns, requireSameTypes } from "./key-columns.ts";
+import {
+  ownOf,
+  refuseKeylessRows,
+  refuseLoneRows,
+  requireColumns,
+  requireSameTypes,
+} from "./key-columns.ts";
 import { offer } from "./offered-keys.ts";
 import { readFollowed, type SeenNow, seenNow } from "./seen-now.ts";
 import { readParts } from "./table-parts.ts";
@@ -96,4 +102,5 @@ async function requireKeys(
   ];
   requireColumns(target, keys, columns);
   await refuseKeylessRows(session, target, follows, qualifiedName(target));
+  await refuseLoneRows(session, target, together, qualifiedName(target));
 }

@@ -29,21 +29,48 @@ export async function refuseKeylessRows(
   follows: readonly Follow[],
   relation: string,
 ): Promise<void> {
-  const keys = follows.map(
-    ({ columns }) =>
-      `(${keyOf("s", ownOf(columns))
-        .map((column) => `${column} is null`)
-        .join(" or ")})`,
-  );
-  const { rows } = await session.query(
-    `select count(*) from ${relation} as s where ${keys.join(" and ")}`,
-  );
-  if (rows[0]?.[0] === "0") return;
-  const counted = rows[0]?.[0] === "1" ? "1 row" : `${rows[0]?.[0]} rows`;
-  const has = counted === "1 row" ? "has" : "have";
-  throw new ActionFailure({
-    message: `${counted} of ${targetName(target)} ${has} NULL in the key by which it follows others (${follows.map(({ columns }) => ownOf(columns).join(", ")).join("; ")})`,
+  const keys = follows.map(({ columns }) => ownOf(columns));
+  await refuseRows(session, target, relation, {
+    condition: keys.map((key) => isIncomplete("s", key)).join(" and "),
+    what: `NULL in the key by which it follows others (${keys.map((key) => key.join(", ")).join("; ")})`,
     hint: "leave such rows out, or follow a column that is never NULL: a value that the query itself puts there would not be found by the key of the followed table",
+  });
+}
+
+/** Throws ActionFailure for rows with NULL in a column of `together`: they belong to no other rows. */
+export async function refuseLoneRows(
+  session: Session,
+  target: Target,
+  together: readonly string[],
+  relation: string,
+): Promise<void> {
+  if (together.length === 0) return;
+  await refuseRows(session, target, relation, {
+    condition: isIncomplete("s", together),
+    what: `NULL in a column of postgres.together (${together.join(", ")})`,
+    hint: "leave such rows out, or let the query put a value there: rows with the same value are computed together",
+  });
+}
+
+/** The condition, as SQL, that a row has NULL in one of some columns; `alias` is that of the row. */
+export function isIncomplete(alias: string, names: readonly string[]): string {
+  const missing = keyOf(alias, names).map((column) => `${column} is null`);
+  return `(${missing.join(" or ")})`;
+}
+
+async function refuseRows(
+  session: Session,
+  target: Target,
+  relation: string,
+  { condition, what, hint }: { condition: string; what: string; hint: string },
+): Promise<void> {
+  const { rows } = await session.query(`select count(*) from ${relation} as s where ${condition}`);
+  const count = rows[0]?.[0];
+  if (count === "0") return;
+  const counted = count === "1" ? "1 row" : `${count} rows`;
+  throw new ActionFailure({
+    message: `${counted} of ${targetName(target)} ${count === "1" ? "has" : "have"} ${what}`,
+    hint,
   });
 }
 

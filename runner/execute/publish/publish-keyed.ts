@@ -3,7 +3,13 @@ import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { Follow, KeyedTask } from "../../plan/publish-task.ts";
 import { keyOf } from "../increments/followers.ts";
-import { ownOf, refuseKeylessRows, requireColumns } from "../increments/key-columns.ts";
+import {
+  isIncomplete,
+  ownOf,
+  refuseKeylessRows,
+  refuseLoneRows,
+  requireColumns,
+} from "../increments/key-columns.ts";
 import { offerInstead } from "../increments/offered-keys.ts";
 import type { Publication } from "../publication.ts";
 import type { NewRows } from "../stage/new-rows.ts";
@@ -36,6 +42,7 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
     const { stage, columns } = rows;
     requireColumns(target, [...follows.map((each) => ownOf(each.columns)), together], columns);
     await refuseKeylessRows(session, target, follows, stage.name);
+    await refuseLoneRows(session, target, together, stage.name);
     if (uniqueKey.length > 0) await refuseDoubledKeys(session, target, uniqueKey, rows);
     const place: Place = {
       table: qualifiedName(target),
@@ -52,10 +59,8 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
         ? new Map()
         : await indexedColumns(session, target, stage.rowCount),
     };
-    const group =
-      together.length > 0 ? await groupOf(session, place, follows, together) : undefined;
-    if (group) await refuseKeylessRows(session, target, [group], stage.name);
-    const replaced = group ? [group] : follows;
+    const replaced =
+      together.length > 0 ? await groupsOf(session, place, follows, together) : follows;
     if (publication.distribution) return replaceSpreadKeys(publication, rows, place, replaced);
     await leaveOthersAlone(session, place, replaced);
     const oldRows = await findDifference(session, place, replaced, uniqueKey);
@@ -68,14 +73,15 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
 
 /**
  * Returns the rows that belong together with those of changed keys, as a key of their own: the values
- * of the `together` columns in the new and the stored rows of changed keys.
+ * of the `together` columns in the new and the stored rows of changed keys. Beside it the followed keys, when stored rows
+ * have NULL in these columns, as an earlier version of the runner allowed: no value finds them.
  */
-async function groupOf(
+async function groupsOf(
   session: Session,
   place: Place,
   follows: readonly Follow[],
   together: readonly string[],
-): Promise<Follow> {
+): Promise<readonly Follow[]> {
   const changedName = temporaryLabel("together");
   const parts = follows.flatMap((follow) => {
     const search = changedKey(follow, place);
@@ -88,7 +94,11 @@ async function groupOf(
   await session.query(`create temp table ${name} on commit drop as ${parts.join(" union ")}`);
   analyzeSample(session, `pg_temp.${name}`, together);
   const own = together.map((column) => ({ source: column, own: column }));
-  return { target: { schema: "pg_temp", name: changedName }, columns: own, changedName };
+  const group = { target: { schema: "pg_temp", name: changedName }, columns: own, changedName };
+  const { rows } = await session.query(
+    `select exists (select from pg_temp.${name} as g where ${isIncomplete("g", together)})`,
+  );
+  return rows[0]?.[0] === "t" ? [...follows, group] : [group];
 }
 
 /**

@@ -103,8 +103,7 @@ const relationQuery = `
           select from pg_opclass as o
           join pg_am as m on m.oid = o.opcmethod and m.amname = 'btree'
           where o.opcdefault
-            and (o.opcintype = coalesce(nullif(t.typbasetype, 0), t.oid)
-              or t.typcategory in ('S', 'E', 'R'))
+            and (o.opcintype = b.oid or t.typcategory in ('S', 'E', 'R'))
         ),
         'equals', ${equalsOf("b.oid")},
         'comment', col_description(c.oid, a.attnum)

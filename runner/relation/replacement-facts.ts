@@ -1,5 +1,5 @@
 import type { Session } from "../database/database.ts";
-import { RunnerError } from "../errors.ts";
+import { ActionFailure, RunnerError } from "../errors.ts";
 import { qualifiedName } from "../names/identifiers.ts";
 import type { Distribution } from "../plan/distribution/distribution.ts";
 import { asksForForeign, type ReplacementFacts } from "../plan/publish/replacement-rule.ts";
@@ -7,11 +7,25 @@ import type { BuildTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
 import { type Obstacle, readObstacles, refusal } from "./obstacles/obstacles.ts";
 import { readForeign } from "./read-dependents.ts";
+import type { Column } from "./relation.ts";
+
+/** Columns that tell the rows of a table apart. */
+interface TableKey {
+  columns: string[];
+  /** Whether foreign keys of other tables refer to them. */
+  isReferenced: boolean;
+  /** Whether PostgreSQL guarantees that they are unique. */
+  isUnique: boolean;
+}
 
 /** What the rule of replacement has to know of a table, and what writing to it has to respect. */
 export interface TableFacts extends ReplacementFacts {
-  /** Whether PostgreSQL guarantees that keys are unique. */
+  /** All keys, the best one first; `key` is one of them. */
+  keys: TableKey[];
+  /** Whether PostgreSQL guarantees that values of `key` are unique. */
   isKeyUnique: boolean;
+  /** Whether foreign keys of other tables refer to other columns than `key`. */
+  isReferencedElsewhere: boolean;
   /** Identity columns that take no value in an update. */
   alwaysIdentity: string[];
   /** Why its rows cannot be replaced in place. */
@@ -28,9 +42,12 @@ export async function readReplacementFacts(
   task: Pick<BuildTask, "replace" | "uniqueKey">,
   { distribution }: { distribution?: Distribution | undefined } = {},
 ): Promise<TableFacts> {
-  const { uniqueKey, ...found } = await readKnownFacts(session, target);
-  const given = task.uniqueKey.length > 0 ? task.uniqueKey : undefined;
-  const key: string[] | undefined = uniqueKey ?? given;
+  const { uniqueKeys, ...found } = await readKnownFacts(session, target);
+  const keys: TableKey[] = uniqueKeys.map((each) => ({ ...each, isUnique: true }));
+  if (task.uniqueKey.length > 0) {
+    keys.push({ columns: [...task.uniqueKey], isReferenced: false, isUnique: false });
+  }
+  const [key] = keys;
   const setting = task.replace ?? "auto";
   // Citus says itself what it refuses.
   const staysInPlace = (setting !== "swap" || found.isPartitioned) && !distribution;
@@ -45,11 +62,34 @@ export async function readReplacementFacts(
     ...(distribution?.current?.isSame === false && {
       otherDistribution: distribution.current.words,
     }),
-    isKeyUnique: uniqueKey !== null,
-    ...(key && { key }),
+    keys,
+    ...factsOfKey(key, keys, found),
   };
   if (!asksForForeign(facts)) return facts;
   return { ...facts, foreign: await readForeign(session, target) };
+}
+
+/** The same facts with the best key whose columns a query gives; without a key when there is none. */
+export function withGivenKey(
+  { key: _, ...facts }: TableFacts,
+  columns: readonly Pick<Column, "name">[],
+): TableFacts {
+  const names = columns.map(({ name }) => name);
+  const given = facts.keys.find((each) => each.columns.every((name) => names.includes(name)));
+  return { ...facts, ...factsOfKey(given, facts.keys, facts) };
+}
+
+function factsOfKey(
+  key: TableKey | undefined,
+  keys: readonly TableKey[],
+  { isReferenced }: Pick<TableFacts, "isReferenced">,
+): Pick<TableFacts, "key" | "isKeyUnique" | "isReferencedElsewhere"> {
+  const referenced = keys.filter((each) => each.isReferenced);
+  return {
+    isKeyUnique: key?.isUnique ?? false,
+    isReferencedElsewhere: isReferenced && (referenced.length !== 1 || referenced[0] !== key),
+    ...(key && { key: key.columns }),
+  };
 }
 
 /** What the catalogue says of a table that exists. */
@@ -57,7 +97,7 @@ type KnownFacts = Pick<
   TableFacts,
   "bytes" | "isPartitioned" | "isReferenced" | "alwaysIdentity"
 > & {
-  uniqueKey: string[] | null;
+  uniqueKeys: Omit<TableKey, "isUnique">[];
 };
 
 async function readKnownFacts(session: Session, target: Target): Promise<KnownFacts> {
@@ -73,7 +113,21 @@ export function refuseInPlace(target: Target, { obstacles }: TableFacts): void {
   throw refusal(target, "replaced in place", obstacles, '; or set postgres: { replace: "swap" }');
 }
 
-// The key is the first that exists of: the key to which other tables refer, the primary key, the
+/**
+ * Throws for a table to which other tables refer, when its rows could only be deleted and written anew: that would delete
+ * rows of those tables, or set their columns to NULL, where their foreign keys say so.
+ */
+export function refuseRewrite(target: Target, { isReferenced, keys }: TableFacts): void {
+  if (!isReferenced) return;
+  const referenced = keys.filter((each) => each.isReferenced);
+  const names = referenced.map(({ columns }) => `(${columns.join(", ")})`).join(" and ");
+  throw new ActionFailure({
+    message: `other tables refer to ${targetName(target)}, and no key tells which stored row each of its new rows is: to write all of them anew could delete rows of those tables, or their references`,
+    hint: `make a unique index on columns of the query that are not null, or name them in uniqueKey if it is an incremental table${names && `, or let the query give ${names}, to which they refer`}; or drop their foreign keys`,
+  });
+}
+
+// The best key is the first that exists of: one to which other tables refer, the primary key, the
 // narrowest unique index without NULLs.
 const factsQuery = `
     select jsonb_build_object(
@@ -82,21 +136,26 @@ const factsQuery = `
       'isPartitioned', c.relkind = 'p',
       'isReferenced', exists (select from pg_constraint as k
         where k.contype = 'f' and k.conrelid <> k.confrelid and k.confrelid = c.oid),
-      'uniqueKey', (
-        select (select jsonb_agg(a.attname order by n)
-          from unnest(i.indkey::smallint[]) with ordinality as u (attnum, n)
-          join pg_attribute as a on a.attrelid = c.oid and a.attnum = u.attnum
-          where n <= i.indnkeyatts)
-        from pg_index as i
-        cross join lateral (select exists (select from pg_constraint as k
-          where k.contype = 'f' and k.confrelid = c.oid and k.conrelid <> c.oid and k.conindid = i.indexrelid)) as r (is_referenced)
-        where i.indrelid = c.oid and i.indisunique and i.indisvalid
-          and i.indpred is null and i.indexprs is null
-          and (r.is_referenced or i.indisprimary or not exists (
-            select from unnest(i.indkey::smallint[]) with ordinality as u (attnum, n)
-            join pg_attribute as a on a.attrelid = c.oid and a.attnum = u.attnum
-            where n <= i.indnkeyatts and not a.attnotnull))
-        order by r.is_referenced desc, i.indisprimary desc, i.indnkeyatts, i.indexrelid limit 1
+      'uniqueKeys', (
+        select coalesce(jsonb_agg(
+          jsonb_build_object('columns', u.columns, 'isReferenced', u.is_referenced)
+          order by u.is_referenced desc, u.indisprimary desc, u.indnkeyatts, u.indexrelid), '[]')
+        from (
+          select i.indexrelid, i.indisprimary, i.indnkeyatts, r.is_referenced,
+            (select jsonb_agg(a.attname order by n)
+              from unnest(i.indkey::smallint[]) with ordinality as u (attnum, n)
+              join pg_attribute as a on a.attrelid = c.oid and a.attnum = u.attnum
+              where n <= i.indnkeyatts) as columns
+          from pg_index as i
+          cross join lateral (select exists (select from pg_constraint as k
+            where k.contype = 'f' and k.confrelid = c.oid and k.conrelid <> c.oid and k.conindid = i.indexrelid)) as r (is_referenced)
+          where i.indrelid = c.oid and i.indisunique and i.indisvalid
+            and i.indpred is null and i.indexprs is null
+            and (r.is_referenced or i.indisprimary or not exists (
+              select from unnest(i.indkey::smallint[]) with ordinality as u (attnum, n)
+              join pg_attribute as a on a.attrelid = c.oid and a.attnum = u.attnum
+              where n <= i.indnkeyatts and not a.attnotnull))
+        ) as u
       ),
       'alwaysIdentity', (select coalesce(jsonb_agg(a.attname), '[]') from pg_attribute as a
         where a.attrelid = c.oid and a.attidentity = 'a' and not a.attisdropped)

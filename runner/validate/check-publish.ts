@@ -5,7 +5,12 @@ import type { BuildTask, ChangeTask, PublishTask } from "../plan/publish-task.ts
 import { adaptColumns } from "../relation/adapt-columns.ts";
 import { refuseObstacles } from "../relation/obstacles/obstacles.ts";
 import { type Column, readRelation } from "../relation/relation.ts";
-import { readReplacementFacts, refuseInPlace } from "../relation/replacement-facts.ts";
+import {
+  readReplacementFacts,
+  refuseInPlace,
+  refuseRewrite,
+  withGivenKey,
+} from "../relation/replacement-facts.ts";
 import { requireColumns, requireEquality, requireIdentity } from "../relation/row-identity.ts";
 import { haveSameColumns } from "../relation/same-columns.ts";
 import type { Target } from "../target.ts";
@@ -53,10 +58,11 @@ async function replaceEmpty(task: BuildTask, context: DefineContext): Promise<vo
     return defineTable(task, context);
   }
   if (!overlay.has(target)) {
-    const facts = await readReplacementFacts(session, target, task, { distribution });
-    if (chooseReplacement({ ...facts, sameColumns: true }).how !== "swap") {
-      refuseInPlace(target, facts);
-    }
+    const found = await readReplacementFacts(session, target, task, { distribution });
+    const facts = withGivenKey(found, columns);
+    const { how } = chooseReplacement({ ...facts, sameColumns: true });
+    if (how !== "swap") refuseInPlace(target, facts);
+    if (how === "rewrite") refuseRewrite(target, facts);
   }
   await copyLive(session, overlay, target);
 }

@@ -16,6 +16,7 @@ import {
   readReplacementFacts,
   refuseInPlace,
   type TableFacts,
+  withGivenKey,
 } from "../../relation/replacement-facts.ts";
 import { requireIdentity } from "../../relation/row-identity.ts";
 import { haveSameColumns } from "../../relation/same-columns.ts";
@@ -73,10 +74,11 @@ async function leaveUnchanged(
 async function replaceBy(
   publication: Publication<BuildTask>,
   stage: Stage,
-  facts: TableFacts,
+  known: TableFacts,
 ): Promise<Published> {
   const { session, target, task } = publication;
   await requireIdentity(session, target, task, stage);
+  const facts = withGivenKey(known, stage.columns);
   const current = (await readRelation(session, target))?.columns ?? [];
   const sameColumns = await canStay(session, target, task, { current, wanted: stage.columns });
   const choice = chooseReplacement({ ...facts, sameColumns });

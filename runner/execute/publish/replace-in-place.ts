@@ -4,7 +4,7 @@ import { ActionFailure, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
 import { chooseReplacement, type Replacement } from "../../plan/publish/replacement-rule.ts";
-import type { TableFacts } from "../../relation/replacement-facts.ts";
+import { refuseRewrite, type TableFacts } from "../../relation/replacement-facts.ts";
 import { doubledKeys } from "../../relation/row-identity.ts";
 import { type Target, targetName } from "../../target.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -26,6 +26,7 @@ export async function replaceInPlace(
   const difference = temporaryName("difference");
   const place = { table: nameOf(target, facts), names: namesOf(stage), stage, difference };
   if (!first.key || !(await canCompare(session, target, place, facts, first.key))) {
+    refuseRewrite(target, facts);
     await rewrite(session, place);
     return first.key ? { how: "rewrite", why: "its key does not tell the new rows apart" } : first;
   }
@@ -74,28 +75,40 @@ function insertFrom(session: Session, table: string, names: readonly string[], q
 }
 
 // Two new rows with the same key would overwrite each other. Where the key is unique in PostgreSQL this
-// is an error anyway, and this one names the keys.
+// is an error anyway, and this one names the keys. A unique index has compared the values of its columns.
 export async function canCompare(
   session: Session,
   target: Target,
   { stage, table }: Pick<Place, "stage" | "table">,
-  { isKeyUnique, alwaysIdentity }: TableFacts,
+  { isKeyUnique, isReferenced, isReferencedElsewhere, alwaysIdentity }: TableFacts,
   key: readonly string[],
 ): Promise<boolean> {
   const cannotChange = (name: string) => alwaysIdentity.includes(name) && !key.includes(name);
   if (stage.columns.some(({ name }) => cannotChange(name))) return false;
   const columns = key.map((name) => stage.columns.find((column) => column.name === name));
-  if (columns.some((column) => !column?.isComparable)) return false;
+  if (columns.some((column) => !column || !(column.isComparable || isKeyUnique))) return false;
   const known = key.map((name) => `${quoteIdentifier(name)} is not null`).join(" and ");
   const doubled = await doubledKeys(session, stage.name, key, known);
-  if (doubled.length > 0 && isKeyUnique) {
+  if (doubled.length > 0 && (isKeyUnique || isReferenced)) {
     throw new ActionFailure({
       message: `the new rows of ${targetName(target)} are not unique by (${key.join(", ")}): ${doubled.join("; ")}`,
-      hint: "make the query give one row for each key, or drop the unique index or constraint",
+      hint: `make the query give one row for each key, or drop ${isKeyUnique ? "the unique index or constraint" : "the foreign keys of other tables"}`,
     });
   }
   if (doubled.length > 0) return false;
+  // A row with NULL in the key is deleted and inserted, and rows of others may refer to it.
+  if (isReferencedElsewhere && (await isSomewhereNull(session, table, key))) return false;
   return isKeyUnique || (await doubledKeys(session, table, key, known)).length === 0;
+}
+
+async function isSomewhereNull(
+  session: Session,
+  table: string,
+  key: readonly string[],
+): Promise<boolean> {
+  const isNull = key.map((name) => `${quoteIdentifier(name)} is null`).join(" or ");
+  const { rows } = await session.query(`select exists (select from ${table} where ${isNull})`);
+  return rows[0]?.[0] === "t";
 }
 
 /**

@@ -1,7 +1,7 @@
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import type { Replacement } from "../../plan/publish/replacement-rule.ts";
 import type { BuildTask } from "../../plan/publish-task.ts";
-import type { TableFacts } from "../../relation/replacement-facts.ts";
+import { refuseRewrite, type TableFacts } from "../../relation/replacement-facts.ts";
 import { logEveryKey, logRows } from "../increments/spread-log.ts";
 import type { Publication } from "../publication.ts";
 import type { Stage } from "../stage/stage.ts";
@@ -27,6 +27,7 @@ export async function replaceSpread(
   };
   const { key } = facts;
   if (!key || !(await canCompare(session, target, place, facts, key))) {
+    refuseRewrite(target, facts);
     await rewriteAll();
     const why = key ? "its key does not tell the new rows apart" : "no key tells its rows apart";
     return { how: "rewrite", why };

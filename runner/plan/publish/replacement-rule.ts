@@ -57,7 +57,9 @@ export function chooseReplacement(facts: ReplacementFacts): Replacement {
   }
   if (!key) return { how: "rewrite", why: "no key tells its rows apart" };
   const by = `by key (${key.join(", ")})`;
-  if (isReferenced) return { how: "diff", why: `${by}, to which other tables refer`, key };
+  if (isReferenced) {
+    return { how: "diff", why: `${by}, because other tables refer to its rows`, key };
+  }
   if (changedShare === undefined || changedShare <= diffUpToShare) {
     return { how: "diff", why: by, key };
   }

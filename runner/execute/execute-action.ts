@@ -65,7 +65,7 @@ async function runAction(
   const early = await reconcileTask(before, options, async () => {
     if (action.waitsForNodes) await nodesOf(action, database, options);
     await dropOutdated(action, database, before, options.signal);
-    await prepareIncrement(action, database, options.signal);
+    await prepareIncrement(action, database, options);
   });
   if (early.error) return { tasks: [early], retries: 0 };
   const { tasks, retries, objects } = await tryAction(action, database, options, before);

@@ -79,7 +79,7 @@ export async function executeGraph(
     gateResults,
     remembersComments: await createMemory(graph, database),
   };
-  await dropFormerFollowers(graph, database);
+  await dropFormerFollowers(graph, database, { listener: options.listener });
   const stop = eitherOf(options);
   await walk(dagOf(graph), {
     concurrency: options.threads,

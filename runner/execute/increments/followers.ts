@@ -151,6 +151,18 @@ export async function forgetSeen(session: Session, follow: Follow): Promise<void
   await session.query(`update ${followersTable} set snapshot = null where log = ${log}`);
 }
 
+/** Whether there are rows of tables that a follower no longer follows. */
+export async function hasUnused(
+  session: Session,
+  follower: Target,
+  follows: readonly Follow[],
+): Promise<boolean> {
+  const { rows } = await session.query(
+    `select exists (select from ${followersTable} where ${isUnused(follower, follows)})`,
+  );
+  return rows[0]?.[0] === "t";
+}
+
 /**
  * Removes the rows of tables that a follower no longer follows, and the logs that no follower reads any
  * more.
@@ -160,11 +172,9 @@ export async function dropUnused(
   follower: Target,
   follows: readonly Follow[],
 ): Promise<void> {
-  const logs = follows.map((follow) => quoteLiteral(changeLogOf(follow).id));
-  const { rows } = await session.query(`
-    delete from ${followersTable}
-    where ${isOf(follower)} and log not in (${["''", ...logs].join(", ")})
-    returning log`);
+  const { rows } = await session.query(
+    `delete from ${followersTable} where ${isUnused(follower, follows)} returning log`,
+  );
   for (const [log] of rows) {
     await forgetAppended(session, follower, log ?? "");
     const used = await session.query(
@@ -204,6 +214,11 @@ export async function readFollowers(session: Session): Promise<Follower[]> {
     exists: exists === "t",
     isExpected: isExpected === "t",
   }));
+}
+
+function isUnused(follower: Target, follows: readonly Follow[]): string {
+  const logs = follows.map((follow) => quoteLiteral(changeLogOf(follow).id));
+  return `${isOf(follower)} and log not in (${["''", ...logs].join(", ")})`;
 }
 
 function isOf({ schema, name }: Target): string {

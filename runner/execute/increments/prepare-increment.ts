@@ -1,7 +1,11 @@
+import { pauseFor } from "../../database/cancelled.ts";
 import type { Database } from "../../database/database.ts";
+import { isTransient } from "../../database/failures/transient.ts";
+import { ActionFailure } from "../../errors.ts";
 import type { ExecutionAction, ExecutionGraph } from "../../plan/execution-graph.ts";
 import type { Follow } from "../../plan/publish-task.ts";
-import { targetKey } from "../../target.ts";
+import { type Target, targetKey, targetName } from "../../target.ts";
+import type { ExecuteOptions } from "../execute-options.ts";
 import { makeAppendedRows } from "./appended-rows.ts";
 import { addTriggers, hasLog, makeChangeLog } from "./change-log.ts";
 import { isKeyed } from "./changed-keys.ts";
@@ -11,24 +15,27 @@ import {
   expectFollower,
   type Follower,
   forgetSeen,
+  hasUnused,
   makeFollowers,
   readFollowers,
 } from "./followers.ts";
 
 const lock = "select pg_advisory_xact_lock(hashtextextended('dataform_postgres.followers', 0))";
 
+type Options = Partial<Pick<ExecuteOptions, "listener" | "signal">>;
+
 /**
  * Makes sure that changes of the followed tables are logged from now on. This happens in a transaction
  * of its own, committed before the action's query reads the tables: writers that were active have
- * finished by then, and later ones write the log.
+ * finished by then, and later ones write the log. Then removes what logged changes of tables that it no longer follows.
  */
 export async function prepareIncrement(
   { target, tasks, increment }: ExecutionAction,
   database: Database,
-  signal?: AbortSignal,
+  options: Options = {},
 ): Promise<void> {
   if (!increment) return;
-  await database.transaction(async (session) => {
+  const isLeft = await database.transaction(async (session) => {
     await session.query(lock);
     await makeFollowers(session);
     // A table that is being built has no rows that others could have changed.
@@ -47,8 +54,9 @@ export async function prepareIncrement(
       await makeChangeLog(session, follow);
       await forgetSeen(session, follow);
     }
-    await dropUnused(session, target, increment.follows);
-  }, signal);
+    return hasUnused(session, target, increment.follows);
+  }, options.signal);
+  if (isLeft) await removeUnused(database, target, increment.follows, options);
 }
 
 /**
@@ -60,6 +68,7 @@ export async function prepareIncrement(
 export async function dropFormerFollowers(
   graph: ExecutionGraph,
   database: Database,
+  options: Options,
 ): Promise<void> {
   const actions = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
   const schemas = new Set(graph.actions.map(({ target }) => target.schema));
@@ -68,12 +77,36 @@ export async function dropFormerFollowers(
     const action = actions.get(targetKey(follower));
     return action ? !action.increment && !action.disabled : !exists;
   };
-  await database.session(async (session) => {
-    const former = (await readFollowers(session)).filter(isFormer);
-    if (former.length === 0) return;
-    await session.query("begin");
-    await session.query(lock);
-    for (const { follower } of former) await dropUnused(session, follower, []);
-    await session.query("commit");
-  });
+  const former = (await database.session(readFollowers)).filter(isFormer);
+  for (const { follower } of former) await removeUnused(database, follower, [], options);
+}
+
+const attempts = 5;
+
+/**
+ * Does `dropUnused` in a transaction of its own. To drop a trigger takes a lock behind which every new reader of the followed
+ * table waits, so it is asked for briefly. Where others keep it, all stays as it was and the listener hears so: the next run
+ * tries again, and nothing else depends on it.
+ */
+async function removeUnused(
+  database: Database,
+  follower: Target,
+  follows: readonly Follow[],
+  { listener, signal }: Options,
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await database.transaction(async (session) => {
+        await session.query(lock);
+        await session.query("set local lock_timeout = '100ms'");
+        await dropUnused(session, follower, follows);
+      }, signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof ActionFailure && isTransient(error.error))) throw error;
+      const message = `${targetName(follower)}: what logs changes of tables that it no longer follows could not be removed: ${error.message}; the next run tries again`;
+      if (attempt === attempts) return listener?.({ type: "notice", message });
+    }
+    await pauseFor(300 * (0.5 + Math.random()), signal);
+  }
 }

@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { RunEvent } from "../../../runner/results/run-event.ts";
+import { type RunningDatabase, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
+import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
+import { anyServer } from "../../support/test-database.ts";
+
+const declared = `config { type: "declaration", schema: "shop" }`;
+const totals = (...tables: string[]) => `config {
+    type: "incremental", uniqueKey: ["customer"],
+    postgres: { follows: { ${tables.map((name) => `${name}: ["customer"]`).join(", ")} } }
+  }
+  select customer, sum(amount) as amount
+  from (${tables.map((name) => `select * from \${ref("${name}")}`).join(" union all ")}) as rows
+  group by customer`;
+
+describe.each(anyServer())("the locks of a followed table on $name", (server) => {
+  let database: RunningDatabase["database"];
+  let rows: RunningDatabase["rows"];
+
+  beforeEach(async () => {
+    ({ database, rows } = await runInDatabase(server));
+    await database.query(`create schema shop;
+      create table shop.orders (customer int, amount int); insert into shop.orders values (1, 1);
+      create table shop.refunds (customer int, amount int); insert into shop.refunds values (1, -1)`);
+  });
+
+  const run = async (project: TemporaryProject) => {
+    const notices: string[] = [];
+    const listener = (event: RunEvent) => {
+      if (event.type === "notice") notices.push(event.message);
+    };
+    const result = await runProject({ projectDir: project.folder, database, listener });
+    expect(statusesOf(result)).toEqual({ totals: "successful" });
+    return notices.filter((text) => text.includes("no longer follows"));
+  };
+  const left = async () => [
+    await rows(`select c.relname, count(*) from pg_trigger as t join pg_class as c on c.oid = t.tgrelid
+      where t.tgname like 'dataform_changes_%' group by 1 order by 1`),
+    await rows("select followed_name from dataform_postgres.followers order by 1"),
+    await rows("select count(*) from pg_tables where tablename like 'changes\\_%'"),
+  ];
+  const ofBoth = [
+    [
+      ["orders", "4"],
+      ["refunds", "4"],
+    ],
+    [["orders"], ["refunds"]],
+    [["2"]],
+  ];
+
+  it.each([
+    [
+      "no table",
+      `config { type: "table" }\nselect 1 as customer, 1 as amount`,
+      ["orders", "refunds"],
+      [[], [], [["0"]]],
+    ],
+    ["one of them", totals("orders"), ["refunds"], [[["orders", "4"]], [["orders"]], [["1"]]]],
+  ] as const)(
+    "are not waited for by a run that follows %s any more, which cleans up later",
+    async (_, text, unfollowed, afterwards) => {
+      const project = temporaryProject({
+        "orders.sqlx": declared,
+        "refunds.sqlx": declared,
+        "totals.sqlx": totals("orders", "refunds"),
+      });
+      expect(await run(project)).toEqual([]);
+      expect(await left()).toEqual(ofBoth);
+      project.write("totals.sqlx", text);
+      await database.session(async (reader) => {
+        await reader.query(
+          `begin; ${unfollowed.map((name) => `select from shop.${name}`).join("; ")}`,
+        );
+        expect(await run(project)).toEqual([
+          expect.stringMatching(
+            /^shop.totals: what logs changes .* could not be removed: .*; the next run tries again$/,
+          ),
+        ]);
+        expect(await left()).toEqual(ofBoth);
+        await reader.query("rollback");
+      });
+      expect(await run(project)).toEqual([]);
+      expect(await left()).toEqual(afterwards);
+    },
+  );
+});

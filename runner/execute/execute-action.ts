@@ -8,7 +8,8 @@ import { dropRejected } from "./gates/rejected-rows.ts";
 import { prepareIncrement } from "./increments/prepare-increment.ts";
 import { afterCommit } from "./publish/publish.ts";
 import { dropOutdated, type Reconciliation, reconcileAfterCommit } from "./reconcile/reconcile.ts";
-import { type ActionOptions, tryAction } from "./try-action.ts";
+import { retryTransient } from "./retry.ts";
+import { type ActionOptions, retriesOf, tryAction } from "./try-action.ts";
 import { waitForNodes } from "./wait-for-nodes.ts";
 
 /**
@@ -65,10 +66,16 @@ async function runAction(
   const early = await reconcileTask(before, options, async () => {
     if (action.waitsForNodes) await nodesOf(action, database, options);
     await dropOutdated(action, database, before, options.signal);
-    await prepareIncrement(action, database, options);
   });
   if (early.error) return { tasks: [early], retries: 0 };
-  const { tasks, retries, objects } = await tryAction(action, database, options, before);
+  const prepare = () => prepareIncrement(action, database, options);
+  const prepared = await retryTransient(
+    async () => ({ tasks: [await reconcileTask(before, options, prepare)] }),
+    retriesOf(action, options),
+  );
+  if (statusOf(prepared.tasks) !== "successful") return prepared;
+  const { tasks, objects, ...tried } = await tryAction(action, database, options, before);
+  const retries = prepared.retries + tried.retries;
   if (statusOf(tasks) !== "successful") return { tasks, retries };
   const inside = objects.changes.length;
   const { postgres, waitsForNodes } = action;

@@ -18,7 +18,7 @@ import {
   uncommented,
 } from "./reconcile/comments.ts";
 import { type Reconciliation, reconcileInside } from "./reconcile/reconcile.ts";
-import { retryTransient } from "./retry.ts";
+import { type RetryOptions, retryTransient } from "./retry.ts";
 import { runTasks, type TaskOptions } from "./run-tasks.ts";
 import { explainTimeout } from "./statement-timeout.ts";
 
@@ -53,20 +53,25 @@ export async function tryAction(
   options: ActionOptions,
   before: Reconciliation,
 ): Promise<Try & { retries: number }> {
-  const { retryLimit, signal } = options;
-  const onRetry = (retry: string, { message }: SqlError): void => {
-    tell(action, `${message}; trying again (${retry})`, options);
-  };
   const oneByOne = () =>
     tryOnce(action, before, options, (run) => runOneByOne(action, database, options, run));
   if (action.withoutTransaction) return { ...(await oneByOne()), retries: 0 };
   const work = () =>
     tryOnce(action, before, options, (run) => runInTransaction(action, database, options, run));
-  const tried = await retryTransient(work, { retryLimit, signal, onRetry });
+  const tried = await retryTransient(work, retriesOf(action, options));
   const error = tried.tasks.at(-1)?.error;
   const isRefused = error?.sqlstate === activeTransaction && !error.leftTransaction;
   if (action.type !== "operation" || !isRefused) return tried;
   return { ...(await oneByOne()), retries: tried.retries };
+}
+
+/** How often the work of an action is tried again; the listener hears of each time. */
+export function retriesOf(action: ExecutionAction, options: ActionOptions): RetryOptions {
+  const { retryLimit, signal } = options;
+  const onRetry = (retry: string, { message }: SqlError): void => {
+    tell(action, `${message}; trying again (${retry})`, options);
+  };
+  return { retryLimit, signal, onRetry };
 }
 
 /** Runs an action with a fresh record of what it does; an error becomes the result of its last task. */

@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
-import { type RunningDatabase, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
+import {
+  type RunningDatabase,
+  resultOf,
+  runInDatabase,
+  statusesOf,
+} from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";
@@ -32,7 +37,7 @@ describe.each(anyServer())("the locks of a followed table on $name", (server) =>
     };
     const result = await runProject({ projectDir: project.folder, database, listener });
     expect(statusesOf(result)).toEqual({ totals: "successful" });
-    return notices.filter((text) => text.includes("no longer follows"));
+    return { result, notices: notices.filter((text) => /no longer follows|again/.test(text)) };
   };
   const left = async () => [
     await rows(`select c.relname, count(*) from pg_trigger as t join pg_class as c on c.oid = t.tgrelid
@@ -65,14 +70,14 @@ describe.each(anyServer())("the locks of a followed table on $name", (server) =>
         "refunds.sqlx": declared,
         "totals.sqlx": totals("orders", "refunds"),
       });
-      expect(await run(project)).toEqual([]);
+      expect((await run(project)).notices).toEqual([]);
       expect(await left()).toEqual(ofBoth);
       project.write("totals.sqlx", text);
       await database.session(async (reader) => {
         await reader.query(
           `begin; ${unfollowed.map((name) => `select from shop.${name}`).join("; ")}`,
         );
-        expect(await run(project)).toEqual([
+        expect((await run(project)).notices).toEqual([
           expect.stringMatching(
             /^shop.totals: what logs changes .* could not be removed: .*; the next run tries again$/,
           ),
@@ -80,8 +85,28 @@ describe.each(anyServer())("the locks of a followed table on $name", (server) =>
         expect(await left()).toEqual(ofBoth);
         await reader.query("rollback");
       });
-      expect(await run(project)).toEqual([]);
+      expect((await run(project)).notices).toEqual([]);
       expect(await left()).toEqual(afterwards);
     },
   );
+
+  it("are asked for again when they could not be had in time", async () => {
+    // A sequence never goes back, whatever is rolled back.
+    await database.query(`create sequence public.calls;
+      create function public.refuse() returns event_trigger language plpgsql as $$ begin
+        if nextval('public.calls') <= 2 then
+          raise exception 'in use' using errcode = '55P03';
+        end if;
+      end $$;
+      create event trigger refusing on ddl_command_start when tag in ('CREATE TRIGGER')
+        execute function public.refuse()`);
+    const project = temporaryProject({ "orders.sqlx": declared, "totals.sqlx": totals("orders") });
+    const { result, notices } = await run(project);
+    expect(resultOf(result, "totals")?.retries).toBe(2);
+    expect(notices).toEqual([
+      "shop.totals: in use; trying again (1 of 2)",
+      "shop.totals: in use; trying again (2 of 2)",
+    ]);
+    expect((await left())[0]).toEqual([["orders", "4"]]);
+  });
 });

@@ -134,8 +134,11 @@ const factsQuery = `
       'bytes', case when c.relkind <> 'p' then pg_table_size(c.oid)
         else (select coalesce(sum(pg_table_size(relid)), 0) from pg_partition_tree(c.oid)) end,
       'isPartitioned', c.relkind = 'p',
-      'isReferenced', exists (select from pg_constraint as k
-        where k.contype = 'f' and k.conrelid <> k.confrelid and k.confrelid = c.oid),
+      'isReferenced', exists (
+        with parts as (select c.oid as relid union all select relid from pg_partition_tree(c.oid))
+        select from pg_constraint as k
+        where k.contype = 'f' and k.confrelid in (select relid from parts)
+          and k.conrelid not in (select relid from parts)),
       'uniqueKeys', (
         select coalesce(jsonb_agg(
           jsonb_build_object('columns', u.columns, 'isReferenced', u.is_referenced)

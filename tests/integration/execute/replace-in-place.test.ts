@@ -147,6 +147,17 @@ describe.each(serversByVersion())("rows that are replaced in place on $name", (s
     expect(await rows("select t_id from lines order by 1")).toEqual([["1"], ["2"]]);
   });
 
+  it("are refused without a key, too, where other tables refer to a partition", async () => {
+    await database.query(`create table t (id int, part int) partition by list (part);
+      create table t_1 partition of t for values in (1); alter table t_1 add unique (id);
+      create table lines (t_id int references t_1 (id) on delete cascade);
+      insert into t values (1, 1); insert into lines values (1)`);
+    await expect(replace("select 1 as id, 1 as part")).rejects.toThrow(
+      "other tables refer to public.t, and no key tells",
+    );
+    expect(await rows("select t_id from lines")).toEqual([["1"]]);
+  });
+
   it("leave the rows of a child table alone", async () => {
     await database.query(
       "create table t (id int, n int); create table c () inherits (t); insert into c values (9, 9)",

@@ -11,11 +11,20 @@ export function sliceSql({ column, grain, expression }: Slice, columns: readonly
   if (grain === "value") return expression;
   const name = quoteIdentifier(column);
   const { baseType } = columns.find((each) => each.name === column) ?? { baseType: "" };
-  const inZone = expression.includes("::timestamptz")
-    ? "timestamp without time zone"
-    : "timestamp with time zone";
-  const value = baseType === inZone ? `(${name} at time zone 'UTC')` : name;
+  const value = columnIn(name, baseType, expression);
   return expression.split(name).map(qualified).join(value);
+}
+
+/** The column as SQL, in a type that the expression takes without a look at the time zone of the session. */
+function columnIn(name: string, baseType: string, expression: string): string {
+  // The day of a date is the date itself, which an index may have.
+  if (baseType === "date" && expression === `${name}::date`) return name;
+  // PostgreSQL would truncate a date as the point in time at which it begins in the session's time zone.
+  const point = baseType === "date" ? `${name}::pg_catalog.timestamp` : name;
+  const inZone = expression.includes("::timestamptz")
+    ? ["date", "timestamp without time zone"]
+    : ["timestamp with time zone"];
+  return inZone.includes(baseType) ? `(${point} at time zone 'UTC')` : point;
 }
 
 function qualified(text: string): string {

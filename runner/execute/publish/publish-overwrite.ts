@@ -94,9 +94,12 @@ async function overwriteSlices(
   return inserted.rowCount ?? 0;
 }
 
-/** Stores the distinct slices of the new rows in a temporary table. */
+/**
+ * Stores the distinct slices of the new rows in a temporary table. They are computed under the settings of the
+ * statements that look for them: the date in a text has the order that its author set.
+ */
 async function readSlices(session: Session, slice: string, { stage }: NewRows, slices: string) {
-  await session.query(
+  await session.authored(
     `create temp table ${slices} on commit drop as
     select distinct ${slice} as slice from ${stage.name} as s`,
   );

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { kinds, overwrite, useFacts } from "../../support/facts-project.ts";
+import { runProject } from "../../support/run-project.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";
 
 describe.each(anyServer())("INSERT_OVERWRITE on $name", (server) => {
-  const { database, facts, give, rows } = useFacts(server);
+  const { database, facts, give, reader, rows } = useFacts(server);
 
   it.each(kinds)(
     "replaces the days that have new rows in %s and keeps the others",
@@ -87,6 +89,52 @@ describe.each(anyServer())("INSERT_OVERWRITE on $name", (server) => {
     expect((await run())?.error).toBeUndefined();
     expect(await rows("select value from shop.facts order by 1")).toEqual([["2"], ["3"]]);
   });
+
+  it.each(kinds)(
+    "cuts dates in %s where their new rows are, whatever time zone and date style the author has",
+    async (_, settings) => {
+      await database().query(`do $$ begin
+        execute format('alter database %I set timezone = %L', current_database(), 'Europe/Berlin');
+        execute format('alter database %I set datestyle = %L', current_database(), 'ISO, DMY');
+      end $$`);
+      const inBerlin = await reader();
+      const left = {
+        "DATE_TRUNC(day, HOUR)": "{1,3,20}",
+        "DATE_TRUNC(day, DAY)": "{1,3,20}",
+        "DATE_TRUNC(day, ISOWEEK)": "{1,3,20}",
+        "DATE_TRUNC(day, WEEK)": "{1,3,20}",
+        "DATE_TRUNC(day, MONTH)": "{3,20}",
+        "date_trunc('quarter', day)": "{20}",
+        "DATE_TRUNC(day, YEAR)": "{20}",
+        "DATE_TRUNC(day, ISOYEAR)": "{20}",
+        "DATE(day)": "{1,3,20}",
+        "DATE(day, 'Europe/London')": "{1,3,20}",
+        "DATE(part)": "{1,3,20}",
+      };
+      const files = Object.keys(left).map((by, index) => [
+        `by_${index}.sqlx`,
+        `config { ${overwrite(by, settings)} }\nselect day, part, value from public.source`,
+      ]);
+      const { folder } = temporaryProject(Object.fromEntries(files));
+      const found = Object.keys(left).map(
+        (by, index) =>
+          `select ${index} as number, $$${by}$$ as by, array_agg(value order by value) from shop.by_${index}`,
+      );
+      const runWith = async (values: string) => {
+        await give(values);
+        await database().query("update public.source set part = to_char(day, 'DD/MM/YYYY')");
+        const result = await runProject({ projectDir: folder, database: inBerlin });
+        expect(result.status).toBe("successful");
+        const tables = await rows(`${found.join(" union all ")} order by number`);
+        return Object.fromEntries(tables.map(([, by, values]) => [by, values]));
+      };
+      const first = "('2024-01-01', 1), ('2024-01-31', 2), ('2024-02-15', 3)";
+      const whole = Object.fromEntries(Object.keys(left).map((by) => [by, "{1,2,3}"]));
+      expect(await runWith(first)).toEqual(whole);
+      expect(await runWith(first)).toEqual(whole);
+      expect(await runWith("('2024-01-31', 20)")).toEqual(left);
+    },
+  );
 
   it("takes RANGE_BUCKET for what is overwritten", async () => {
     const { run } = facts(overwrite("RANGE_BUCKET(value, GENERATE_ARRAY(0, 100, 10))"));

@@ -16,9 +16,9 @@ const readable = new Set(["IndexStmt", "SelectStmt", "InsertStmt", "UpdateStmt",
 
 /**
  * Whether SQL may change the rows or columns of a table. Returns false only for statements that are
- * known to change none: comments, grants and indexes; queries that name nothing but tables and built-in
- * functions without effects; and writes to another table that has no trigger, rule, foreign key or
- * function of others. Code may change rows, and so may SQL that cannot be parsed.
+ * known to change none: comments, grants and indexes; queries that name nothing but tables, with their
+ * schemas, and built-in functions without effects; and writes to another table that has no trigger, rule,
+ * foreign key or function of others. Code may change rows, and so may SQL that cannot be parsed.
  */
 export async function mayChangeRows(
   session: Session,
@@ -46,13 +46,15 @@ async function isKnown(
   const { functions, relations, queries, writes } = namesIn({ [kind]: node });
   const read = relations.filter((name) => !queries.has(name));
   if (writes.some((name) => queries.has(name)) || functions.includes("")) return false;
+  // What a name without its schema means is not known here: the search_path is not the author's, who may also set
+  // another one first. It is found among the temporary tables alone, or not at all.
   const { rows } = await session.query(`
     select
       (select coalesce(bool_and(p.oid is not null
           and p.pronamespace = 'pg_catalog'::regnamespace and p.provolatile <> 'v'), true)
         from unnest(array[${functions.map(quoteLiteral).join(", ")}]::text[]) as f (name)
         left join pg_proc as p on p.proname = f.name)
-      and (select coalesce(bool_and(c.relkind is not distinct from 'r' or c.relkind = 'p' or c.relkind = 'm'), true)
+      and (select coalesce(bool_and(coalesce(c.relkind in ('r', 'p', 'm') and c.relpersistence <> 't', false)), true)
         from unnest(array[${read.map(quoteLiteral).join(", ")}]::text[]) as r (name)
         left join pg_class as c on c.oid = to_regclass(r.name))
       and not exists (

@@ -43,6 +43,8 @@ describe.each(anyServer())("rows that change after they were published, on $name
         ---
         update public.v_t set a = -1`),
       "by_view_read.sqlx": followedBy("select count(*) from public.reading"),
+      "by_name.sqlx": followedBy("update by_name set a = -1").replace("{", '{ schema: "public",'),
+      "by_path.sqlx": followedBy("set local search_path = shop; update by_path set a = -1"),
       "by_other_table.sqlx": followedBy("insert into public.log values ('done')"),
       "by_trigger.sqlx": `config { type: "table", ${gated} }\nselect 2 as a`,
       "by_rule.sqlx": `config { type: "table", ${gated} }\nselect 2 as a`,
@@ -61,15 +63,16 @@ describe.each(anyServer())("rows that change after they were published, on $name
       ...Object.fromEntries(names.map((name) => [name, "failed"])),
       fine: "successful",
     });
-    expect(names).toHaveLength(11);
+    expect(names).toHaveLength(13);
     expect(
       await rows(
         "select a from shop.by_trigger union all select a from shop.by_rule union all select a from shop.by_deferred union all select a from shop.fine",
       ),
     ).toEqual([["1"], ["1"], ["1"], ["1"]]);
-    expect(await rows("select to_regclass('shop.by_select'), to_regclass('shop.by_view')")).toEqual(
-      [[null, null]],
-    );
+    const unmade = ["shop.by_select", "shop.by_view", "public.by_name", "shop.by_path"];
+    for (const name of unmade) {
+      expect(await rows(`select to_regclass('${name}')`)).toEqual([[null]]);
+    }
   });
 
   it("are told from statements that are known to change nothing", async () => {
@@ -83,15 +86,17 @@ describe.each(anyServer())("rows that change after they were published, on $name
       create trigger dataform_changes after insert on public.log execute function dataform_postgres.log_x()`);
     const target = { schema: "public", name: "t" };
     const answers = async (statements: readonly string[]) =>
-      database.session(async (session) => {
+      // As in a run.
+      database.session(async ({ own: session }) => {
+        await session.query("create temp table if not exists log (t text)");
         const found = [];
         for (const sql of statements) found.push(await mayChangeRows(session, sql, target));
         return found;
       });
     const harmless = [
       "grant select on t to public",
-      "create index if not exists i on t (lower(a::text))",
-      "with c as (select count(*) as n from t) insert into log select 'x', n from c on conflict do nothing",
+      "create index if not exists i on public.t (lower(a::text))",
+      "with c as (select count(*) as n from public.t) insert into public.log select 'x', n from c on conflict do nothing",
       "update public.log set n = (select max(a) from public.t)",
       "set local work_mem = '10MB'; analyze t",
     ];
@@ -99,11 +104,14 @@ describe.each(anyServer())("rows that change after they were published, on $name
       "select no_such_function()",
       "select query_to_xml('delete from t', true, true, '')",
       "select 1 into public.made",
-      "select * from v",
+      "select * from public.v",
+      "select * from t",
+      "insert into log values ('a temporary table, or another one')",
       "insert into public.t values (1)",
       "update t set a = 1",
-      "with gone as (delete from t returning a) select * from gone",
-      "with gone as (delete from t returning a) insert into log select 'x', a from gone",
+      "update public.t set a = 1",
+      "with gone as (delete from public.t returning a) select * from gone",
+      "with gone as (delete from public.t returning a) insert into public.log select 'x', a from gone",
       "alter table t add column b int",
       "truncate t",
       "refresh materialized view m",

@@ -5,7 +5,7 @@ import type { ChangeTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
 import { type ChangedRelation, withDependentsAside } from "./dependents.ts";
 import { refuseColumnObstacles } from "./obstacles/column-obstacles.ts";
-import { type Column, columnDefinition } from "./relation.ts";
+import { type Column, columnDefinition, typeForAuthors } from "./relation.ts";
 
 type Task = Pick<ChangeTask, "onSchemaChange" | "uniqueKey">;
 
@@ -131,9 +131,10 @@ function refuse(target: Target, task: Task, columns: readonly string[]): void {
   });
 }
 
+// A time that is stored without its zone gets the author's, as the query gives it now.
 async function alter(session: Session, target: Target, changes: readonly string[]): Promise<void> {
   if (changes.length === 0) return;
-  await session.query(`alter table ${qualifiedName(target)} ${changes.join(", ")}`);
+  await session.authored(`alter table ${qualifiedName(target)} ${changes.join(", ")}`);
 }
 
 function named({ name }: Column): string {
@@ -149,7 +150,7 @@ function bothTypes({ from, to }: Retyped): string {
 }
 
 function addition(column: Column): string {
-  return `add column ${columnDefinition(column)}`;
+  return `add column ${columnDefinition({ ...column, type: typeForAuthors(column.type) })}`;
 }
 
 function removal({ name }: Column): string {
@@ -160,5 +161,5 @@ function removal({ name }: Column): string {
 // refused, not cut. A collation that others gave to the column stays.
 function retyping({ from, to }: Retyped): string {
   const collation = to.collation ?? (to.isText ? from.collation : null);
-  return `alter column ${quoteIdentifier(to.name)} type ${to.type}${collation === null ? "" : ` collate ${collation}`}`;
+  return `alter column ${quoteIdentifier(to.name)} type ${typeForAuthors(to.type)}${collation === null ? "" : ` collate ${collation}`}`;
 }

@@ -59,6 +59,15 @@ export function columnDefinition({ name, type, collation }: Column): string {
   return `${quoteIdentifier(name)} ${type}${collation === null ? "" : ` collate ${collation}`}`;
 }
 
+/** A type, as `Column` has it, for SQL of an author: it means the same type whatever the search_path is. */
+export function typeForAuthors(type: string): string {
+  return isUnmistakable.test(type) ? type : `pg_catalog.${type}`;
+}
+
+// A name with its schema, or one of those that SQL itself has words for.
+const isUnmistakable =
+  /\.|^(bigint|bit|boolean|character|double|integer|interval|numeric|real|smallint|time|timestamp)\b/;
+
 // Types whose equal values have the same bytes, apart from enums; of texts, those that a deterministic
 // collation compares.
 const sameWhenEqual = ["bool", "int2", "int4", "int8", "oid", "uuid", "date", "time", "timestamp"]

@@ -29,7 +29,8 @@ export async function assignedStage(
   const name = await makeAssigned(publication, columns);
   const names = columns.map((column) => quoteIdentifier(column.name)).join(", ");
   try {
-    await session.query(`insert into ${name} (${names}) select ${names} from ${stage.name}`);
+    // A time gets its zone, and a text its date, as in the author's own sessions.
+    await session.authored(`insert into ${name} (${names}) select ${names} from ${stage.name}`);
   } catch (error) {
     throw error instanceof SqlFailure ? misfit(error, target, retyped) : error;
   }

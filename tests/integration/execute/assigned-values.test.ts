@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { openUrl } from "../../support/opened-database.ts";
 import {
   errorOf,
   type RunningDatabase,
   runInDatabase,
   statusesOf,
 } from "../../support/run-in-database.ts";
+import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";
 
@@ -88,6 +90,53 @@ describe.each(anyServer())("values and the types of columns, on $name", (server)
       ["hello, world", null],
       ["2bc|", "2024-01-01 00:00:01"],
     ]);
+  });
+
+  it("get the zone of the author, stored ones too, and the types that were meant", async () => {
+    await db.database.query(`
+      create schema ext;
+      create table ext.later (id int, at timestamp, day timestamp);
+      insert into ext.later values (1, '2024-07-01 12:00', '2024-07-01');
+      create table ext.sooner (id int, at timestamptz);
+      insert into ext.sooner values (1, '2024-07-01 10:00Z');
+      create domain public.date as int check (false);
+      do $$ begin
+        execute format('alter database %I set timezone = %L', current_database(), 'Europe/Berlin');
+        execute format('alter database %I set search_path = public, pg_catalog', current_database());
+      end $$`);
+    const inBerlin = await openUrl(db.url);
+    const files = temporaryProject({
+      "altered.sqlx": from('uniqueKey: ["id"], onSchemaChange: "SYNCHRONIZE"', "later"),
+      "ignoring.sqlx": from('uniqueKey: ["id"]', "sooner"),
+      "extended.sqlx": from('onSchemaChange: "EXTEND"', "sooner"),
+    });
+    const run = () => runProject({ projectDir: files.folder, database: inBerlin });
+    expect((await run()).status).toBe("successful");
+    await db.database.query(`
+      alter table ext.later alter column at type timestamptz using at at time zone 'Europe/Berlin',
+        alter column day type pg_catalog.date, add column added pg_catalog.date;
+      alter table ext.sooner alter column at type timestamp using at at time zone 'Europe/Berlin',
+        add column added pg_catalog.date;
+      update ext.later set id = 2;
+      update ext.sooner set id = 2`);
+    expect((await run()).status).toBe("successful");
+    for (const name of ["altered", "ignoring", "extended"]) {
+      const found = await db.rows(
+        `select id, at = '2024-07-01 10:00Z'::timestamptz from shop.${name} order by id`,
+      );
+      expect({ name, found }).toEqual({
+        name,
+        found: [
+          ["1", "t"],
+          ["2", "t"],
+        ],
+      });
+    }
+    const dates = `
+      select attname from pg_attribute
+      where attrelid in ('shop.altered'::regclass, 'shop.extended'::regclass)
+        and atttypid = 'pg_catalog.date'::regtype order by 1`;
+    expect(await db.rows(dates)).toEqual([["added"], ["added"], ["day"]]);
   });
 
   it("that are equal but not the same are written by a merge, and the others are left alone", async () => {

@@ -162,9 +162,14 @@ async function makeAgain(session: Session, dependent: Dependent): Promise<void> 
   const { target, kind, options, attachments } = dependent;
   const settings = options === null ? "" : ` with (${options})`;
   const definition = dependent.definition.replace(/;\s*$/, "");
-  const fill = dependent.isPopulated ? "" : " with no data";
-  const statement = `create ${kind} ${qualifiedName(target)}${settings} as ${definition}${fill}`;
+  const isMaterialized = kind === "materialized view";
+  const empty = isMaterialized ? " with no data" : "";
+  const statement = `create ${kind} ${qualifiedName(target)}${settings} as ${definition}${empty}`;
   await createWithSameMeaning(session, dependent, statement);
+  // Its rows may depend on settings, such as the time zone: they are the author's in any refresh.
+  if (isMaterialized && dependent.isPopulated) {
+    await session.authored(`refresh materialized view ${qualifiedName(target)}`);
+  }
   await clearPrivileges(session, target);
   await attach(session, target, await requireFit(session, target, target, attachments));
 }

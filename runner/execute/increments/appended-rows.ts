@@ -60,8 +60,8 @@ export interface UnseenRows {
 }
 
 /**
- * Counts rows of an append-only table again: those of the newest transactions, and some older ones,
- * which differ from run to run until all are counted. `snapshot` is the snapshot of the follower's last
+ * Counts rows of an append-only table again: those of the newest transactions, whose counts `storeCounts` replaces, and
+ * some older ones, which differ from run to run until all are counted. `snapshot` is the snapshot of the follower's last
  * publication.
  */
 export async function findUnseen(
@@ -72,15 +72,16 @@ export async function findUnseen(
 ): Promise<UnseenRows> {
   const isMine = isOf(follower, changeLogOf(follow).id);
   const column = transactionOf(follow);
+  const firstOfNewest = firstNotEnded(isMine, snapshot);
   await session.query(`update ${table} set age = age + 1 where ${isMine}`);
   const { rows } = await session.query(`
     with
     due as (
-      select from_xid, until_xid, row_count,
-        row_number() over (order by from_xid desc) as number,
+      select from_xid, until_xid, row_count, from_xid >= ${firstOfNewest} as is_newest,
         sum(row_count) over (order by age desc, from_xid desc) - row_count as rows_before
       from ${table}
-      where ${isMine} and (row_count <= ${recountedRows} or age * ${recountedRows}::bigint >= row_count)
+      where ${isMine} and (row_count <= ${recountedRows} or age * ${recountedRows}::bigint >= row_count
+        or from_xid >= ${firstOfNewest})
     ),
     counted as (
       select due.from_xid, due.until_xid, recount.row_count - due.row_count as added
@@ -91,7 +92,7 @@ export async function findUnseen(
         where ${column} >= due.from_xid and ${column} < due.until_xid
           and pg_visible_in_snapshot(${column}, ${quoteLiteral(snapshot)})
       ) as recount
-      where due.number = 1 or due.rows_before < ${recountedRows}
+      where due.is_newest or due.rows_before < ${recountedRows}
     ),
     marked as (
       update ${table} as ranges set age = 0, row_count = ranges.row_count + counted.added from counted
@@ -125,11 +126,8 @@ export async function countAppended(
   const isMine = isOf(follower, changeLogOf(follow).id);
   const column = transactionOf(follow);
   const now = quoteLiteral(snapshot);
-  const first = await session.query(
-    `select coalesce(max(from_xid), '0') from ${table}
-    where ${isMine} and from_xid <= ${earlier === undefined ? "'0'" : `pg_snapshot_xmin(${quoteLiteral(earlier)})`}`,
-  );
-  const from = xid(first.rows[0]?.[0]);
+  const first = earlier === undefined ? "'0'" : firstNotEnded(isMine, earlier);
+  const from = xid((await session.query(`select ${first}`)).rows[0]?.[0]);
   // The row of ${from} with a count of 0 is for a table without new rows.
   const { rows } = await session.query(`
     with
@@ -170,6 +168,12 @@ export async function storeCounts(
     ([from, until, count]) => `(${follows}, ${xid(from)}, ${xid(until)}, ${count}, 0)`,
   );
   await session.query(`insert into ${table} values ${values.join(", ")}`);
+}
+
+/** SQL: the beginning of the first range whose transactions had not all ended before a snapshot. */
+function firstNotEnded(isMine: string, snapshot: string): string {
+  const begun = `from_xid <= pg_snapshot_xmin(${quoteLiteral(snapshot)})`;
+  return `(select coalesce(max(from_xid), '0') from ${table} where ${isMine} and ${begun})`;
 }
 
 /** SQL condition that is true for a row of an append-only table which a snapshot did not see. */

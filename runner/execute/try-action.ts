@@ -10,6 +10,7 @@ import { targetName } from "../target.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { makeJudgedViews } from "./gates/make-judged-views.ts";
+import { rowsLeftToCount } from "./increments/rows-left-to-count.ts";
 import {
   areManaged,
   type Commented,
@@ -118,7 +119,9 @@ async function runInTransaction(
       // In a run of what changed, the action of each assertion keeps a proof of its own.
       if (options.proofs) {
         await describe(action, session, { ...options, known });
-        await options.proofs.keep(session, action, tasks);
+        await options.proofs.keep(session, action, tasks, (mayHaveMore) =>
+          rowsLeftToCount(session, action, mayHaveMore),
+        );
       } else {
         const views = () => makeJudgedViews(session, action, options.gateResults);
         judged = await describe(action, session, { ...options, known }, views);

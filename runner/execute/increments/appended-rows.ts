@@ -20,6 +20,12 @@ const rangeRows = 100_000;
  */
 const recountedRows = 200_000;
 
+/**
+ * The age of a range is the number of runs since its rows were counted. So much is added to it when rows may have been added
+ * to the table since then, until they are counted again.
+ */
+const uncounted = 1_000_000;
+
 /** Makes the table when it does not exist. */
 export function makeAppendedRows(session: Session): Promise<void> {
   return makeOwnTable(session, {
@@ -80,7 +86,7 @@ export async function findUnseen(
       select from_xid, until_xid, row_count, from_xid >= ${firstOfNewest} as is_newest,
         sum(row_count) over (order by age desc, from_xid desc) - row_count as rows_before
       from ${table}
-      where ${isMine} and (row_count <= ${recountedRows} or age * ${recountedRows}::bigint >= row_count
+      where ${isMine} and (row_count <= ${recountedRows} or age % ${uncounted} * ${recountedRows}::bigint >= row_count
         or from_xid >= ${firstOfNewest})
     ),
     counted as (
@@ -106,6 +112,29 @@ export async function findUnseen(
     count: rows.reduce((sum, [, , added]) => sum + Math.abs(Number(added)), 0),
     areGone: rows.some(([, , added]) => Number(added) < 0),
   };
+}
+
+/**
+ * Whether ranges of an append-only table are left that no run has counted since rows were last added to it. To be called
+ * behind `findUnseen` and `storeCounts`; `mayHaveMore`: unless rows were last added before an earlier call.
+ */
+export async function areLeftToCount(
+  session: Session,
+  follower: Target,
+  follow: Follow,
+  { mayHaveMore }: { mayHaveMore: boolean },
+): Promise<boolean> {
+  const isMine = isOf(follower, changeLogOf(follow).id);
+  if (mayHaveMore) {
+    const isCounted = `age between 1 and ${uncounted - 1}`;
+    await session.query(
+      `update ${table} set age = age + ${uncounted} where ${isMine} and ${isCounted}`,
+    );
+  }
+  const { rows } = await session.query(
+    `select exists (select from ${table} where ${isMine} and age >= ${uncounted})`,
+  );
+  return rows[0]?.[0] === "t";
 }
 
 /** The rows of one range of transactions: its first one, the one after it and their number, as PostgreSQL writes them. */

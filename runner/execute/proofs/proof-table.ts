@@ -50,8 +50,8 @@ export async function mayWriteProofs(session: Session): Promise<boolean> {
 }
 
 /**
- * Stores a proof in the transaction that publishes its relation, or why there is none. `isFinished`: nothing is left
- * to do for the action after the commit.
+ * Stores a proof in the transaction that publishes its relation, or why there is none, or why it does not hold yet.
+ * `isFinished`: nothing is left to do for the action after the commit.
  */
 export async function writeProof(
   session: Session,
@@ -82,6 +82,20 @@ const writeQuery = (path: string) => `
 /** Removes the proof of an action. */
 export async function dropProof(session: Session, target: Target): Promise<void> {
   await session.query(`delete from ${table} where ${isOf(target)}`);
+}
+
+/** Whether this proof is already kept, be it one that does not hold yet. */
+export async function isKept(
+  session: Session,
+  target: Target,
+  { fingerprint, environment, reads }: Proof,
+): Promise<boolean> {
+  const { rows } = await session.query(
+    `select exists (select from ${table} where ${isOf(target)}
+      and fingerprint = $1 and environment = $2::jsonb and reads = $3::jsonb)`,
+    [fingerprint, JSON.stringify(environment), JSON.stringify(reads)],
+  );
+  return rows[0]?.[0] === "t";
 }
 
 /** Marks the proof of an action as finished. */

@@ -12,6 +12,7 @@ import {
   checkProofs,
   dropProof,
   finishProof,
+  isKept,
   makeProofTable,
   mayWriteProofs,
   type Proof,
@@ -34,10 +35,21 @@ export interface Proofs {
   /** In the transaction of an action, before its tasks read anything. */
   begin(session: Session, action: ExecutionAction): Promise<void>;
   /** At the end of that transaction. */
-  keep(session: Session, action: ExecutionAction, tasks: readonly TaskResult[]): Promise<void>;
+  keep(
+    session: Session,
+    action: ExecutionAction,
+    tasks: readonly TaskResult[],
+    whyNotYet: WhyNotYet,
+  ): Promise<void>;
   /** When the steps after the commit are done, and have changed nothing. */
   finish(action: ExecutionAction, database: Database): Promise<void>;
 }
+
+/**
+ * Why a success of an action that follows others proves nothing yet, in words. `mayHaveMore`: unless what it reads is as it
+ * was when this was asked last.
+ */
+type WhyNotYet = (mayHaveMore: boolean) => Promise<string | undefined>;
 
 /** What the proofs of a run are made of. */
 export interface ProofOptions {
@@ -176,15 +188,28 @@ function keeper(
             };
       begun.set(targetKey(target), proof);
     },
-    async keep(session, action, tasks) {
+    async keep(session, action, tasks, whyNotYet) {
       const proof = begun.get(targetKey(action.target));
       begun.delete(targetKey(action.target));
       if (proof === undefined || !isWholeSuccess(tasks)) return dropProof(session, action.target);
       const isFinished = action.postgres === undefined;
-      await writeProof(session, action.target, proof, { path, isFinished });
+      const kept = await withReason(session, action, proof, whyNotYet);
+      await writeProof(session, action.target, kept, { path, isFinished });
     },
     finish: ({ target }, database) => finishProof(database, target),
   };
+}
+
+async function withReason(
+  session: Session,
+  { target, increment }: ExecutionAction,
+  proof: Proof | { never: string },
+  whyNotYet: WhyNotYet,
+): Promise<Proof | { never: string }> {
+  if ("never" in proof || !increment) return proof;
+  // What PostgreSQL has counted of the rows is part of the proof.
+  const never = await whyNotYet(!(await isKept(session, target, proof)));
+  return never === undefined ? proof : { ...proof, never };
 }
 
 function whyRefreshed({ type, tasks }: ExecutionAction, { fullRefresh }: ProofOptions) {
@@ -211,7 +236,7 @@ function isWholeSuccess(tasks: readonly TaskResult[]): boolean {
 }
 
 // A change of what a proof means or of how actions are published makes all earlier ones void.
-const version = 2;
+const version = 3;
 
 function fingerprintOf(action: ExecutionAction, { fingerprints }: ProofOptions): string {
   const compiled = fingerprints.get(targetKey(action.target));

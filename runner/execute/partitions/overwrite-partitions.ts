@@ -55,7 +55,8 @@ async function fill(
   built: BuiltPartitions,
   isWhole: boolean,
 ): Promise<number> {
-  const inserted = await session.query(
+  // Columns of others have their defaults, and the table triggers: both are an author's code.
+  const inserted = await session.authored(
     `insert into ${qualifiedName(built.parent)} (${names}) select ${names} from ${rows.stage.name}`,
   );
   const columns = await writableColumns(session, target);
@@ -68,7 +69,7 @@ async function fill(
   }
   await moveFromDefault(session, table, built);
   if (built.rest) {
-    await session.query(
+    await session.authored(
       `insert into ${qualifiedName(target)} (${columns}) select ${columns} from ${qualifiedName(built.rest)}`,
     );
   }

@@ -136,6 +136,28 @@ describe.each(anyServer())("INSERT_OVERWRITE on $name", (server) => {
     },
   );
 
+  it.each(kinds)(
+    "gives columns of others their defaults as the author's settings make them, in %s",
+    async (_, settings) => {
+      const { folder, run } = facts(overwrite("day", settings));
+      await give("('2024-01-01', 1), ('2024-01-02', 2)");
+      await run();
+      await database().query(`
+        alter table shop.facts add column zone text default current_setting('timezone');
+        do $$ begin
+          execute format('alter database %I set timezone = %L', current_database(), 'Europe/Berlin');
+        end $$`);
+      await give("('2024-01-02', 20), ('2024-01-03', 30)");
+      const result = await runProject({ projectDir: folder, database: await reader() });
+      expect(result.status).toBe("successful");
+      expect(await rows("select value, zone from shop.facts order by 1")).toEqual([
+        ["1", "UTC"],
+        ["20", "Europe/Berlin"],
+        ["30", "Europe/Berlin"],
+      ]);
+    },
+  );
+
   it("takes RANGE_BUCKET for what is overwritten", async () => {
     const { run } = facts(overwrite("RANGE_BUCKET(value, GENERATE_ARRAY(0, 100, 10))"));
     await give("('2024-01-01', 1), ('2024-01-01', 9), ('2024-01-01', 10)");

@@ -7,8 +7,8 @@ import type { Target } from "../../target.ts";
 
 // These statements leave the rows and columns of a relation as they are.
 const harmless = new Set([
-  ...["AlterOwnerStmt", "CommentStmt", "CreatePolicyStmt", "CreateStatsStmt", "CreateTrigStmt"],
-  ...["GrantStmt", "LockStmt", "VacuumStmt", "VariableSetStmt", "VariableShowStmt"],
+  ...["AlterOwnerStmt", "CommentStmt", "CreatePolicyStmt", "CreateStatsStmt", "GrantStmt"],
+  ...["LockStmt", "VacuumStmt", "VariableSetStmt", "VariableShowStmt"],
 ]);
 
 // The effects of these statements are known when all relations and functions that they name are known.
@@ -16,9 +16,10 @@ const readable = new Set(["IndexStmt", "SelectStmt", "InsertStmt", "UpdateStmt",
 
 /**
  * Whether SQL may change the rows or columns of a table. Returns false only for statements that are
- * known to change none: comments, grants and indexes; queries that name nothing but tables, with their
- * schemas, and built-in functions without effects; and writes to another table that has no trigger, rule,
- * foreign key or function of others. Code may change rows, and so may SQL that cannot be parsed.
+ * known to change none: comments, grants, indexes and triggers of the table; queries that name nothing
+ * but tables, with their schemas, and built-in functions without effects; and writes to another table that
+ * has no trigger, rule, foreign key or function of others. Code may change rows, and so may SQL that
+ * cannot be parsed.
  */
 export async function mayChangeRows(
   session: Session,
@@ -27,7 +28,7 @@ export async function mayChangeRows(
 ): Promise<boolean> {
   try {
     for (const statement of await parseSql(sql)) {
-      if (harmless.has(statement.kind)) continue;
+      if (harmless.has(statement.kind) || isTriggerOf(target, statement)) continue;
       if (!readable.has(statement.kind)) return true;
       if (!(await isKnown(session, statement, target))) return true;
     }
@@ -36,6 +37,12 @@ export async function mayChangeRows(
     if (error instanceof ActionFailure) return true;
     throw error;
   }
+}
+
+// A trigger of another table may change this one when a later statement writes to that table.
+function isTriggerOf(target: Target, { kind, node }: ParsedStatement): boolean {
+  if (kind !== "CreateTrigStmt") return false;
+  return relationOf((node.relation ?? {}) as SyntaxNode) === qualifiedName(target);
 }
 
 async function isKnown(

@@ -99,6 +99,7 @@ describe.each(anyServer())("rows that change after they were published, on $name
       "with c as (select count(*) as n from public.t) insert into public.log select 'x', n from c on conflict do nothing",
       "update public.log set n = (select max(a) from public.t)",
       "set local work_mem = '10MB'; analyze t",
+      "create trigger of_t after insert on public.t execute function public.f()",
     ];
     const others = [
       "select no_such_function()",
@@ -112,6 +113,7 @@ describe.each(anyServer())("rows that change after they were published, on $name
       "update public.t set a = 1",
       "with gone as (delete from public.t returning a) select * from gone",
       "with gone as (delete from public.t returning a) insert into public.log select 'x', a from gone",
+      "create trigger of_log after insert on public.log execute function public.f()",
       "alter table t add column b int",
       "truncate t",
       "refresh materialized view m",

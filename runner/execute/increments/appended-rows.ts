@@ -161,12 +161,16 @@ export async function countAppended(
   const { rows } = await session.query(`
     with
     counts as (
-      select ${column} as xid, count(*) as row_count
-      from ${qualifiedName(follow.target)} as source
-      where ${column} >= ${from} and pg_visible_in_snapshot(${column}, ${now})
-      group by ${column}
-      union all
-      select ${from}, 0
+      select xid, sum(row_count) as row_count
+      from (
+        select ${column} as xid, count(*) as row_count
+        from ${qualifiedName(follow.target)} as source
+        where ${column} >= ${from} and pg_visible_in_snapshot(${column}, ${now})
+        group by ${column}
+        union all
+        select ${from}, 0
+      ) as found
+      group by xid
     ),
     numbered as (
       select counts.*,

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Options } from "yargs";
 import type { ProjectOverrides } from "../compile/compile-project.ts";
+import { RunnerError } from "../errors.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import { parseDuration, parseTimeLimit } from "./duration.ts";
 import { retryLimit, threadCount } from "./number-options.ts";
@@ -188,9 +189,9 @@ interface SelectionArguments {
 /** The selection, for `runProject` and `validateProject`. */
 export function runConfigOf(args: SelectionArguments): RunConfig {
   return {
-    actions: listOf(args.actions),
-    tags: listOf(args.tags),
-    exclude: listOf(args.exclude),
+    actions: listOf(args.actions, "--actions"),
+    tags: listOf(args.tags, "--tags"),
+    exclude: listOf(args.exclude, "--exclude"),
     assertions: args.assertions,
     includeDependencies: args.includeDeps,
     includeDependents: args.includeDependents,
@@ -201,7 +202,7 @@ export function runConfigOf(args: SelectionArguments): RunConfig {
 
 /** Flags of Dataform's `run` that only BigQuery gives a meaning. */
 export const bigQueryOptions = {
-  "job-labels": { type: "string", array: true, describe: "accepted for compatibility" },
+  "job-labels": { type: "string", describe: "accepted for compatibility" },
   "emit-lineage": { type: "boolean", describe: "accepted for compatibility" },
 } as const satisfies Record<string, Options>;
 
@@ -225,7 +226,7 @@ export function compileArgumentsOf(args: CompileArguments) {
   return { overrides: overridesOf(args), timeoutMillis: args.timeout };
 }
 
-/** The overrides that were given. */
+/** The overrides that were given; as in Dataform, an empty one leaves the setting of the project as it is. */
 export function overridesOf(args: CompileArguments): ProjectOverrides {
   const { defaultDatabase, defaultSchema, defaultLocation, assertionSchema } = args;
   const { databaseSuffix, schemaSuffix, tablePrefix, vars } = args;
@@ -235,7 +236,8 @@ export function overridesOf(args: CompileArguments): ProjectOverrides {
     ...{ defaultDatabase, defaultSchema, defaultLocation, assertionSchema },
     ...{ databaseSuffix, schemaSuffix, tablePrefix, vars, defaultReservation, disableAssertions },
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const isGiven = ([, value]: [string, unknown]) => value !== undefined && value !== "";
+  return Object.fromEntries(Object.entries(all).filter(isGiven));
 }
 
 /** `--wait` alone is without an end, `--wait=5m` a duration; as milliseconds. */
@@ -243,7 +245,14 @@ function parseWait(text: string | undefined): number | undefined {
   return text === "" ? Number.POSITIVE_INFINITY : parseDuration(text, "--wait");
 }
 
-/** Repeated and comma-separated values of an option as one list. */
-export function listOf(values: readonly string[] | undefined): string[] {
-  return (values ?? []).flatMap((value) => value.split(",")).filter((value) => value !== "");
+/**
+ * Repeated and comma-separated values of an option as one list; empty where the option was not given. Throws USAGE for an
+ * option that names nothing, as with a variable that is not set: without it, everything would be meant.
+ */
+export function listOf(values: readonly string[] | undefined, flag: string): string[] {
+  const list = (values ?? []).flatMap((value) => value.split(",")).filter((value) => value !== "");
+  if (values === undefined || list.length > 0) return list;
+  throw new RunnerError("USAGE", `${flag} names nothing`, {
+    hint: `name what is meant, or leave ${flag} out`,
+  });
 }

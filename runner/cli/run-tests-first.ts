@@ -19,6 +19,8 @@ export interface TestsFirstOptions
   link?: string | undefined;
   /** Whether nobody has just typed the command. */
   isScheduled?: boolean | undefined;
+  /** Whether no run follows, so that nobody is notified. */
+  isDryRun?: boolean | undefined;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface TestsFirstOptions
  * the run from starting.
  */
 export async function runTestsFirst(options: TestsFirstOptions): Promise<RunStatus> {
-  const { database, json, link, isScheduled, ...rest } = options;
+  const { database, json, link, isScheduled, isDryRun, ...rest } = options;
   const { projectDir, signal } = options;
   const told = { projectDir, database, link, signal, isScheduled, startedAt: new Date() };
   const print = createUnitTestPrinter(projectDir, json);
@@ -34,8 +36,8 @@ export async function runTestsFirst(options: TestsFirstOptions): Promise<RunStat
     ...{ ...rest, onFinished: print.result },
     openDatabase: async () => ({ ...database, close: async () => undefined }),
   });
-  const run = await tests.catch((error) => notifyOfError(told, error));
+  const run = await (isDryRun ? tests : tests.catch((error) => notifyOfError(told, error)));
   if (run.tests.length > 0) print.line(unitTestSummary(run, print.colors));
-  await notifyOfTests(told, run);
+  if (!isDryRun) await notifyOfTests(told, run);
   return run.status;
 }

@@ -57,8 +57,16 @@ export async function runTests(
   run: Pick<TestsFirstOptions, "database" | "overrides" | "signal" | "isScheduled">,
 ): Promise<RunStatus> {
   if (!args.runTests) return "successful";
-  const { projectDir, threads, json, link, timeout } = args;
-  return runTestsFirst({ ...run, projectDir, threads, json, link, timeoutMillis: timeout });
+  const { projectDir, threads, json, link, dryRun: isDryRun, timeout } = args;
+  return runTestsFirst({
+    ...run,
+    projectDir,
+    threads,
+    json,
+    link,
+    isDryRun,
+    timeoutMillis: timeout,
+  });
 }
 
 async function runOrPlan(
@@ -79,9 +87,9 @@ async function runOrPlan(
       ...{ overrides, runConfig, changedSince: resumeFrom ? undefined : args.changedSince },
       ...limitsOf(args),
     };
-    if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
     const tested = await runTests(args, { database, overrides, signal });
     if (tested !== "successful") return stop.exitCode() ?? exitCodeOf({ status: tested });
+    if (args.dryRun) return planAndReport({ ...options, showSql: true, verbose: true });
     const { verbose, history, link } = args;
     const reports = { junit, summary, verbose, history, link, startedAtMillis: processStart() };
     return runAndReport({ ...options, ...reports, waitMillis: args.wait, resumeFrom });

@@ -49,7 +49,7 @@ function wrongArguments(
 }
 
 /** Options of all commands that take several values. */
-const lists = ["actions", "exclude", "tags", "job-labels", "output-actions", "output-tags"];
+const lists = ["actions", "exclude", "tags", "output-actions", "output-tags"];
 
 /** Throws USAGE for an option with one value that is given twice: the parser would make a list of both. */
 export function refuseRepeated(args: readonly string[]): void {

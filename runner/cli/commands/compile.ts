@@ -95,8 +95,8 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
         }
         const options: CompileOptions = { projectDir, ...compileArgumentsOf(args) };
         const selection: SelectionConfig = {
-          actions: listOf(args.outputActions),
-          tags: listOf(args.outputTags),
+          actions: listOf(args.outputActions, "--output-actions"),
+          tags: listOf(args.outputTags, "--output-tags"),
           includeDependencies: args.outputIncludeDeps,
           includeDependents: args.outputIncludeDependents,
         };

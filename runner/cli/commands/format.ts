@@ -31,7 +31,7 @@ export const addFormatCommand: AddCommand = (parser, finish) =>
         const { projectDir, check, ignoreJsFiles } = args;
         const results = await formatProject({
           projectDir,
-          paths: listOf(args.actions),
+          paths: listOf(args.actions, "--actions"),
           withJavaScript: !ignoreJsFiles,
           write: !check,
         });

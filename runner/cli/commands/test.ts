@@ -52,7 +52,11 @@ export const addTestCommand: AddCommand = (parser, finish) =>
           await assertCanWrite([junit], projectDir);
           const run = await testProject({
             ...{ projectDir, threads, ...compileArgumentsOf(args), signal: stop.signal },
-            ...{ actions: listOf(actions), tags: listOf(tags), changedSince },
+            ...{
+              actions: listOf(actions, "--actions"),
+              tags: listOf(tags, "--tags"),
+              changedSince,
+            },
             onFinished: print.result,
             openDatabase: () =>
               openDatabase({ projectDir, credentials, env: process.env, signal: stop.signal }),

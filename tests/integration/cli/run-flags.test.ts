@@ -19,9 +19,9 @@ describe("dataform run", () => {
 
   it("says in one line which flags mean nothing on PostgreSQL, and runs", async () => {
     const { folder } = temporaryProject({ "one.sqlx": `config { type: "table" }\nselect 1 as id` });
-    const flags = ["--job-labels", "team=a", "--emit-lineage", "--default-location", "EU"];
-    const more = ["--default-reservation", "x"];
-    const { exitCode, stderr } = await dataform(["run", ...flags, ...more], { cwd: folder, env });
+    const flags = ["--emit-lineage", "--default-location", "EU", "--default-reservation", "x"];
+    const args = ["run", ...flags, "--job-labels", "team=a", folder];
+    const { exitCode, stderr } = await dataform(args, { env });
     expect(exitCode).toBe(0);
     expect(stderr).toBe(
       "--job-labels, --emit-lineage, --default-location, --default-reservation: no meaning on PostgreSQL, ignored\n",
@@ -78,6 +78,8 @@ describe("dataform run", () => {
     [["--statement-timeout", "soon"], "--statement-timeout"],
     [["--action-retry-limit", "-1"], "--action-retry-limit"],
     [["--action-retry-limit", "1.5"], "--action-retry-limit"],
+    [["--actions", ""], "--actions names nothing"],
+    [["--full-refresh", "--tags", ","], "--tags names nothing"],
   ])("refuses %j", async (flags, message) => {
     const { folder } = temporaryProject({ "one.sqlx": `config { type: "table" }\nselect 1 as id` });
     const { exitCode, stderr } = await dataform(["run", ...flags], { cwd: folder, env });
@@ -96,6 +98,9 @@ describe("dataform run", () => {
     const failed = await dataform(["run", "--run-tests"], { cwd: folder, env });
     expect(failed.exitCode).toBe(1);
     expect(existsSync(results)).toBe(false);
+    const planned = await dataform(["run", "--run-tests", "--dry-run"], { cwd: folder, env });
+    expect(planned.exitCode).toBe(1);
+    expect(planned.stdout).not.toContain("create");
     write("one_test.sqlx", unitTest(1));
     const passed = await dataform(["run", "--run-tests", "--json"], { cwd: folder, env });
     expect(passed.exitCode).toBe(0);

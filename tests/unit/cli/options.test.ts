@@ -15,13 +15,16 @@ describe("--vars", () => {
 
 describe("options", () => {
   it("takes lists repeated or separated by commas", () => {
-    expect(listOf(["a,b", "c", ""])).toEqual(["a", "b", "c"]);
+    expect(listOf(["a,b", "c", ""], "--tags")).toEqual(["a", "b", "c"]);
+    expect(listOf(undefined, "--tags")).toEqual([]);
+    for (const nothing of [[], [""], [","]]) {
+      expect(() => listOf(nothing, "--tags")).toThrow("--tags names nothing");
+    }
   });
 
   it("passes on only the overrides that were given", () => {
-    expect(overridesOf({ schemaSuffix: "dev", tablePrefix: undefined })).toEqual({
-      schemaSuffix: "dev",
-    });
+    const given = { schemaSuffix: "dev", tablePrefix: undefined, assertionSchema: "" };
+    expect(overridesOf(given)).toEqual({ schemaSuffix: "dev" });
   });
 
   it("passes the time limit on to the compile with the overrides", () => {

@@ -1,19 +1,73 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { RunnerError } from "./errors.ts";
 
 /**
- * Replaces one of our own files by a text or bytes, completely; only its owner can read it. A link of that
- * name is replaced; its target is unchanged.
+ * Replaces one of our own files by a text or bytes, completely; only its owner can read it, who is the
+ * caller unless root names another one. A link of that name is replaced; its target is unchanged.
  */
-export function replaceOwnFile(path: string, text: string | Buffer): void {
+export function replaceOwnFile(
+  path: string,
+  text: string | Buffer,
+  owner?: { uid: number; gid: number },
+): void {
   const stage = join(dirname(path), `.${randomUUID()}.tmp`);
   try {
-    writeFileSync(stage, text, { flag: "wx", mode: 0o600 });
+    writeNewFile(stage, text, owner);
     renameSync(stage, path);
   } finally {
     rmSync(stage, { force: true });
+  }
+}
+
+/** The owner is set by the open file: its name may be that of a link by now, where others may write. */
+function writeNewFile(
+  path: string,
+  text: string | Buffer,
+  owner: { uid: number; gid: number } | undefined,
+): void {
+  const file = openSync(path, "wx", 0o600);
+  try {
+    writeFileSync(file, text);
+    if (owner !== undefined) fchownSync(file, owner.uid, owner.gid);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whether there is a file of this name, and no link to one; false where it cannot be looked at. */
+export function isPlainFile(path: string): boolean {
+  return statsOf(path)?.isFile() === true;
+}
+
+/** Whether there is a folder of this name, and no link to one; false where it cannot be looked at. */
+export function isPlainFolder(path: string): boolean {
+  return statsOf(path)?.isDirectory() === true;
+}
+
+/** Whether there is a link of this name, wherever it leads; false where it cannot be looked at. */
+export function isLink(path: string): boolean {
+  return statsOf(path)?.isSymbolicLink() === true;
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,44 +1,36 @@
-import {
-  existsSync,
-  lstatSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isPlainFile, replaceOwnFile } from "../../own-files.ts";
 import type { EmbeddedPaths } from "./embedded-paths.ts";
-
-/** In the data that stand elsewhere: the `.dataform` folder that they belong to. */
-const ownerFile = "dataform_owner";
+import { linkedData, ownerFile } from "./linked-data.ts";
+import { serverUser } from "./server-user.ts";
 
 /**
  * Whether a `.dataform` folder is a copy (`cp -a`, `rsync`, `tar`): its link leads to the data of
- * another folder, which is still there and leads to them too.
+ * another folder, which is still there and leads to them too. Throws USAGE as `linkedData` does.
  */
 export function isCopied(paths: EmbeddedPaths): boolean {
-  const owner = ownerOf(paths);
+  const data = linkedData(paths);
+  const owner = data && ownerOf(data);
   if (owner === undefined || owner === realpathSync(paths.folder)) return false;
   const ofOwner = join(owner, "postgres");
   if (!existsSync(ofOwner) || isSameFolder(owner, paths.folder)) return false;
-  return realpathSync(ofOwner) === realpathSync(paths.data);
+  return realpathSync(ofOwner) === data;
 }
 
 /**
  * Makes sure that the data of a `.dataform` folder are its own: a copy lets go of the link and begins
- * with new data. Returns what to tell about that, in words for people.
+ * with new data. Returns what to tell about that, in words for people. Throws USAGE as `linkedData` does.
  */
 export function leaveCopiedData(paths: EmbeddedPaths): string | undefined {
-  if (!isLink(paths.data)) return undefined;
+  const data = linkedData(paths);
+  if (data === undefined) return undefined;
+  const owner = ownerOf(data);
   if (!isCopied(paths)) {
     // A folder that was moved takes its data along.
-    if (ownerOf(paths) !== realpathSync(paths.folder)) {
-      writeOwner(realpathSync(paths.data), paths.folder);
-    }
+    if (owner !== realpathSync(paths.folder)) writeOwner(data, paths.folder);
     return undefined;
   }
-  const owner = ownerOf(paths);
   rmSync(paths.data);
   rmSync(paths.keep, { force: true });
   return `${paths.folder} is a copy of ${owner}, which keeps its database; this one begins with an empty one`;
@@ -46,18 +38,13 @@ export function leaveCopiedData(paths: EmbeddedPaths): string | undefined {
 
 /** Writes into a data folder to which `.dataform` folder it belongs. */
 export function writeOwner(dataFolder: string, folder: string): void {
-  writeFileSync(join(dataFolder, ownerFile), realpathSync(folder));
+  replaceOwnFile(join(dataFolder, ownerFile), realpathSync(folder), serverUser(dataFolder));
 }
 
-function ownerOf({ data }: EmbeddedPaths): string | undefined {
-  if (!isLink(data)) return undefined;
-  const path = join(realpathSync(data), ownerFile);
-  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-}
-
-/** A link that leads somewhere. */
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && existsSync(path);
+/** A link of this name is none of ours. */
+function ownerOf(data: string): string | undefined {
+  const path = join(data, ownerFile);
+  return isPlainFile(path) ? readFileSync(path, "utf8") : undefined;
 }
 
 function isSameFolder(one: string, other: string): boolean {

@@ -1,9 +1,12 @@
 import { existsSync, lstatSync, realpathSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { isPlainFolder } from "../../own-files.ts";
 import type { ServerAddress } from "../settings/server-address.ts";
 import type { Binaries } from "./binaries.ts";
+import { isCopied } from "./copied-data.ts";
 import { startEmbedded } from "./embedded-lease.ts";
-import type { EmbeddedPaths } from "./embedded-paths.ts";
+import { type EmbeddedPaths, embeddedPaths } from "./embedded-paths.ts";
+import { isInSharedFolder } from "./linked-data.ts";
 import { findPostmaster, stopPostmaster } from "./postmaster.ts";
 import { takeWholeData, wholeFolder } from "./whole-data.ts";
 
@@ -45,9 +48,22 @@ function nameForOld({ data }: EmbeddedPaths): string {
 
 /** Removes what a killed replacement left: its server, and its data, also where they stand elsewhere. */
 async function removeData(folder: string): Promise<void> {
-  const data = join(folder, "postgres");
-  const running = await findPostmaster(data);
-  if (running !== undefined) await stopPostmaster(running);
-  if (existsSync(data)) rmSync(realpathSync(data), { recursive: true, force: true });
+  const data = ownDataIn(folder);
+  if (data !== undefined) {
+    const running = await findPostmaster(data);
+    if (running !== undefined) await stopPostmaster(running);
+    rmSync(data, { recursive: true, force: true });
+  }
   rmSync(folder, { recursive: true, force: true });
+}
+
+/**
+ * The real data folder of a replacement. What another link leads to stays: the author of a project may
+ * have put the link there.
+ */
+function ownDataIn(folder: string): string | undefined {
+  const paths = embeddedPaths(folder);
+  if (!isPlainFolder(folder) || !existsSync(paths.data)) return undefined;
+  const isOwn = isPlainFolder(paths.data) || (isInSharedFolder(paths.data) && !isCopied(paths));
+  return isOwn ? realpathSync(paths.data) : undefined;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { createReadStream, createWriteStream, renameSync, rmSync } from "node:fs";
 import { PassThrough, type Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -12,10 +13,10 @@ export async function writeDumpFile<T>(
   path: string,
   write: (target: Writable) => Promise<T>,
 ): Promise<T> {
-  const draft = `${path}.${process.pid}.part`;
+  const draft = `${path}.${randomUUID()}.part`;
   try {
     const zip = path.endsWith(".gz") ? createGzip() : new PassThrough();
-    const file = createWriteStream(draft, { mode: 0o600, flush: true });
+    const file = createWriteStream(draft, { flags: "wx", mode: 0o600, flush: true });
     const saved = pipeline(zip, file).catch((cause) => {
       throw file.errored === null ? cause : notWritten(path, cause);
     });

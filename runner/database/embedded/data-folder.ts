@@ -37,10 +37,15 @@ export async function prepareDataFolder(
   return realpathSync(paths.data);
 }
 
-/** The major version that made a data folder, or undefined while there is none. */
+/**
+ * The major version that made a data folder, `unknown` where its file holds something else, or undefined
+ * while there is none.
+ */
 export function dataVersion(data: string): string | undefined {
   try {
-    return readFileSync(join(data, "PG_VERSION"), "utf8").trim();
+    const text = readFileSync(join(data, "PG_VERSION"), "utf8").trim();
+    // A link of that name in a hostile project leads to any file of the user, and errors tell the version.
+    return /^\d+(\.\d+)?$/.test(text) ? text : "unknown";
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { RunnerError } from "../../errors.ts";
-import { replaceOwnFile } from "../../own-files.ts";
+import { isPlainFile, replaceOwnFile } from "../../own-files.ts";
 import type { EmbeddedPaths } from "./embedded-paths.ts";
 
 /** The port that the server is kept on, or undefined where it has none. */
@@ -16,12 +16,17 @@ export function keptPort({ keep }: EmbeddedPaths): number | undefined {
  * says: it is shown once. It is stored for its owner alone.
  */
 export function passwordFor({ password: path }: EmbeddedPaths, given: string | undefined) {
-  if (given === undefined && existsSync(path)) {
+  if (given === undefined && isSecret(path)) {
     return { password: readFileSync(path, "utf8").trim(), isNew: false };
   }
   const password = given ?? randomBytes(18).toString("base64url");
   replaceOwnFile(path, `${password}\n`);
   return { password, isNew: given === undefined };
+}
+
+/** What others can read is no password: the author of the project may have written it. */
+function isSecret(path: string): boolean {
+  return isPlainFile(path) && (statSync(path).mode & 0o077) === 0;
 }
 
 /** Throws CONNECTION_FAILED when another program uses the port of 127.0.0.1. */

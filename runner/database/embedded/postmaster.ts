@@ -6,18 +6,19 @@ import {
   constants,
   existsSync,
   fchmodSync,
+  lstatSync,
   mkdtempSync,
   openSync,
   readFileSync,
   realpathSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RunnerError } from "../../errors.ts";
+import { isLink, isPlainFile, replaceOwnFile } from "../../own-files.ts";
 import type { Binaries } from "./binaries.ts";
 import { serverEnvironment } from "./data-folder.ts";
 import { embeddedFailure, spawnFailure } from "./embedded-failure.ts";
@@ -79,7 +80,7 @@ export function hasSocket({ socketFolder, port }: Postmaster): boolean {
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   const deadline = Date.now() + survivorPatienceMillis;
   for (;;) {
-    disownPidFile(options.dataFolder);
+    disownPidFile(options);
     const socketFolder = makeSocketFolder(options.user);
     try {
       return await launch(options, socketFolder);
@@ -117,10 +118,15 @@ interface PidFile {
   status: string;
 }
 
+const pidFileIn = (dataFolder: string) => join(dataFolder, "postmaster.pid");
+
+/** A link of that name is none of a server's. */
 function readPidFile(dataFolder: string): PidFile | undefined {
+  const path = pidFileIn(dataFolder);
   let lines: string[];
   try {
-    lines = readFileSync(join(dataFolder, "postmaster.pid"), "utf8").split("\n");
+    if (!isPlainFile(path)) return undefined;
+    lines = readFileSync(path, "utf8").split("\n");
   } catch {
     return undefined;
   }
@@ -139,11 +145,14 @@ function readPidFile(dataFolder: string): PidFile | undefined {
  * by now, and PostgreSQL would not start. It takes a file that names its parent process for a stale
  * one, and still looks for survivors of the old server, which it would not without the file.
  */
-function disownPidFile(dataFolder: string): void {
+function disownPidFile({ dataFolder, user }: PostmasterOptions): void {
+  const path = pidFileIn(dataFolder);
+  // PostgreSQL would read what it leads to, and say it in an error.
+  if (isLink(path)) rmSync(path);
   const stale = readPidFile(dataFolder);
   if (stale === undefined) return;
-  const path = join(dataFolder, "postmaster.pid");
-  writeFileSync(path, readFileSync(path, "utf8").replace(/^.*/, String(process.pid)));
+  const disowned = readFileSync(path, "utf8").replace(/^.*/, String(process.pid));
+  replaceOwnFile(path, disowned, user);
   removeSocketFolder(stale.postmaster.socketFolder);
 }
 
@@ -153,13 +162,23 @@ function hasSurvivors(error: unknown): boolean {
 }
 
 function removeSocketFolder(folder: string): void {
-  if (!basename(folder).startsWith(socketFolderPrefix)) return;
-  rmSync(folder, { recursive: true, force: true });
+  if (mayBeOurs(folder)) rmSync(folder, { recursive: true, force: true });
 }
+
+/** Anything may stand in the pid file of a hostile project. */
+function mayBeOurs(folder: string): boolean {
+  const isNamed =
+    basename(folder).startsWith(socketFolderPrefix) && socketParents().includes(dirname(folder));
+  const stats = isNamed ? lstatSync(folder, { throwIfNoEntry: false }) : undefined;
+  const uid = process.getuid?.();
+  return stats?.isDirectory() === true && (uid === 0 || stats.uid === uid);
+}
+
+const socketParents = () => [tmpdir(), "/tmp"];
 
 /** The path of a unix socket has about a hundred bytes, so it cannot lie in the project. */
 function makeSocketFolder(user: ServerUser | undefined): string {
-  const parent = [tmpdir(), "/tmp"].find(
+  const parent = socketParents().find(
     (candidate) =>
       Buffer.byteLength(candidate) < 70 && existsSync(candidate) && canReach(candidate, user),
   );

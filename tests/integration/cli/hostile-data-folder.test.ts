@@ -92,3 +92,13 @@ it("the database of another project is not used, also by way of a link of that p
   const owner = readFileSync(path.join(elsewhere, "dataform_owner"), "utf8");
   expect(owner).toBe(realpathSync(shop.own));
 });
+
+it("a server starts although its pid file is a link, and nothing is written through that", async () => {
+  const { own, run } = await projectWithData();
+  const victim = path.join(outsideFolder(), "victim");
+  writeFileSync(victim, "kept\n");
+  symlinkSync(victim, path.join(own, "postgres/postmaster.pid"));
+  const { exitCode, stderr } = await run("query", "select 1");
+  expect(exitCode, stderr).toBe(0);
+  expect(readFileSync(victim, "utf8")).toBe("kept\n");
+});

@@ -8,6 +8,7 @@ import type { ExecutionGraph } from "../plan/execution-graph.ts";
 import type { RunResult } from "../results/run-result.ts";
 import type { UnitTestRun } from "../results/unit-test-result.ts";
 import { withoutPassword } from "../text/without-password.ts";
+import { harmlessLines } from "./output.ts";
 
 /** A run that people may be told of. */
 export interface ToldRun {
@@ -88,7 +89,7 @@ async function tell(
   const run = { ...facts, startedAt, link: link ?? linkOf(process.env) };
   const settings = notifySettings(process.env);
   for (const line of await notify(findings, run, { projectDir, database }, settings)) {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(harmlessLines(line));
   }
 }
 

@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { formatFailure } from "../report/console/format-failure.ts";
 import { visibleText, wrapToWidth } from "../text/terminal-text.ts";
+import { withoutWorkflowCommands } from "../text/workflow-commands.ts";
 
 /** When this process started, in milliseconds since 1970: what people have waited since. */
 export function processStart(): number {
@@ -25,7 +26,23 @@ export function printFailure(error: unknown): number {
 export function progressOn(stream: NodeJS.WriteStream): (message: string) => void {
   if (stream === process.stderr && !stream.isTTY) return () => {};
   const { dim } = pc.createColors(colorOn(stream));
-  return (message) => void stream.write(`${dim(visibleText(message))}\n`);
+  return (message) => {
+    const shown = withoutWorkflowCommands(visibleText(message));
+    stream.write(`${dim(shown)}\n`);
+  };
+}
+
+/**
+ * Takes lines with names or texts of a project, a file or a server, without colours, and returns them as they
+ * may be printed: with a line break at the end, and nothing in them drives a terminal or a workflow.
+ */
+export function harmlessLines(text: string): string {
+  return withoutWorkflowCommands(`${visibleText(text)}\n`);
+}
+
+/** Takes the name of a file of a project and returns it as it may be printed, on one line. */
+export function harmlessName(fileName: string): string {
+  return visibleText(fileName).replaceAll("\n", "\\n");
 }
 
 /** Whether a stream wants colour: NO_COLOR and FORCE_COLOR decide, then whether it is a terminal. */

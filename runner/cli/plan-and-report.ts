@@ -1,6 +1,7 @@
 import { join, relative } from "node:path";
 import { errorLine, type ReadSource } from "../report/console/format-error.ts";
 import { createSourceReader } from "../report/console/read-source.ts";
+import { forWorkflow } from "../report/for-workflow.ts";
 import type { Annotation } from "../report/github/github-annotations.ts";
 import { appendMarkdownSummary, markdownPlan } from "../report/github/markdown-summary.ts";
 import { type FindingOptions, formatFindings } from "../report/plan/format-findings.ts";
@@ -47,7 +48,7 @@ export async function planAndReport(options: PlanAndReportOptions): Promise<numb
   if (json) {
     process.stdout.write(planJson(graph, findings, readSource));
   } else {
-    if (showSql) process.stdout.write(`${formatPlan(graph)}\n`);
+    if (showSql) process.stdout.write(`${forWorkflow(formatPlan(graph))}\n`);
     process.stdout.write(
       textWith({ color: colorOn(process.stdout), maxWidth: columnsOf(process.stdout) }),
     );

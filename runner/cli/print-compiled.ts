@@ -8,12 +8,12 @@ import { selectCompiled } from "../plan/selection/select-compiled.ts";
 import type { SelectionConfig } from "../plan/selection/selection.ts";
 import { formatCompiled } from "../report/console/format-compiled.ts";
 import { formatDot } from "../report/files/format-dot.ts";
+import { forWorkflow } from "../report/for-workflow.ts";
 import type { Annotation } from "../report/github/github-annotations.ts";
 import { targetKey } from "../target.ts";
 import { visibleText } from "../text/terminal-text.ts";
-import { withoutWorkflowCommands } from "../text/workflow-commands.ts";
 import { annotate, annotateError } from "./annotate.ts";
-import { printFailure } from "./output.ts";
+import { harmlessLines, printFailure } from "./output.ts";
 
 // Editors know 1 as "does not compile"; `run` says 3, to tell it from a failing action.
 const doesNotCompile = 1;
@@ -47,8 +47,7 @@ export async function printCompiled(graph: CompiledGraph, output: CompiledOutput
     return printErrors(graph, output);
   }
   const shown = isSelective(output) ? selectCompiled(graph, output.selection) : graph;
-  for (const line of ignoredOptions(graph))
-    process.stderr.write(withoutWorkflowCommands(`${visibleText(line)}\n`));
+  for (const line of ignoredOptions(graph)) process.stderr.write(harmlessLines(line));
   process.stdout.write(await format(graph, shown, output));
   return 0;
 }
@@ -71,7 +70,7 @@ async function format(
     const added = lineage ? { lineage: await lineageOfShown(whole, shown) } : {};
     return `${JSON.stringify({ ...withoutSettings(shown), ...added }, null, 2)}\n`;
   }
-  return dot ? formatDot(shown) : formatCompiled(shown, quiet);
+  return dot ? forWorkflow(visibleText(formatDot(shown))) : formatCompiled(shown, quiet);
 }
 
 async function lineageOfShown(whole: CompiledGraph, shown: CompiledGraph) {
@@ -89,7 +88,7 @@ function printErrors(graph: CompiledGraph, { json, verbose, projectDir }: Compil
   }
   if (verbose) {
     for (const { stack } of graph.graphErrors?.compilationErrors ?? []) {
-      process.stderr.write(withoutWorkflowCommands(`\n${visibleText(stack ?? "")}\n`));
+      process.stderr.write(`\n${harmlessLines(stack ?? "")}`);
     }
   }
   return doesNotCompile;

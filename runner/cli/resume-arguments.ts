@@ -5,6 +5,7 @@ import { RunnerError } from "../errors.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import { formatRunResults } from "../report/files/run-results-file.ts";
 import { type EarlierRun, readRunLog } from "../resume/read-run-log.ts";
+import { harmlessLines } from "./output.ts";
 
 /** The log of a project's last run: what `--resume` continues. */
 export function runLogOf(projectDir: string): string {
@@ -54,7 +55,9 @@ export function reportNothingLeft(earlier: EarlierRun, projectDir: string, json 
     process.stdout.write(formatRunResults(result, context));
   } else {
     process.stdout.write(
-      `Nothing is left to do: the last run (${runId}) was successful. Run without --resume to run again.\n`,
+      harmlessLines(
+        `Nothing is left to do: the last run (${runId}) was successful. Run without --resume to run again.`,
+      ),
     );
   }
   return 0;

@@ -22,7 +22,7 @@ import {
   refuseWrongReceivers,
   type ToldRun,
 } from "./notify-of-run.ts";
-import { colorOn, columnsOf, isLive } from "./output.ts";
+import { colorOn, columnsOf, harmlessLines, isLive } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
 import { runLogOf } from "./resume-arguments.ts";
 import { type StopSignal, untilStopped } from "./signals.ts";
@@ -81,7 +81,7 @@ export async function runWithReports(
   const startedAt = new Date(startedAtMillis);
   const told = { projectDir, database, link, signal, isScheduled, startedAt };
   refuseWrongReceivers();
-  const tell = (line: string) => void process.stderr.write(`${line}\n`);
+  const tell = (line: string) => void process.stderr.write(harmlessLines(line));
   let lineage: LineageSettings | undefined;
   let compiled: CompiledGraph | undefined;
   const onCompiled = (graph: CompiledGraph) => {
@@ -107,7 +107,7 @@ export async function runWithReports(
 
 async function reportLineage(...told: Parameters<typeof tellLineage>): Promise<void> {
   const line = await tellLineage(...told);
-  if (line !== undefined) process.stderr.write(`${line}\n`);
+  if (line !== undefined) process.stderr.write(harmlessLines(line));
 }
 
 /** The live lines of standard output; undefined where it is no terminal for people. */

@@ -3,6 +3,7 @@ import path from "node:path";
 import { RunnerError } from "../errors.ts";
 import { nearestNames } from "../text/nearest-names.ts";
 import { visibleText } from "../text/terminal-text.ts";
+import { withoutWorkflowCommands } from "../text/workflow-commands.ts";
 import { checkGraph } from "./checks/check-graph.ts";
 import { projectSettingsFailure } from "./checks/check-project-settings.ts";
 import { noPropertyGraph, withDescribedErrors } from "./checks/describe-errors.ts";
@@ -108,7 +109,8 @@ function refusePropertyGraphs(graph: CompiledGraph, filePaths: string[]): Compil
 }
 
 function printNotice(text: string): void {
-  process.stderr.write(`notice: ${visibleText(text).replaceAll("\n", " ")}\n`);
+  const line = visibleText(text).replaceAll("\n", " ");
+  process.stderr.write(withoutWorkflowCommands(`notice: ${line}\n`));
 }
 
 function invalidSettings(failure: SettingsFailure, projectDir: string): RunnerError {
@@ -128,8 +130,10 @@ function settingsHint(fileName: string, message: string): string | undefined {
   return nearest === undefined ? undefined : `Did you mean ${nearest}?`;
 }
 
-/** The prefix keeps CI systems from taking a line of a project for a command to them. */
+/** CI systems take no line of a project for a command to them: neither one with this prefix, nor `##[` in it. */
 function printOutput(text: string): void {
   const lines = visibleText(text).trimEnd().split("\n");
-  process.stderr.write(lines.map((line) => `[project] ${line}\n`).join(""));
+  process.stderr.write(
+    withoutWorkflowCommands(lines.map((line) => `[project] ${line}\n`).join("")),
+  );
 }

@@ -8,6 +8,7 @@ import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { RunnerError } from "../../errors.ts";
 import { auditLines, auditSummary } from "../../report/console/audit-lines.ts";
 import { createSourceReader } from "../../report/console/read-source.ts";
+import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import {
   compileArgumentsOf,
   compileOptions,
@@ -101,7 +102,8 @@ function sampleOf(args: { sample: number | undefined; seed: number | undefined }
 /** Lines for people: on stderr when stdout belongs to JSON. */
 function createPrinter(projectDir: string, json: boolean) {
   const stream = json ? process.stderr : process.stdout;
-  const lines = (all: readonly string[]) => void stream.write(`${all.join("\n")}\n`);
+  const lines = (all: readonly string[]) =>
+    void stream.write(withoutWorkflowCommands(`${all.join("\n")}\n`));
   return {
     colors: pc.createColors(colorOn(stream)),
     maxWidth: columnsOf(stream) ?? 100,

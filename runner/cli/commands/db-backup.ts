@@ -10,6 +10,7 @@ import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { chooseConnection } from "../../database/settings/connection-settings.ts";
 import { RunnerError } from "../../errors.ts";
 import { confirm } from "../confirm.ts";
+import { harmlessLines } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 
 /** The arguments of `dataform db dump|restore|upgrade`. */
@@ -35,7 +36,7 @@ export async function dumpToFile({ file, project, yes }: BackupArguments): Promi
       );
       return `${countsOf(summary)} of ${database.description}`;
     });
-    process.stdout.write(`written  ${path}: ${text}\n`);
+    process.stdout.write(harmlessLines(`written  ${path}: ${text}`));
     return exitCode() ?? 0;
   });
 }
@@ -60,11 +61,11 @@ export async function restoreFromFile({ file, project, yes }: BackupArguments): 
         source,
         signal,
       );
-      process.stdout.write(`restored  ${counts}\n${keptAt(before)}`);
+      process.stdout.write(harmlessLines(`restored  ${counts}`) + keptAt(before));
     } else {
       const open = openDatabase({ projectDir, env: process.env, signal });
       const counts = await withDatabase(open, (database) => restoreDump(database, source, signal));
-      process.stdout.write(`restored  ${counts} into ${setting.description}\n`);
+      process.stdout.write(harmlessLines(`restored  ${counts} into ${setting.description}`));
     }
     return exitCode() ?? 0;
   });
@@ -82,7 +83,7 @@ export async function upgrade({ project, yes, from }: BackupArguments): Promise<
     const replaced = await upgradeEmbedded(projectDir, from, signal);
     if (replaced === undefined)
       process.stdout.write("nothing to do: the data are of this version\n");
-    else process.stdout.write(`moved  ${replaced.counts}\n${keptAt(replaced.before)}`);
+    else process.stdout.write(harmlessLines(`moved  ${replaced.counts}`) + keptAt(replaced.before));
     return exitCode() ?? 0;
   });
 }

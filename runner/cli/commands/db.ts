@@ -9,6 +9,7 @@ import { chooseConnection } from "../../database/settings/connection-settings.ts
 import { variable } from "../../database/settings/server-address.ts";
 import { RunnerError } from "../../errors.ts";
 import { visibleText } from "../../text/terminal-text.ts";
+import { harmlessLines } from "../output.ts";
 import type { AddCommand } from "./command.ts";
 import { dumpToFile, restoreFromFile, upgrade } from "./db-backup.ts";
 
@@ -94,5 +95,5 @@ function used(projectDir: string): { usedHere: string } {
 function describe(status: EmbeddedStatus & { usedHere: string }): string {
   const lines = Object.entries(status).filter(([, value]) => value !== undefined);
   const width = Math.max(...lines.map(([name]) => name.length));
-  return lines.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join("");
+  return lines.map(([name, value]) => harmlessLines(`${name.padEnd(width)}  ${value}`)).join("");
 }

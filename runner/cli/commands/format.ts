@@ -1,5 +1,6 @@
 import { type FileResult, formatProject } from "../../format/format-project.ts";
 import { listOf, projectDirOption } from "../options.ts";
+import { harmlessLines, harmlessName } from "../output.ts";
 import type { AddCommand } from "./command.ts";
 
 /** `dataform format`: the SQLX and JavaScript files of a project in one style. */
@@ -42,10 +43,12 @@ export const addFormatCommand: AddCommand = (parser, finish) =>
   );
 
 function report({ fileName, status, reason }: FileResult, check: boolean): void {
+  const name = harmlessName(fileName);
   if (status === "changed") {
-    process.stdout.write(`${check ? "not formatted" : "formatted"}  ${fileName}\n`);
+    process.stdout.write(harmlessLines(`${check ? "not formatted" : "formatted"}  ${name}`));
   }
-  if (status === "leftAlone") process.stderr.write(`left as it is  ${fileName}: ${reason}\n`);
+  if (status === "leftAlone")
+    process.stderr.write(harmlessLines(`left as it is  ${name}: ${reason}`));
 }
 
 function summaryOf(results: readonly FileResult[], check: boolean): string {

@@ -9,7 +9,6 @@ import { formatLineage } from "../../report/console/format-lineage.ts";
 import { formatLineageDot } from "../../report/files/format-lineage-dot.ts";
 import { forWorkflow } from "../../report/for-workflow.ts";
 import { visibleText } from "../../text/terminal-text.ts";
-import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { knownCatalogue } from "../known-catalogue.ts";
 import {
   compileArgumentsOf,
@@ -17,6 +16,7 @@ import {
   databaseOptions,
   projectDirOption,
 } from "../options.ts";
+import { harmlessLines } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -76,11 +76,11 @@ export const addLineageCommand: AddCommand = (parser, finish) =>
   );
 
 function tell(message: string): void {
-  process.stderr.write(withoutWorkflowCommands(`${visibleText(message)}\n`));
+  process.stderr.write(harmlessLines(message));
 }
 
 function format(asked: AskedLineage, { json, dot }: { json: boolean; dot: boolean }): string {
-  if (dot) return formatLineageDot(asked);
+  if (dot) return forWorkflow(visibleText(formatLineageDot(asked)));
   return forWorkflow(
     json ? `${JSON.stringify(asked, null, 2)}\n` : `${formatLineage(asked).join("\n")}\n`,
   );

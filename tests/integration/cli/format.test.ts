@@ -34,6 +34,25 @@ describe("dataform format", () => {
     expect(again.stdout).toBe("0 formatted, 2 unchanged, 1 left as they are\n");
   });
 
+  it("lets no name of a file control the terminal or a workflow", async () => {
+    const { folder } = temporaryProject({
+      "a\n::stop-commands::x\nb.sqlx": untidy,
+      "c\u001b[2J##[add-mask]d.sqlx": broken,
+      "e\n::error::f.sqlx": broken,
+    });
+    const { exitCode, stdout, stderr } = await dataform(["format", folder]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(
+      "formatted  definitions/a\\n::stop-commands::x\\nb.sqlx\n1 formatted, 0 unchanged, 2 left as they are\n",
+    );
+    expect(stderr).toBe(
+      [
+        "left as it is  definitions/c\\x1b[2J#\\x23[add-mask]d.sqlx: a ' is not closed\n",
+        "left as it is  definitions/e\\n::error::f.sqlx: a ' is not closed\n",
+      ].join(""),
+    );
+  });
+
   it("lists with --check what it would change, changes nothing and exits 1", async () => {
     const { folder } = temporaryProject({
       "a.sqlx": untidy,

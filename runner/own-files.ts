@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { RunnerError } from "./errors.ts";
 
 /**
@@ -77,8 +77,7 @@ function statsOf(path: string): Stats | undefined {
  */
 export function makeOwnFolder(folder: string, projectDir: string): void {
   const inside = relative(resolve(projectDir), resolve(folder));
-  const isOurs = !inside.startsWith("..") && !isAbsolute(inside);
-  const link = isOurs ? linkOutOf(projectDir, inside) : undefined;
+  const link = isOutside(inside) ? undefined : linkOutOf(projectDir, inside);
   if (link !== undefined) {
     throw new RunnerError(
       "USAGE",
@@ -113,18 +112,23 @@ function isFolder(path: string): boolean {
 }
 
 /**
- * The first part of a path that a link leads outside; a part that does not exist counts as inside.
+ * The first part of a path in a project that a link leads out of it; a part that does not exist counts as
+ * inside.
  */
-function linkOutOf(projectDir: string, inside: string): string | undefined {
+export function linkOutOf(projectDir: string, inside: string): string | undefined {
   const root = realPath(projectDir);
   if (root === undefined) return undefined;
   const parts = inside.split(/[/\\]/).filter(Boolean);
   const folders = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
   return folders.find((folder) => {
     const real = realPath(join(projectDir, folder));
-    const found = real === undefined ? "" : relative(root, real);
-    return found.startsWith("..") || isAbsolute(found);
+    return real !== undefined && isOutside(relative(root, real));
   });
+}
+
+/** Whether a path relative to a folder leads out of it; the name of a file in it may begin with dots. */
+function isOutside(path: string): boolean {
+  return path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path);
 }
 
 function realPath(path: string): string | undefined {

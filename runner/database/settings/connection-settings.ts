@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { RunnerError } from "../../errors.ts";
+import { linkOutOf } from "../../own-files.ts";
 import { textOf } from "../../text-file.ts";
 import { parseConnectionUrl } from "./connection-url.ts";
 import { readCredentialsFile } from "./credentials-file.ts";
@@ -39,7 +40,8 @@ const credentialsFileName = ".df-credentials.json";
  * Chooses the database: `--credentials`, then `DATABASE_URL` or the `PG*` variables of the
  * environment, then those of the project's `.env`, then its `.df-credentials.json`, else the embedded
  * server. One origin gives all: a file of the project never sends the user's password elsewhere. An
- * empty variable counts as unset, in `.env` too. Throws USAGE on a setting that cannot be read.
+ * empty variable counts as unset, in `.env` too. Throws USAGE on a setting that cannot be read, and on a file
+ * of the project that is a link out of it.
  */
 export function chooseConnection(input: ConnectionInput): ConnectionSetting {
   const { env, projectDir } = input;
@@ -65,6 +67,7 @@ function fromVariables(env: Environment): ConnectionSetting | undefined {
 function fromProjectFolder(projectDir: string, env: Environment): ConnectionSetting {
   const path = join(projectDir, credentialsFileName);
   if (existsSync(path)) {
+    refuseLinkOut(projectDir, credentialsFileName, "name that one: --credentials FILE");
     const alone = projectEnvironment({}, env);
     return server(credentialsFileName, readCredentialsFile(path, credentialsFileName, alone));
   }
@@ -77,6 +80,7 @@ function server(source: string, address: ServerAddress): ConnectionSetting {
 
 function readDotEnv(projectDir: string): Environment {
   const path = join(projectDir, ".env");
+  refuseLinkOut(projectDir, ".env", "set its variables in the environment: set -a; . FILE; set +a");
   try {
     return parseEnv(textOf(readFileSync(path), path)) as Environment;
   } catch (error) {
@@ -85,4 +89,13 @@ function readDotEnv(projectDir: string): Environment {
     if (code === "ENOENT" || code === "ENOTDIR") return {};
     throw new RunnerError("USAGE", `${path} cannot be read`, { cause: error });
   }
+}
+
+/** The author of the project may have made the link, to the login of another project. */
+function refuseLinkOut(projectDir: string, name: string, instead: string): void {
+  if (linkOutOf(projectDir, name) === undefined) return;
+  const path = join(projectDir, name);
+  throw new RunnerError("USAGE", `${path} is a link that leads out of the project`, {
+    hint: `no login is read through it: put the file itself there, or ${instead}`,
+  });
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -323,5 +323,42 @@ describe("a credentials file", () => {
 
   it("is missed by name when the flag leads nowhere", () => {
     expect(usageError({}, "no/such.json").message).toContain("no/such.json cannot be read");
+  });
+});
+
+describe("a file of the project that is a link", () => {
+  const files = [
+    [".env", "DATABASE_URL=postgres://ann@shop.example/shop\n", "set its variables"],
+    [".df-credentials.json", JSON.stringify(complete), "--credentials FILE"],
+  ];
+
+  it.each(files)("%s is refused when it leads out of the project", (name, text, instead) => {
+    const shop = mkdtempSync(join(tmpdir(), "dataform-shop-"));
+    try {
+      writeFileSync(join(shop, name), text);
+      symlinkSync(join(shop, name), join(projectDir, name));
+      const { message, hint } = usageError({});
+      expect(message).toBe(`${join(projectDir, name)} is a link that leads out of the project`);
+      expect(hint).toContain(instead);
+      expect(message + hint).not.toContain(shop);
+      expect(server({ DATABASE_URL: "postgres://ann@chosen/shop" }).source).toBe("DATABASE_URL");
+      expect(server({}, writeCredentials(complete, "other.json")).source).toBe("--credentials");
+    } finally {
+      rmSync(shop, { recursive: true });
+    }
+  });
+
+  // As Kubernetes and Docker put secrets into a folder.
+  it.each(files)("%s is read when it leads to a file of the project", (name, text) => {
+    mkdirSync(join(projectDir, "..2026_11_29"));
+    writeFileSync(join(projectDir, "..2026_11_29", name), text);
+    symlinkSync("..2026_11_29", join(projectDir, "..data"));
+    symlinkSync(join("..data", name), join(projectDir, name));
+    expect(server().kind).toBe("server");
+  });
+
+  it.each(files)("%s counts as none when it leads to nothing", (name) => {
+    symlinkSync("/nowhere/at/all", join(projectDir, name));
+    expect(choose().kind).toBe("embedded");
   });
 });

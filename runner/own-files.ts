@@ -12,6 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { RunnerError } from "./errors.ts";
 
@@ -46,6 +47,22 @@ function writeNewFile(
   } finally {
     closeSync(file);
   }
+}
+
+/**
+ * The folder for what this program can make again for its user, outside of every project; undefined for a
+ * user without a home. It may not be there yet.
+ */
+export function userCacheFolder(): string | undefined {
+  const { XDG_CACHE_HOME: cache = "" } = process.env;
+  if (isAbsolute(cache)) return join(cache, "dataform-postgres");
+  const home = homedir();
+  return isAbsolute(home) ? join(home, ".cache", "dataform-postgres") : undefined;
+}
+
+/** Whether something belongs to the caller and nobody else may write to it; never so for a link. */
+export function isOursAlone({ uid, mode }: Stats): boolean {
+  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 }
 
 /** Whether there is a file of this name, and no link to one; false where it cannot be looked at. */

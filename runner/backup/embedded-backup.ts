@@ -77,7 +77,7 @@ export async function upgradeEmbedded(
     const user = serverUser(paths.data);
     const server = await startPostmaster({
       ...{ user, log: paths.log, dataFolder: realpathSync(paths.data) },
-      binaries: reachableBinaries(old, user, paths.folder),
+      binaries: reachableBinaries(old, user),
     });
     let counts = "";
     try {
@@ -97,7 +97,7 @@ export async function upgradeEmbedded(
 async function rolesIn(paths: EmbeddedPaths): Promise<string[]> {
   if (!existsSync(paths.data)) return [];
   const user = serverUser(paths.data);
-  const binaries = reachableBinaries(findBinaries(), user, paths.folder);
+  const binaries = reachableBinaries(findBinaries(), user);
   const dataFolder = await prepareDataFolder(paths, binaries, user);
   const server = await startPostmaster({ binaries, dataFolder, user, log: paths.log });
   try {

@@ -1,17 +1,8 @@
 import { createHash } from "node:crypto";
-import {
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  type Stats,
-  utimesSync,
-} from "node:fs";
+import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import path from "node:path";
-import { makeFolder, replaceOwnFile } from "../../own-files.ts";
+import { isOursAlone, makeFolder, replaceOwnFile, userCacheFolder } from "../../own-files.ts";
 import { childProgram, outerProgram, textOf } from "../child-program.ts";
 import { answerQuestion, type QuestionAnswer } from "./answer-question.ts";
 
@@ -52,7 +43,8 @@ const monthMillis = 30 * 86_400_000;
 export function readKept(file: string | undefined, projectDir: string): KeptAnswer | undefined {
   if (file === undefined) return undefined;
   try {
-    if (!isOurs(lstatSync(file)) || !isOurs(lstatSync(path.dirname(file)))) return undefined;
+    // What others may write is not trusted.
+    if (![file, path.dirname(file)].every((each) => isOursAlone(lstatSync(each)))) return undefined;
     const bytes = readFileSync(file);
     const end = bytes.indexOf(10);
     const { output, questions, hash } = JSON.parse(bytes.toString("utf8", 0, end)) as Head;
@@ -78,7 +70,7 @@ export function keepAnswer(
   try {
     const folder = path.dirname(file);
     makeFolder(folder, 0o700);
-    if (!isOurs(lstatSync(folder))) return;
+    if (!isOursAlone(lstatSync(folder))) return;
     replaceOwnFile(file, Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), answer]));
     removeOld(folder);
   } catch {}
@@ -105,11 +97,10 @@ export function fileOfAnswer({ projectDir, argument, files }: Compilation): stri
 
 /** `DATAFORM_COMPILE_CACHE` names another folder, or is `off`. */
 function folderOf(projectDir: string): string | undefined {
-  const { DATAFORM_COMPILE_CACHE: wanted, XDG_CACHE_HOME: cache = "" } = process.env;
+  const { DATAFORM_COMPILE_CACHE: wanted } = process.env;
   if (wanted === "off") return undefined;
-  const home = homedir();
-  const usual = path.isAbsolute(cache) ? cache : path.isAbsolute(home) && path.join(home, ".cache");
-  const folder = wanted || (usual && path.join(usual, "dataform-postgres", "compiled"));
+  const usual = userCacheFolder();
+  const folder = wanted || (usual && path.join(usual, "compiled"));
   return folder ? path.join(path.resolve(folder), hashOf(projectDir).slice(0, 16)) : undefined;
 }
 
@@ -157,11 +148,6 @@ function hashWith(text: string, files: Files): string {
 
 function hashOf(data: string | Buffer): string {
   return createHash("sha256").update(data).digest("hex");
-}
-
-/** What others may write is not trusted. */
-function isOurs({ uid, mode }: Stats): boolean {
-  return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 }
 
 /** Keeps the last answers of a project, and forgets projects that were not compiled for a month. */

@@ -129,7 +129,7 @@ async function ensureRunning(
       : `making a PostgreSQL database in ${paths.data} …`,
   );
   const user = serverUser(paths.data);
-  const binaries = reachableBinaries(installed, user, paths.folder);
+  const binaries = reachableBinaries(installed, user);
   const dataFolder = await prepareDataFolder(paths, binaries, user);
   return await startPostmaster({ binaries, dataFolder, user, log: paths.log, port });
 }

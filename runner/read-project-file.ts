@@ -2,6 +2,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readlinkSync,
   readSync,
@@ -16,27 +17,90 @@ export type ProjectFile = { bytes: Buffer } | { missing: true } | { refused: str
 const largestFile = 2 ** 28;
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Where a path of a project leads by its links, or why that is not known. */
+export type ProjectPlace = { real: string } | { missing: true } | { isOutside: true };
+
+const mostLinks = 40;
+
 /**
  * Reads a file for the code of a project. After following links, the path (below the project
  * folder, a real path) must be a file of the project or of a package in its `node_modules`, and
- * neither hidden nor in a hidden folder. The file that was checked is the one that is read: it is
- * opened without following links and must be the one at that path.
+ * neither hidden nor in a hidden folder. A path that leads elsewhere is refused alike, whether something
+ * is there or not. The file that was checked is the one that is read: it is opened without following
+ * links and must be the one at that path.
  */
 export function readProjectFile(projectDir: string, file: string): ProjectFile {
   const place = path.resolve(projectDir, file);
   const name = path.relative(projectDir, place);
   if (!isReadable(projectDir, place)) return { refused: refusal(name) };
   try {
-    const real = realpathSync.native(place);
-    if (!isReadable(projectDir, real)) {
-      return { refused: `${refusal(name)}: this link leads to ${path.relative(projectDir, real)}` };
-    }
-    return readOpened(real, name);
+    const found = readablePlace(projectDir, place);
+    if ("isOutside" in found) return { refused: `${refusal(name)}: a link in it leads elsewhere` };
+    return "real" in found ? readOpened(found.real, name) : found;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return { missing: true };
     return { refused: `${refusal(name)}: ${code ?? "it cannot be read"}` };
   }
+}
+
+/**
+ * Follows the links of a path as `placeInProject`, as far as they lead to what `isReadable` allows. Throws
+ * as that does.
+ */
+export function readablePlace(projectDir: string, place: string): ProjectPlace {
+  const isAllowed = (each: string) => isReadable(projectDir, each);
+  if (isAllowed(place) && realPath(place) === place) return { real: place };
+  const found = placeInProject(projectDir, place, isAllowed);
+  if (!("real" in found)) return found;
+  // The file system may take another name for this one: in capitals, for example.
+  const real = realpathSync.native(found.real);
+  return isAllowed(real) ? { real } : { isOutside: true };
+}
+
+/** Most paths hold no link, which is known at once; what this says of others is told to nobody. */
+function realPath(place: string): string | undefined {
+  try {
+    return realpathSync.native(place);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Follows the links of a path below the project folder, a real path, one by one. When one leads to a path
+ * that is not allowed, the answer is `isOutside`, and nothing there was looked at. Throws the error of the
+ * file system for what cannot be looked at, ELOOP included.
+ */
+export function placeInProject(
+  projectDir: string,
+  place: string,
+  isAllowed: (place: string) => boolean,
+): ProjectPlace {
+  let next = place;
+  try {
+    for (let links = 0; links < mostLinks; links++) {
+      if (!isAllowed(next)) return { isOutside: true };
+      const link = firstLink(projectDir, next);
+      if (link === undefined) return { real: next };
+      next = path.resolve(path.dirname(link), readlinkSync(link)) + next.slice(link.length);
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") return { missing: true };
+    throw error;
+  }
+  throw Object.assign(new Error(`too many links: ${place}`), { code: "ELOOP" });
+}
+
+/** The first part of a path below the project folder that is a link; throws ENOENT for a missing part. */
+function firstLink(projectDir: string, place: string): string | undefined {
+  let parent = projectDir;
+  for (const part of path.relative(projectDir, place).split(path.sep).filter(Boolean)) {
+    parent = path.join(parent, part);
+    if (lstatSync(parent).isSymbolicLink()) return parent;
+  }
+  return undefined;
 }
 
 function readOpened(real: string, name: string): ProjectFile {

@@ -1,7 +1,7 @@
-import { type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import { RunnerError } from "../errors.ts";
-import { isProjectPath } from "../read-project-file.ts";
+import { isProjectPath, type ProjectPlace, placeInProject } from "../read-project-file.ts";
 
 /**
  * Takes a project folder (a real path) and returns its files, relative to it and sorted; hidden
@@ -42,10 +42,10 @@ function realPlace(projectDir: string, file: string, entry: Dirent, within: read
       ? { place, isFolder: entry.isDirectory() }
       : undefined;
   }
-  const place = realPath(path.join(projectDir, file));
-  const problem = problemOf(projectDir, place, within);
-  if (place !== undefined && problem === undefined) {
-    return { place, isFolder: statSync(place).isDirectory() };
+  const found = followed(projectDir, file);
+  const problem = problemOf(projectDir, found, within);
+  if ("real" in found && problem === undefined) {
+    return { place: found.real, isFolder: statSync(found.real).isDirectory() };
   }
   if (!/^(definitions|includes|unit_tests)(\/|$)/.test(file)) return undefined;
   throw new RunnerError("COMPILATION_FAILED", `${file}: this link leads ${problem}.`, {
@@ -53,21 +53,22 @@ function realPlace(projectDir: string, file: string, entry: Dirent, within: read
   });
 }
 
-function problemOf(projectDir: string, place: string | undefined, within: readonly string[]) {
-  if (place === undefined) return "to nothing";
-  if (!place.startsWith(projectDir + path.sep) && place !== projectDir) {
-    return "out of the project folder";
-  }
+function problemOf(projectDir: string, found: ProjectPlace, within: readonly string[]) {
+  if ("missing" in found) return "to nothing";
+  if ("isOutside" in found) return "out of the project folder";
+  const place = found.real;
   const holdsItself = within.some((folder) => `${folder}/`.startsWith(`${place}/`));
   if (holdsItself) return "to a folder that it lies in";
   const inside = path.relative(projectDir, place);
   return isProjectPath(inside) ? undefined : `to ${inside}, which is no file of the project's own`;
 }
 
-function realPath(file: string): string | undefined {
+/** Nothing outside of the project is looked at: who wrote the link sees the message. */
+function followed(projectDir: string, file: string): ProjectPlace {
+  const isInside = (place: string) => `${place}/`.startsWith(`${projectDir}/`);
   try {
-    return realpathSync(file);
+    return placeInProject(projectDir, path.join(projectDir, file), isInside);
   } catch {
-    return undefined;
+    return { missing: true };
   }
 }

@@ -32,6 +32,7 @@ it.each([
   ["packages", "../node_modules", "leads to node_modules, which is no file of the project's own"],
   ["nothing", "../missing", "leads to nothing"],
   ["the system", "/proc", "leads out of the project folder"],
+  ["what the system does not have", "/proc/none/such", "leads out of the project folder"],
 ])("a link to %s is refused by name", async (_what, target, says) => {
   const { folder } = temporaryProject({ "a.js": "", "./.env": "secret", ".git/config": "secret" });
   mkdirSync(path.join(folder, "node_modules"));
@@ -40,6 +41,40 @@ it.each([
     code: "COMPILATION_FAILED",
     message: `definitions/link: this link ${says}.`,
   });
+});
+
+it("the code of a project learns by no error what is behind a link out of it", async () => {
+  const ask = `
+    const fs = require("fs");
+    const said = (name) => {
+      try {
+        return fs.readFileSync(name, "utf8");
+      } catch (error) {
+        return (error.code + " " + error.message).replace(name, "FILE");
+      }
+    };
+    const resolved = (id) => {
+      try {
+        return require(id);
+      } catch (error) {
+        return error.message.replace(id, "ID");
+      }
+    };
+    const names = ["out/etc/passwd", "out/etc/no-passwd", "here/etc/passwd", "hidden/.none"];
+    const all = names.map(said).concat(["p/etc/passwd", "p/etc/no-passwd"].map(resolved));
+    publish("told").query(all.join("\\n"));`;
+  const { folder } = temporaryProject({ "a.js": ask, "node_modules/kept/index.js": "" });
+  const links = { out: "/", here: "/proc/self/cwd", hidden: ".git", "node_modules/p": "/" };
+  for (const [name, target] of Object.entries(links)) symlinkSync(target, path.join(folder, name));
+  const { tables } = await compileProject({ projectDir: folder });
+  const refused =
+    'ERR_ACCESS_DENIED The project\'s code may read files of the project, but not others, write none and start nothing: "FILE"';
+  const outside =
+    'The package "ID" is installed outside the project folder, and only files in it are read: install it in the project, as a copy (npm install --install-links)';
+  const elsewhere = `${refused}: a link in it leads elsewhere`;
+  expect(tables?.[0]?.query?.trim().split("\n")).toEqual(
+    [elsewhere, elsewhere, elsewhere, refused].concat([outside, outside]),
+  );
 });
 
 it.runIf(process.platform !== "win32")("a pipe among the files is left out", async () => {

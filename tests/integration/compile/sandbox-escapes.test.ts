@@ -43,6 +43,10 @@ function temptingProject(): string {
     "node_modules/.package-lock.json": "{}",
     "node_modules/kept/.env": "secret",
     "node_modules/kept/index.js": "module.exports = { one: 1 };",
+    "node_modules/main-there/package.json": '{ "main": "out/etc/passwd" }',
+    "node_modules/main-there/index.js": "",
+    "node_modules/main-missing/package.json": '{ "main": "out/etc/no-passwd" }',
+    "node_modules/main-missing/index.js": "",
     "includes/attacks.js": attacks,
     "definitions/a.js": code,
   });
@@ -51,6 +55,12 @@ function temptingProject(): string {
     proc: "/proc",
     "hidden-link.txt": "./.env",
     "env-folder": ".git",
+    root: "/",
+    "dangling.txt": path.join(outside, "none.txt"),
+    "node_modules/root": "/",
+    "node_modules/dangling.json": path.join(outside, "none.json"),
+    "node_modules/main-there/out": "/",
+    "node_modules/main-missing/out": "/",
   };
   for (const [name, target] of Object.entries(links)) symlinkSync(target, path.join(folder, name));
   symlinkSync(path.join(outside, "outside.json"), path.join(folder, "linked.json"));

@@ -197,7 +197,7 @@ function whyNotFound(id, projectDir) {
   if (/^(?:definitions|includes)\//.test(id)) return "the project has no such file";
   const [, name = id] = /^(@[^/]+\/[^/]+|[^/]+)/.exec(id) ?? [];
   return dependenciesOf(projectDir).has(name)
-    ? "package.json names the package, but it is not installed: run `dataform install`"
+    ? "package.json names the package, but it is not installed: run `dataform install`; one in a folder above the project is not read"
     : "the project has no such file, and its node_modules no such package";
 }
 

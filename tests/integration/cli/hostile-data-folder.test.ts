@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { putMadeData } from "../../support/made-data.ts";
-import { dataform } from "../../support/run-command.ts";
+import { dataform, repository, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 
 /** A folder outside of the project that the server's account may enter. */
@@ -91,6 +91,20 @@ it("the database of another project is not used, also by way of a link of that p
   expect(asked, asked.stderr).toMatchObject({ exitCode: 0, stdout: "count\n0\n" });
   const owner = readFileSync(path.join(elsewhere, "dataform_owner"), "utf8");
   expect(owner).toBe(realpathSync(shop.own));
+});
+
+it("data that their user has moved are used, as docs/embedded.md says", async () => {
+  const { folder, own, run } = await projectWithData();
+  await run("query", "create table kept as select 7 as id");
+  const page = readFileSync(path.join(repository, "docs/embedded.md"), "utf8");
+  const [, commands = ""] = /```\n(mv \.dataform\/postgres [^`]*)```/.exec(page) ?? [];
+  const elsewhere = path.join(outsideFolder(), "shop");
+  const moved = commands.replaceAll("/mnt/disk/shop", elsewhere);
+  const done = await runCommand("bash", ["-ec", moved], { cwd: folder });
+  expect(done.exitCode, done.stderr).toBe(0);
+  const { stdout, stderr } = await run("query", "--format", "csv", "select id from kept");
+  expect(stdout, stderr).toBe("id\n7\n");
+  expect(realpathSync(path.join(own, "postgres"))).toBe(realpathSync(elsewhere));
 });
 
 it("an upgrade starts no programs that lie in the project under the name of the package", async () => {

@@ -46,7 +46,7 @@ export async function planAndReport(options: PlanAndReportOptions): Promise<numb
       ? unchanged
       : formatFindings(graph, findings, { ...layout, ...more });
   if (json) {
-    process.stdout.write(planJson(graph, findings, readSource));
+    process.stdout.write(forWorkflow(planJson(graph, findings, readSource)));
   } else {
     if (showSql) process.stdout.write(`${forWorkflow(formatPlan(graph))}\n`);
     process.stdout.write(

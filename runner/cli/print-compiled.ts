@@ -33,7 +33,8 @@ export interface CompiledOutput {
 export function printedAs({ json, projectDir }: CompiledOutput): (error: unknown) => never {
   return (error) => {
     if (json && error instanceof RunnerError) {
-      process.stdout.write(`${JSON.stringify(failedGraph(error, projectDir), null, 2)}\n`);
+      const text = JSON.stringify(failedGraph(error, projectDir), null, 2);
+      process.stdout.write(forWorkflow(`${text}\n`));
     }
     annotateError(error, projectDir);
   };
@@ -68,7 +69,7 @@ async function format(
 ): Promise<string> {
   if (json) {
     const added = lineage ? { lineage: await lineageOfShown(whole, shown) } : {};
-    return `${JSON.stringify({ ...withoutSettings(shown), ...added }, null, 2)}\n`;
+    return forWorkflow(`${JSON.stringify({ ...withoutSettings(shown), ...added }, null, 2)}\n`);
   }
   return dot ? forWorkflow(visibleText(formatDot(shown))) : formatCompiled(shown, quiet);
 }
@@ -80,7 +81,8 @@ async function lineageOfShown(whole: CompiledGraph, shown: CompiledGraph) {
 }
 
 function printErrors(graph: CompiledGraph, { json, verbose, projectDir }: CompiledOutput): number {
-  if (json) process.stdout.write(`${JSON.stringify(withoutSettings(graph), null, 2)}\n`);
+  if (json)
+    process.stdout.write(forWorkflow(`${JSON.stringify(withoutSettings(graph), null, 2)}\n`));
   try {
     assertCompiled(graph, projectDir);
   } catch (error) {

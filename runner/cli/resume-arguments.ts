@@ -4,6 +4,7 @@ import type { ProjectOverrides } from "../compile/compile-project.ts";
 import { RunnerError } from "../errors.ts";
 import type { RunConfig } from "../plan/run-config.ts";
 import { formatRunResults } from "../report/files/run-results-file.ts";
+import { forWorkflow } from "../report/for-workflow.ts";
 import { type EarlierRun, readRunLog } from "../resume/read-run-log.ts";
 import { harmlessLines } from "./output.ts";
 
@@ -52,7 +53,7 @@ export function reportNothingLeft(earlier: EarlierRun, projectDir: string, json 
     };
     const result = { runId, resumedFrom: runId, status: "successful" as const, timing, actions };
     const context = { project: basename(projectDir), database: database.database };
-    process.stdout.write(formatRunResults(result, context));
+    process.stdout.write(forWorkflow(formatRunResults(result, context)));
   } else {
     process.stdout.write(
       harmlessLines(

@@ -10,6 +10,7 @@ import { createSourceReader } from "../report/console/read-source.ts";
 import { formatJunit } from "../report/files/junit-report.ts";
 import { formatRunResults, writeRunResults } from "../report/files/run-results-file.ts";
 import { assertCanWrite, writeFileAtomically } from "../report/files/write-file.ts";
+import { forWorkflow } from "../report/for-workflow.ts";
 import { formatGithubAnnotations } from "../report/github/github-annotations.ts";
 import { appendMarkdownSummary, formatMarkdownSummary } from "../report/github/markdown-summary.ts";
 import type { RunListener } from "../results/run-event.ts";
@@ -143,7 +144,7 @@ async function writeReports(
   const details = { graph, readSource: createSourceReader(projectDir) };
   const { readSource } = details;
   const context = { project: basename(projectDir), database: database.description, readSource };
-  if (options.json) process.stdout.write(formatRunResults(result, context));
+  if (options.json) process.stdout.write(forWorkflow(formatRunResults(result, context)));
   await writeRunResults(projectDir, result, context);
   const junit = options.junit ?? join(projectDir, "target", "assertions.xml");
   await writeFileAtomically(junit, formatJunit(result, details), projectDir);

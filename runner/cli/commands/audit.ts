@@ -8,6 +8,7 @@ import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { RunnerError } from "../../errors.ts";
 import { auditLines, auditSummary } from "../../report/console/audit-lines.ts";
 import { createSourceReader } from "../../report/console/read-source.ts";
+import { forWorkflow } from "../../report/for-workflow.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import {
   compileArgumentsOf,
@@ -72,7 +73,7 @@ export const addAuditCommand: AddCommand = (parser, finish) =>
               onWait: print.line,
               onFinished: (table) => print.lines(auditLines(table, print)),
             });
-            if (json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+            if (json) process.stdout.write(forWorkflow(`${JSON.stringify(result, null, 2)}\n`));
             print.lines(auditSummary(result, print.colors));
             return stop.exitCode() ?? exitCodeOf(result);
           });

@@ -4,6 +4,7 @@ import { unitTestFindings, unitTestSummary } from "../../report/console/unit-tes
 import { formatUnitTestJson } from "../../report/files/unit-test-json.ts";
 import { formatUnitTestJunit } from "../../report/files/unit-test-junit.ts";
 import { assertCanWrite, writeFileAtomically } from "../../report/files/write-file.ts";
+import { forWorkflow } from "../../report/for-workflow.ts";
 import type { RunStatus } from "../../results/run-result.ts";
 import type { UnitTestResult } from "../../results/unit-test-result.ts";
 import { targetName } from "../../target.ts";
@@ -62,7 +63,7 @@ export const addTestCommand: AddCommand = (parser, finish) =>
               openDatabase({ projectDir, credentials, env: process.env, signal: stop.signal }),
           });
           const readSource = createSourceReader(projectDir);
-          if (json) process.stdout.write(formatUnitTestJson(run, readSource));
+          if (json) process.stdout.write(forWorkflow(formatUnitTestJson(run, readSource)));
           if (junit !== undefined) {
             await writeFileAtomically(junit, formatUnitTestJunit(run, { readSource }), projectDir);
           }

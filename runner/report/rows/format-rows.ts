@@ -17,7 +17,7 @@ export function formatRows(result: QueryResult, format: RowFormat, note = ""): s
     case "csv":
       return formatCsv(columns, rows, { lineBreak: "\n" });
     case "json":
-      return formatJson(columns, rows);
+      return forWorkflow(formatJson(columns, rows));
     case "table":
       return forWorkflow(formatLikePsql(result, note));
   }

@@ -47,7 +47,7 @@ describe("dataform format", () => {
     );
     expect(stderr).toBe(
       [
-        "left as it is  definitions/c\\x1b[2J#\\x23[add-mask]d.sqlx: a ' is not closed\n",
+        "left as it is  definitions/c\\x1b[2J#\\u0023[add-mask]d.sqlx: a ' is not closed\n",
         "left as it is  definitions/e\\n::error::f.sqlx: a ' is not closed\n",
       ].join(""),
     );

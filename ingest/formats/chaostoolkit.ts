@@ -78,14 +78,13 @@ export const chaosToolkit: DocumentFormat = {
 function outcomeOf(journal: Journal): Outcome {
   const { status, deviated, steady_states: states } = journal;
   const { before, after, during } = states;
-  // not steady before: nothing was tested
-  if (before?.steady_state_met === false) return "error";
-  if (deviated || after?.steady_state_met === false)
-    return isDry(journal) ? "inconclusive" : "failed";
+  // not steady before, or no fault at all: nothing was tested
+  if (before?.steady_state_met === false || hasNoFault(journal)) return "error";
+  if (deviated || after?.steady_state_met === false) return unlessDry("failed", journal);
   if (status === "aborted" || status === "interrupted") return "error";
   const isWatched = during.length > 0 && during.every(wasSteady);
   if ((after !== undefined && wasSteady(after)) || (isWatched && status === "completed")) {
-    return isDry(journal) ? "inconclusive" : "passed";
+    return unlessDry("passed", journal);
   }
   return status === "completed" ? "inconclusive" : "error";
 }
@@ -95,9 +94,9 @@ function wasSteady({ steady_state_met, probes }: v.InferOutput<typeof state>): b
   return steady_state_met === true && probes.length > 0;
 }
 
-/** Whether the actions or probes were left out; `pause` leaves out the pauses alone. */
-function isDry({ experiment: { dry } }: Journal): boolean {
-  return Boolean(dry) && !/pause$/i.test(plainText(dry));
+/** Nothing is proven where the actions or probes were left out; `pause` leaves out the pauses alone. */
+function unlessDry(outcome: Outcome, { experiment: { dry } }: Journal): Outcome {
+  return dry && !/pause$/i.test(plainText(dry)) ? "inconclusive" : outcome;
 }
 
 /** Steady again at the end of the probes after the method: it came back then, or before. */
@@ -112,15 +111,30 @@ function recoveryOf(journal: Journal, status: Outcome): Recovery {
   return { ...noRecovery, faultAt, recoveredAt, isRecovered, recoveryBasis: "upper_bound" };
 }
 
+/** Whether every action failed, so that no fault began; a method may also have no action. */
+function hasNoFault({ run }: Journal): boolean {
+  const actions = run.filter(isAction);
+  return actions.length > 0 && actions.every(hasFailed);
+}
+
+/** When the first action began that did not fail: the fault began then. */
 function firstAction({ run }: Journal) {
-  const actions = run.filter(({ activity }) => activity?.type === "action");
+  const actions = run.filter((each) => isAction(each) && !hasFailed(each));
   return earliest(actions.map(({ start }) => readMoment(start)));
+}
+
+function isAction({ activity }: Execution): boolean {
+  return activity?.type === "action";
+}
+
+function hasFailed({ status }: Execution): boolean {
+  return status === "failed";
 }
 
 function errorOf({ steady_states: { before, after, during }, run }: Journal): string | null {
   const probes = [after, ...during, before].flatMap((each) => each?.probes ?? []);
   const broken = [...probes, ...run].find(
-    (each) => each.status === "failed" || each.tolerance_met === false,
+    (each) => hasFailed(each) || each.tolerance_met === false,
   );
   if (broken === undefined) return null;
   const lines = broken.exception.flatMap((part) => part.trim().split("\n"));
@@ -141,7 +155,7 @@ function metadataOf(journal: Journal) {
   const { experiment, run, rollbacks, steady_states: states } = journal;
   const after = latest((states.after?.probes ?? []).map(({ end }) => readMoment(end)));
   const failed = (executions: Execution[]) =>
-    executions.filter(({ status }) => status === "failed").map(({ activity }) => activity?.name);
+    executions.filter(hasFailed).map(({ activity }) => activity?.name);
   return {
     chaoslib_version: journal["chaoslib-version"],
     node: journal.node,

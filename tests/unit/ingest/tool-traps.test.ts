@@ -39,6 +39,46 @@ it("proves nothing by a dry run of Chaos Toolkit, nor by a hypothesis without pr
   expect(await read(met(true, []), null)).toBe("inconclusive");
 });
 
+it("takes no fault of Chaos Toolkit for begun whose action failed", async () => {
+  const at = (second: number) => `2026-01-05T10:00:0${second}Z`;
+  const entry = (type: string, second: number, more: object) => ({
+    ...{ activity: { type, name: `${type} ${second}` }, start: at(second), end: at(second) },
+    ...more,
+  });
+  const failed = { status: "failed", exception: ["Traceback", "403 Forbidden"] };
+  const succeeded = { status: "succeeded" };
+  const probe = entry("probe", 9, { ...succeeded, tolerance_met: true });
+  const journal = (...run: object[]) => ({
+    ...{ "chaoslib-version": "1.44.0", status: "completed", deviated: false, rollbacks: [], start },
+    experiment: { title: "t", method: [] },
+    steady_states: {
+      before: { steady_state_met: true, probes: [probe] },
+      after: { steady_state_met: true, probes: [probe] },
+      during: [],
+    },
+    run,
+  });
+  const refused = [entry("action", 1, failed), entry("action", 2, failed)];
+  const read = (...run: object[]) => readRows("journal.json", journal(...run));
+  expect(await read(...refused, entry("probe", 3, succeeded))).toMatchObject([
+    {
+      ...{ status: "error", error: "403 Forbidden" },
+      metadata: { upper_bound_time_to_steady_state_ms: null },
+      recovery: { faultAt: null, recoveredAt: null, isRecovered: null, recoveryBasis: "none" },
+    },
+  ]);
+  const deviated = { ...journal(...refused), deviated: true };
+  expect(await outcomes("journal.json", deviated)).toEqual(["error"]);
+  // the fault begins with the action that did not fail
+  expect(await read(...refused, entry("action", 3, succeeded))).toMatchObject([
+    { status: "passed", recovery: { faultAt: at(3), recoveredAt: at(9), isRecovered: true } },
+  ]);
+  // a method of probes alone has no action that could fail
+  expect(await read(entry("probe", 3, failed))).toMatchObject([
+    { status: "passed", recovery: { recoveryBasis: "none" } },
+  ]);
+});
+
 it("takes no good answer for an outage that krkn's older releases called one", async () => {
   const span = { start_timestamp: "2026-01-05 10:00:00", end_timestamp: "2026-01-05 10:00:07" };
   const check = (status: boolean, status_code: unknown) => ({

@@ -29,7 +29,7 @@ export interface Case extends Pick<Suite, "attributes" | "properties"> {
 export function newSuite(
   attributes: Record<string, string>,
   around: readonly Suite[],
-  { readTime }: FormatContext,
+  context: FormatContext,
 ): Suite {
   const named = [attributes, ...around.map((suite) => suite.attributes)];
   const payload = named.map(({ name, timestamp, hostname, id }) => ({
@@ -42,7 +42,7 @@ export function newSuite(
     attributes,
     properties: {},
     names: named.flatMap(({ name }) => (name ? [name] : [])),
-    start: readStart(attributes.timestamp, readTime),
+    start: readTime(attributes.timestamp, context),
     isInNanoseconds: named.some(({ time }) => isNanoseconds(time)),
     payload: canonicalJson(payload),
     results: [],
@@ -72,14 +72,14 @@ function addProperties(all: Record<string, string>, { properties }: Pick<Suite, 
 export function startOf(
   { attributes }: Case,
   suites: readonly Suite[],
-  { readTime }: FormatContext,
+  context: FormatContext,
 ): Moment | null {
-  const own = readStart(attributes.timestamp, readTime);
+  const own = readTime(attributes.timestamp, context);
   return own ?? suites.find(({ start }) => start !== null)?.start ?? null;
 }
 
-/** A time as text, or counted since 1970. */
-function readStart(text: string | undefined, readTime: FormatContext["readTime"]): Moment | null {
+/** A time as text, or counted since 1970; null for no time. */
+export function readTime(text: string | undefined, context: FormatContext): Moment | null {
   if (text === undefined) return null;
-  return isEpochText(text) ? readEpoch(text) : readTime(text);
+  return isEpochText(text) ? readEpoch(text) : context.readTime(text);
 }

@@ -2,12 +2,20 @@ import { FileRefused } from "../failure.ts";
 import { type Mapped, noRecovery, type Recovery } from "../mapped.ts";
 import { parseXml } from "../text/parse-xml.ts";
 import { JsonText } from "../values/canonical-json.ts";
-import { type Moment, plus, readMoment } from "../values/moment.ts";
+import { type Moment, plus } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
 import { isNanoseconds, messageOf, outcomeOf, type Result, readSeconds } from "./junit-outcome.ts";
 import { payloadOf } from "./junit-payload.ts";
-import { type Case, caseOf, newSuite, propertiesOf, type Suite, startOf } from "./junit-suite.ts";
+import {
+  type Case,
+  caseOf,
+  newSuite,
+  propertiesOf,
+  readTime,
+  type Suite,
+  startOf,
+} from "./junit-suite.ts";
 
 const resultElements = /^(failure|error|skipped|ignored|warning|(flaky|rerun)(Failure|Error))$/;
 const aboutAll = /^(testsuites|propert(ies|y)|system-(out|err)|failure|error)$/;
@@ -146,7 +154,7 @@ function mapCase(testCase: Case, suites: readonly Suite[], context: FormatContex
     durationMs,
     error: status === "passed" ? null : redact(messageOf(results)),
     metadata: metadataOf(testCase, suites[0], suiteNames[0]),
-    recovery: recoveryOf(properties, start),
+    recovery: recoveryOf(properties, start, context),
     payload,
     hints: {
       ownName:
@@ -186,10 +194,14 @@ function metadataOf({ attributes, results }: Case, suite?: Suite, suiteName?: st
 }
 
 /** From properties that a suite may record: `recovery_seconds`, and `fault_at` when it is known. */
-function recoveryOf(properties: Record<string, string>, start: Moment | null): Recovery {
+function recoveryOf(
+  properties: Record<string, string>,
+  start: Moment | null,
+  context: FormatContext,
+): Recovery {
   const { recovery_seconds: seconds, fault_at } = properties;
   if (seconds === undefined || !/^\d+([.,]\d+)?$/.test(seconds)) return noRecovery;
-  const faultAt = readMoment(fault_at) ?? start;
+  const faultAt = readTime(fault_at, context) ?? start;
   const recoveredAt = plus(faultAt, Number(seconds.replace(",", ".")) * 1000);
   return { ...noRecovery, faultAt, recoveredAt, isRecovered: true, recoveryBasis: "measured" };
 }

@@ -223,6 +223,21 @@ it("reads times without an offset by the clocks of a time zone, where the tool d
   expect(() => dateReader(undefined, "Berlin")).toThrow("--time-zone is none that there is");
 });
 
+it("reads the time of a fault in JUnit as the time of its suite", async () => {
+  const recovered = async (fault: string, form?: string) => {
+    const properties = `<properties><property name="fault_at" value="${fault}"/><property name="recovery_seconds" value="60"/></properties>`;
+    const text = `<testsuite name="s" timestamp="2026-07-05T12:00:00"><testcase name="a">${properties}</testcase></testsuite>`;
+    const options = { readTime: dateReader(form, "Europe/Berlin") };
+    const { "a.xml": report } = await ingestFiles({ "a.xml": text }, options);
+    return report?.preview[0]?.recovered;
+  };
+  const minuteLater = "2026-07-05T10:01:30Z";
+  expect(await recovered("2026-07-05T12:00:30")).toBe(minuteLater);
+  expect(await recovered("05/07/2026 12:00:30", "DD/MM/YYYY HH:mm:ss")).toBe(minuteLater);
+  expect(await recovered("2026-07-05T10:00:30Z")).toBe(minuteLater);
+  expect(await recovered("1783245630")).toBe(minuteLater);
+});
+
 it("explains results that are alike once", async () => {
   const line = json({ app: "Shop", status: "ok", start_time: "2026-01-05T10:00:00Z" });
   const { "a.ndjson": report } = await ingestFiles(

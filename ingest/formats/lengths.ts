@@ -16,7 +16,8 @@ const units: [string, number][] = [
 /** Names of units of time, for a regular expression. */
 export const unitPattern = units.map(([names]) => names).join("|");
 
-const parts = new RegExp(`(\\d+(?:[.,]\\d+)?)\\s*(${unitPattern})(?![a-z])`, "gi");
+const parts = new RegExp(`(\\d+(?:[.,\\s'’]\\d+)*)\\s*(${unitPattern})(?![a-z])`, "gi");
+const longestText = 100;
 const iso = /^p(?:(\d+)d)?(?:t(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?)?$/i;
 
 /**
@@ -30,7 +31,7 @@ export function lengthReader(unit: string | undefined): LengthReader {
     if (number !== undefined) return perUnit === undefined ? null : number * perUnit;
     const text = plainText(value).trim();
     const clock = clockSeconds(text, unit);
-    return clock === undefined ? (isoSeconds(text) ?? spelledSeconds(text)) : clock;
+    return clock === undefined ? (isoSeconds(text) ?? spelledSeconds(text, context)) : clock;
   };
 }
 
@@ -62,7 +63,9 @@ function isoSeconds(text: string): number | undefined {
 }
 
 /** `1 hour, 30 minutes`; undefined when there is anything else in the text. */
-function spelledSeconds(text: string): number | undefined {
+function spelledSeconds(text: string, context: FormatContext): number | undefined {
+  // the pattern would look at a long row of digits from each of them to the end
+  if (text.length > longestText) return undefined;
   if (
     text
       .replace(parts, "")
@@ -72,8 +75,9 @@ function spelledSeconds(text: string): number | undefined {
     return undefined;
   const found = [...text.matchAll(parts)];
   if (found.length === 0) return undefined;
-  return found.reduce(
-    (sum, [, number = "", unit]) => sum + Number(number.replace(",", ".")) * (secondsOf(unit) ?? 0),
-    0,
-  );
+  return found.reduce<number | undefined>((sum, [, number, unit]) => {
+    const length = readNumber(number, context);
+    if (sum === undefined || length === undefined) return undefined;
+    return sum + length * (secondsOf(unit) ?? 0);
+  }, 0);
 }

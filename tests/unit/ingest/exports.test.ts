@@ -78,6 +78,25 @@ it("reads numbers in groups of three digits, unless they may mean something else
   ]);
 });
 
+it("reads numbers before a unit as numbers without one", async () => {
+  const seconds = async (delimiter: "," | ";", value: string) => {
+    const columns = ["Start", "Recovery time"].join(delimiter);
+    const result = await readRow(columns, `${day}${delimiter}"${value}"`);
+    return typeof result === "string" ? "set aside" : result?.recovery.recoveredAt;
+  };
+  const [second, twentyMinutes] = ["2026-01-05T10:00:01.2Z", "2026-01-05T10:20:00Z"];
+  for (const value of ["1,200 s", "20 min", "1 200 s", "1'200sec", "0.2 h, 480 s"]) {
+    expect([value, await seconds(",", value)]).toEqual([value, twentyMinutes]);
+  }
+  expect(await seconds(",", "1,440 min")).toBe("2026-01-06T10:00:00Z");
+  expect(await seconds(",", "1,2 s")).toBe(second);
+  expect(await seconds(";", "1,200 s")).toBe(second);
+  expect(await seconds(";", "1.200,0 s")).toBe(twentyMinutes);
+  for (const value of ["1,20,0 s", "1 20 s", "1.2.3 s"]) {
+    expect([value, await seconds(",", value)]).toEqual([value, "set aside"]);
+  }
+});
+
 it("reads times counted since 1970 in seconds or parts of them, unless the form of dates says otherwise", async () => {
   const row = { app: "Shop", status: "ok" };
   const starts = async (start: unknown) =>

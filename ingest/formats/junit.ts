@@ -200,8 +200,9 @@ function recoveryOf(
   context: FormatContext,
 ): Recovery {
   const { recovery_seconds: seconds, fault_at } = properties;
-  if (seconds === undefined || !/^\d+([.,]\d+)?$/.test(seconds)) return noRecovery;
+  const recoveryMs = /^\d[\d.,]*$/.test(seconds ?? "") ? readSeconds(seconds) : undefined;
+  if (recoveryMs === undefined) return noRecovery;
   const faultAt = readTime(fault_at, context) ?? start;
-  const recoveredAt = plus(faultAt, Number(seconds.replace(",", ".")) * 1000);
+  const recoveredAt = plus(faultAt, recoveryMs);
   return { ...noRecovery, faultAt, recoveredAt, isRecovered: true, recoveryBasis: "measured" };
 }

@@ -113,13 +113,25 @@ it("reads times counted since 1970 in seconds or parts of them, unless the form 
 });
 
 it("reads times of JUnit by name of month without a zone, none of the year 1, and a decimal comma", async () => {
-  const suite = (timestamp: string) =>
-    `<testsuite name="s" timestamp="${timestamp}"><testcase name="a" time="60"><properties><property name="recovery_seconds" value="12,5"/></properties></testcase></testsuite>`;
+  const suite = (timestamp: string, seconds = "12,5") =>
+    `<testsuite name="s" timestamp="${timestamp}"><testcase name="a" time="60"><properties><property name="recovery_seconds" value="${seconds}"/></properties></testcase></testsuite>`;
   expect(await read("a.xml", suite("5 Jan 2026 10:00:00"))).toMatchObject([
     { start: day, recovery: { faultAt: day, recoveredAt: "2026-01-05T10:00:12.5Z" } },
   ]);
   expect(await read("a.xml", suite("0001-01-01T00:00:00Z"))).toMatchObject([
     { start: null, durationMs: 60_000, recovery: { faultAt: null, recoveredAt: null } },
+  ]);
+  // as the length of a case, in groups of three digits
+  const recovered = async (seconds: string) =>
+    ((await read("a.xml", suite(day, seconds))) as MappedTest[])[0]?.recovery.recoveredAt;
+  for (const value of ["1200", "1,200", "1,200.0", "1.200,0"]) {
+    expect([value, await recovered(value)]).toEqual([value, "2026-01-05T10:20:00Z"]);
+  }
+  expect(await Promise.all(["", "NaN", "-1", "1,2,3"].map(recovered))).toEqual([
+    null,
+    null,
+    null,
+    null,
   ]);
 });
 

@@ -1,5 +1,6 @@
 import type { KeepPayload } from "./load/rows.ts";
 import type { Rule } from "./rules/rules.ts";
+import type { TimeReader } from "./values/date-format.ts";
 import type { Moment } from "./values/moment.ts";
 
 /** How files are ingested. */
@@ -11,7 +12,7 @@ export interface IngestOptions {
   format: string | undefined;
   start: Moment | null;
   end: Moment | null;
-  readTime: (text: string) => Moment | null;
+  readTime: TimeReader;
   keepPayload: KeepPayload;
   explain: boolean;
   /** Every row that is loaded has to be judged, however many there are. */

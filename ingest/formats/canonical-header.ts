@@ -23,13 +23,15 @@ export function readHeader(names: readonly string[]): Header | undefined {
     return named?.column === "passed" && isCount ? undefined : named;
   });
   const hasStart = columns.some((each, index) => each?.column === "start_time" && index !== day);
-  const clock = names.findIndex((name) => /^\s*time\s*$/i.test(name));
+  const clock = names.findIndex((name) => /^\s*time(\s*|\W*(utc|gmt)\W*)$/i.test(name));
   // a time of day by itself is the start, where another column has the day
-  if (day !== undefined && !hasStart && clock >= 0) columns[clock] = { column: "start_time" };
+  if (day !== undefined && !hasStart && clock >= 0) {
+    columns[clock] = namedColumn("test", `start ${names[clock]}`);
+  }
   const fault = columns.findIndex((each) => each?.column === "fault_at");
   // a test begins with its fault, where nothing else says when
   if (!columns.some((each) => each?.column === "start_time") && fault >= 0) {
-    columns[fault] = { column: "start_time" };
+    columns[fault] = { ...columns[fault], column: "start_time" };
   }
   const has = (...wanted: string[]) => columns.some((each) => each && wanted.includes(each.column));
   const outage = names.map((name) => namedColumn("outage", name));

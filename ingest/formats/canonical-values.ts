@@ -38,6 +38,14 @@ function readTime(value: unknown, context: FormatContext): Moment | null | undef
     : undefined;
 }
 
+/** The same reader, for which times without an offset are of UTC whatever the time zone. */
+export function inUtc<Read>(
+  read: (value: unknown, context: FormatContext) => Read,
+): (value: unknown, context: FormatContext) => Read {
+  return (value, context) =>
+    read(value, { ...context, readTime: (text) => context.readTime(text, true) });
+}
+
 // the zero of a time in Go and .NET
 const saysNoTime = /^\s*0001-01-01(?!\d)/;
 

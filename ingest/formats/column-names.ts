@@ -1,5 +1,5 @@
 import { type Column, type ColumnType, columnsOf, type Kind } from "./canonical-columns.ts";
-import { readPassed, readRecovered, type Value } from "./canonical-values.ts";
+import { inUtc, readers, readPassed, readRecovered, type Value } from "./canonical-values.ts";
 import type { FormatContext } from "./format.ts";
 import { lengthReader, unitPattern } from "./lengths.ts";
 
@@ -30,9 +30,16 @@ const lengths: [RegExp, string][] = [
 ];
 const withUnit = new RegExp(`^(.+?)(?:_in)?_(${unitPattern}|hh?:mm(?::ss)?|mm?:ss)$`);
 
-/** The column of a kind of row that a name means, in any case and with a unit; undefined for none. */
+/** The column of a kind of row that a name means, in any case, with a unit or `UTC`; undefined for none. */
 export function namedColumn(kind: Kind, name: string): NamedColumn | undefined {
   const plain = plainName(name);
+  const named = columnNamed(kind, plain.replace(zone, ""));
+  if (named === undefined || !zone.test(plain)) return named;
+  const type = columnsOf(kind)[named.column]?.type ?? "text";
+  return { ...named, read: inUtc(named.read ?? readers[type]) };
+}
+
+function columnNamed(kind: Kind, plain: string): NamedColumn | undefined {
   const columns: Record<string, Column> = columnsOf(kind);
   const column = columnOf(columns, plain);
   if (column === "passed") return { column, read: readPassed };
@@ -81,6 +88,7 @@ function plainName(name: string): string {
     .replace(/[()[\]*?#]/g, " ")
     .trim()
     .replace(/:$/, "")
-    .replace(/[\s/-]+/g, "_")
-    .replace(/_(utc|gmt)$/, "");
+    .replace(/[\s/-]+/g, "_");
 }
+
+const zone = /_(utc|gmt)$/;

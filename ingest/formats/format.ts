@@ -1,5 +1,6 @@
 import type { Mapped } from "../mapped.ts";
 import type { JsonText } from "../values/canonical-json.ts";
+import type { TimeReader } from "../values/date-format.ts";
 import type { Moment } from "../values/moment.ts";
 
 /** What a format may know beside the document. */
@@ -9,8 +10,11 @@ export interface FormatContext {
   /** From `--start` and `--end`, for formats that know no time. */
   start: Moment | null;
   end: Moment | null;
-  /** Reads a time as `--date-format` and `--time-zone` say: of sources that may mean local time. */
-  readTime: (text: string) => Moment | null;
+  /**
+   * Reads a time as `--date-format` and `--time-zone` say: of sources that may mean local time. `isUtc`: without an offset,
+   * it is one of UTC whatever the time zone.
+   */
+  readTime: TimeReader;
   /** Whether the file is a table with commas between its columns: `1,234` is a thousand there. */
   isCommaSeparated?: boolean;
 }

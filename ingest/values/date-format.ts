@@ -3,6 +3,9 @@ import { type Moment, readMoment } from "./moment.ts";
 import { isoText, zoneLetters } from "./odd-times.ts";
 import { zoneReader } from "./time-zone.ts";
 
+/** Reads a time; null for a text that is none. `isUtc`: without an offset, it is one of UTC whatever the time zone. */
+export type TimeReader = (text: string, isUtc?: boolean) => Moment | null;
+
 const parts: Record<string, string> = {
   YYYY: "(?<year>\\d{4})",
   YY: "(?<shortYear>\\d{2})",
@@ -28,21 +31,18 @@ const parts: Record<string, string> = {
  * is none. Throws a `USAGE` error for a form without day, month and year, or with a part twice, and for an unknown
  * time zone.
  */
-export function dateReader(
-  format: string | undefined,
-  timeZone?: string,
-): (text: string) => Moment | null {
+export function dateReader(format: string | undefined, timeZone?: string): TimeReader {
   if (format === undefined && timeZone === undefined) return readMoment;
   const pattern = format === undefined ? undefined : patternOf(format);
   const fromClock = timeZone === undefined ? (clock: Moment) => clock : zoneReader(timeZone);
-  const read = (text: string) =>
-    readMoment(text) ?? (timeZone === undefined ? null : readMoment(withoutLetters(text)));
-  return (text) => {
+  const read = (text: string, isUtc: boolean) =>
+    readMoment(text) ?? (timeZone === undefined || isUtc ? null : readMoment(withoutLetters(text)));
+  return (text, isUtc = false) => {
     const found = pattern?.exec(text.trim())?.groups;
-    const moment = found === undefined ? read(text) : momentOfParts(found);
+    const moment = found === undefined ? read(text, isUtc) : momentOfParts(found);
     const hasOffset =
       found === undefined ? isoOffset.test(isoText(text)) : found.zone !== undefined;
-    return moment === null || hasOffset ? moment : fromClock(moment);
+    return moment === null || hasOffset || isUtc ? moment : fromClock(moment);
   };
 }
 

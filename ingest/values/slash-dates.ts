@@ -1,4 +1,4 @@
-import type { Moment } from "./moment.ts";
+import type { TimeReader } from "./date-format.ts";
 
 const slashDate = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/;
 
@@ -7,10 +7,7 @@ const slashDate = /(?<![\d/])(\d{1,2})\/(\d{1,2})\/(\d{4})(?![\d/])/;
  * when a date of the table has a number above 12, all have the day at that place. A table with both orders, or
  * without such a date, keeps its reader, and so does one whose form of dates the user has named.
  */
-export function slashReader(
-  text: string,
-  readTime: (text: string) => Moment | null,
-): (text: string) => Moment | null {
+export function slashReader(text: string, readTime: TimeReader): TimeReader {
   if (readTime("01/02/2026") !== null) return readTime;
   let [isDayFirst, isMonthFirst] = [false, false];
   for (const [, first, second] of text.matchAll(new RegExp(slashDate, "g"))) {
@@ -19,5 +16,5 @@ export function slashReader(
   }
   if (isDayFirst === isMonthFirst) return readTime;
   const iso = isDayFirst ? "$3-$2-$1" : "$3-$1-$2";
-  return (value) => readTime(value.trim().replace(slashDate, iso));
+  return (value, isUtc) => readTime(value.trim().replace(slashDate, iso), isUtc);
 }

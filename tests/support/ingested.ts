@@ -61,12 +61,17 @@ export async function ingestFiles(
  * The rows of one file as its format reads them; for a piece that is set aside its detail, and for a
  * refused file the reason alone. Content that is no text is written as JSON.
  */
-export async function readRows(name: string, content: string | object, dateFormat?: string) {
+export async function readRows(
+  name: string,
+  content: string | object,
+  dateFormat?: string,
+  timeZone?: string,
+) {
   const text = typeof content === "string" ? content : JSON.stringify(content);
   const chunks = (async function* () {
     yield Buffer.from(text);
   })();
-  const options = { ...plainOptions, readTime: dateReader(dateFormat) };
+  const options = { ...plainOptions, readTime: dateReader(dateFormat, timeZone) };
   const rows: unknown[] = [];
   try {
     for await (const pieces of await piecesOf({ name, chunks }, newReport(name), options)) {

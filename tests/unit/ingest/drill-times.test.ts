@@ -1,0 +1,60 @@
+import { expect, it } from "vitest";
+import type { MappedTest } from "../../../ingest/mapped.ts";
+import { readRows } from "../../support/ingested.ts";
+
+const ten = "2026-07-05T10:00:00Z";
+const half = "2026-07-05T10:30:00Z";
+
+/** The rows of a table, by the clocks of Berlin. */
+async function inBerlin(lines: string[], dateFormat?: string) {
+  const text = lines.join("\n");
+  return (await readRows("drills.csv", text, dateFormat, "Europe/Berlin")) as MappedTest[];
+}
+
+it("takes a time for one of UTC where its column says so, whatever the time zone", async () => {
+  const rows = async (columns: string, values: string, dateFormat?: string) =>
+    await inBerlin([`App,Test,Result,${columns}`, `Shop,a,ok,${values}`], dateFormat);
+  const both = [{ start: ten, end: half }];
+  const [start, end] = ["2026-07-05 10:00", "2026-07-05 10:30"];
+  expect(await rows("Start (UTC),End (GMT)", `${start},${end}`)).toMatchObject(both);
+  expect(await rows("start_time_utc,endUTC", `${start},${end}`)).toMatchObject(both);
+  expect(await rows("Date,Start UTC,End UTC", "2026-07-05,10:00,10:30")).toMatchObject(both);
+  expect(await rows("Date,Time (UTC),End [UTC]", "2026-07-05,10:00,10:30")).toMatchObject(both);
+  // the others are of the time zone, and an offset counts
+  expect(await rows("Start,End (UTC)", "2026-07-05 12:00,2026-07-05 12:30+02:00")).toMatchObject(
+    both,
+  );
+  const dotted = "05/07/2026 10:00,05/07/2026 10:30";
+  expect(await rows("Start (UTC),End (UTC)", dotted, "DD/MM/YYYY HH:mm")).toMatchObject(both);
+  const slashes = ["25/07/2026 10:00", "25/07/2026 12:30"];
+  expect(await rows("Start (UTC),End", slashes.join(","))).toMatchObject([
+    { start: "2026-07-25T10:00:00Z", end: "2026-07-25T10:30:00Z" },
+  ]);
+  const times = await rows("Injected at (UTC),Restored (UTC)", `${start},${end}`);
+  expect(times).toMatchObject([{ start: ten, recovery: { recoveredAt: half } }]);
+  expect(await rows("Start (UTC)", "2026-07-05 10:00 IST")).toEqual([
+    expect.stringContaining("start_time is no time"),
+  ]);
+});
+
+it("takes times of outages and of JSON for those of UTC by their name, too", async () => {
+  expect(
+    await inBerlin([
+      "App,Started (UTC),Resolved (UTC)",
+      "Shop,2026-07-05 10:00,2026-07-05 10:30",
+      "Shop,2026-07-05 10:00,ongoing",
+    ]),
+  ).toMatchObject([
+    { kind: "outage", start: ten, end: half },
+    { kind: "outage", start: ten, end: null },
+  ]);
+  const line = {
+    app: "Shop",
+    status: "ok",
+    start_utc: "2026-07-05 10:00",
+    end: "2026-07-05 12:30",
+  };
+  expect(await readRows("a.json", line, undefined, "Europe/Berlin")).toMatchObject([
+    { start: ten, end: half },
+  ]);
+});

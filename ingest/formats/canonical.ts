@@ -10,7 +10,7 @@ import {
 } from "./canonical-columns.ts";
 import type { Header } from "./canonical-header.ts";
 import { readers, type Value } from "./canonical-values.ts";
-import { afterMidnight, isClock, onDay } from "./day-column.ts";
+import { isBefore, isClock, onDay, onNextDay } from "./day-column.ts";
 import type { FormatContext } from "./format.ts";
 
 /** Where values of one header go. */
@@ -69,9 +69,12 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
       const bad = fill(row, values);
       if (bad !== undefined) return bad;
       for (const field of day === undefined ? [] : times) {
-        const { index, place } = field;
-        if (!isClock(values[index]) || dayOf(field, values) !== values[day ?? -1]) continue;
-        row[place] = afterMidnight(row[start] as Moment | null, row[place] as Moment | null);
+        const { index, place, readValue } = field;
+        const [value, own] = [values[index], dayOf(field, values)];
+        if (!isClock(value) || own !== values[day ?? -1]) continue;
+        if (isBefore(row[place] as Moment | null, row[start] as Moment | null)) {
+          row[place] = onNextDay(onDay(value, own), readValue, context);
+        }
       }
       return map(row, fields, payload, hasRecovery);
     },

@@ -1,4 +1,6 @@
 import { between, type Moment, plus } from "../values/moment.ts";
+import { inUtc, type Value } from "./canonical-values.ts";
+import type { FormatContext } from "./format.ts";
 
 const clock = /^\s*\d{1,2}:\d\d(:\d\d)?(\s*[ap]\.?m\.?)?\s*$/i;
 const dayMs = 86_400_000;
@@ -32,8 +34,23 @@ export function isClock(value: unknown): value is string {
   return typeof value === "string" && clock.test(value);
 }
 
-/** A time of day after the start of its row: one before the start is of the next day. */
-export function afterMidnight(start: Moment | null, time: Moment | null): Moment | null {
+/** Whether a time of day is before the start of its row: then it is one of the next day. */
+export function isBefore(time: Moment | null, start: Moment | null): boolean {
   const length = between(start, time);
-  return length !== null && length < 0 ? plus(time, dayMs) : time;
+  return length !== null && length < 0;
+}
+
+/**
+ * A time of day with its day, on the next day. It is read again, since the clocks may change in that night and the next
+ * day then begins an hour earlier or later.
+ */
+export function onNextDay(
+  value: unknown,
+  read: (value: unknown, context: FormatContext) => Value | undefined,
+  context: FormatContext,
+): Value {
+  // as the clocks show it: in UTC each day has 24 hours
+  const shown = inUtc(read)(value, context);
+  const next = typeof shown === "string" ? plus(shown, dayMs) : null;
+  return next === null ? null : (read(next.replace("Z", ""), context) ?? null);
 }

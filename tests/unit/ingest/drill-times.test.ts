@@ -58,3 +58,25 @@ it("takes times of outages and of JSON for those of UTC by their name, too", asy
     { start: ten, end: half },
   ]);
 });
+
+it("reads a time of day after midnight by the clocks of its own day", async () => {
+  const header = "App,Test,Result,Date,Start time,Restored at,End time,Injected at (UTC)";
+  const night = async (day: string, dateFormat?: string) => {
+    const four = dateFormat === undefined ? "4:00 am" : "4:00";
+    const row = `Shop,a,ok,${day},23:30,03:10,${four},00:15`;
+    const [test] = await inBerlin([header, row], dateFormat);
+    return [test?.start, test?.recovery.recoveredAt, test?.end, test?.recovery.faultAt];
+  };
+  // the clocks go back an hour in the first night, and forward in the second
+  const autumn = ["2026-10-24T21:30:00Z", "2026-10-25T02:10:00Z", "2026-10-25T03:00:00Z"];
+  const spring = ["2026-03-28T22:30:00Z", "2026-03-29T01:10:00Z", "2026-03-29T02:00:00Z"];
+  const summer = ["2026-07-31T21:30:00Z", "2026-08-01T01:10:00Z", "2026-08-01T02:00:00Z"];
+  expect(await night("2026-10-24")).toEqual([...autumn, "2026-10-25T00:15:00Z"]);
+  expect(await night("28.3.2026")).toEqual([...spring, "2026-03-29T00:15:00Z"]);
+  expect(await night("10/24/2026")).toEqual([...autumn, "2026-10-25T00:15:00Z"]);
+  expect(await night("31/07/2026", "DD/MM/YYYY HH:mm")).toEqual([
+    ...summer,
+    "2026-08-01T00:15:00Z",
+  ]);
+  expect(await night("31 July 2026")).toEqual([...summer, "2026-08-01T00:15:00Z"]);
+});

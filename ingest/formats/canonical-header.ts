@@ -12,16 +12,20 @@ export interface Header {
   endDay?: number | undefined;
 }
 
+/** Of a column that is known, and whose values stay in the payload all the same: another column says it better. */
+export const leftOut: NamedColumn = { column: "" };
+
 /** The header as columns of one kind of row; undefined when it is none of a canonical row. */
 export function readHeader(names: readonly string[]): Header | undefined {
   const day = dayColumn(names);
   const endDay = endDayColumn(names);
   // beside the number of failures, it is a number, too
   const isCount = names.some((name) => /^\s*fail(ed|ures?)\s*$/i.test(name));
-  const columns = names.map((name) => {
-    const named = namedColumn("test", name);
-    return named?.column === "passed" && isCount ? undefined : named;
+  const named = names.map((name) => {
+    const column = namedColumn("test", name);
+    return column?.column === "passed" && isCount ? undefined : column;
   });
+  const columns = withoutNoted(names, named, "start_time");
   const hasStart = columns.some((each, index) => each?.column === "start_time" && index !== day);
   const clock = names.findIndex((name) => /^\s*time(\s*|\W*(utc|gmt)\W*)$/i.test(name));
   // a time of day by itself is the start, where another column has the day
@@ -34,7 +38,8 @@ export function readHeader(names: readonly string[]): Header | undefined {
     columns[fault] = { ...columns[fault], column: "start_time" };
   }
   const has = (...wanted: string[]) => columns.some((each) => each && wanted.includes(each.column));
-  const outage = names.map((name) => namedColumn("outage", name));
+  const outages = names.map((name) => namedColumn("outage", name));
+  const outage = withoutNoted(names, outages, "outage_start");
   const [outageEnd, isOutage] = outageOf(outage);
   // a list of incidents has a status and a start, too: a test does not end with `resolved_at`
   const isIncident = isOutage && columns[outageEnd] === undefined && !has("scenario_name");
@@ -60,14 +65,40 @@ function outageOf(columns: Header["columns"]): [number, boolean] {
  * with a scenario alone, and when at least half of its columns are those of one.
  */
 function isLog(names: readonly string[], columns: Header["columns"]): boolean {
-  const isNoted = names.every(
-    (name, index) =>
-      columns[index]?.column !== "start_time" ||
-      /^\W*(timestamp|ts|date[\s_-]?time)\W*$/i.test(name),
-  );
-  if (!isNoted) return false;
+  const isNoted = (name: string, index: number) =>
+    columns[index]?.column !== "start_time" || notedName.test(name);
+  if (!names.every(isNoted)) return false;
   const known = columns.filter((each) => each !== undefined);
   return known.length * 2 < names.length || !known.some(({ column }) => column === "scenario_name");
+}
+
+/** What a program calls the time at which it wrote a line. */
+const notedName = /^\W*(timestamp|ts|date[\s_-]?time)\W*$/i;
+
+/** What programs call the whole time, beside which their `date` is a part of it. */
+const isExact = (name: string) => /^(timestamp|ts|date_?time)$/.test(name);
+
+/** The first columns of a sheet of Microsoft Forms: when an answer was begun and sent, and not the test. */
+const formNames = /^id,start time,completion time,email(,|$)/i;
+
+/**
+ * Leaves out when a row was written, where another column says the start: forms put the time at which an answer was
+ * sent before the date of the drill.
+ */
+function withoutNoted(
+  names: readonly string[],
+  columns: Header["columns"],
+  start: string,
+): Header["columns"] {
+  const isForm = formNames.test(names.join(","));
+  const isNoted = (index: number) =>
+    notedName.test(names[index] ?? "") || (isForm && (index === 1 || index === 2));
+  const isPart = (name = "") => /^(date|day)$/.test(name) && names.some(isExact);
+  const hasOther = columns.some(
+    (each, index) => each?.column === start && !isNoted(index) && !isPart(names[index]),
+  );
+  if (!hasOther) return [...columns];
+  return columns.map((each, index) => (each !== undefined && isNoted(index) ? leftOut : each));
 }
 
 /** What was done to the system names a test, where nothing else does. */

@@ -1,7 +1,7 @@
 import { parse } from "csv-parse/sync";
 import { type JsonText, objectWriter } from "../values/canonical-json.ts";
 import { canonicalReader } from "./canonical.ts";
-import { readHeader } from "./canonical-header.ts";
+import { leftOut, readHeader } from "./canonical-header.ts";
 import type { TableFormat } from "./format.ts";
 import { upptimeChecks } from "./upptime.ts";
 
@@ -10,7 +10,9 @@ const canonicalTable: TableFormat = {
   recognise: (names) => readHeader(names) !== undefined,
   open(names, context) {
     const header = readHeader(names) ?? { kind: "test", columns: [] };
-    const unknown = names.filter((_, index) => header.columns[index] === undefined);
+    const unknown = names.filter((_, index) =>
+      [undefined, leftOut].includes(header.columns[index]),
+    );
     return { ...canonicalReader(header, context), unknown };
   },
 };

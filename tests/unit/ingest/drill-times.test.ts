@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { MappedTest } from "../../../ingest/mapped.ts";
-import { readRows } from "../../support/ingested.ts";
+import { ingestFiles, readRows } from "../../support/ingested.ts";
 
 const ten = "2026-07-05T10:00:00Z";
 const half = "2026-07-05T10:30:00Z";
@@ -79,4 +79,44 @@ it("reads a time of day after midnight by the clocks of its own day", async () =
     "2026-08-01T00:15:00Z",
   ]);
   expect(await night("31 July 2026")).toEqual([...summer, "2026-08-01T00:15:00Z"]);
+});
+
+it("takes the date of a drill for its start, and not when a form was sent", async () => {
+  const read = async (...lines: string[]) =>
+    (await readRows("drills.csv", lines.join("\n"))) as MappedTest[];
+  const google = "Timestamp,Application,Scenario,Date of drill,Result,Recovery time (min)";
+  const answer = "1/20/2026 16:23:05,Payment Service,Database Failover,1/15/2026,Pass,12";
+  const midnight = "2026-01-15T00:00:00Z";
+  expect(await read(google, answer)).toMatchObject([
+    { start: midnight, recovery: { recoveredAt: "2026-01-15T00:12:00Z" } },
+  ]);
+  const clocks = await read(`${google},Time,End time`, `${answer},10:00,10:30`);
+  const times = { start: "2026-01-15T10:00:00Z", end: "2026-01-15T10:30:00Z" };
+  expect(clocks).toMatchObject([times]);
+  const { "a.csv": report } = await ingestFiles({ "a.csv": `${google}\n${answer}\n` });
+  expect(report?.notes).toEqual(["columns that are kept in the payload alone: Timestamp"]);
+  // the sheet of Microsoft Forms begins with when an answer was begun and sent
+  const sent = "7,2026-01-20 16:20:00,2026-01-20 16:23:05,a@example.org,Ann";
+  const microsoft = await read(
+    "ID,Start time,Completion time,Email,Name,Application,Drill date,Result,Duration (min)",
+    `${sent},Shop,2026-01-15,Pass,30`,
+  );
+  expect(microsoft).toMatchObject([{ start: midnight, end: null, durationMs: 1_800_000 }]);
+  const incidents = await read(
+    "ID,Start time,Completion time,Email,Name,Application,Incident start,Resolved at",
+    `${sent},Shop,2026-01-15 10:00,2026-01-15 10:30`,
+  );
+  expect(incidents).toMatchObject([{ kind: "outage", ...times }]);
+});
+
+it("takes when a row was written for the start where nothing else says one", async () => {
+  const line = { app: "Shop", drill: "failover", status: "ok", timestamp: ten };
+  expect(await readRows("a.json", line)).toMatchObject([{ start: ten }]);
+  expect(await readRows("a.json", { ...line, started_at: half })).toMatchObject([{ start: half }]);
+  // what programs write beside the day of the same time
+  expect(await readRows("a.json", { date: "2026-07-05", ...line })).toMatchObject([{ start: ten }]);
+  // what is left out is no foreign key: half of the keys have to be known
+  const foreign = { region: "eu", zone: "a", host: "b", cluster: "c", team: "d" };
+  const object = { ...line, started_at: half, ...foreign };
+  expect(await readRows("a.json", object)).toMatchObject([{ start: half }]);
 });

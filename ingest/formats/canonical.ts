@@ -1,6 +1,5 @@
 import type { Mapped, MappedOutage, MappedTest, Recovery } from "../mapped.ts";
 import { type Moment, plus } from "../values/moment.ts";
-import { plainText } from "../values/shape.ts";
 import {
   type Column,
   type ColumnType,
@@ -8,24 +7,17 @@ import {
   outageColumns,
   testColumns,
 } from "./canonical-columns.ts";
+import { type Field, fieldsOf, isEmpty, saysNothing } from "./canonical-fields.ts";
 import type { Header } from "./canonical-header.ts";
-import { readers, type Value } from "./canonical-values.ts";
+import type { Value } from "./canonical-values.ts";
 import { isBefore, isClock, onDay, onNextDay } from "./day-column.ts";
 import type { FormatContext } from "./format.ts";
+import { outcomeReader } from "./outcome-columns.ts";
 
 /** Where values of one header go. */
 export interface RowReader {
   /** Takes the values in the order of the header, and what the source sent; gives one row. */
   read(values: readonly unknown[], payload: unknown): Mapped;
-}
-
-/** A column of a file, and the place of its values in a row. */
-interface Field {
-  index: number;
-  place: number;
-  name: string;
-  type: ColumnType;
-  readValue: (value: unknown, context: FormatContext) => Value | undefined;
 }
 
 /** Values of all columns of a kind of row, in their order; null where there is none. */
@@ -35,7 +27,7 @@ type Row = Value[];
 export function canonicalReader(header: Header, context: FormatContext): RowReader {
   const { kind, day, endDay } = header;
   const fields = fieldsOf(header);
-  const map = kind === "test" ? testOf : outageOf;
+  const outcomeOf = outcomeReader(fields, context);
   const [start, end] =
     kind === "test" ? [test.start_time, test.end_time] : [outage.outage_start, outage.outage_end];
   const times = fields.filter(({ place, type }) => type === "time" && place !== start);
@@ -62,52 +54,30 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
     }
     return undefined;
   }
+  /** Gives the next day to times of day before the start of their row. */
+  function passMidnight(row: Row, values: readonly unknown[], day: number): void {
+    for (const field of times) {
+      const { index, place, readValue } = field;
+      const [value, own] = [values[index], dayOf(field, values)];
+      if (!isClock(value) || own !== values[day]) continue;
+      if (isBefore(row[place] as Moment | null, row[start] as Moment | null)) {
+        row[place] = onNextDay(onDay(value, own), readValue, context);
+      }
+    }
+  }
   return {
     read(values, payload) {
       // a list, since an object that gets its keys one after the other takes three times as long
       const row = blank.slice();
       const bad = fill(row, values);
       if (bad !== undefined) return bad;
-      for (const field of day === undefined ? [] : times) {
-        const { index, place, readValue } = field;
-        const [value, own] = [values[index], dayOf(field, values)];
-        if (!isClock(value) || own !== values[day ?? -1]) continue;
-        if (isBefore(row[place] as Moment | null, row[start] as Moment | null)) {
-          row[place] = onNextDay(onDay(value, own), readValue, context);
-        }
-      }
-      return map(row, fields, payload, hasRecovery);
+      if (day !== undefined) passMidnight(row, values, day);
+      return kind === "test"
+        ? testOf(row, fields, payload, { hasRecovery, outcome: outcomeOf(values) })
+        : outageOf(row, fields, payload);
     },
   };
 }
-
-/** The columns of a file that are known, in the order in which they are read. */
-function fieldsOf({ kind, columns, day, endDay }: Header): Field[] {
-  const known = Object.entries(columnsOf(kind)).map(([name, { type }]) => ({ name, type }));
-  const all = columns.flatMap((column, index): Field[] => {
-    const place = known.findIndex(({ name }) => name === column?.column);
-    const { name, type } = known[place] ?? {};
-    if (name === undefined || type === undefined) return [];
-    const readValue = column?.read ?? readers[type];
-    return [{ index, place, name, type: column?.type ?? type, readValue }];
-  });
-  if (day === undefined) return all;
-  // a day by itself is a time where no other column says one
-  const isDay = ({ index }: Field) => index === day || index === endDay;
-  return [...all.filter((field) => !isDay(field)), ...all.filter(isDay)];
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === "";
-}
-
-/** Whether it is what people write where there is nothing to write. */
-function saysNothing(value: unknown): boolean {
-  return placeholder.test(plainText(value));
-}
-
-const placeholder =
-  /^\s*(n\.?\/?a\.?|none|null|nil|tbd|tbc|ongoing|open|unresolved|not (measured|applicable|recorded)|-+|–|—|\?)\s*$/i;
 
 function badValue(name: string, type: ColumnType, value: unknown): Mapped {
   const shown = JSON.stringify(value)?.slice(0, 80);
@@ -137,7 +107,7 @@ function testOf(
   row: Row,
   fields: readonly Field[],
   payload: unknown,
-  hasRecovery: boolean,
+  { hasRecovery, outcome }: { hasRecovery: boolean; outcome: string | undefined },
 ): MappedTest {
   const start = row[test.start_time] as Moment | null;
   const runId = textOf(row[test.source_run_id]);
@@ -152,7 +122,7 @@ function testOf(
     runId,
     identity: runId === null ? identityOf(row, fields) : undefined,
     scenario,
-    status: textOf(row[test.status]) ?? textOf(row[test.passed]),
+    status: outcome ?? textOf(row[test.status]) ?? textOf(row[test.passed]),
     start,
     // a test of which nothing else says how long it was went on until the recovery
     end:

@@ -10,6 +10,8 @@ export interface NamedColumn {
   type?: ColumnType;
   /** Reads its values, where the type of the column is not enough. */
   read?: (value: unknown, context: FormatContext) => Value | undefined;
+  /** It says how far a test came (`Execution status`), and need not be its verdict (`Test result`). */
+  isStatus?: boolean;
 }
 
 /** What people call lengths, apart from their unit. */
@@ -43,6 +45,7 @@ function columnNamed(kind: Kind, plain: string): NamedColumn | undefined {
   const columns: Record<string, Column> = columnsOf(kind);
   const column = columnOf(columns, plain);
   if (column === "passed") return { column, read: readPassed };
+  if (column === "status") return { column, isStatus: plain.endsWith("status") };
   if (/^(resolved|completed|failover_completed?)$/.test(plain) && column !== undefined) {
     return { column, read: readWhen };
   }

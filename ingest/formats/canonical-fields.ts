@@ -1,0 +1,46 @@
+import { plainText } from "../values/shape.ts";
+import { type ColumnType, columnsOf } from "./canonical-columns.ts";
+import type { Header } from "./canonical-header.ts";
+import { readers, type Value } from "./canonical-values.ts";
+import type { FormatContext } from "./format.ts";
+
+/** A column of a file, and the place of its values in a row. */
+export interface Field {
+  index: number;
+  place: number;
+  name: string;
+  type: ColumnType;
+  readValue: (value: unknown, context: FormatContext) => Value | undefined;
+  /** As of the column. */
+  isStatus: boolean;
+}
+
+/** The columns of a file that are known, in the order in which they are read. */
+export function fieldsOf({ kind, columns, day, endDay }: Header): Field[] {
+  const known = Object.entries(columnsOf(kind)).map(([name, { type }]) => ({ name, type }));
+  const all = columns.flatMap((column, index): Field[] => {
+    const place = known.findIndex(({ name }) => name === column?.column);
+    const { name, type } = known[place] ?? {};
+    if (name === undefined || type === undefined) return [];
+    const readValue = column?.read ?? readers[type];
+    const { isStatus = false } = column ?? {};
+    return [{ index, place, name, type: column?.type ?? type, readValue, isStatus }];
+  });
+  if (day === undefined) return all;
+  // a day by itself is a time where no other column says one
+  const isDay = ({ index }: Field) => index === day || index === endDay;
+  return [...all.filter((field) => !isDay(field)), ...all.filter(isDay)];
+}
+
+/** Whether a value is nothing. */
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+/** Whether it is what people write where there is nothing to write. */
+export function saysNothing(value: unknown): boolean {
+  return placeholder.test(plainText(value));
+}
+
+const placeholder =
+  /^\s*(n\.?\/?a\.?|none|null|nil|tbd|tbc|ongoing|open|unresolved|not (measured|applicable|recorded)|-+|–|—|\?)\s*$/i;

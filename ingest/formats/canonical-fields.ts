@@ -15,6 +15,9 @@ export interface Field {
   isStatus: boolean;
 }
 
+/** Values of all columns of a kind of row, in their order; null where there is none. */
+export type Row = Value[];
+
 /** The columns of a file that are known, in the order in which they are read. */
 export function fieldsOf({ kind, columns, day, endDay }: Header): Field[] {
   const known = Object.entries(columnsOf(kind)).map(([name, { type }]) => ({ name, type }));

@@ -1,4 +1,5 @@
 import type { Mapped, MappedOutage, MappedTest, Recovery } from "../mapped.ts";
+import type { JsonText } from "../values/canonical-json.ts";
 import { type Moment, plus } from "../values/moment.ts";
 import {
   type Column,
@@ -7,12 +8,13 @@ import {
   outageColumns,
   testColumns,
 } from "./canonical-columns.ts";
-import { type Field, fieldsOf, isEmpty, saysNothing } from "./canonical-fields.ts";
+import { type Field, fieldsOf, isEmpty, type Row, saysNothing } from "./canonical-fields.ts";
 import type { Header } from "./canonical-header.ts";
 import type { Value } from "./canonical-values.ts";
 import { isBefore, isClock, onDay, onNextDay } from "./day-column.ts";
 import type { FormatContext } from "./format.ts";
 import { outcomeReader } from "./outcome-columns.ts";
+import { identityReader } from "./row-identity.ts";
 
 /** Where values of one header go. */
 export interface RowReader {
@@ -20,16 +22,16 @@ export interface RowReader {
   read(values: readonly unknown[], payload: unknown): Mapped;
 }
 
-/** Values of all columns of a kind of row, in their order; null where there is none. */
-type Row = Value[];
-
 /** Reads rows that have the header's columns. A value that its column cannot take sets the row aside. */
 export function canonicalReader(header: Header, context: FormatContext): RowReader {
   const { kind, day, endDay } = header;
   const fields = fieldsOf(header);
   const outcomeOf = outcomeReader(fields, context);
-  const [start, end] =
-    kind === "test" ? [test.start_time, test.end_time] : [outage.outage_start, outage.outage_end];
+  const identityOf = identityReader(header, fields, context);
+  const [id, start, end] =
+    kind === "test"
+      ? [test.source_run_id, test.start_time, test.end_time]
+      : [outage.outage_id, outage.outage_start, outage.outage_end];
   const times = fields.filter(({ place, type }) => type === "time" && place !== start);
   const blank: Row = Object.keys(columnsOf(kind)).map(() => null);
   const hasRecovery = kind === "test" && fields.some(saysRecovery);
@@ -72,9 +74,10 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
       const bad = fill(row, values);
       if (bad !== undefined) return bad;
       if (day !== undefined) passMidnight(row, values, day);
+      const identity = row[id] === null ? identityOf(row, values, payload) : undefined;
       return kind === "test"
-        ? testOf(row, fields, payload, { hasRecovery, outcome: outcomeOf(values) })
-        : outageOf(row, fields, payload);
+        ? testOf(row, payload, { identity, hasRecovery, outcome: outcomeOf(values) })
+        : outageOf(row, payload, identity);
     },
   };
 }
@@ -98,16 +101,18 @@ function placesOf<Name extends string>(columns: Record<Name, Column>): Record<Na
   return Object.fromEntries(places) as Record<Name, number>;
 }
 
-/** What names a row that has no name: its values. */
-function identityOf(row: Row, fields: readonly Field[]): object {
-  return Object.fromEntries(fields.map(({ name, place }) => [name, row[place] ?? null]));
+/** What is known of a test beside its row. */
+interface Beside {
+  /** Of a test without a run id. */
+  identity: JsonText | undefined;
+  hasRecovery: boolean;
+  outcome: string | undefined;
 }
 
 function testOf(
   row: Row,
-  fields: readonly Field[],
   payload: unknown,
-  { hasRecovery, outcome }: { hasRecovery: boolean; outcome: string | undefined },
+  { identity, hasRecovery, outcome }: Beside,
 ): MappedTest {
   const start = row[test.start_time] as Moment | null;
   const runId = textOf(row[test.source_run_id]);
@@ -120,7 +125,7 @@ function testOf(
     kind: "test",
     sourceSystem: textOf(row[test.source_system]) ?? undefined,
     runId,
-    identity: runId === null ? identityOf(row, fields) : undefined,
+    identity,
     scenario,
     status: outcome ?? textOf(row[test.status]) ?? textOf(row[test.passed]),
     start,
@@ -176,13 +181,13 @@ function millisecondsOf(seconds: Value | undefined, minutes: Value | undefined):
   return typeof minutes === "number" ? minutes * 60_000 : null;
 }
 
-function outageOf(row: Row, fields: readonly Field[], payload: unknown): MappedOutage {
+function outageOf(row: Row, payload: unknown, identity: JsonText | undefined): MappedOutage {
   const outageId = textOf(row[outage.outage_id]);
   return {
     kind: "outage",
     sourceSystem: textOf(row[outage.source_system]) ?? undefined,
     outageId,
-    identity: outageId === null ? identityOf(row, fields) : undefined,
+    identity,
     start: row[outage.outage_start] as Moment | null,
     end: row[outage.outage_end] as Moment | null,
     cause: textOf(row[outage.cause]),

@@ -59,6 +59,17 @@ describe.each(anyServer())("ingest on $name", (server) => {
     ]);
   });
 
+  it("adds each of the rows without a run id that differ in a column it does not know, once", async () => {
+    const columns = "app_name,scenario_name,status,start_time,duration_ms,source_system,region";
+    const region = (name: string) =>
+      `Payment Service,Database Failover,passed,2026-01-05T10:00:00Z,60000,regions,${name}`;
+    const lines = [columns, region("eu"), region("us"), region("ap")];
+    const loaded = await load({ "a.csv": [...lines, region("us")].join("\n") });
+    expect(loaded["a.csv"]).toMatchObject({ loaded: 3, known: 1, corrected: 0 });
+    const again = await load({ "b.csv": [...lines, region("sa")].join("\n") });
+    expect(again["b.csv"]).toMatchObject({ loaded: 1, known: 3, corrected: 0 });
+  });
+
   it("adds a row once when two load it at the same time", async () => {
     const lines = Array.from({ length: 3_000 }, (_, index) => drill(`both ${index}`, "passed"));
     const file = { "a.csv": [header, ...lines].join("\n") };

@@ -74,8 +74,7 @@ async function isKnown(
 /** SQL: whether writing to the table with the oid may change another one, or is the other one itself. */
 function passesOn(oid: string, target: string): string {
   return `(
-    ${oid} = to_regclass(${quoteLiteral(target)})
-    or exists (select from pg_partition_tree(${oid}) where relid = to_regclass(${quoteLiteral(target)}))
+    ${oid} in (${sharingRows(target)})
     or ${changesWhatIsWritten(oid)}
     or exists (select from pg_constraint where contype = 'f' and confrelid = ${oid}
       and (confupdtype in ('c', 'n', 'd') or confdeltype in ('c', 'n', 'd')))
@@ -85,6 +84,19 @@ function passesOn(oid: string, target: string): string {
     or exists (select from pg_constraint as k
       join pg_depend as d on d.classid = 'pg_constraint'::regclass and d.objid = k.oid
       where k.conrelid = ${oid} and d.refclassid = 'pg_proc'::regclass))`;
+}
+
+/** SQL: the table, the partitions and children whose rows are its rows too, and the tables whose rows may be its rows. */
+function sharingRows(target: string): string {
+  const table = `to_regclass(${quoteLiteral(target)})::oid`;
+  return `
+    with recursive below (relid) as (
+      select ${table} union select i.inhrelid from below as b join pg_inherits as i on i.inhparent = b.relid
+    ),
+    above (relid) as (
+      select ${table} union select i.inhparent from above as a join pg_inherits as i on i.inhrelid = a.relid
+    )
+    select relid from below union all select relid from above`;
 }
 
 /**

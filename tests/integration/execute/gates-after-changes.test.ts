@@ -75,6 +75,30 @@ describe.each(anyServer())("rows that change after they were published, on $name
     }
   });
 
+  it("are judged too when they change by way of a partition, a child or a parent of their table", async () => {
+    const { run, rows, database } = await runInDatabase(server);
+    await database.query(`
+      create schema shop;
+      create table shop.whole (a int) partition by list (a);
+      create table public.part partition of shop.whole default;
+      create table shop.general (a int);
+      create table public.child () inherits (shop.general);
+      create table public.grandchild () inherits (public.child);
+      create table public.parent (a int);
+      create table shop.special () inherits (public.parent)`);
+    const followedBy = (operations: string) =>
+      `config { type: "table", ${gated} }\nselect 1 as a\npost_operations { ${operations} }`;
+    const project = temporaryProject({
+      "whole.sqlx": followedBy("update public.part set a = -1"),
+      "general.sqlx": followedBy("insert into public.grandchild values (-1)"),
+      "special.sqlx": followedBy("update public.parent set a = -1"),
+    });
+    const { whole, general, special } = statusesOf(await run(project));
+    expect([whole, general, special]).toEqual(["failed", "failed", "failed"]);
+    const all = ["shop.whole", "shop.general", "public.parent"].map((name) => `table ${name}`);
+    expect(await rows(all.join(" union all "))).toEqual([]);
+  });
+
   it("are told from statements that are known to change nothing", async () => {
     const { database } = await runInDatabase(server);
     await database.query(`

@@ -38,6 +38,15 @@ export async function readInboundKeys(session: Session, target: Target): Promise
   }));
 }
 
+/** SQL: whether the table with the oid, or a partition of it, has a foreign key to the table or to one of its partitions. */
+export function refersToItself(oid: string): string {
+  return `exists (
+    with parts as (select ${oid} as relid union all select relid from pg_partition_tree(${oid}))
+    select from pg_constraint as k
+    where k.contype = 'f' and k.confrelid in (select relid from parts)
+      and k.conrelid in (select relid from parts))`;
+}
+
 /** Makes foreign keys again that were dropped in the session's transaction. */
 export async function putBackInboundKeys(
   session: Session,

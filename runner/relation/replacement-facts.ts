@@ -5,6 +5,7 @@ import type { Distribution } from "../plan/distribution/distribution.ts";
 import { asksForForeign, type ReplacementFacts } from "../plan/publish/replacement-rule.ts";
 import type { BuildTask } from "../plan/publish-task.ts";
 import { type Target, targetName } from "../target.ts";
+import { refersToItself } from "./inbound-keys.ts";
 import { type Obstacle, readObstacles, refusal } from "./obstacles/obstacles.ts";
 import { readForeign } from "./read-dependents.ts";
 import type { Column } from "./relation.ts";
@@ -95,7 +96,7 @@ function factsOfKey(
 /** What the catalogue says of a table that exists. */
 type KnownFacts = Pick<
   TableFacts,
-  "bytes" | "isPartitioned" | "isReferenced" | "alwaysIdentity"
+  "bytes" | "isPartitioned" | "isReferenced" | "refersToItself" | "alwaysIdentity"
 > & {
   uniqueKeys: Omit<TableKey, "isUnique">[];
 };
@@ -133,6 +134,7 @@ const factsQuery = `
     select jsonb_build_object(
       'bytes', case when c.relkind <> 'p' then pg_table_size(c.oid)
         else (select coalesce(sum(pg_table_size(relid)), 0) from pg_partition_tree(c.oid)) end,
+      'refersToItself', ${refersToItself("c.oid")},
       'isPartitioned', c.relkind = 'p',
       'isReferenced', exists (
         with parts as (select c.oid as relid union all select relid from pg_partition_tree(c.oid))

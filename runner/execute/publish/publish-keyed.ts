@@ -1,7 +1,9 @@
 import type { Session } from "../../database/database.ts";
-import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
+import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { temporaryLabel, temporaryName } from "../../names/temporary-name.ts";
 import type { Follow, KeyedTask } from "../../plan/publish-task.ts";
+import { refersToItself } from "../../relation/inbound-keys.ts";
+import type { Target } from "../../target.ts";
 import { keyOf } from "../increments/followers.ts";
 import {
   isIncomplete,
@@ -24,6 +26,7 @@ import {
   type Search,
   storedRows,
 } from "./stored-rows.ts";
+import { writeDifference } from "./write-difference.ts";
 
 /**
  * Replaces the rows of the changed keys in an incremental table: rows that the query no longer gives
@@ -64,7 +67,7 @@ export function publishKeyed(publication: Publication<KeyedTask>): Promise<numbe
     if (publication.distribution) return replaceSpreadKeys(publication, rows, place, replaced);
     await leaveOthersAlone(session, place, replaced);
     const oldRows = await findDifference(session, place, replaced, uniqueKey);
-    const count = await applyDifference(session, place, oldRows);
+    const count = await applyDifference(session, target, place, oldRows);
     await session.query(`drop table ${place.difference}`);
     return count;
   };
@@ -187,23 +190,33 @@ async function findDifference(
 }
 
 /** Most rows of a day are new: without stored rows of their keys nothing is looked for. */
-async function applyDifference(session: Session, place: Place, oldRows: number): Promise<number> {
+async function applyDifference(
+  session: Session,
+  target: Target,
+  place: Place,
+  oldRows: number,
+): Promise<number> {
   const { table, stage, difference, names, changing } = place;
   const add = `insert into ${table} (${names.join(", ")}) overriding system value
     select ${names.map((name) => `n.${name}`).join(", ")} from ${stage} as n`;
   if (oldRows === 0) return (await session.authored(add)).rowCount ?? 0;
-  await session.query(`analyze ${difference}`);
+  const { rows } = await session.query(`
+    analyze ${difference};
+    select count(*) filter (where dataform_new is not null and dataform_differs),
+      ${refersToItself(`to_regclass(${quoteLiteral(table)})::oid`)}
+    from ${difference}`);
+  const [differing, isOwn] = rows[0] ?? [];
   const equals = "operator(pg_catalog.=)";
   const isOld = `t.tableoid ${equals} d.dataform_part and t.ctid ${equals} d.dataform_old`;
   const sets = changing.map((name) => `${name} = n.${name}`).join(", ");
-  const statements = [
-    `delete from ${table} as t using ${difference} as d where ${isOld} and d.dataform_new is null`,
-    `update ${table} as t set ${sets}
+  const change = `update ${table} as t set ${sets}
     from ${difference} as d join ${stage} as n on n.ctid ${equals} d.dataform_new
-    where ${isOld} and d.dataform_differs`,
-    `${add} where not exists (select from ${difference} as d where d.dataform_new ${equals} n.ctid)`,
-  ];
-  let count = 0;
-  for (const statement of statements) count += (await session.authored(statement)).rowCount ?? 0;
-  return count;
+    where ${isOld} and d.dataform_differs`;
+  const statements = {
+    remove: `delete from ${table} as t using ${difference} as d where ${isOld} and d.dataform_new is null`,
+    change: changing.length > 0 ? change : undefined,
+    add: `${add} where not exists (select from ${difference} as d where d.dataform_new ${equals} n.ctid)`,
+  };
+  const facts = { differing: Number(differing), refersToItself: isOwn === "t" };
+  return writeDifference(session, target, statements, facts);
 }

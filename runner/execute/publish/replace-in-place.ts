@@ -8,6 +8,7 @@ import { refuseRewrite, type TableFacts } from "../../relation/replacement-facts
 import { doubledKeys } from "../../relation/row-identity.ts";
 import { type Target, targetName } from "../../target.ts";
 import type { Stage } from "../stage/stage.ts";
+import { type DifferenceStatements, writeDifference } from "./write-difference.ts";
 
 // unique_violation, exclusion_violation
 const conflicts = ["23505", "23P01"];
@@ -24,16 +25,16 @@ export async function replaceInPlace(
 ): Promise<Replacement & { isUnchanged?: boolean }> {
   const first = chooseReplacement({ ...facts, setting: "inPlace" });
   const difference = temporaryName("difference");
-  const place = { table: nameOf(target, facts), names: namesOf(stage), stage, difference };
+  const place = { target, table: nameOf(target, facts), names: namesOf(stage), stage, difference };
   if (!first.key || !(await canCompare(session, target, place, facts, first.key))) {
     refuseRewrite(target, facts);
     await rewrite(session, place);
     return first.key ? { how: "rewrite", why: "its key does not tell the new rows apart" } : first;
   }
-  const { differing, changedShare } = await findDifference(session, place, first.key);
+  const { differing, changed, changedShare } = await findDifference(session, place, first.key);
   const choice = chooseReplacement({ ...facts, setting: "inPlace", changedShare });
   if (differing === 0) return { ...choice, isUnchanged: true };
-  const applied = choice.how === "diff" && (await applyDifference(session, place, facts));
+  const applied = choice.how === "diff" && (await applyDifference(session, place, facts, changed));
   if (!applied) await rewrite(session, place);
   if (applied || choice.how === "rewrite") return choice;
   return { how: "rewrite", why: "values of a unique column change places" };
@@ -43,6 +44,7 @@ export async function replaceInPlace(
  * A table as SQL, without inherited children that others may have created, and the columns to write.
  */
 interface Place {
+  target: Target;
   table: string;
   names: string[];
   stage: Stage;
@@ -64,14 +66,13 @@ export async function rewrite(
   { table, names, stage }: Pick<Place, "table" | "names" | "stage">,
 ): Promise<void> {
   await session.authored(`delete from ${table}`);
-  await insertFrom(session, table, names, `select ${names.join(", ")} from ${stage.name}`);
+  const all = `select ${names.join(", ")} from ${stage.name}`;
+  await session.authored(insertion(table, names, all));
 }
 
-function insertFrom(session: Session, table: string, names: readonly string[], query: string) {
+function insertion(table: string, names: readonly string[], query: string): string {
   const into = table.replace(/^only /, "");
-  return session.authored(
-    `insert into ${into} (${names.join(", ")}) overriding system value ${query}`,
-  );
+  return `insert into ${into} (${names.join(", ")}) overriding system value ${query}`;
 }
 
 // Two new rows with the same key would overwrite each other. Where the key is unique in PostgreSQL this
@@ -114,13 +115,13 @@ async function isSomewhereNull(
 /**
  * Stores, in a temporary table, the positions of the rows that differ bit by bit, and not by `=`, which
  * takes 1.0 for 1.00. A NULL in the key matches nothing, so such a row is deleted and inserted. Returns
- * the number of rows that differ, and their share.
+ * the number of rows that differ, how many of them are stored and new, and their share.
  */
 async function findDifference(
   session: Session,
   { table, names, stage, difference }: Place,
   key: readonly string[],
-): Promise<{ differing: number; changedShare: number }> {
+): Promise<{ differing: number; changed: number; changedShare: number }> {
   const on = stage.columns
     .filter(({ name }) => key.includes(name))
     .map(({ name, equals }) => `t.${quoteIdentifier(name)} ${equals} s.${quoteIdentifier(name)}`);
@@ -137,12 +138,21 @@ async function findDifference(
     from ${difference}`);
   const [differing = 0, added = 0, removed = 0] = (rows[0] ?? []).map(Number);
   const all = Math.max(1, stage.rowCount - added + removed, stage.rowCount);
-  return { differing, changedShare: differing / all };
+  return { differing, changed: differing - added - removed, changedShare: differing / all };
 }
 
-function applyDifference(session: Session, place: Place, facts: TableFacts): Promise<boolean> {
+function applyDifference(
+  session: Session,
+  place: Place,
+  facts: TableFacts,
+  differing: number,
+): Promise<boolean> {
   const fixed = facts.alwaysIdentity.map(quoteIdentifier);
-  return unlessConflict(session, facts, () => sendDifference(session, place, fixed));
+  const { refersToItself = false } = facts;
+  return unlessConflict(session, facts, async () => {
+    const statements = differenceStatements(place, fixed);
+    await writeDifference(session, place.target, statements, { differing, refersToItself });
+  });
 }
 
 /**
@@ -165,28 +175,24 @@ export async function unlessConflict(
   }
 }
 
-async function sendDifference(
-  session: Session,
+function differenceStatements(
   { table, names, stage, difference }: Place,
   fixed: readonly string[],
-): Promise<void> {
+): DifferenceStatements {
   const equals = "operator(pg_catalog.=)";
   const isOld = `t.tableoid ${equals} d.part and t.ctid ${equals} d.old`;
   const changing = names.filter((name) => !fixed.includes(name));
   const values = changing.map((name) => `${name} = s.${name}`);
-  await session.authored(
-    `delete from ${table} as t using ${difference} as d where ${isOld} and d.new is null`,
-  );
-  if (values.length > 0)
-    await session.authored(
-      `update ${table} as t set ${values.join(", ")}
-    from ${difference} as d join ${stage.name} as s on s.ctid ${equals} d.new where ${isOld}`,
-    );
   const added = names.map((name) => `s.${name}`).join(", ");
-  await insertFrom(
-    session,
-    table,
-    names,
-    `select ${added} from ${stage.name} as s join ${difference} as d on d.new ${equals} s.ctid where d.old is null`,
-  );
+  const change = `update ${table} as t set ${values.join(", ")}
+    from ${difference} as d join ${stage.name} as s on s.ctid ${equals} d.new where ${isOld}`;
+  return {
+    remove: `delete from ${table} as t using ${difference} as d where ${isOld} and d.new is null`,
+    change: values.length > 0 ? change : undefined,
+    add: insertion(
+      table,
+      names,
+      `select ${added} from ${stage.name} as s join ${difference} as d on d.new ${equals} s.ctid where d.old is null`,
+    ),
+  };
 }

@@ -27,6 +27,8 @@ export interface ReplacementFacts {
   key?: string[];
   /** Whether foreign keys of other tables refer to it. */
   isReferenced: boolean;
+  /** Whether a foreign key of its own does. */
+  refersToItself?: boolean;
   isPartitioned: boolean;
   bytes: number;
   /** Descriptions of attachments that others made; read for large tables only. */
@@ -54,6 +56,10 @@ export function chooseReplacement(facts: ReplacementFacts): Replacement {
   }
   if (setting === "auto" && isBigAndAlone(facts)) {
     return { how: "swap", why: "1 GB or larger, without a key, and nothing depends on it" };
+  }
+  // One deletion and one insertion: in between nothing refers to a row that goes.
+  if (facts.refersToItself && !isReferenced && changedShare) {
+    return { how: "rewrite", why: "it refers to itself" };
   }
   if (!key) return { how: "rewrite", why: "no key tells its rows apart" };
   const by = `by key (${key.join(", ")})`;

@@ -141,6 +141,33 @@ describe.each(anyServer())("a table that follows another by key on $name", (serv
     await database.query(`reset role; drop owned by ${role}; drop role ${role}`);
   });
 
+  it("changes rows that refer to each other as if at once", async () => {
+    await database.query(`create table shop.people (id int primary key, team int, manager int);
+      insert into shop.people values (10, 1, null), (20, 1, 10), (21, 1, 10)`);
+    const project = temporaryProject({
+      "people.sqlx": orders,
+      "staff.sqlx": `config { type: "incremental", uniqueKey: ["id"], postgres: { follows: { people: ["team"] } } }
+        select id, team, manager from \${ref("people")}
+        \${when(incremental(), \`where team in (select team from pg_temp.people__changed)\`)}`,
+    });
+    await run(project);
+    await database.query("alter table shop.staff add primary key (id)");
+    const actions = ["cascade", "set null", "no action"];
+    for (const [index, action] of actions.entries()) {
+      const [gone, next] = [10 + index, 11 + index];
+      await database.query(`alter table shop.staff drop constraint if exists of_manager,
+          add constraint of_manager foreign key (manager) references shop.staff on delete ${action};
+        insert into shop.people values (${next}, 1, null);
+        update shop.people set manager = ${next} where manager = ${gone};
+        delete from shop.people where id = ${gone}`);
+      expect(statusesOf(await run(project)), action).toMatchObject({ staff: "successful" });
+      const all = "select id, team, manager from shop.";
+      expect(await rows(`${all}staff order by id`), action).toEqual(
+        await rows(`${all}people order by id`),
+      );
+    }
+  });
+
   it("stamps a row when it is new or another one, and keeps what belongs to it", async () => {
     await database.query("create sequence public.numbers");
     const stamps = `, stamps: { number: { insert: "nextval('public.numbers')" }, changed_at: "clock_timestamp()" }`;

@@ -26,6 +26,17 @@ describe("the rule of replacement", () => {
       { ...keyed, isReferenced: true, changedShare: 1 },
       "diff",
     ],
+    [
+      "rewrites a table that refers to itself when one row differs",
+      { ...keyed, refersToItself: true, changedShare: 0.01 },
+      "rewrite",
+    ],
+    ["leaves it when none does", { ...keyed, refersToItself: true, changedShare: 0 }, "diff"],
+    [
+      "changes it row by row when others refer to it, too",
+      { ...keyed, refersToItself: true, isReferenced: true, changedShare: 0.01 },
+      "diff",
+    ],
     ["swaps when the columns differ", { ...keyed, sameColumns: false }, "swap"],
     ["swaps a big table on which nothing hangs", big, "swap"],
     ["leaves a table of less than 1 GB", { ...big, bytes: 1024 ** 3 - 1 }, "rewrite"],

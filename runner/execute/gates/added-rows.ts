@@ -1,6 +1,8 @@
 import type { Session } from "../../database/database.ts";
 import { quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
+import { wordsOf } from "../../names/words-of.ts";
+import type { AssertionTask } from "../../plan/execution-graph.ts";
 import { readRelation, readRelationNamed } from "../../relation/relation.ts";
 import type { Target } from "../../target.ts";
 import { type KeySearch, keySearch } from "./key-search.ts";
@@ -17,26 +19,35 @@ export interface Addition {
 /**
  * Makes a view of the new rows with the columns of their table, or, with a key, of all rows whose key
  * is that of a new row (NULL is a key like any other); no rows when an index keeps the key unique. Returns the names as SQL: `rows`, and `whole`,
- * the relation of which a percentage is. Leaves the views in `pg_temp`: the caller rolls back to a
- * savepoint.
+ * the relation of which a percentage is. Returns undefined when the assertion may name a column that the new rows do not
+ * give: only the table knows its values. Leaves the views in `pg_temp`: the caller rolls back to a savepoint.
  */
 export async function viewAddedRows(
   session: Session,
   addition: Addition,
-  key: string | undefined,
-): Promise<{ rows: string; whole: string }> {
+  { statement, newRows: { key } = {} }: Pick<AssertionTask, "statement" | "newRows">,
+): Promise<{ rows: string; whole: string } | undefined> {
   const { target, newRows, relation } = addition;
-  const columns = await tableColumns(session, target, newRows);
+  const columns = await tableColumns(session, target, newRows, statement);
+  if (columns === undefined) return undefined;
   const added = temporaryName("added");
   await session.query(`create temp view ${added} as select ${columns} from ${newRows}`);
   const rows = key === undefined ? added : await makeSameKeys(session, relation, key, added);
   return { rows, whole: added };
 }
 
-async function tableColumns(session: Session, target: Target, newRows: string): Promise<string> {
+async function tableColumns(
+  session: Session,
+  target: Target,
+  newRows: string,
+  statement: string,
+): Promise<string | undefined> {
   const given = (await readRelationNamed(session, newRows))?.columns ?? [];
   const names = new Set(given.map(({ name }) => name));
   const columns = (await readRelation(session, target))?.columns ?? [];
+  const words = wordsOf(statement);
+  const isNamed = (name: string) => words?.includes(name) ?? true;
+  if (columns.some(({ name }) => !names.has(name) && isNamed(name))) return undefined;
   const list = columns.map(({ name, type }) => {
     const column = quoteIdentifier(name);
     return names.has(name) ? column : `null::${type} as ${column}`;

@@ -166,9 +166,12 @@ async function judge(
 ): Promise<AssertionOutcome | undefined> {
   if (task.newRows && newRows !== undefined) {
     const addition = { target, relation, newRows };
-    const { rows, whole } = await viewAddedRows(session, addition, task.newRows.key);
-    const outcome = await judgeStaged(session, task, { target, relation: rows, whole });
-    return outcome && { ...outcome, rows: "new" };
+    const added = await viewAddedRows(session, addition, task);
+    if (added) {
+      const staged = { target, relation: added.rows, whole: added.whole };
+      const outcome = await judgeStaged(session, task, staged);
+      return outcome && { ...outcome, rows: "new" };
+    }
   }
   const isStaged = relation !== qualifiedName(target);
   return judgeStaged(session, task, isStaged ? { target, relation } : undefined);

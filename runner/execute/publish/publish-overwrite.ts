@@ -4,7 +4,7 @@ import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
 import type { OverwriteTask, Slice } from "../../plan/publish-task.ts";
 import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
-import { readRelation, readRelationNamed } from "../../relation/relation.ts";
+import { type Column, readRelation, readRelationNamed } from "../../relation/relation.ts";
 import { type Target, targetName } from "../../target.ts";
 import { openGate } from "../gates/gate.ts";
 import { logRows } from "../increments/spread-log.ts";
@@ -38,9 +38,10 @@ export function overwriteRows(publication: Publication<OverwriteTask>): Promise<
     const isReplaced = [isTouched, ...existingRows.map((text) => `(${text}\n)`)].join(" and ");
     const change = { rows, slice, names, isReplaced, keepsSome: existingRows.length > 0 };
     // Swapping partitions blocks readers for a moment, so the gate, which may take long, judges before
-    // it.
+    // it, unless only the new partitions know values of the new rows.
     const isSwapped = table !== undefined && !publication.distribution;
-    if (isSwapped) await gateResult(publication, change);
+    const isKnown = isSwapped && !isFilledLater(current, rows);
+    if (isKnown) await gateResult(publication, change);
     let count = 0;
     if (touched.count > 0) {
       count = isSwapped
@@ -49,9 +50,15 @@ export function overwriteRows(publication: Publication<OverwriteTask>): Promise<
     }
     await session.query(`drop table ${slices}`);
     await dropExpiredPartitions(session, target, partitioning);
-    if (!isSwapped) await gate(qualifiedName(target), rows.stage.name);
+    if (!isKnown) await gate(qualifiedName(target), rows.stage.name);
     return count;
   });
+}
+
+/** Whether new rows get values that the query does not give: defaults, generated ones and identities. */
+function isFilledLater(current: readonly Column[], { columns }: NewRows): boolean {
+  const given = new Set(columns.map(({ name }) => name));
+  return current.some(({ name, fillsItself }) => fillsItself && !given.has(name));
 }
 
 /** Gates the future content of the table: the rows that stay, and the new ones. */

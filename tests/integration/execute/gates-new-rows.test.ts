@@ -198,6 +198,29 @@ describe.each(anyServer())("gates of new rows on $name", (server) => {
     expect(await rows("select price from shop.orders order by price")).toEqual([["-7"], ["5"]]);
   });
 
+  it("look at all rows when an assertion names a column that the query does not give", async () => {
+    const text = (price: number, condition: string) =>
+      `config { type: "incremental", uniqueKey: ["id"], assertions: { rowConditions: ["${condition}"] }, postgres: { assertions: { ${onlyNew} } } }
+      select 1 as id, ${price} as price`;
+    project = temporaryProject({ "orders.sqlx": text(7, "price > 0") });
+    expect((await run(project)).status).toBe("successful");
+    await database.query(`
+      alter table shop.orders add net int generated always as (price - 5) stored, add bonus int;
+      update shop.orders set bonus = -3`);
+    const outcomes = [];
+    for (const condition of ["net >= 0", "price + bonus > 0", "price > 0"]) {
+      project.write("orders.sqlx", text(2, condition));
+      const result = await run(project);
+      const outcome = resultOf(result, "shop_orders_assertions_rowConditions")?.tasks[0]?.assertion;
+      outcomes.push([statusesOf(result).orders, outcome?.rows ?? "all"]);
+    }
+    expect(outcomes).toEqual([
+      ["failed", "all"],
+      ["failed", "all"],
+      ["successful", "new"],
+    ]);
+  });
+
   it("are for incremental tables alone", async () => {
     project = temporaryProject({
       "orders.sqlx": `config { type: "table", assertions: { uniqueKey: ["id"] }, postgres: { assertions: { rows: "new" } } }\nselect 1 as id`,

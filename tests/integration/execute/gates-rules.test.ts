@@ -164,6 +164,26 @@ describe.each(anyServer())("what a gate checks on $name", (server) => {
     },
   );
 
+  it("an overwrite of native partitions is checked with the columns that fill themselves", async () => {
+    const text = (price: number, checks = "") =>
+      `config { type: "incremental", incrementalStrategy: "INSERT_OVERWRITE", bigquery: { partitionBy: "day" }, postgres: { partitionBy: { column: "day", range: "month" } }${checks} }
+      select ${price} as price, date '2026-01-05' as day`;
+    const checks = `, assertions: { rowConditions: ["net >= 0", "rank > 0"] }`;
+    const project = temporaryProject({ "orders.sqlx": text(7) });
+    await run(project);
+    await database.query(
+      "alter table shop.orders add net int generated always as (price - 5) stored, add rank int default 1",
+    );
+    project.write("orders.sqlx", text(1, checks));
+    expect(statusesOf(await run(project)).orders).toBe("failed");
+    project.write("orders.sqlx", text(8, checks));
+    expect(statusesOf(await run(project)).orders).toBe("successful");
+    await database.query("alter table shop.orders alter rank set default -1");
+    project.write("orders.sqlx", text(9, checks));
+    expect(statusesOf(await run(project)).orders).toBe("failed");
+    expect(await rows("select price, net, rank from shop.orders")).toEqual([["8", "3", "1"]]);
+  });
+
   it("an error of a gate that may pass is retried with its action", async () => {
     await database.query(`create sequence public.tries;
       create function public.passes() returns boolean language plpgsql as $$ begin

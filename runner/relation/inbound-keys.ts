@@ -38,6 +38,21 @@ export async function readInboundKeys(session: Session, target: Target): Promise
   }));
 }
 
+/**
+ * SQL: describes, as `what`, the foreign keys that delete or change rows when the rows are deleted that they refer to in the
+ * table with the oid, in a partition of it, or in a table of which it is one.
+ */
+export function actingKeys(oid: string): string {
+  return `
+    select format('foreign key %I of %I.%I (on delete %s)', k.conname, n.nspname, r.relname,
+        case k.confdeltype when 'c' then 'cascade' when 'n' then 'set null' else 'set default' end) as what
+      from pg_constraint as k
+      join pg_class as r on r.oid = k.conrelid join pg_namespace as n on n.oid = r.relnamespace
+      where k.contype = 'f' and k.conparentid = 0 and k.confdeltype in ('c', 'n', 'd') and k.confrelid in (
+        select ${oid} union select relid from pg_partition_tree(${oid})
+        union select relid from pg_partition_ancestors(${oid}))`;
+}
+
 /** SQL: whether the table with the oid, or a partition of it, has a foreign key to the table or to one of its partitions. */
 export function refersToItself(oid: string): string {
   return `exists (

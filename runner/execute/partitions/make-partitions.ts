@@ -1,14 +1,16 @@
 import type { Session } from "../../database/database.ts";
+import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { nameBeside, throwAwayName } from "../../names/names-beside.ts";
 import type { Partitioning } from "../../plan/publish-task.ts";
 import { copyPrivileges } from "../../relation/attachments/attachments.ts";
+import { actingKeys } from "../../relation/inbound-keys.ts";
 import {
   type Partition,
   type PartitionedTable,
   readPartitionedTable,
 } from "../../relation/partitioned-table.ts";
-import type { Target } from "../../target.ts";
+import { type Target, targetName } from "../../target.ts";
 import { attachPartitions } from "./attach-partitions.ts";
 import type { BuiltPartitions, ReadyPartition } from "./built-partitions.ts";
 import { findRoutes, type NewPartition, type Routes } from "./partition-routes.ts";
@@ -162,12 +164,25 @@ export async function moveFromDefault(
   const added = partitions.filter(({ replaces }) => !replaces);
   if (!fallback || added.length === 0) return;
   const columns = await writableColumns(session, parent);
+  let moved = 0;
   for (const { constraint } of added) {
-    await session.query(
+    const done = await session.query(
       `with moved as (delete from ${fallback.name} where ${constraint} returning ${columns})
       insert into ${qualifiedName(parent)} (${columns}) select ${columns} from moved`,
     );
+    moved += done.rowCount ?? 0;
   }
+  if (moved > 0) await refuseMoved(session, fallback);
+}
+
+/** Throws when foreign keys have acted on rows that only went to another partition. */
+async function refuseMoved(session: Session, { name, target }: Partition): Promise<void> {
+  const { rows } = await session.query(actingKeys(`${quoteLiteral(name)}::regclass::oid`));
+  if (rows.length === 0) return;
+  throw new ActionFailure({
+    message: `rows of ${targetName(target)} belong to new partitions and cannot be moved there: the ${rows.flat().join(", the ")} would act on them`,
+    hint: "drop the foreign key, run again, and make it again after the run",
+  });
 }
 
 /** The columns of a table that an insert may name, as SQL. */

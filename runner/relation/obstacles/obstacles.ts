@@ -5,6 +5,7 @@ import { ActionFailure, type SqlError, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import type { ChangeTask, PublishTask, Write } from "../../plan/publish-task.ts";
 import { type Target, targetName } from "../../target.ts";
+import { actingKeys } from "../inbound-keys.ts";
 
 /** Why rows cannot be written to a table where it is, and what helps. */
 export interface Obstacle {
@@ -18,14 +19,17 @@ export interface Obstacle {
  * What keeps a run from writing to a table that exists, in words; asked by the plan and the run alike.
  * Row level security and rules are known from the catalogue; whether a publication, a missing right
  * or the kind of the table forbids it is PostgreSQL's to say: it is asked to explain the statements,
- * which executes nothing, and the locks are given up at once.
+ * which executes nothing, and the locks are given up at once. `comesBack`: rows are deleted that come back, on which no foreign
+ * key may act; it tells what helps against that.
  */
 export async function readObstacles(
   session: Session,
   target: Target,
   writes: readonly Write[],
+  comesBack?: string,
 ): Promise<Obstacle[]> {
-  const { rows } = await session.catalogue(knownQuery(writes), [qualifiedName(target)]);
+  const query = knownQuery(writes, comesBack);
+  const { rows } = await session.catalogue(query, [qualifiedName(target)]);
   const found = rows.filter(([what]) => what !== null);
   if (found.length > 0) {
     return found.map(([what, hint]) => ({
@@ -44,9 +48,10 @@ export async function readObstacles(
 export async function refuseObstacles(
   session: Session,
   target: Target,
-  { strategy, partitioning }: Pick<ChangeTask, "strategy" | "partitioning">,
+  task: Pick<ChangeTask, "strategy" | "partitioning" | "uniqueKey">,
 ): Promise<void> {
-  const obstacles = await readObstacles(session, target, writesOf(strategy, partitioning));
+  const writes = writesOf(task.strategy, task.partitioning);
+  const obstacles = await readObstacles(session, target, writes, insteadOfReturn(task));
   if (obstacles.length > 0) throw refusal(target, "changed", obstacles);
 }
 
@@ -64,6 +69,18 @@ export function refusal(
   });
 }
 
+/** What helps where rows are deleted and inserted again; undefined where they are updated. */
+function insteadOfReturn({
+  strategy,
+  uniqueKey,
+}: Pick<ChangeTask, "strategy" | "uniqueKey">): string | undefined {
+  if (strategy === "overwrite") {
+    return 'use incrementalStrategy: "MERGE" with a uniqueKey, which updates rows, or drop the foreign key';
+  }
+  if (strategy !== "keyed" || uniqueKey.length > 0) return undefined;
+  return "give the table a uniqueKey, by which rows are updated, or drop the foreign key";
+}
+
 function writesOf(
   strategy: ChangeTask["strategy"],
   partitioning: ChangeTask["partitioning"],
@@ -79,7 +96,7 @@ function writesOf(
  * SQL for obstacles and their hints. A row without a hint gives a column and the kind of the table
  * instead.
  */
-function knownQuery(writes: readonly Write[]): string {
+function knownQuery(writes: readonly Write[], comesBack: string | undefined): string {
   const events = { update: "2", insert: "3", delete: "4", merge: "" };
   const rules = writes.includes("merge")
     ? "true"
@@ -93,6 +110,9 @@ function knownQuery(writes: readonly Write[]): string {
     select format(case when r.is_instead then 'the rule %I acts instead of each write'
         else 'a merge takes no rules, such as %I' end, r.rulename), 'drop the rule', null, null
     from pg_rewrite as r where r.ev_class = ${oid} and r.ev_type <> '1' and ${rules}
+    union all
+    select format('the %s would act on rows that come back', what), ${quoteLiteral(comesBack ?? "")}, null, null
+    from (${actingKeys(`${oid}::oid`)}) as k where ${comesBack !== undefined}
     union all
     select 'it is a foreign table', 'give the action another name, or read the foreign table in its query', null, null
     from pg_class as c where c.oid = ${oid} and c.relkind = 'f'

@@ -129,6 +129,29 @@ describe.each(serversByVersion())("native partitions on $name", (server) => {
     expect(await rows("select value from public.mine")).toEqual([["1"]]);
   });
 
+  it("leaves rows in the default partition when a foreign key would act on them, and says so", async () => {
+    const settings = native(`partitionBy: { column: "day", range: "month" }`);
+    const { run } = facts(`type: "incremental"${settings}`);
+    await give("('2024-01-01', 1)");
+    await run();
+    await database().query(`
+      insert into shop.facts values ('2024-03-05', 5);
+      alter table shop.facts add unique (day, value);
+      create table public.lines (day date, value int, constraint of_fact foreign key (day, value)
+        references shop.facts (day, value) on delete cascade);
+      insert into public.lines values ('2024-03-05', 5)`);
+    await give("('2024-03-06', 6)");
+    expect((await run())?.error).toMatchObject({
+      message:
+        "rows of shop.facts_default belong to new partitions and cannot be moved there: the foreign key of_fact of public.lines (on delete cascade) would act on them",
+      hint: "drop the foreign key, run again, and make it again after the run",
+    });
+    expect(await rows("select value from public.lines")).toEqual([["5"]]);
+    await give("('2024-04-06', 7)");
+    expect((await run())?.error).toBeUndefined();
+    expect(await rows("select value from shop.facts order by 1")).toEqual([["1"], ["5"], ["7"]]);
+  });
+
   it("adds, merges and keeps partitions in an incremental table with a key", async () => {
     const { run } = facts(
       `type: "incremental", uniqueKey: ["day"]${native(`partitionBy: { column: "day", range: "month" }`)}`,

@@ -91,6 +91,38 @@ describe.each(serversByVersion())("obstacles of a table, on $name,", (server) =>
     ).toEqual([["1"], ["3"], ["1"]]);
   });
 
+  it("foreign keys that would act on rows which an overwrite brings back", async () => {
+    const { database, both, rows } = await open();
+    const actions = { cascading: "cascade", nulling: "set null", setting: "set default" };
+    const names = [...Object.keys(actions), "own", "idle"];
+    const project = temporaryProject(
+      Object.fromEntries(names.map((name) => [`${name}.sqlx`, model(overwrite)])),
+    );
+    expect(Object.values((await both(project)).failures)).toEqual(names.map(() => "fine"));
+    for (const name of names) await database.query(`alter table shop.${name} add unique (a)`);
+    for (const [name, action] of Object.entries(actions)) {
+      await database.query(`create table public.of_${name} (a int references shop.${name} (a) on delete ${action});
+        insert into public.of_${name} values (1)`);
+    }
+    await database.query(`create table public.of_idle (a int references shop.idle (a));
+      alter table shop.own add foreign key (v) references shop.own (a) on delete cascade`);
+    const { failures, result } = await both(project);
+    const act = (name: string, key: string, action: string) =>
+      `the rows of shop.${name} cannot be changed: the foreign key ${key} (on delete ${action}) would act on rows that come back`;
+    const acting = Object.entries(actions).map(([name, action]) => [
+      name,
+      act(name, `of_${name}_a_fkey of public.of_${name}`, action),
+    ]);
+    expect(failures).toEqual({
+      ...Object.fromEntries(acting),
+      own: act("own", "own_v_fkey of shop.own", "cascade"),
+      idle: "fine",
+    });
+    expect(errorOf(result, "cascading")?.hint).toContain('"MERGE" with a uniqueKey');
+    const left = Object.keys(actions).map((name) => `select a from public.of_${name}`);
+    expect(await rows(left.join(" union all "))).toEqual([["1"], ["1"], ["1"]]);
+  });
+
   it("publications that come later, with filters, of schemas, of inserts only", async () => {
     const { database, both } = await open();
     const names = ["plain", "filtered", "inserts", "full", "whole", "in_place", "sliced"];

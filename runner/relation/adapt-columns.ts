@@ -49,13 +49,14 @@ export async function adaptColumns(
       break;
     case "EXTEND":
       refuse(target, task, removed.map(quoted));
-      await refuseColumnObstacles(session, live, { added: added.map(named), changed: [] });
+      await refuseColumnObstacles(session, live, { added: added.map(named) });
       await alter(session, target, added.map(addition));
       break;
     case "SYNCHRONIZE":
       await refuseColumnObstacles(session, live, {
         added: added.map(named),
-        changed: [...removed, ...retypedColumns(sides).map(({ to }) => to)].map(named),
+        removed: removed.map(named),
+        retyped: retypedColumns(sides).map(({ to }) => named(to)),
       });
       await synchronize(relation, task, sides);
       break;

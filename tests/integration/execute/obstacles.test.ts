@@ -180,6 +180,50 @@ describe.each(serversByVersion())("obstacles of a table, on $name,", (server) =>
     });
   });
 
+  it("indexes, constraints and statistics of others on a column that goes", async () => {
+    const { database, both, rows } = await open();
+    const synchronized = `${merge}, onSchemaChange: "SYNCHRONIZE"`;
+    const objects = {
+      indexed: "create index by_v on shop.indexed (a, v)",
+      partly: "create index where_v on shop.partly (a) where v > 0",
+      limited: "alter table shop.limited add constraint positive check (v > 0)",
+      single: "alter table shop.single add constraint one unique (v)",
+      measured: "create statistics shop.pair on a, v from shop.measured",
+      retyped:
+        "create index retyped_v on shop.retyped (v); create statistics shop.kept on a, v from shop.retyped",
+      required: "alter table shop.required alter v set not null",
+    };
+    const names = [...Object.keys(objects), "ours"];
+    const settings = (name: string) =>
+      name === "ours" ? ', postgres: { indexes: [{ columns: ["v"] }] }' : "";
+    const project = temporaryProject(
+      Object.fromEntries(
+        names.map((name) => [`${name}.sqlx`, model(`${synchronized}${settings(name)}`)]),
+      ),
+    );
+    await both(project);
+    await database.query(Object.values(objects).join(";"));
+    const left = `select relname from pg_class where relname in ('by_v', 'where_v', 'one', 'retyped_v')
+      union all select conname from pg_constraint where conname = 'positive'
+      union all select stxname from pg_statistic_ext order by 1`;
+    const before = await rows(left);
+    expect(before).toHaveLength(7);
+    for (const name of names) {
+      const query = name === "retyped" ? "select 1 as a, 2::bigint as v" : "select 1 as a";
+      project.write(`definitions/${name}.sqlx`, model(synchronized, query));
+    }
+    const used = (by: string) => expect.stringContaining(`the column "v" is used by the ${by}`);
+    expect((await both(project)).failures).toEqual({
+      indexed: used("index shop.by_v"),
+      partly: used("index shop.where_v"),
+      limited: used("constraint positive on table shop.limited"),
+      single: used("constraint one on table shop.single"),
+      measured: used("statistics object shop.pair"),
+      ...{ retyped: "fine", required: "fine", ours: "fine" },
+    });
+    expect(await rows(left)).toEqual(before);
+  });
+
   it("rules, typed tables, policies, and columns that may not change", async () => {
     const { database, both } = await open();
     const project = temporaryProject({

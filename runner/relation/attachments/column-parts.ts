@@ -20,10 +20,15 @@ const isOfUsers = "option_name in ('n_distinct', 'n_distinct_inherited')";
 
 /** Defaults, storage, compression, statistics targets and options of columns. */
 export const columnSettings: Part[] = [
-  columnSetting(
-    "'set default ' || pg_get_expr(e.adbin, e.adrelid)",
-    "join pg_attrdef as e on e.adrelid = c.oid and e.adnum = t.attnum and t.attgenerated = ''",
-  ),
+  {
+    ...columnSetting(
+      "'set default ' || pg_get_expr(e.adbin, e.adrelid)",
+      "join pg_attrdef as e on e.adrelid = c.oid and e.adnum = t.attnum and t.attgenerated = ''",
+    ),
+    what: "format('the default of column %I', t.attname)",
+    // Others have added a column of a table that fills itself and that the query does not give: its values would be lost.
+    mayGo: "c.kind = 'view'",
+  },
   columnSetting(
     "'set storage ' || case t.attstorage when 'p' then 'plain' when 'e' then 'external' when 'x' then 'extended' else 'main' end",
     "join pg_type as y on y.oid = t.atttypid and y.typstorage <> t.attstorage and c.relkind <> 'v'",

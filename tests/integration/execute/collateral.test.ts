@@ -123,6 +123,10 @@ const refusedBySwap: Record<string, [statements: string, named: string]> = {
     "alter table shop.orders add double_price numeric generated always as (price * 2) stored",
     'generated column "double_price"',
   ],
+  "a column with a default": [
+    "alter table shop.orders add reviewed boolean default false; update shop.orders set reviewed = true where id = 1",
+    "the default of column reviewed",
+  ],
   "a policy of another table": [
     "create table public.other (id int); create policy p on public.other using (exists (select from shop.orders))",
     "policy p on table public.other",

@@ -87,19 +87,23 @@ export const addScheduleCommand: AddCommand = (parser, finish) =>
         const work = async () => {
           const server = address && (await serveFacts(address, facts, clock.now));
           if (server) log({ level: "info", event: "listening", ...addressOf(server) });
-          await keepSchedule({
-            ...{ nextAfter, clock, newRunId: randomUUID, stop: end.startNoMore },
-            ...{ retries: args.retries, retryPauseMillis: args.retryPause },
-            recall: () => recall(projectDir),
-            remember: (memory) => remember(projectDir, memory),
-            run: (attempt) => scheduledRun(runArgs, attempt, end, log),
-            tell: (event) => {
-              learn(facts, event, clock.now());
-              log({ level: levelOf(event), ...event });
-            },
-          });
-          server?.close();
-          server?.closeAllConnections();
+          try {
+            await keepSchedule({
+              ...{ nextAfter, clock, newRunId: randomUUID, stop: end.startNoMore },
+              ...{ retries: args.retries, retryPauseMillis: args.retryPause },
+              recall: () => recall(projectDir),
+              remember: (memory) => remember(projectDir, memory),
+              run: (attempt) => scheduledRun(runArgs, attempt, end, log),
+              tell: (event) => {
+                learn(facts, event, clock.now());
+                log({ level: levelOf(event), ...event });
+              },
+            });
+          } finally {
+            // A server that listens would keep this process alive after an error.
+            server?.close();
+            server?.closeAllConnections();
+          }
         };
         return alone(projectDir, end, work);
       }),

@@ -186,6 +186,16 @@ describe("dataform schedule", () => {
     const { exitCode, stderr } = await dataform(["schedule", ...flags], { cwd: folder });
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(message)]);
   });
+
+  it("ends when its state is damaged, also while it listens", async () => {
+    const { folder } = temporaryProject({});
+    mkdirSync(join(folder, "target"));
+    writeFileSync(join(folder, "target/schedule_state.json"), '{"handledUntil":');
+    const flags = ["--cron", "* * * * *", "--listen", await freePort()];
+    const where = { cwd: folder, asProcess: true };
+    const { exitCode, stderr } = await dataform(["schedule", ...flags], where);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining("is damaged")]);
+  });
 });
 
 describe.each([

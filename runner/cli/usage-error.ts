@@ -1,6 +1,7 @@
 import { RunnerError } from "../errors.ts";
+import { refuseWrongSelection } from "../plan/selection/selection.ts";
 import { nearestNames } from "../text/nearest-names.ts";
-import { compileOptions, databaseOptions, runOptions } from "./options.ts";
+import { compileOptions, databaseOptions, runConfigOf, runOptions } from "./options.ts";
 
 /**
  * The parser's error handler: a usage error becomes a `USAGE` error that names the wrong argument,
@@ -65,6 +66,14 @@ export function refuseRepeated(args: readonly string[]): void {
     }
     seen.add(name);
   }
+}
+
+type SelectingFlags = Parameters<typeof runConfigOf>[0] & { changedSince?: string | undefined };
+
+/** Throws USAGE for flags of `run` that select nothing in any project, before one is compiled. */
+export function refuseSelectingFlags(args: SelectingFlags): void {
+  const only = args.changedSince === undefined ? {} : { only: [] };
+  refuseWrongSelection({ ...runConfigOf(args), ...only });
 }
 
 const select = "actions are chosen by --actions";

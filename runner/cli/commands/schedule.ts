@@ -25,7 +25,7 @@ import {
 } from "../options.ts";
 import { scheduledRun } from "../scheduled-run.ts";
 import { type EndSignal, listenForEnd } from "../signals.ts";
-import { failWith, refuseRepeated } from "../usage-error.ts";
+import { failWith, refuseRepeated, refuseSelectingFlags } from "../usage-error.ts";
 import type { AddCommand } from "./command.ts";
 
 const scheduleOptions = {
@@ -78,6 +78,7 @@ export const addScheduleCommand: AddCommand = (parser, finish) =>
         findProject(projectDir);
         refuseWrongReceivers();
         const runArgs = await runArguments(projectDir, args["--"]);
+        refuseSelectingFlags(runArgs);
         const nextAfter = cronTimes(args.cron, args.timeZone);
         const facts = noFacts();
         const address = args.listen === undefined ? undefined : listenAddress(args.listen);

@@ -51,6 +51,17 @@ export function selectActions(
   return prune(dag, { selected, includeParents: false, includeChildren: false });
 }
 
+/**
+ * Throws USAGE for a run config that selects nothing in any project: a selector that cannot be parsed,
+ * or neighbours of nothing.
+ */
+export function refuseWrongSelection(config: SelectionConfig): void {
+  const selectors = parseSelectors(config.actions ?? [], "--actions");
+  parseSelectors(config.exclude ?? [], "--exclude");
+  const isNamed = selectors.length > 0 || (config.tags ?? []).length > 0;
+  if (!isNamed && config.only === undefined) requireNoNeighbours(config);
+}
+
 function requireNoNeighbours({ includeDependencies, includeDependents }: SelectionConfig): void {
   if (!includeDependencies && !includeDependents) return;
   throw new RunnerError("USAGE", "--include-deps and --include-dependents need a selection", {

@@ -181,6 +181,8 @@ describe("dataform schedule", () => {
     [["--cron", "* * * * *", "--", "--credentials", "nowhere.json"], "nowhere.json cannot be read"],
     [["--cron", "* * * * *", "--retry-pause", "60"], "--retry-pause: 60 has no unit"],
     [["--cron", "* * * * *", "--retries", "many"], "--retries"],
+    [["--cron", "* * * * *", "--", "--exclude", "a and"], '--exclude: "and" stands alone'],
+    [["--cron", "* * * * *", "--", "--include-deps"], "need a selection"],
   ])("refuses %j", async (flags, message) => {
     const { folder } = temporaryProject({});
     const { exitCode, stderr } = await dataform(["schedule", ...flags], { cwd: folder });

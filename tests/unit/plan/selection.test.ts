@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { RunnerError } from "../../../runner/errors.ts";
 import { createDag } from "../../../runner/graph/dag.ts";
 import type { SelectableAction } from "../../../runner/plan/selection/match-selector.ts";
-import { type SelectionConfig, selectActions } from "../../../runner/plan/selection/selection.ts";
+import {
+  refuseWrongSelection,
+  type SelectionConfig,
+  selectActions,
+} from "../../../runner/plan/selection/selection.ts";
 import { targetKey } from "../../../runner/target.ts";
 
 const target = (name: string) => ({ schema: "shop", name });
@@ -174,9 +178,19 @@ describe("a selection that is wrong", () => {
     [{ actions: ["+"] }, /"\+" names nothing/],
     [{ actions: ["tag:"] }, /"tag:" names nothing/],
     [{ includeDependencies: true }, /need a selection/],
-  ])("%j is refused as wrong usage", (config, message) => {
+  ])("%j is refused as wrong usage, also before there is a project", (config, message) => {
     const error = errorOf(config);
     expect(error.code).toBe("USAGE");
     expect(error.message).toMatch(message);
+    expect(() => refuseWrongSelection(config)).toThrow(message);
+  });
+
+  it.each<SelectionConfig>([
+    {},
+    { actions: ["+tag:daily and definitions/gold/"], exclude: ["raw"], includeDependencies: true },
+    { tags: ["daily"], includeDependents: true },
+    { only: [], includeDependents: true },
+  ])("%j is taken before there is a project", (config) => {
+    expect(() => refuseWrongSelection(config)).not.toThrow();
   });
 });

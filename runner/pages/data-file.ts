@@ -35,7 +35,9 @@ export function inertJson(value: unknown): string {
 }
 
 function packed(cell: ReturnType<typeof asCell>) {
-  const { text, sub, tone, glyph, href, key, code } = cell;
+  const { text, sub, tone, glyph, href, code } = cell;
+  // JSON has no infinity: it would be null, and the row would be sorted by its text
+  const key = cell.key === Number.POSITIVE_INFINITY ? Number.MAX_VALUE : cell.key;
   const isPlain = [sub, tone, glyph, href, key, code].every((value) => value === undefined);
   return isPlain ? text : { text, sub, tone, glyph, href, key, code };
 }

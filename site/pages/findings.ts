@@ -14,6 +14,9 @@ import { applicationCell, messageCell } from "./application-lists.ts";
 import { pairColumns } from "./list-columns.ts";
 import { metaLine } from "./overview.ts";
 
+/** What a day that has not come is sorted by: it is later than all others. */
+const noDayYet = "9999";
+
 /** Findings, and the pairs that they come from again and again. */
 export function findingsPage(report: Report): PageFile[] {
   const terms = createTerms(report.facts.comments);
@@ -113,7 +116,7 @@ function allFindings(report: Report, rows: Row[]) {
         label: "Closed, UTC",
         cell: (row) =>
           row.closed_at === null
-            ? { text: "open", key: "~" }
+            ? { text: "open", key: noDayYet }
             : {
                 text: moment(row.closed_at),
                 key: row.closed_at ?? "",
@@ -159,7 +162,7 @@ function findingsByPair(rows: readonly Row[]) {
       {
         label: "Open since",
         cell: ({ oldest }) =>
-          oldest ? { text: day(oldest), key: oldest } : { text: nothing, key: "~" },
+          oldest ? { text: day(oldest), key: oldest } : { text: nothing, key: noDayYet },
       },
       {
         label: "Findings",

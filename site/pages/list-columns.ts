@@ -1,7 +1,23 @@
+import type { Cell } from "../../runner/pages/cell.ts";
 import { count, day, nothing } from "../../runner/pages/format.ts";
-import { minutes, times, words } from "../html/format.ts";
+import { minutes, percent, times, words } from "../html/format.ts";
 import { applicationPage, rowsLink } from "../html/links.ts";
-import { number, type Row } from "../read/rows.ts";
+import { number, type Row, type Value } from "../read/rows.ts";
+
+/** A number of things. */
+export function countCell(value: Value): Cell {
+  return { text: count(value), key: number(value) };
+}
+
+/** Seconds in minutes; no value is sorted as less than any, and no recovery as more. */
+export function minutesCell(seconds: Value): Cell {
+  return { text: minutes(seconds), key: Number(seconds ?? -1) };
+}
+
+/** Per cent; no value is sorted as less than any. */
+export function percentCell(value: Value): Cell {
+  return { text: percent(value), key: Number(value ?? -1) };
+}
 
 /** How long the recovery of a breach took: at least as long as it was watched when it never came. */
 export function recoveryOfBreach(row: Row) {
@@ -42,14 +58,15 @@ export const dueColumns = [
     label: "Last test",
     cell: (row: Row) =>
       row.last_test_date === null
-        ? { text: "never", tone: "bad" as const }
-        : day(row.last_test_date),
+        ? { text: "never", tone: "bad" as const, key: "" }
+        : { text: day(row.last_test_date), key: row.last_test_date },
   },
   {
     label: "Overdue by",
     align: "right" as const,
     cell: (row: Row) => {
-      if (row.days_overdue === null) return nothing;
+      // what was never tested is the most urgent
+      if (row.days_overdue === null) return { text: nothing, key: 1e9 };
       const days = number(row.days_overdue);
       return days > 0
         ? { text: `${count(days)} d`, tone: "bad" as const, key: days }
@@ -92,18 +109,21 @@ export const pairColumns = [
   {
     label: "Failed of the last 10",
     align: "right" as const,
-    cell: (row: Row) => `${row.recent_failed_tests} of ${row.recent_tests}`,
+    cell: (row: Row) => ({
+      text: `${row.recent_failed_tests} of ${row.recent_tests}`,
+      key: number(row.recent_failed_tests),
+    }),
   },
   {
     label: "Median of 5 before, min",
     align: "right" as const,
-    cell: (row: Row) => minutes(row.previous_median_seconds),
+    cell: (row: Row) => minutesCell(row.previous_median_seconds),
   },
   {
     label: "Last 5, min",
     align: "right" as const,
     cell: (row: Row) => ({
-      text: minutes(row.recent_median_seconds),
+      ...minutesCell(row.recent_median_seconds),
       sub: row.is_regressed === "t" ? "slower" : undefined,
     }),
   },

@@ -100,7 +100,11 @@ function quarantined(report: Report) {
       {
         label: "Example in bronze",
         align: "right",
-        cell: (row) => ({ text: `test_id ${row.example_raw_test_id}`, code: true }),
+        cell: (row) => ({
+          text: `test_id ${row.example_raw_test_id}`,
+          code: true,
+          key: number(row.example_raw_test_id),
+        }),
       },
     ],
   });

@@ -53,6 +53,7 @@ export function registerColumns(terms: Terms, isGrouped: boolean): Column<Row>[]
       label: "Newest test",
       cell: (row) => ({
         text: row.test_date ?? "never",
+        key: row.test_date ?? "",
         tone: row.test_date === null || row.coverage === "overdue" ? "bad" : "ink",
         sub: row.coverage === "overdue" ? "overdue" : undefined,
       }),

@@ -5,7 +5,7 @@ import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
 import { section } from "../../runner/pages/section.ts";
 import { type Column, table } from "../../runner/pages/table.ts";
 import { sparkLine } from "../charts/spark.ts";
-import { interval, minutes, percent, sampleSize } from "../html/format.ts";
+import { interval, percent, sampleSize } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
 import { longTable } from "../html/long-table.ts";
 import { page } from "../html/page.ts";
@@ -14,6 +14,7 @@ import { inWindow } from "../read/read-report.ts";
 import { groupBy, number, type Row } from "../read/rows.ts";
 import { byKey, type Report, windowLengths } from "../report.ts";
 import { applicationCell } from "./application-lists.ts";
+import { countCell, minutesCell, percentCell } from "./list-columns.ts";
 import { metaLine } from "./overview.ts";
 import { sharePoints } from "./spans.ts";
 
@@ -135,23 +136,27 @@ function weeksTable(rows: Row[], terms: Terms) {
           key: number(row.pass_rate),
         }),
       },
-      { label: "Week before, %", align: "right", cell: (row) => percent(row.previous_pass_rate) },
+      {
+        label: "Week before, %",
+        align: "right",
+        cell: (row) => percentCell(row.previous_pass_rate),
+      },
       {
         label: "Kept, %",
         head: terms.define("Kept, %", { column: "weekly_trend.rto_compliance_pct" }),
         align: "right",
-        cell: (row) => percent(row.rto_compliance_pct),
+        cell: (row) => percentCell(row.rto_compliance_pct),
       },
       {
         label: "Mean recovery, min",
         align: "right",
-        cell: (row) => minutes(row.mttr_minutes && String(Number(row.mttr_minutes) * 60)),
+        cell: (row) => minutesCell(row.mttr_minutes && String(Number(row.mttr_minutes) * 60)),
       },
-      { label: "Never recovered", align: "right", cell: (row) => count(row.unrecovered_tests) },
+      { label: "Never recovered", align: "right", cell: (row) => countCell(row.unrecovered_tests) },
       {
         label: "Tests",
         align: "right",
-        cell: (row) => ({ text: count(row.total_tests), key: number(row.total_tests) }),
+        cell: (row) => countCell(row.total_tests),
       },
     ],
   });
@@ -200,14 +205,14 @@ function daysTable(rows: Row[], terms: Terms) {
       {
         label: "Mean recovery, min",
         align: "right",
-        cell: (row) => minutes(row.mttr_minutes && String(Number(row.mttr_minutes) * 60)),
+        cell: (row) => minutesCell(row.mttr_minutes && String(Number(row.mttr_minutes) * 60)),
       },
-      { label: "Never recovered", align: "right", cell: (row) => count(row.unrecovered_tests) },
-      { label: "Failed", align: "right", cell: (row) => count(row.failed_tests) },
+      { label: "Never recovered", align: "right", cell: (row) => countCell(row.unrecovered_tests) },
+      { label: "Failed", align: "right", cell: (row) => countCell(row.failed_tests) },
       {
         label: "Tests",
         align: "right",
-        cell: (row) => ({ text: count(row.total_tests), key: number(row.total_tests) }),
+        cell: (row) => countCell(row.total_tests),
       },
     ],
   });

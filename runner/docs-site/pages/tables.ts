@@ -4,7 +4,7 @@ import { facetOf, type LongTable, longTable, type PageFile } from "../../pages/l
 import type { Column } from "../../pages/table.ts";
 import type { DocsAction } from "../docs.ts";
 import { folderName } from "./shell.ts";
-import { historyText, size, stateCell } from "./words.ts";
+import { historyText, shareOfGood, size, stateCell } from "./words.ts";
 
 /** A part of a page with the files that it needs. */
 export interface Part {
@@ -109,7 +109,10 @@ const checkColumns: Column<DocsAction>[] = [
     }),
   },
   { label: "Since", cell: ({ history: [last] }) => last?.failingSince?.slice(0, 10) ?? nothing },
-  { label: "Last runs", cell: historyText },
+  {
+    label: "Last runs",
+    cell: (check) => ({ text: historyText(check), key: shareOfGood(check)?.toFixed(4) ?? "" }),
+  },
   { label: "Gate", cell: ({ isGate }) => (isGate ? "holds rows back" : nothing) },
 ];
 

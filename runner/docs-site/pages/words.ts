@@ -64,8 +64,17 @@ export function when(iso: string | null | undefined): string {
 /** `5 of 5 passed`, for a check; for others how often they were successful. */
 export function historyText({ history, kind }: DocsAction): string {
   if (history.length === 0) return nothing;
-  const good = history.filter((run) => isGood(outcomeOf(run))).length;
+  const good = goodOnes(history);
   return `${good} of ${history.length} ${kind === "assertion" ? "passed" : "successful"}`;
+}
+
+/** The share of the last runs that were good, from 0 to 1; undefined where none is known. */
+export function shareOfGood({ history }: DocsAction): number | undefined {
+  return history.length === 0 ? undefined : goodOnes(history) / history.length;
+}
+
+function goodOnes(history: readonly ActionRun[]): number {
+  return history.filter((run) => isGood(outcomeOf(run))).length;
 }
 
 /** Whether an outcome is a good one. */

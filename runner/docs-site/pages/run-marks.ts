@@ -1,7 +1,7 @@
 import { html, type Markup } from "../../pages/html.ts";
 import { linearScale, round } from "../../pages/scale.ts";
-import type { ActionRun, DocsAction } from "../docs.ts";
-import { duration, historyText, isGood, outcomeOf, when } from "./words.ts";
+import type { DocsAction } from "../docs.ts";
+import { duration, historyText, outcomeOf, stateCell, when } from "./words.ts";
 
 /** How the last runs of an action ended: a mark for each, the oldest first. */
 export function historyStrip(action: DocsAction): Markup | null {
@@ -10,17 +10,17 @@ export function historyStrip(action: DocsAction): Markup | null {
   const width = runs.length * 8;
   return html`<svg class="strip" viewBox="0 0 ${width} 14" width="${width}" height="14" role="img" aria-label="${historyText(action)}, the newest last">${runs.map(
     (run, index) => {
-      const kind = kindOf(run);
+      const kind = kindOf(outcomeOf(run));
       const bar = html`<rect class="${kind}" x="${index * 8}" y="${kind === "run-bad" ? 0 : 3}" width="6" height="${kind === "run-bad" ? 14 : 11}"><title>${when(run.startedAt)}: ${outcomeOf(run)}</title></rect>`;
       return bar;
     },
   )}</svg>`;
 }
 
-function kindOf(run: ActionRun): string {
-  const outcome = outcomeOf(run);
-  if (isGood(outcome)) return "run-good";
-  return outcome === "failed" || outcome === "error" ? "run-bad" : "run-unknown";
+/** The class of a mark: its colour is that of the state's words. */
+function kindOf(state: string): string {
+  const { tone } = stateCell(state);
+  return tone === "good" || tone === "bad" ? `run-${tone}` : "run-unknown";
 }
 
 /** Durations as bars, the oldest first; the longest fills the height. */
@@ -36,7 +36,7 @@ export function durationBars(
   return html`<svg class="bars" viewBox="0 0 ${width} 36" width="${width}" height="36" role="img" aria-label="${label}: the longest took ${duration(most)}, the newest ${duration(shown.at(-1)?.seconds)}">${shown.map(
     ({ seconds, status, startedAt }, index) => {
       const length = height(seconds ?? 0);
-      return html`<rect class="${status === "failed" ? "run-bad" : "run-good"}" x="${index * 12}" y="${round(36 - length)}" width="9" height="${length}"><title>${when(startedAt)}: ${duration(seconds)}, ${status}</title></rect>`;
+      return html`<rect class="${kindOf(status)}" x="${index * 12}" y="${round(36 - length)}" width="9" height="${length}"><title>${when(startedAt)}: ${duration(seconds)}, ${stateCell(status).text}</title></rect>`;
     },
   )}</svg>`;
 }

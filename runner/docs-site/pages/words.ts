@@ -77,7 +77,6 @@ function goodOnes(history: readonly ActionRun[]): number {
   return history.filter((run) => isGood(outcomeOf(run))).length;
 }
 
-/** Whether an outcome is a good one. */
-export function isGood(outcome: string): boolean {
+function isGood(outcome: string): boolean {
   return ["passed", "tolerated", "successful"].includes(outcome);
 }

@@ -25,7 +25,23 @@ function withoutMarginOf(lines: readonly string[]): string[] {
 
 /** A time in seconds as text in minutes, where `Infinity` is a recovery that never came. */
 export function minutesOrNever(seconds: string): string {
-  return `case when ${seconds} = 'Infinity' then 'never' else ceil(${seconds} / 6) / 10 || ' min' end`;
+  return `case when ${seconds} = 'Infinity' then 'never' else ${inMinutes(seconds)} end`;
+}
+
+/**
+ * The recovery of a test as text in minutes, as the report shows it: `> 30.8 min` when the service was
+ * watched so long and did not recover; null when nothing is known.
+ */
+export const recoveryOfTest = [
+  "case",
+  `            when recovery_seconds is not null then ${inMinutes("recovery_seconds")}`,
+  `            when recovery_basis <> 'none' then '> ' || ${inMinutes("observed_seconds")}`,
+  "          end",
+].join("\n");
+
+// of numeric numbers: without round, a division has sixteen decimals
+function inMinutes(seconds: string): string {
+  return `round(ceil(${seconds} / 6) / 10, 1) || ' min'`;
 }
 
 /** A time in seconds in minutes, rounded up as in the report; null for one that never ended. */

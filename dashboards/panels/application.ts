@@ -1,7 +1,7 @@
 import { testsOfApplication } from "../../site/read/application-queries.ts";
 import { queries } from "../../site/read/queries.ts";
 import type { Dashboard, Panel } from "../dashboard.ts";
-import { keptShares, minutes, minutesOrNever, showing } from "../sql.ts";
+import { keptShares, minutes, recoveryOfTest, showing } from "../sql.ts";
 import { applicationUid, shared } from "./columns.ts";
 import { application, windowDays } from "./variables.ts";
 
@@ -132,7 +132,7 @@ const lists: Panel[] = [
           rto_result,
           test_date,
           status,
-          ${minutesOrNever("recovery_seconds")} as recovery,
+          ${recoveryOfTest} as recovery,
           rto_minutes,
           floor(rto_margin_minutes * 10) / 10 as margin_minutes,
           source_system,
@@ -194,7 +194,7 @@ const lists: Panel[] = [
           scenario_name,
           status,
           rto_result,
-          ${minutesOrNever("recovery_seconds")} as recovery,
+          ${recoveryOfTest} as recovery,
           rto_minutes,
           times_seen,
           source_system,
@@ -220,7 +220,7 @@ const lists: Panel[] = [
         select
           start_time,
           scenario_name,
-          ${minutesOrNever("recovery_seconds")} as recovery,
+          ${recoveryOfTest} as recovery,
           rto_minutes,
           source_system,
           payload_hash

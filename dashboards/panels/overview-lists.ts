@@ -125,14 +125,15 @@ export const overviewLists: Panel[] = [
   {
     name: "closest-to-a-breach",
     title: "Who is closest to a breach?",
-    description: "The worst recovery of each pair in per cent of the objective of its day.",
+    description:
+      "The worst recovery of each pair in per cent of the objective of its day; no per cent where it never came.",
     as: "table",
     width: 12,
     height: 9,
     columns: {
       ...shared,
       rto_used_pct: { label: "Objective used", unit: "percent", decimals: 1, badFrom: 100.1 },
-      worst: { label: "Worst recovery" },
+      worst: { label: "Worst recovery", colours: { never: "bad" } },
     },
     sql: ({ context, isChosen }) =>
       showing(

@@ -5,7 +5,13 @@ import { projects } from "./variables.ts";
 
 const runStatus = {
   label: "Status",
-  colours: { successful: "good", failed: "bad", interrupted: "bad", cancelled: "unknown" },
+  colours: {
+    successful: "good",
+    failed: "bad",
+    timed_out: "bad",
+    interrupted: "bad",
+    cancelled: "unknown",
+  },
 } as const satisfies Column;
 
 const panels: Panel[] = [

@@ -18,7 +18,10 @@ select
   rto_result,
   test_date,
   status,
-  case when recovery_seconds = 'Infinity' then 'never' else ceil(recovery_seconds / 6) / 10 || ' min' end as recovery,
+  case
+    when recovery_seconds is not null then round(ceil(recovery_seconds / 6) / 10, 1) || ' min'
+    when recovery_basis <> 'none' then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
+  end as recovery,
   rto_minutes,
   floor(rto_margin_minutes * 10) / 10 as margin_minutes,
   source_system,

@@ -23,7 +23,10 @@ select
   scenario_name,
   status,
   rto_result,
-  case when recovery_seconds = 'Infinity' then 'never' else ceil(recovery_seconds / 6) / 10 || ' min' end as recovery,
+  case
+    when recovery_seconds is not null then round(ceil(recovery_seconds / 6) / 10, 1) || ' min'
+    when recovery_basis <> 'none' then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
+  end as recovery,
   rto_minutes,
   times_seen,
   source_system,

@@ -15,7 +15,10 @@ with rows as (
 select
   start_time,
   scenario_name,
-  case when recovery_seconds = 'Infinity' then 'never' else ceil(recovery_seconds / 6) / 10 || ' min' end as recovery,
+  case
+    when recovery_seconds is not null then round(ceil(recovery_seconds / 6) / 10, 1) || ' min'
+    when recovery_basis <> 'none' then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
+  end as recovery,
   rto_minutes,
   source_system,
   payload_hash

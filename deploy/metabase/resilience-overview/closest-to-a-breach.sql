@@ -1,5 +1,5 @@
 -- Resilience overview: Who is closest to a breach?
--- The worst recovery of each pair in per cent of the objective of its day.
+-- The worst recovery of each pair in per cent of the objective of its day; no per cent where it never came.
 -- as: Table
 -- variable application: Text; all when it is left empty
 with rows as (
@@ -10,7 +10,7 @@ select
   app_name,
   scenario_name,
   ceil(nullif(rto_used_pct, 'Infinity') * 10) / 10 as rto_used_pct,
-  case when worst_recovery_seconds = 'Infinity' then 'never' else ceil(worst_recovery_seconds / 6) / 10 || ' min' end as worst,
+  case when worst_recovery_seconds = 'Infinity' then 'never' else round(ceil(worst_recovery_seconds / 6) / 10, 1) || ' min' end as worst,
   rto_minutes,
   judged_tests,
   breached_tests

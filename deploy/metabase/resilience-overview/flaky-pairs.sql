@@ -13,8 +13,8 @@ select
   is_regressed,
   recent_tests,
   recent_failed_tests,
-  case when recent_median_seconds = 'Infinity' then 'never' else ceil(recent_median_seconds / 6) / 10 || ' min' end as recent_median,
-  case when previous_median_seconds = 'Infinity' then 'never' else ceil(previous_median_seconds / 6) / 10 || ' min' end as previous_median
+  case when recent_median_seconds = 'Infinity' then 'never' else round(ceil(recent_median_seconds / 6) / 10, 1) || ' min' end as recent_median,
+  case when previous_median_seconds = 'Infinity' then 'never' else round(ceil(previous_median_seconds / 6) / 10, 1) || ' min' end as previous_median
 from rows
 where (true [[and app_name = {{application}}]])
 order by app_name, scenario_name

@@ -9,7 +9,8 @@ with rows as (
     closed_by_raw_test_id, synthetic_tests
   
   from resiliency.findings as findings
-  where closed_at is null or closed_at >= (select max(metric_date) from resiliency.fact_resiliency_metrics) - 99999
+  where closed_at is null
+    or (closed_at at time zone 'UTC')::date >= (select max(metric_date) from resiliency.fact_resiliency_metrics) - 99999
   order by closed_at is not null, opened_at desc, app_id, scenario_id
 )
 select

@@ -10,8 +10,8 @@ select
   scenario_name,
   recovered_tests,
   unrecovered_tests,
-  case when p50_recovery_seconds = 'Infinity' then 'never' else ceil(p50_recovery_seconds / 6) / 10 || ' min' end as median,
-  case when p95_recovery_seconds = 'Infinity' then 'never' else ceil(p95_recovery_seconds / 6) / 10 || ' min' end as p95,
+  case when p50_recovery_seconds = 'Infinity' then 'never' else round(ceil(p50_recovery_seconds / 6) / 10, 1) || ' min' end as median,
+  case when p95_recovery_seconds = 'Infinity' then 'never' else round(ceil(p95_recovery_seconds / 6) / 10, 1) || ' min' end as p95,
   round(ceil(nullif(longest_recovery_seconds, 'Infinity') / 6) / 10, 1) as longest_minutes
 from rows
 where window_days = coalesce([[{{window_days}}::integer,]] 90)

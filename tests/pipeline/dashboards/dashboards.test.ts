@@ -176,6 +176,21 @@ describe.each(anyServer())("dashboards on $name", (server) => {
     expect(unseen).toEqual(["slower-actions"]);
   });
 
+  it.each([
+    ["evidence", "rto_evidence_register"],
+    ["failed-and-breached", "failed_and_breached_tests"],
+    ["passed-but-breached", "passed_but_breached_tests"],
+  ])("says in %s how long a test was watched that did not recover", async (name, view) => {
+    const { rows } = await rowsOf(panelNamed(name), grafana, choose(names));
+    const texts = rows.flatMap(({ recovery }) => recovery ?? []);
+    for (const text of texts) expect(text).toMatch(/^(> )?\d+\.\d min$/);
+    expect(texts).toContain("> 300.0 min");
+    const watched = await warehouse.value(`
+      select count(*) from resiliency.${view}
+      where recovery_seconds is null and observed_seconds is not null and recovery_basis <> 'none'`);
+    expect(String(texts.filter((text) => text.startsWith("> ")).length)).toBe(watched);
+  });
+
   it("shows nothing of another time where a panel is about the shown time", async () => {
     const empty = { from: "1999-01-01T00:00:00Z", until: "1999-01-02T00:00:00Z" };
     const ofTime = panels.filter((panel) => panel.sql(grafana).includes("$__timeFilter"));
@@ -231,16 +246,20 @@ describe.each(anyServer())("dashboards on $name", (server) => {
     }
   });
 
-  /** A test that passed and took five hours, and one that ended before it began. */
+  /** Tests that passed and took five hours, one of them without a recovery, and one that ended before it began. */
   async function insertSlowAndUnusableTests({ database }: Warehouse) {
     await database.query(`
       insert into resiliency.raw_resiliency_tests
         (app_id, scenario_name, start_time, end_time, duration_ms, status, fault_at, recovered_at,
           is_recovered, recovery_basis, source_system)
       select app_id, 'CPU Spike', at, at + hours * interval '1 hour', hours * 3600000, 'passed', at,
-        at + hours * interval '1 hour', true, 'measured', 'it''s "mine"'
-      from (values (1, 5), (2, 5), (1, -1)) as tests (app_id, hours)
-      cross join (select '2026-01-09 08:00Z'::timestamptz as at) as start`);
+        case when is_recovered then at + hours * interval '1 hour' end, is_recovered, 'measured',
+        'it''s "mine"'
+      from (
+        select '2026-01-09 08:00Z'::timestamptz + later * interval '1 hour', app_id, hours, is_recovered
+        from (values (0, 1, 5, true), (0, 2, 5, true), (0, 1, -1, true), (10, 1, 5, false))
+          as tests (later, app_id, hours, is_recovered)
+      ) as tests (at, app_id, hours, is_recovered)`);
   }
 
   /**

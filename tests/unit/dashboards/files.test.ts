@@ -65,6 +65,22 @@ describe("the dashboards of Grafana", () => {
     }
   });
 
+  it("colour the status of a run whatever it is, and a recovery that never came", () => {
+    const coloursOf = (name: string) =>
+      panels.flatMap(({ panel }) =>
+        (panel.fieldConfig?.overrides ?? [])
+          .filter(({ matcher }) => matcher.options === name)
+          .flatMap(({ properties }) => properties.filter(({ id }) => id === "mappings"))
+          .map(({ value }) => JSON.stringify(value)),
+      );
+    const statuses = ["successful", "failed", "timed_out", "interrupted", "cancelled"];
+    expect(coloursOf("status").length).toBeGreaterThan(2);
+    for (const colours of coloursOf("status")) {
+      for (const status of statuses) expect(colours).toContain(`"${status}":`);
+    }
+    expect(coloursOf("worst")).toEqual([expect.stringContaining('"never":{"color"')]);
+  });
+
   it("lay no panel over another or out of the 24 columns", () => {
     for (const json of jsons) {
       for (const [index, panel] of json.panels.entries()) {

@@ -56,10 +56,15 @@ function inFile(body: string, path: string): string {
   });
 }
 
-/** The value in `pageData("name",value);` or `tableRows("id",value);` as JSON that a page reads. */
+/**
+ * The value in `pageData("name",value);` or `tableRows("id",value);` as JSON that a page reads, with
+ * links to other pages as links within the file.
+ */
 function dataElement(path: string, text: string): string {
   const value = text.slice(text.indexOf(",") + 1, text.lastIndexOf(")"));
-  return `<script type="application/json" data-file="${path}">${value}</script>`;
+  // Quotes in texts are escaped here too. A link leads from the folder of the pages, or from one in it.
+  const linked = value.replace(/"href":"(?!https?:)(?:\.\.\/)?([^"]*)"/g, '"href":"#/$1"');
+  return `<script type="application/json" data-file="${path}">${linked}</script>`;
 }
 
 function hashOf(text: string): string {

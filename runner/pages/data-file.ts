@@ -1,3 +1,4 @@
+import { visibleText } from "../text/terminal-text.ts";
 import { asCell, type Column } from "./table.ts";
 
 /** Most rows of a table that a page can show; the rest is in the CSV file. */
@@ -26,10 +27,14 @@ export function dataFile<Row>(
   return `tableRows(${inertJson(id)},[\n${lines.join(",\n")}\n]);\n`;
 }
 
-/** JSON that can stand in a script or in HTML: nothing in it ends either. */
+/**
+ * JSON that can stand in a script or in HTML: nothing in it ends either. In its texts, as in those of a
+ * page, controls and turns of direction are written out.
+ */
 export function inertJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+  const shown = (_: string, part: unknown) => (typeof part === "string" ? visibleText(part) : part);
+  return JSON.stringify(value, shown).replace(
+    /[<>&]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -9,6 +9,8 @@ interface TableState {
   rows: Row[];
   /** Whether `rows` are all that the page can show, and not only the first ones. */
   isWhole: boolean;
+  /** Whether the file of the other rows was asked for in vain. */
+  isMissing: boolean;
   shown: number;
   order: Order | undefined;
   address: Map<string, string>;
@@ -30,6 +32,7 @@ function attachTable(form: HTMLFormElement, table: HTMLTableElement, onChoice: O
   const state: TableState = {
     rows: rowsIn(table),
     isWhole: table.dataset.file === undefined,
+    isMissing: false,
     shown: 0,
     order: undefined,
     address: addressParts(),
@@ -38,9 +41,11 @@ function attachTable(form: HTMLFormElement, table: HTMLTableElement, onChoice: O
   state.shown = first;
   const more = moreButton(table);
   const update = async () => {
-    const choice = choiceOf(form, state.address);
-    const isAsked = isChoice(choice) || state.order !== undefined || state.shown > first;
+    const isAsked =
+      isChoice(choiceOf(form, state.address)) || state.order !== undefined || state.shown > first;
     if (isAsked) await loadAll(table, state);
+    // What was chosen while the file was loading counts.
+    const choice = choiceOf(form, state.address);
     show({ form, table, more }, state, choice);
     onChoice(form, choice);
   };
@@ -80,7 +85,7 @@ function isGrouped({ tBodies }: HTMLTableElement): boolean {
 async function loadAll(table: HTMLTableElement, state: TableState): Promise<void> {
   if (state.isWhole) return;
   const rows = await loadDataFile(table.id, table.dataset.file ?? "");
-  if (rows) Object.assign(state, { rows, isWhole: true });
+  Object.assign(state, rows ? { rows, isWhole: true } : { isMissing: true });
 }
 
 interface TableParts {
@@ -97,12 +102,14 @@ function show({ form, table, more }: TableParts, state: TableState, choice: Choi
   if (isGrouped(table)) showGroups(table, visible);
   else table.tBodies[0]?.replaceChildren(...visible.map((row) => elementOf(row, labels)));
   const total = Number(table.dataset.total ?? state.rows.length);
-  const known = state.isWhole ? state.rows.length : total;
+  const isAll = state.isWhole || state.isMissing;
+  const known = isAll ? state.rows.length : total;
   const output = form.querySelector("output");
   if (output) {
-    output.textContent = describe(isChoice(choice) ? chosen.length : undefined, known, total);
+    const rows = describe(isChoice(choice) ? chosen.length : undefined, known);
+    output.textContent = `${rows}${whereOthersAre(total - known, state)}`;
   }
-  showLeft(more, (state.isWhole ? chosen.length : known) - visible.length);
+  showLeft(more, (isAll ? chosen.length : known) - visible.length);
 }
 
 function moreButton(table: HTMLTableElement): HTMLButtonElement {
@@ -128,9 +135,19 @@ function showGroups(table: HTMLTableElement, visible: readonly Row[]): void {
   }
 }
 
-function describe(chosen: number | undefined, known: number, total: number): string {
-  const number = (value: number) => value.toLocaleString("en-GB");
-  const rows =
-    chosen === undefined ? `${number(known)} rows` : `${number(chosen)} of ${number(known)} rows`;
-  return known < total ? `${rows}, of ${number(total)} in the CSV file` : rows;
+function describe(chosen: number | undefined, known: number): string {
+  return chosen === undefined
+    ? `${number(known)} rows`
+    : `${number(chosen)} of ${number(known)} rows`;
+}
+
+function whereOthersAre(others: number, { rows, isMissing }: TableState): string {
+  if (others <= 0) return "";
+  return isMissing
+    ? `; the file with the other ${number(others)} is missing`
+    : `, of ${number(rows.length + others)} in the CSV file`;
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en-GB");
 }

@@ -26,7 +26,7 @@ export function parseSelectors(values: readonly string[], flag: string): Interse
 
 function joinedByAnd(values: readonly string[], flag: string): string[][] {
   const groups: string[][] = [];
-  const words = values.flatMap((value) => value.trim().split(/\s+(and)\s+/));
+  const words = values.flatMap(partsOf);
   let joins = false;
   for (const word of words) {
     if (word === "and") {
@@ -40,6 +40,12 @@ function joinedByAnd(values: readonly string[], flag: string): string[][] {
   }
   if (joins) throw danglingAnd(values, flag);
   return groups;
+}
+
+/** What stands before, between and behind each `and` of a value, with these. */
+function partsOf(value: string): string[] {
+  const parts = value.split(/(?<=^|\s)(and)(?=\s|$)/).map((part) => part.trim());
+  return parts.length === 1 ? parts : parts.filter((part) => part !== "");
 }
 
 function danglingAnd(values: readonly string[], flag: string): RunnerError {

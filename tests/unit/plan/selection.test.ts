@@ -175,6 +175,9 @@ describe("a selection that is wrong", () => {
   it.each<[SelectionConfig, RegExp]>([
     [{ actions: ["raw", "and"] }, /--actions: "and" stands alone in "raw and"/],
     [{ exclude: ["and", "raw"] }, /--exclude: "and" stands alone/],
+    [{ exclude: ["raw and"] }, /--exclude: "and" stands alone in "raw and"/],
+    [{ actions: [" and raw "] }, /--actions: "and" stands alone/],
+    [{ actions: ["raw and and sales"] }, /--actions: "and" stands alone/],
     [{ actions: ["+"] }, /"\+" names nothing/],
     [{ actions: ["tag:"] }, /"tag:" names nothing/],
     [{ includeDependencies: true }, /need a selection/],

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { RunnerError } from "../../errors.ts";
@@ -46,13 +47,25 @@ const credentialsFileName = ".df-credentials.json";
 export function chooseConnection(input: ConnectionInput): ConnectionSetting {
   const { env, projectDir } = input;
   if (input.credentials !== undefined) {
-    const path = resolve(input.credentials);
+    const path = pathOfCredentials(input.credentials, projectDir);
     return server("--credentials", readCredentialsFile(path, input.credentials, env));
   }
   const chosen = fromVariables(env);
   if (chosen) return chosen;
   const ofProject = projectEnvironment(readDotEnv(projectDir), env);
   return fromVariables(ofProject) ?? fromProjectFolder(projectDir, ofProject);
+}
+
+/** As in Dataform, a path goes from the project; one that is not there may go from the current folder. */
+function pathOfCredentials(given: string, projectDir: string): string {
+  const path = given.replace(/^~(?=\/)/, homedir());
+  const [fromProject, fromHere] = [resolve(projectDir, path), resolve(path)];
+  if (!existsSync(fromHere)) return fromProject;
+  if (!existsSync(fromProject)) return fromHere;
+  if (realpathSync(fromProject) === realpathSync(fromHere)) return fromHere;
+  throw new RunnerError("USAGE", `--credentials may mean ${fromProject} or ${fromHere}`, {
+    hint: "name the one that is meant by its whole path",
+  });
 }
 
 function fromVariables(env: Environment): ConnectionSetting | undefined {

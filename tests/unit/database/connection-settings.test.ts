@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import {
   type ConnectionSetting,
   chooseConnection,
@@ -53,6 +54,22 @@ function writeCredentials(content: unknown, name = ".df-credentials.json"): stri
   writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
   return path;
 }
+
+it("reads --credentials from the project or the current folder, and asks which where both have one", () => {
+  const name = `credentials-${randomUUID()}.json`;
+  expect(usageError({}, name).message).toContain(name);
+  writeCredentials({ ...complete, host: "from-project" }, name);
+  expect(server({}, name).address.host).toBe("from-project");
+  const here = mkdtempSync(join(tmpdir(), "dataform-here-"));
+  onTestFinished(() => rmSync(here, { recursive: true }));
+  const before = process.cwd();
+  process.chdir(here);
+  onTestFinished(() => process.chdir(before));
+  writeFileSync(join(here, name), JSON.stringify({ ...complete, host: "from-here" }));
+  expect(usageError({}, name).message).toMatch(/may mean .* or /);
+  rmSync(join(projectDir, name));
+  expect(server({}, name).address.host).toBe("from-here");
+});
 
 describe("the choice of the database", () => {
   it("goes from the flag over DATABASE_URL, PG variables and the credentials file to the embedded server", () => {

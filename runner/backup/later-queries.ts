@@ -2,9 +2,6 @@ import { relationOf, userSchemas } from "./user-objects.ts";
 
 /** What comes after the rows, in its order. */
 export const laterQueries = [
-  `select format('select pg_catalog.setval(%L, %s, %L)', format('%I.%I', schemaname, sequencename),
-      coalesce(last_value, start_value), last_value is not null)
-    from pg_sequences where schemaname in (select nspname from (${userSchemas}) as n) order by 1`,
   `select format('alter sequence %I.%I owned by %I.%I.%I', n.nspname, c.relname, tn.nspname, t.relname, a.attname)
     from pg_depend as d ${relationOf("d.objid")}
     inner join pg_class as t on t.oid = d.refobjid

@@ -199,3 +199,17 @@ export const tablesQuery = `
   inner join (${userSchemas}) as n on n.oid = c.relnamespace
   where c.relkind = 'r' and c.relpersistence <> 't' and not ${ofExtension("pg_class", "c.oid")}
   order by 1`;
+
+/** Sequences, those of identity columns included, by name. */
+export const sequencesQuery = `
+  select format('%I.%I', n.nspname, c.relname)
+  from pg_class as c inner join (${userSchemas}) as n on n.oid = c.relnamespace
+  where c.relkind = 'S' order by 1`;
+
+/**
+ * The statement that brings the sequence of that name where it is. pg_sequences tells neither a start
+ * that was set and not used, nor anything of a sequence that the role may not read: reading that one is
+ * an error.
+ */
+export const positionQuery = (sequence: string) => `
+  select format('select pg_catalog.setval(%L, %s, %L)', $1::text, last_value, is_called) from ${sequence}`;

@@ -12,7 +12,9 @@ import {
   dependenciesQuery,
   firstQuery,
   objectsQuery,
+  positionQuery,
   refusedQuery,
+  sequencesQuery,
   tablesQuery,
 } from "./objects-query.ts";
 import { ownersQuery, rightsQuery, rolesQuery } from "./rights-queries.ts";
@@ -143,8 +145,8 @@ async function refuseUnknown(session: Session): Promise<void> {
 async function writeAll(session: Session, target: Writable, withRoles: boolean) {
   const separator = `--${randomBytes(12).toString("hex")}`;
   const state = (statement: string) => put(target, `${statement};\n${separator}\n`);
-  const stateAll = async (sql: string) => {
-    for (const statement of await column(session, sql)) await state(statement);
+  const stateAll = async (sql: string, values?: string[]) => {
+    for (const statement of await column(session, sql, values)) await state(statement);
   };
   await put(target, `${dumpHead}${separator}\n${forPsql}${separator}\n`);
   if (withRoles) await stateAll(rolesQuery);
@@ -160,6 +162,8 @@ async function writeAll(session: Session, target: Writable, withRoles: boolean) 
     rows += await session.copyTo(`${what} to stdout`, target);
     await put(target, "\\.\n");
   }
+  for (const sequence of await column(session, sequencesQuery))
+    await stateAll(positionQuery(sequence), [sequence]);
   for (const sql of laterQueries) await stateAll(sql);
   for (const statement of await refreshes(session, order.keys)) await state(statement);
   if (withRoles) await stateAll(ownersQuery);
@@ -209,8 +213,8 @@ async function refreshes(session: Session, keys: readonly string[]): Promise<str
   return keys.flatMap((key) => byKey.get(key) ?? []);
 }
 
-async function column(session: Session, sql: string): Promise<string[]> {
-  const { rows } = await session.query(sql);
+async function column(session: Session, sql: string, values?: string[]): Promise<string[]> {
+  const { rows } = await session.query(sql, values);
   return rows.map(([value]) => value ?? "");
 }
 

@@ -4,7 +4,7 @@ import type { Database } from "../../../runner/database/database.ts";
 import { catalogueFingerprint } from "../../support/catalogue-fingerprint.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { anyServer, serversByVersion, type TestServer } from "../../support/test-database.ts";
-import { textOfDump } from "../../support/text-of-dump.ts";
+import { comparable, textOfDump } from "../../support/text-of-dump.ts";
 
 /** One of each kind of object that a warehouse may hold. */
 const everything = `
@@ -67,12 +67,6 @@ change'; end $f$;
   create table public.plain (id int);
   insert into public.plain select generate_series(1, 2000);
   select nextval('shop.numbers')`;
-
-/** Without what differs in each dump: the word that ends statements, and so the hash. */
-function comparable(dump: string): string {
-  const [, word = ""] = /end with (\S+)/.exec(dump) ?? [];
-  return dump.replaceAll(word, "--").replace(/sha256 \w+/, "");
-}
 
 async function* pieces(text: string, size = 1000): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text);

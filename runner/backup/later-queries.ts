@@ -1,17 +1,25 @@
 import { relationOf, userSchemas } from "./user-objects.ts";
 
-/** What comes after the rows, in its order. */
-export const laterQueries = [
+const constraints = (types: string) => `
+  select format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
+  from pg_constraint as k ${relationOf("k.conrelid")}
+  where k.contype in (${types}) and k.coninhcount = 0 and k.conparentid = 0
+  order by k.contype = 'f', k.contype <> 'p', c.relkind <> 'p', 1`;
+
+/** What comes after the rows, in its order: a view may group by a key. */
+export const keyQueries = [
   `select format('alter sequence %I.%I owned by %I.%I.%I', n.nspname, c.relname, tn.nspname, t.relname, a.attname)
     from pg_depend as d ${relationOf("d.objid")}
     inner join pg_class as t on t.oid = d.refobjid
     inner join pg_namespace as tn on tn.oid = t.relnamespace
     inner join pg_attribute as a on a.attrelid = t.oid and a.attnum = d.refobjsubid
     where d.classid = 'pg_class'::regclass and c.relkind = 'S' and d.deptype = 'a' and d.refobjsubid > 0 order by 1`,
-  `select format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
-    from pg_constraint as k ${relationOf("k.conrelid")}
-    where k.contype in ('p', 'u', 'c', 'x', 'f') and k.coninhcount = 0 and k.conparentid = 0
-    order by k.contype = 'f', k.contype <> 'p', c.relkind <> 'p', 1`,
+  constraints("'p', 'u', 'x'"),
+];
+
+/** What comes after the keys and the objects that need them, in its order. */
+export const laterQueries = [
+  constraints("'c', 'f'"),
   `select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
     from pg_index as i ${relationOf("i.indrelid")}
     where not exists (select from pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))

@@ -99,14 +99,18 @@ export const objectsQuery = `
   select key, statement from (${relations} union all ${routines} union all ${types}) as o (key, statement)
   order by left(key, 1), substr(key, 2)::bigint`;
 
-/** What each of them builds on: `key`, `parent`. The default of a serial column is no such edge. */
+/**
+ * What each of them builds on: `key`, `parent`, which for a constraint of a table begins with `k`. The
+ * default of a serial column is no such edge.
+ */
 export const dependenciesQuery = `
   with places as (
     select 'pg_class'::regclass as classid, oid as objid, 'c' || oid as key from pg_class
     union all select 'pg_proc'::regclass, oid, 'p' || oid from pg_proc
     union all select 'pg_attrdef'::regclass, oid, 'c' || adrelid from pg_attrdef
     union all select 'pg_rewrite'::regclass, oid, 'c' || ev_class from pg_rewrite
-    union all select 'pg_constraint'::regclass, oid, 't' || contypid from pg_constraint where contypid <> 0
+    union all select 'pg_constraint'::regclass, oid, case when contypid <> 0 then 't' || contypid else 'k' || oid end
+    from pg_constraint
     union all
     select 'pg_type'::regclass, t.oid, case
       when coalesce(e.typrelid, t.typrelid) <> 0 then 'c' || coalesce(e.typrelid, t.typrelid)

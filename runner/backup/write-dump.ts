@@ -5,18 +5,16 @@ import { pipeline } from "node:stream/promises";
 import type { Session } from "../database/database.ts";
 import { namesOfSpread } from "../database/warehouse/spread-tables.ts";
 import { RunnerError } from "../errors.ts";
-import { createDag, findCycle, topologicalOrder } from "../graph/dag.ts";
-import { laterQueries, refreshQuery } from "./later-queries.ts";
+import { keyQueries, laterQueries, refreshQuery } from "./later-queries.ts";
 import {
   attachQuery,
-  dependenciesQuery,
   firstQuery,
-  objectsQuery,
   positionQuery,
   refusedQuery,
   sequencesQuery,
   tablesQuery,
 } from "./objects-query.ts";
+import { readObjects } from "./ordered-objects.ts";
 import { ownersQuery, rightsQuery, rolesQuery } from "./rights-queries.ts";
 
 /** What a dump holds. */
@@ -152,7 +150,7 @@ async function writeAll(session: Session, target: Writable, withRoles: boolean) 
   if (withRoles) await stateAll(rolesQuery);
   await stateAll(firstQuery);
   const order = await readObjects(session);
-  for (const { statement } of order.objects) await state(statement);
+  for (const statement of order.early) await state(statement);
   await stateAll(attachQuery);
   const { rows: tables } = await session.query(tablesQuery);
   let rows = 0;
@@ -164,6 +162,8 @@ async function writeAll(session: Session, target: Writable, withRoles: boolean) 
   }
   for (const sequence of await column(session, sequencesQuery))
     await stateAll(positionQuery(sequence), [sequence]);
+  for (const sql of keyQueries) await stateAll(sql);
+  for (const statement of order.late) await state(statement);
   for (const sql of laterQueries) await stateAll(sql);
   for (const statement of await refreshes(session, order.keys)) await state(statement);
   if (withRoles) await stateAll(ownersQuery);
@@ -182,29 +182,6 @@ function whereRoleIsThere(role: string | null, statement: string): string {
     execute ${quoted(statement)};
   end if;
 end $rights$`;
-}
-
-/** The statements that make objects, in an order in which each finds what it builds on. */
-async function readObjects(session: Session) {
-  const { rows } = await session.query(objectsQuery);
-  const statements = new Map(rows.map(([key, statement]) => [key ?? "", statement ?? ""]));
-  const parents = new Map([...statements.keys()].map((key) => [key, new Set<string>()]));
-  const { rows: edges } = await session.query(dependenciesQuery);
-  for (const [key = "", parent = ""] of edges) {
-    if (statements.has(parent ?? "")) parents.get(key ?? "")?.add(parent ?? "");
-  }
-  const dag = createDag(parents);
-  if (findCycle(dag) !== undefined) {
-    throw new RunnerError(
-      "DATABASE_FAILED",
-      "objects of this database need each other in a circle",
-      {
-        hint: "back it up with pg_dump",
-      },
-    );
-  }
-  const keys = topologicalOrder(dag);
-  return { keys, objects: keys.map((key) => ({ key, statement: statements.get(key) ?? "" })) };
 }
 
 async function refreshes(session: Session, keys: readonly string[]): Promise<string[]> {

@@ -49,4 +49,29 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
     const limited = await openUrl(url.replace("postgres@", `${role}@`));
     await expect(textOfDump(limited)).rejects.toThrow("permission denied for sequence numbers");
   });
+
+  it("makes views that group by a key when the key is there", async () => {
+    const { ask } = await restored(`
+      create table shop.customers (id int primary key, name text check (name > ''));
+      insert into shop.customers values (1, 'Ann');
+      create view shop.a_view as select id, name, count(*) as n from shop.customers group by id;
+      create materialized view shop.b_view as select * from shop.a_view;
+      create index on shop.b_view (id);
+      create function shop.names() returns setof text begin atomic
+        select name from shop.customers group by id; end;
+      create view shop.c_view as select shop.names() as name;
+      comment on view shop.c_view is 'the names';
+      grant select on shop.a_view to public`);
+    expect(await ask("select * from shop.b_view, shop.c_view")).toEqual([["1", "Ann", "1", "Ann"]]);
+  });
+
+  it("refuses a table that needs a key, since its rows are written before the keys", async () => {
+    const { database } = await made(`
+      create table shop.customers (id int primary key, name text);
+      create view shop.named as select id, name from shop.customers group by id;
+      create table shop.copies (copy shop.named)`);
+    await expect(textOfDump(database)).rejects.toThrow(
+      "need each other in a circle: create table shop.copies",
+    );
+  });
 });

@@ -4,7 +4,7 @@ const constraints = (types: string) => `
   select format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
   from pg_constraint as k ${relationOf("k.conrelid")}
   where k.contype in (${types}) and k.coninhcount = 0 and k.conparentid = 0
-  order by k.contype = 'f', k.contype <> 'p', c.relkind <> 'p', 1`;
+  order by k.contype <> 'p', c.relkind <> 'p', 1`;
 
 /** What comes after the rows, in its order: a view may group by a key. */
 export const keyQueries = [
@@ -19,12 +19,14 @@ export const keyQueries = [
 
 /** What comes after the keys and the objects that need them, in its order. */
 export const laterQueries = [
-  constraints("'c', 'f'"),
+  constraints("'c'"),
   `select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
     from pg_index as i ${relationOf("i.indrelid")}
     where not exists (select from pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
       and not exists (select from pg_inherits as h where h.inhrelid = i.indexrelid)
     order by 1`,
+  // They may refer to a unique index.
+  constraints("'f'"),
   `select pg_get_statisticsobjdef(s.oid) from pg_statistic_ext as s ${relationOf("s.stxrelid")} order by 1`,
   `select pg_get_triggerdef(t.oid)
     from pg_trigger as t ${relationOf("t.tgrelid")}

@@ -74,4 +74,11 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       "need each other in a circle: create table shop.copies",
     );
   });
+
+  it("makes foreign keys when the unique index that they refer to is there", async () => {
+    await restored(`
+      create table shop.customers (id int, name text);
+      create unique index by_id on shop.customers (id);
+      create table shop.orders (customer int references shop.customers (id))`);
+  });
 });

@@ -6,6 +6,9 @@ const constraints = (types: string) => `
   where k.contype in (${types}) and k.coninhcount = 0 and k.conparentid = 0
   order by k.contype <> 'p', c.relkind <> 'p', 1`;
 
+// What a killed `create index concurrently` left is not used, and may be unique over rows that are not.
+const isWhole = "(i.indisvalid or c.relkind = 'p')";
+
 /** What comes after the rows, in its order: a view may group by a key. */
 export const keyQueries = [
   `select format('alter sequence %I.%I owned by %I.%I.%I', n.nspname, c.relname, tn.nspname, t.relname, a.attname)
@@ -23,7 +26,7 @@ export const laterQueries = [
   `select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
     from pg_index as i ${relationOf("i.indrelid")}
     where not exists (select from pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
-      and not exists (select from pg_inherits as h where h.inhrelid = i.indexrelid)
+      and not exists (select from pg_inherits as h where h.inhrelid = i.indexrelid) and ${isWhole}
     order by 1`,
   // They may refer to a unique index.
   constraints("'f'"),
@@ -57,6 +60,8 @@ export const laterQueries = [
       in (select quote_ident(nspname) from (${userSchemas}) as n) and o.identity <> 'public'
       and not exists (select from pg_depend as e
         where e.classid = d.classoid and e.objid = d.objoid and e.deptype = 'e')
+      and not exists (select from pg_index as i inner join pg_class as c on c.oid = i.indrelid
+        where d.classoid = 'pg_class'::regclass and i.indexrelid = d.objoid and not ${isWhole})
     order by 1`,
 ];
 

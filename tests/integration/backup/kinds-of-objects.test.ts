@@ -81,4 +81,17 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       create unique index by_id on shop.customers (id);
       create table shop.orders (customer int references shop.customers (id))`);
   });
+
+  it("leaves out an index that was never made whole", async () => {
+    const { database } = await made(`
+      create table shop.orders (id int); insert into shop.orders values (1), (1)`);
+    await expect(
+      database.query("create unique index concurrently once on shop.orders (id)"),
+    ).rejects.toThrow("could not create unique index");
+    await database.query("comment on index shop.once is 'left over'");
+    const target = (await openTestDatabase(server)).database;
+    await restoreDump(target, Readable.from([Buffer.from(await textOfDump(database))]));
+    expect((await target.query("select count(*) from shop.orders")).rows).toEqual([["2"]]);
+    expect((await target.query("select to_regclass('shop.once')")).rows).toEqual([[null]]);
+  });
 });

@@ -1,4 +1,4 @@
-import { relationOf, userSchemas } from "./user-objects.ts";
+import { firstOfUsers, relationOf, userSchemas } from "./user-objects.ts";
 
 const constraints = (types: string) => `
   select format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
@@ -52,12 +52,17 @@ export const laterQueries = [
     from pg_policies where schemaname in (select nspname from (${userSchemas}) as n) order by 1`,
   `select format('comment on %s %s is %L',
       case when o.type like '% column' then 'column' when o.type like '% constraint' then 'constraint'
-        when o.type = 'composite type' then 'type' else o.type end, o.identity, d.description)
+        when o.type = 'composite type' then 'type' when o.type = 'statistics object' then 'statistics' else o.type end,
+      coalesce((
+        select format('%I on domain %s', k.conname, k.contypid::regtype) from pg_constraint as k
+        where d.classoid = 'pg_constraint'::regclass and k.oid = d.objoid and k.contypid <> 0), o.identity),
+      d.description)
     from pg_description as d
     cross join lateral pg_identify_object(d.classoid, d.objoid, d.objsubid) as o
-    where coalesce(o.schema, case when o.type = 'schema' then o.name else split_part(
-        regexp_replace(o.identity, '^.* on ', ''), '.', 1) end)
-      in (select quote_ident(nspname) from (${userSchemas}) as n) and o.identity <> 'public'
+    cross join lateral pg_identify_object_as_address(d.classoid, d.objoid, d.objsubid) as a
+    where (d.objoid >= ${firstOfUsers} or d.classoid = 'pg_namespace'::regclass)
+      and coalesce(o.schema, quote_ident(a.object_names[1])) in (select quote_ident(nspname) from (${userSchemas}) as n)
+      and d.description <> 'standard public schema' and d.classoid <> 'pg_extension'::regclass
       and not exists (select from pg_depend as e
         where e.classid = d.classoid and e.objid = d.objoid and e.deptype = 'e')
       and not exists (select from pg_index as i inner join pg_class as c on c.oid = i.indrelid

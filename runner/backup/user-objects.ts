@@ -4,6 +4,9 @@ export const userSchemas = `
   from pg_namespace
   where nspname !~ '^pg_' and nspname <> 'information_schema'`;
 
+/** The first oid of what was not there when the server was made. */
+export const firstOfUsers = 16_384;
+
 /** Whether an object came with an extension, which makes it again. */
 export const ofExtension = (catalogue: string, oid: string) => `exists (
   select from pg_depend as e

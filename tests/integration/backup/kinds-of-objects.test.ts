@@ -94,4 +94,25 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
     expect((await target.query("select count(*) from shop.orders")).rows).toEqual([["2"]]);
     expect((await target.query("select to_regclass('shop.once')")).rows).toEqual([[null]]);
   });
+
+  it("keeps the comments on each kind of object, whatever it is named", async () => {
+    const { ask } = await restored(`
+      comment on schema public is '1 schema';
+      create schema sql; create schema "sales on web.de";
+      create domain "sales on web.de"."d on e" as int constraint "more on it" check (value > 0);
+      comment on constraint "more on it" on domain "sales on web.de"."d on e" is '2 domain constraint';
+      create table "sales on web.de"."a on b" (id int constraint positive check (id > 0));
+      comment on constraint positive on "sales on web.de"."a on b" is '3 table constraint';
+      create function shop.nothing() returns trigger language plpgsql as 'begin return null; end';
+      create trigger t before delete on "sales on web.de"."a on b" for each row execute function shop.nothing();
+      comment on trigger t on "sales on web.de"."a on b" is '4 trigger';
+      create policy p on "sales on web.de"."a on b";
+      comment on policy p on "sales on web.de"."a on b" is '5 policy';
+      create table shop.orders (id int, line int);
+      create statistics shop.both on id, line from shop.orders;
+      comment on statistics shop.both is '6 statistics';
+      comment on function shop.nothing() is '7 function'`);
+    const found = await ask("select description from pg_description where description ~ '^[0-9] '");
+    expect(found.map(([text]) => text?.[0]).sort()).toEqual([..."1234567"]);
+  });
 });

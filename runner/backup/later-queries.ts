@@ -1,4 +1,4 @@
-import { firstOfUsers, relationOf, userSchemas } from "./user-objects.ts";
+import { firstOfUsers, ofExtension, relationOf, userSchemas } from "./user-objects.ts";
 
 const constraints = (types: string) => `
   select format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
@@ -22,6 +22,12 @@ export const keyQueries = [
 
 /** What comes after the keys and the objects that need them, in its order. */
 export const laterQueries = [
+  // `create domain` takes no `not valid`.
+  `select format('alter domain %s add constraint %I %s', k.contypid::regtype, k.conname, pg_get_constraintdef(k.oid))
+    from pg_constraint as k
+    inner join pg_type as t on t.oid = k.contypid
+    inner join (${userSchemas}) as n on n.oid = t.typnamespace and not ${ofExtension("pg_type", "t.oid")}
+    where k.contype = 'c' and not k.convalidated order by 1`,
   constraints("'c'"),
   `select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
     from pg_index as i ${relationOf("i.indrelid")}

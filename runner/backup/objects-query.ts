@@ -1,12 +1,12 @@
 import { ofExtension, userSchemas } from "./user-objects.ts";
 
 const typeOf = "format_type(a.atttypid, a.atttypmod)";
-const collation = `(
+const collationOf = (chosen: string, type: string) => `(
   select format(' collate %I.%I', cn.nspname, co.collname)
   from pg_collation as co
   inner join pg_namespace as cn on cn.oid = co.collnamespace
-  inner join pg_type as ty on ty.oid = a.atttypid
-  where co.oid = a.attcollation and a.attcollation <> ty.typcollation)`;
+  inner join pg_type as ty on ty.oid = ${type}
+  where co.oid = ${chosen} and co.oid <> ty.typcollation)`;
 
 const sequenceOptions = `format(
   'increment %s minvalue %s maxvalue %s start %s cache %s%s',
@@ -29,7 +29,7 @@ const identity = `(
 
 const columns = `(
   select string_agg(
-    format('%I %s', a.attname, ${typeOf}) || coalesce(${collation}, '') || case
+    format('%I %s', a.attname, ${typeOf}) || coalesce(${collationOf("a.attcollation", "a.atttypid")}, '') || case
       when a.attgenerated <> '' then format(
         ' generated always as (%s) %s', pg_get_expr(ad.adbin, ad.adrelid),
         case a.attgenerated when 's' then 'stored' else 'virtual' end)
@@ -84,11 +84,15 @@ const types = `
     when 'e' then format('create type %I.%I as enum (%s)', n.nspname, t.typname, (
       select string_agg(quote_literal(enumlabel), ', ' order by enumsortorder)
       from pg_enum where enumtypid = t.oid))
-    else format('create domain %I.%I as %s%s%s%s', n.nspname, t.typname,
-      format_type(t.typbasetype, t.typtypmod), coalesce(' default ' || t.typdefault, ''),
-      case when t.typnotnull then ' not null' else '' end, coalesce((
+    else format('create domain %I.%I as %s', n.nspname, t.typname, format_type(t.typbasetype, t.typtypmod))
+      || coalesce(${collationOf("t.typcollation", "t.typbasetype")}, '')
+      || coalesce(' default ' || pg_get_expr(t.typdefaultbin, 0), '')
+      || case when t.typnotnull then coalesce((
+        select format(' constraint %I', conname) from pg_constraint where contypid = t.oid and contype = 'n'), '')
+        || ' not null' else '' end
+      || coalesce((
         select string_agg(format(' constraint %I %s', conname, pg_get_constraintdef(oid)), '' order by conname)
-        from pg_constraint where contypid = t.oid and contype = 'c'), ''))
+        from pg_constraint where contypid = t.oid and contype = 'c' and convalidated), '')
   end
   from pg_type as t
   inner join (${userSchemas}) as n on n.oid = t.typnamespace
@@ -116,7 +120,7 @@ export const dependenciesQuery = `
       when coalesce(e.typrelid, t.typrelid) <> 0 then 'c' || coalesce(e.typrelid, t.typrelid)
       else 't' || coalesce(e.oid, t.oid) end
     from pg_type as t
-    left join pg_type as e on e.oid = t.typelem and t.typcategory = 'A')
+    left join pg_type as e on e.oid = t.typelem and t.typcategory = 'A' and t.typtype = 'b')
   select distinct c.key, p.key
   from pg_depend as d
   inner join places as c on c.classid = d.classid and c.objid = d.objid

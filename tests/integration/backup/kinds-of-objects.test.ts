@@ -115,4 +115,22 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
     const found = await ask("select description from pg_description where description ~ '^[0-9] '");
     expect(found.map(([text]) => text?.[0]).sort()).toEqual([..."1234567"]);
   });
+
+  it("keeps how a domain compares, its default and a check that its old rows break", async () => {
+    const { ask } = await restored(`
+      create type shop.mood as enum ('sad', 'glad');
+      set search_path = shop;
+      create domain moods as mood default 'glad' constraint known not null;
+      create domain list as mood[];
+      reset search_path;
+      create domain shop.word as text collate "POSIX" default 'a';
+      create domain shop.age as int constraint real check (value < 200);
+      create table shop.people (id int, mood shop.moods, name shop.word, age shop.age, moods shop.list);
+      insert into shop.people values (1, 'sad', 'b', 100);
+      alter domain shop.age add constraint adult check (value > 100) not valid`);
+    expect(
+      await ask("insert into shop.people (id) values (2) returning mood, name, collation for (name)"),
+    ).toEqual([["glad", "a", '"POSIX"']]);
+    await expect(ask("insert into shop.people (age) values (99)")).rejects.toThrow("adult");
+  });
 });

@@ -128,41 +128,6 @@ export const dependenciesQuery = `
   where c.key <> p.key and d.deptype in ('n', 'a', 'i')
     and not (d.deptype in ('a', 'i') and exists (select from pg_sequence where 'c' || seqrelid = c.key))`;
 
-/** What no dump of ours can hold, in words of PostgreSQL. */
-export const refusedQuery = `
-  with n as (${userSchemas}),
-  found as (
-    select 'pg_class'::regclass as classid, c.oid from pg_class as c
-    where c.relnamespace in (select oid from n)
-      and (c.relkind = 'f' or exists (
-        select from pg_inherits where inhrelid = c.oid and not c.relispartition and c.relkind = 'r'))
-    union all
-    select 'pg_proc'::regclass, p.oid from pg_proc as p
-    where p.pronamespace in (select oid from n) and p.prokind = 'a'
-    union all
-    select 'pg_type'::regclass, t.oid from pg_type as t
-    where t.typnamespace in (select oid from n) and t.typtype in ('r', 'b') and t.typcategory <> 'A'
-    union all
-    select 'pg_rewrite'::regclass, r.oid from pg_rewrite as r
-    inner join pg_class as c on c.oid = r.ev_class
-    where c.relnamespace in (select oid from n) and r.rulename <> '_RETURN'
-    union all
-    select d.classid, d.objid from pg_depend as d
-    where d.refclassid = 'pg_namespace'::regclass and d.refobjid in (select oid from n)
-      and d.classid not in (
-        'pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_constraint'::regclass,
-        'pg_statistic_ext'::regclass, 'pg_extension'::regclass, 'pg_default_acl'::regclass)
-    union all select 'pg_largeobject'::regclass, oid from pg_largeobject_metadata
-    union all select 'pg_publication'::regclass, oid from pg_publication
-    union all select 'pg_event_trigger'::regclass, oid from pg_event_trigger
-    union all select 'pg_default_acl'::regclass, oid from pg_default_acl)
-  select distinct pg_describe_object(classid, oid, 0)
-  from found
-  where not exists (
-    select from pg_depend as e
-    where e.classid = found.classid and e.objid = found.oid and e.deptype = 'e')
-  order by 1`;
-
 /** Schemas and extensions, before everything else. */
 export const firstQuery = `
   select format('create schema if not exists %I', nspname) from (${userSchemas}) as n

@@ -10,11 +10,11 @@ import {
   attachQuery,
   firstQuery,
   positionQuery,
-  refusedQuery,
   sequencesQuery,
   tablesQuery,
 } from "./objects-query.ts";
 import { readObjects } from "./ordered-objects.ts";
+import { refusedQuery } from "./refused-query.ts";
 import { ownersQuery, rightsQuery, rolesQuery } from "./rights-queries.ts";
 
 /** What a dump holds. */

@@ -129,8 +129,49 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       insert into shop.people values (1, 'sad', 'b', 100);
       alter domain shop.age add constraint adult check (value > 100) not valid`);
     expect(
-      await ask("insert into shop.people (id) values (2) returning mood, name, collation for (name)"),
+      await ask(
+        "insert into shop.people (id) values (2) returning mood, name, collation for (name)",
+      ),
     ).toEqual([["glad", "a", '"POSIX"']]);
     await expect(ask("insert into shop.people (age) values (99)")).rejects.toThrow("adult");
+  });
+
+  it.each([
+    [
+      "cast from shop.mood to",
+      "create type shop.mood as enum (); create cast (shop.mood as text) with inout",
+    ],
+    ["type shop.unfinished", "create type shop.unfinished"],
+    ["language mine", "create language mine handler plpgsql_call_handler"],
+    ["access method mine", "create access method mine type table handler heap_tableam_handler"],
+    ["foreign-data wrapper mine", "create foreign data wrapper mine"],
+    [
+      "transform for integer language sql",
+      `create transform for int language sql (
+        from sql with function prsd_lextype(internal), to sql with function int4recv(internal))`,
+    ],
+    [
+      "security label of table shop.orders",
+      `create table shop.orders ();
+      insert into pg_seclabel values ('shop.orders'::regclass, 'pg_class'::regclass, 0, 'none', 'secret')`,
+    ],
+  ])("refuses a %s by its name", async (name, sql) => {
+    const { database } = await made(sql);
+    await expect(textOfDump(database)).rejects.toThrow(
+      `a dump cannot hold what is in this database: ${name}`,
+    );
+  });
+
+  it("refuses foreign servers, user mappings and subscriptions by their names", async () => {
+    const { database } = await made(`
+      create foreign data wrapper a; create server b foreign data wrapper a;
+      create user mapping for public server b`);
+    await database.query(
+      "create subscription c connection '' publication p with (connect = false, slot_name = none)",
+    );
+    whenTestEnds(() => database.query("drop subscription c"));
+    await expect(textOfDump(database)).rejects.toThrow(
+      "foreign-data wrapper a, server b, subscription c, user mapping for public on server b",
+    );
   });
 });

@@ -1,10 +1,14 @@
 import { firstOfUsers, ofExtension, relationOf, userSchemas } from "./user-objects.ts";
 
-const constraints = (types: string) => `
-  select format('alter table %I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
-  from pg_constraint as k ${relationOf("k.conrelid")}
-  where k.contype in (${types}) and k.coninhcount = 0 and k.conparentid = 0
-  order by k.contype <> 'p', c.relkind <> 'p', 1`;
+const constraint = `
+  format('%I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
+  from pg_constraint as k ${relationOf("k.conrelid")}`;
+
+/** These are made for a table with its partitions. */
+const checks = (type: string) => `
+  select 'alter table ' || ${constraint}
+  where k.contype = '${type}' and k.coninhcount = 0 and k.conparentid = 0
+  order by c.relkind <> 'p', 1`;
 
 // What a killed `create index concurrently` left is not used, and may be unique over rows that are not.
 const isWhole = "(i.indisvalid or c.relkind = 'p')";
@@ -17,7 +21,8 @@ export const keyQueries = [
     inner join pg_namespace as tn on tn.oid = t.relnamespace
     inner join pg_attribute as a on a.attrelid = t.oid and a.attnum = d.refobjsubid
     where d.classid = 'pg_class'::regclass and c.relkind = 'S' and d.deptype = 'a' and d.refobjsubid > 0 order by 1`,
-  constraints("'p', 'u', 'x'"),
+  // In each partition by itself, as indexes are: so they keep their names.
+  `select 'alter table only ' || ${constraint} where k.contype in ('p', 'u', 'x') order by k.contype <> 'p', 1`,
 ];
 
 /** What comes after the keys and the objects that need them, in its order. */
@@ -28,14 +33,21 @@ export const laterQueries = [
     inner join pg_type as t on t.oid = k.contypid
     inner join (${userSchemas}) as n on n.oid = t.typnamespace and not ${ofExtension("pg_type", "t.oid")}
     where k.contype = 'c' and not k.convalidated order by 1`,
-  constraints("'c'"),
-  `select regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
+  checks("c"),
+  `select pg_get_indexdef(i.indexrelid)
     from pg_index as i ${relationOf("i.indrelid")}
     where not exists (select from pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
-      and not exists (select from pg_inherits as h where h.inhrelid = i.indexrelid) and ${isWhole}
+      and ${isWhole}
     order by 1`,
+  `select format('alter index %I.%I attach partition %I.%I', pn.nspname, p.relname, n.nspname, x.relname)
+    from pg_inherits as h
+    inner join pg_index as i on i.indexrelid = h.inhrelid ${relationOf("i.indrelid")}
+    inner join pg_class as x on x.oid = h.inhrelid
+    inner join pg_class as p on p.oid = h.inhparent
+    inner join pg_namespace as pn on pn.oid = p.relnamespace
+    where ${isWhole} order by 1`,
   // They may refer to a unique index.
-  constraints("'f'"),
+  checks("f"),
   `select pg_get_statisticsobjdef(s.oid) from pg_statistic_ext as s ${relationOf("s.stxrelid")} order by 1`,
   `select pg_get_triggerdef(t.oid)
     from pg_trigger as t ${relationOf("t.tgrelid")}

@@ -46,5 +46,10 @@ export const refusedQuery = `
       select from pg_depend as e
       where e.classid = found.classid and e.objid = found.oid and e.deptype = 'e')
     union
+    -- PostgreSQL gives the foreign keys of partitions their names.
+    select 'comment on ' || pg_describe_object(d.classoid, d.objoid, 0)
+    from pg_description as d inner join pg_constraint as k on k.oid = d.objoid
+    where d.classoid = 'pg_constraint'::regclass and k.contype = 'f' and k.conparentid <> 0
+    union
     select 'security label of ' || pg_describe_object(classoid, objoid, objsubid) from pg_seclabel)
   select name from named order by 1`;

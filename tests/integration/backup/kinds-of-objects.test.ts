@@ -174,4 +174,31 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       "foreign-data wrapper a, server b, subscription c, user mapping for public on server b",
     );
   });
+
+  it("keeps the indexes of partitions with their names, comments and gaps", async () => {
+    await restored(`
+      create table shop.parts (id int, at int, primary key (id, at)) partition by range (at);
+      create table shop.first (id int, at int not null, constraint mine primary key (id, at));
+      create index of_first on shop.first (at);
+      create table shop.second (id int not null, at int not null) partition by list (at);
+      create table shop.third partition of shop.second for values in (20);
+      alter table shop.parts attach partition shop.first for values from (1) to (10);
+      alter table shop.parts attach partition shop.second for values from (10) to (30);
+      create index of_parts on shop.parts (at);
+      create index whole_only on only shop.parts (id, at) where id > 0;
+      create table shop.refers (id int, at int, foreign key (id, at) references shop.parts);
+      comment on constraint mine on shop.first is 'a name of its own';
+      comment on index shop.of_first is 'another one'`);
+  });
+
+  it("refuses comments on the foreign keys of partitions, whose names PostgreSQL gives", async () => {
+    const { database } = await made(`
+      create table shop.customers (id int primary key);
+      create table shop.orders (id int constraint own references shop.customers) partition by list (id);
+      create table shop.orders_1 partition of shop.orders for values in (1);
+      comment on constraint own on shop.orders_1 is 'a customer'`);
+    await expect(textOfDump(database)).rejects.toThrow(
+      "cannot hold what is in this database: comment on constraint own on table shop.orders_1",
+    );
+  });
 });

@@ -5,9 +5,9 @@ const constraint = `
   from pg_constraint as k ${relationOf("k.conrelid")}`;
 
 /** These are made for a table with its partitions. */
-const checks = (type: string) => `
+const checks = (which: string) => `
   select 'alter table ' || ${constraint}
-  where k.contype = '${type}' and k.coninhcount = 0 and k.conparentid = 0
+  where (${which}) and k.coninhcount = 0 and k.conparentid = 0
   order by c.relkind <> 'p', 1`;
 
 // What a killed `create index concurrently` left is not used, and may be unique over rows that are not.
@@ -33,7 +33,8 @@ export const laterQueries = [
     inner join pg_type as t on t.oid = k.contypid
     inner join (${userSchemas}) as n on n.oid = t.typnamespace and not ${ofExtension("pg_type", "t.oid")}
     where k.contype = 'c' and not k.convalidated order by 1`,
-  checks("c"),
+  // With the `not null` that old rows may break.
+  checks("k.contype = 'c' or k.contype = 'n' and not k.convalidated"),
   `select pg_get_indexdef(i.indexrelid)
     from pg_index as i ${relationOf("i.indrelid")}
     where not exists (select from pg_constraint as k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x'))
@@ -47,7 +48,7 @@ export const laterQueries = [
     inner join pg_namespace as pn on pn.oid = p.relnamespace
     where ${isWhole} order by 1`,
   // They may refer to a unique index.
-  checks("f"),
+  checks("k.contype = 'f'"),
   `select pg_get_statisticsobjdef(s.oid) from pg_statistic_ext as s ${relationOf("s.stxrelid")} order by 1`,
   `select pg_get_triggerdef(t.oid)
     from pg_trigger as t ${relationOf("t.tgrelid")}

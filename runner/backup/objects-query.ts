@@ -36,8 +36,11 @@ const columns = `(
       when ad.oid is not null then ' default ' || pg_get_expr(ad.adbin, ad.adrelid)
       else coalesce(${identity}, '')
     end || case when a.attnotnull and c.relkind <> 'c' then coalesce((
-      select format(' constraint %I', k.conname) from pg_constraint as k
-      where k.conrelid = c.oid and k.contype = 'n' and k.conkey = array[a.attnum]), '') || ' not null'
+      select case when k.convalidated then
+        format(' constraint %I not null%s', k.conname, case when k.connoinherit then ' no inherit' else '' end)
+        else '' end
+      from pg_constraint as k
+      where k.conrelid = c.oid and k.contype = 'n' and k.conkey = array[a.attnum]), ' not null')
       else '' end,
     ', ' order by a.attnum)
   from pg_attribute as a

@@ -201,4 +201,23 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       "cannot hold what is in this database: comment on constraint own on table shop.orders_1",
     );
   });
+
+  it("keeps checks that old rows may break", async () => {
+    const { ask } = await restored(`
+      create table shop.orders (id int not null, line int, name text);
+      insert into shop.orders values (-1, null, null);
+      alter table shop.orders add constraint positive check (id > 0) not valid;
+      do $$ begin
+        if current_setting('server_version_num')::int >= 180000 then
+          execute 'alter table shop.orders add constraint known not null line not valid';
+          execute 'alter table shop.orders add constraint own not null name no inherit not valid';
+        else
+          alter table shop.orders add constraint known check (line is not null) not valid;
+        end if;
+      end $$`);
+    await expect(ask("insert into shop.orders values (0, 1, 'a')")).rejects.toThrow("positive");
+    await expect(ask("insert into shop.orders values (1, null, 'a')")).rejects.toThrow(
+      /known|line/,
+    );
+  });
 });

@@ -131,14 +131,25 @@ export const dependenciesQuery = `
   where c.key <> p.key and d.deptype in ('n', 'a', 'i')
     and not (d.deptype in ('a', 'i') and exists (select from pg_sequence where 'c' || seqrelid = c.key))`;
 
-/** Schemas and extensions, before everything else. */
+/** Schemas and extensions, before everything else; an extension after those that it needs. */
 export const firstQuery = `
-  select format('create schema if not exists %I', nspname) from (${userSchemas}) as n
-  union all
-  select format('create extension if not exists %I with schema %I', e.extname, x.nspname)
-  from pg_extension as e
-  inner join pg_namespace as x on x.oid = e.extnamespace
-  where e.extname <> 'plpgsql'`;
+  with recursive needs (oid, place) as (
+    select oid, 1 from pg_extension
+    union
+    select d.objid, needs.place + 1
+    from needs
+    inner join pg_depend as d on d.refclassid = 'pg_extension'::regclass and d.refobjid = needs.oid
+      and d.classid = 'pg_extension'::regclass)
+  select statement from (
+    select 0 as place, nspname as name, format('create schema if not exists %I', nspname) as statement
+    from (${userSchemas}) as n where not ${ofExtension("pg_namespace", "n.oid")}
+    union all
+    select (select max(place) from needs where needs.oid = e.oid), e.extname,
+      format('create extension if not exists %I with schema %I', e.extname, x.nspname)
+    from pg_extension as e
+    inner join pg_namespace as x on x.oid = e.extnamespace
+    where e.extname <> 'plpgsql') as first
+  order by place, name`;
 
 /** Partitions are attached while they are empty. */
 export const attachQuery = `

@@ -1,4 +1,5 @@
-import { firstOfUsers, ofExtension, relationOf, userSchemas } from "./user-objects.ts";
+import { columnSettings } from "./settings-queries.ts";
+import { firstOfUsers, isWhole, ofExtension, relationOf, userSchemas } from "./user-objects.ts";
 
 const constraint = `
   format('%I.%I add constraint %I %s', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
@@ -9,9 +10,6 @@ const checks = (which: string) => `
   select 'alter table ' || ${constraint}
   where (${which}) and k.coninhcount = 0 and k.conparentid = 0
   order by c.relkind <> 'p', 1`;
-
-// What a killed `create index concurrently` left is not used, and may be unique over rows that are not.
-const isWhole = "(i.indisvalid or c.relkind = 'p')";
 
 /** What comes after the rows, in its order: a view may group by a key. */
 export const keyQueries = [
@@ -27,6 +25,7 @@ export const keyQueries = [
 
 /** What comes after the keys and the objects that need them, in its order. */
 export const laterQueries = [
+  columnSettings("'v', 'm'"),
   // `create domain` takes no `not valid`.
   `select format('alter domain %s add constraint %I %s', k.contypid::regtype, k.conname, pg_get_constraintdef(k.oid))
     from pg_constraint as k
@@ -50,6 +49,9 @@ export const laterQueries = [
   // They may refer to a unique index.
   checks("k.contype = 'f'"),
   `select pg_get_statisticsobjdef(s.oid) from pg_statistic_ext as s ${relationOf("s.stxrelid")} order by 1`,
+  `select format('alter statistics %I.%I set statistics %s', sn.nspname, s.stxname, s.stxstattarget)
+    from pg_statistic_ext as s ${relationOf("s.stxrelid")}
+    inner join pg_namespace as sn on sn.oid = s.stxnamespace where s.stxstattarget <> -1 order by 1`,
   `select pg_get_triggerdef(t.oid)
     from pg_trigger as t ${relationOf("t.tgrelid")}
     where not t.tgisinternal and t.tgparentid = 0 order by 1`,

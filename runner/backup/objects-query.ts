@@ -49,8 +49,12 @@ const columns = `(
 
 const options = `coalesce(
   ' with (' || (
-    select string_agg(format('%I=%L', option_name, option_value), ', ')
-    from pg_options_to_table(c.reloptions)) || ')', '')`;
+    select string_agg(format('%s%I=%L', o.place, o.option_name, o.option_value), ', ')
+    from (
+      select '' as place, own.* from pg_options_to_table(c.reloptions) as own
+      union all
+      select 'toast.', its.* from pg_class as x cross join lateral pg_options_to_table(x.reloptions) as its
+      where x.oid = c.reltoastrelid) as o) || ')', '')`;
 
 const name = "format('%I.%I', n.nspname, c.relname)";
 

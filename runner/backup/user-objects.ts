@@ -16,3 +16,9 @@ export const ofExtension = (catalogue: string, oid: string) => `exists (
 export const relationOf = (table: string) => `
   inner join pg_class as c on c.oid = ${table}
   inner join (${userSchemas}) as n on n.oid = c.relnamespace and not ${ofExtension("pg_class", "c.oid")}`;
+
+/**
+ * Whether the index `i` of the table `c` may be used. What a killed `create index concurrently` left may
+ * not, and may be unique over rows that are not.
+ */
+export const isWhole = "(i.indisvalid or c.relkind = 'p')";

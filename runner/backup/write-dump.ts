@@ -16,6 +16,7 @@ import {
 import { readObjects } from "./ordered-objects.ts";
 import { refusedQuery } from "./refused-query.ts";
 import { ownersQuery, rightsQuery, rolesQuery } from "./rights-queries.ts";
+import { columnSettings } from "./settings-queries.ts";
 
 /** What a dump holds. */
 export interface DumpSummary {
@@ -152,6 +153,7 @@ async function writeAll(session: Session, target: Writable, withRoles: boolean) 
   const order = await readObjects(session);
   for (const statement of order.early) await state(statement);
   await stateAll(attachQuery);
+  await stateAll(columnSettings("'r', 'p'"));
   const { rows: tables } = await session.query(tablesQuery);
   let rows = 0;
   for (const [name, columns] of tables) {

@@ -228,4 +228,21 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       create schema of_cube; alter extension cube add schema of_cube`);
     expect(dump).not.toContain("of_cube");
   });
+
+  it("keeps how columns are stored and counted, and what those of views default to", async () => {
+    const { ask } = await restored(`
+      create table shop.notes (id int primary key, note text, line text) partition by range (id);
+      create table shop.notes_1 partition of shop.notes for values from (1) to (9)
+        with (fillfactor = 70, toast.autovacuum_enabled = off, toast.vacuum_truncate = false);
+      alter table shop.notes_1 alter note set storage external, alter note set statistics 500,
+        alter line set compression pglz, alter line set (n_distinct = -0.5, n_distinct_inherited = 7);
+      alter table only shop.notes alter line set statistics 0, alter line set storage main;
+      create materialized view shop.kept as select id, note from shop.notes group by id;
+      alter materialized view shop.kept alter note set statistics 10, alter note set storage external;
+      create statistics shop.both on id, note from shop.notes_1;
+      alter statistics shop.both set statistics 50;
+      create view shop.seen as select id, note from shop.notes;
+      alter view shop.seen alter note set default 'none'`);
+    expect(await ask("insert into shop.seen (id) values (1) returning note")).toEqual([["none"]]);
+  });
 });

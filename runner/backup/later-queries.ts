@@ -1,4 +1,4 @@
-import { columnSettings } from "./settings-queries.ts";
+import { columnSettings, indexSettings } from "./settings-queries.ts";
 import { firstOfUsers, isWhole, ofExtension, relationOf, userSchemas } from "./user-objects.ts";
 
 const constraint = `
@@ -46,6 +46,7 @@ export const laterQueries = [
     inner join pg_class as p on p.oid = h.inhparent
     inner join pg_namespace as pn on pn.oid = p.relnamespace
     where ${isWhole} order by 1`,
+  ...indexSettings,
   // They may refer to a unique index.
   checks("k.contype = 'f'"),
   `select pg_get_statisticsobjdef(s.oid) from pg_statistic_ext as s ${relationOf("s.stxrelid")} order by 1`,
@@ -59,9 +60,6 @@ export const laterQueries = [
       case t.tgenabled when 'D' then 'disable' when 'A' then 'enable always' else 'enable replica' end, t.tgname)
     from pg_trigger as t ${relationOf("t.tgrelid")}
     where not t.tgisinternal and t.tgparentid = 0 and t.tgenabled <> 'O' order by 1`,
-  `select format('alter table %I.%I replica identity %s', n.nspname, c.relname,
-      case r.relreplident when 'f' then 'full' else 'nothing' end)
-    from pg_class as r ${relationOf("r.oid")} where r.relreplident in ('f', 'n') and r.relkind in ('r', 'p') order by 1`,
   `select format('alter table %I.%I %s row level security', n.nspname, c.relname, w.word)
     from pg_class as r ${relationOf("r.oid")}
     cross join lateral (

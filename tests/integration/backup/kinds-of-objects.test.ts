@@ -245,4 +245,19 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       alter view shop.seen alter note set default 'none'`);
     expect(await ask("insert into shop.seen (id) values (1) returning note")).toEqual([["none"]]);
   });
+
+  it("keeps which index tells rows apart and sorts them, and its settings", async () => {
+    await restored(`
+      create table shop.orders (id int not null, line int not null, primary key (id) with (fillfactor = 50));
+      create unique index by_line on shop.orders (line);
+      alter table shop.orders replica identity using index by_line;
+      alter table shop.orders cluster on orders_pkey;
+      create index by_half on shop.orders ((line / 2));
+      alter index shop.by_half alter column 1 set statistics 300;
+      create table shop.parts (id int not null) partition by range (id);
+      create table shop.parts_1 partition of shop.parts for values from (1) to (9);
+      create unique index by_id on shop.parts (id);
+      alter index shop.parts_1_id_idx rename to mine;
+      alter table shop.parts_1 replica identity using index mine, cluster on mine`);
+  });
 });

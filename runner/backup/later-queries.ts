@@ -26,6 +26,8 @@ export const keyQueries = [
 /** What comes after the keys and the objects that need them, in its order. */
 export const laterQueries = [
   columnSettings("'v', 'm'"),
+  `select format('alter table %I.%I of %s', n.nspname, c.relname, c.reloftype::regtype)
+    from pg_class as r ${relationOf("r.oid")} where c.reloftype <> 0 order by 1`,
   // `create domain` takes no `not valid`.
   `select format('alter domain %s add constraint %I %s', k.contypid::regtype, k.conname, pg_get_constraintdef(k.oid))
     from pg_constraint as k

@@ -58,19 +58,25 @@ const options = `coalesce(
 
 const name = "format('%I.%I', n.nspname, c.relname)";
 
+// Newer versions refuse it for a table with partitions, where it means nothing.
+const unlogged =
+  "case when c.relpersistence = 'u' and c.relkind <> 'p' then 'unlogged ' else '' end";
+
+const method = `coalesce((
+  select format(' using %I', am.amname) from pg_am as am where am.oid = c.relam and am.amname <> 'heap'), '')`;
+
 const relations = `
   select 'c' || c.oid as key, case c.relkind
     when 'c' then format('create type %s as (%s)', ${name}, coalesce(${columns}, ''))
     when 'S' then (
-      select format('create sequence %s as %s ', ${name}, s.seqtypid::regtype) || ${sequenceOptions}
+      select format('create %ssequence %s as %s ', ${unlogged}, ${name}, s.seqtypid::regtype) || ${sequenceOptions}
       from pg_sequence as s where s.seqrelid = c.oid)
     when 'v' then format('create view %s%s as %s', ${name}, ${options}, rtrim(pg_get_viewdef(c.oid), ';'))
     when 'm' then format(
-      'create materialized view %s%s as %s with no data', ${name}, ${options}, rtrim(pg_get_viewdef(c.oid), ';'))
+      'create materialized view %s%s%s as %s with no data', ${name}, ${method}, ${options}, rtrim(pg_get_viewdef(c.oid), ';'))
     else format(
-      'create %stable %s (%s)%s%s', case c.relpersistence when 'u' then 'unlogged ' else '' end,
-      ${name}, coalesce(${columns}, ''),
-      case when c.relkind = 'p' then ' partition by ' || pg_get_partkeydef(c.oid) else '' end, ${options})
+      'create %stable %s (%s)%s%s%s', ${unlogged}, ${name}, coalesce(${columns}, ''),
+      case when c.relkind = 'p' then ' partition by ' || pg_get_partkeydef(c.oid) else '' end, ${method}, ${options})
   end as statement
   from pg_class as c
   inner join (${userSchemas}) as n on n.oid = c.relnamespace

@@ -260,4 +260,24 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       alter index shop.parts_1_id_idx rename to mine;
       alter table shop.parts_1 replica identity using index mine, cluster on mine`);
   });
+
+  it("keeps unlogged sequences, the type that a table is of and its access method", async () => {
+    const { ask } = await restored(`
+      create unlogged table shop.fast (id serial, line int generated always as identity);
+      create unlogged sequence shop.numbers;
+      create type shop.pair as (a int, b text collate "C");
+      create table shop.pairs of shop.pair (a with options default 7 not null, primary key (a))`);
+    const ofType = "select reloftype::regtype from pg_class where oid = 'shop.pairs'::regclass";
+    expect(await ask(ofType)).toEqual([["shop.pair"]]);
+    const { database } = await made(`
+      create access method mine type table handler heap_tableam_handler;
+      alter extension plpgsql add access method mine;
+      create table shop.orders (id int) using mine with (fillfactor = 70);
+      create materialized view shop.seen using mine as select 1 as id`);
+    const dump = await textOfDump(database);
+    expect(dump).toContain(
+      "create table shop.orders (id integer) using mine with (fillfactor='70')",
+    );
+    expect(dump).toContain("create materialized view shop.seen using mine as");
+  });
 });

@@ -44,6 +44,17 @@ export const rightsQuery = `
     and (x.grantee = 0 or r.oid is not null)) as rights
   order by statement like 'revoke%' desc, statement`;
 
+/** An entry of pg_db_role_setting as `name = value`; each name of a list stands in quotes. */
+const assigned = `
+  format('%I = %s', split_part(o, '=', 1), case
+    when split_part(o, '=', 1) in (
+      'search_path', 'temp_tablespaces', 'local_preload_libraries', 'session_preload_libraries')
+    then (
+      select string_agg(quote_literal(case when m[1] like '"%' then
+        replace(substr(m[1], 2, length(m[1]) - 2), '""', '"') else m[1] end), ', ' order by place)
+      from regexp_matches(substr(o, strpos(o, '=') + 1), '"(?:[^"]|"")*"|[^", ]+', 'g') with ordinality as f (m, place))
+    else quote_literal(substr(o, strpos(o, '=') + 1)) end)`;
+
 /** Roles of the whole server with their passwords, memberships, and who owns what; for superusers. */
 export const rolesQuery = `
   select format('create role %I with %s %s %s %s %s %s %s connection limit %s%s%s', rolname,
@@ -65,11 +76,24 @@ export const rolesQuery = `
   inner join pg_roles as r on r.oid = a.roleid
   inner join pg_roles as m on m.oid = a.member
   union all
-  select format('alter role %I set %I = %s', r.rolname, split_part(o, '=', 1), case
-    when split_part(o, '=', 1) = 'search_path' then substr(o, strpos(o, '=') + 1)
-    else quote_literal(substr(o, strpos(o, '=') + 1)) end)
-  from pg_db_role_setting as s inner join pg_roles as r on r.oid = s.setrole
+  select format('alter role %s set ', coalesce(quote_ident(r.rolname), 'all')) || ${assigned}
+  from pg_db_role_setting as s left join pg_roles as r on r.oid = s.setrole
   cross join lateral unnest(s.setconfig) as o where s.setdatabase = 0`;
+
+/**
+ * The settings of this database, which may have another name where it is restored: the role that has one
+ * there (null for everybody), and the statement.
+ */
+export const settingsQuery = `
+  select r.rolname, format('do %L', format('begin execute pg_catalog.format(%L, pg_catalog.current_database()); end',
+    coalesce('alter role ' || replace(quote_ident(r.rolname), '%', '%%') || ' in database', 'alter database')
+      || ' %I set ' || replace(${assigned}, '%', '%%')))
+  from pg_db_role_setting as s
+  inner join pg_database as d on d.oid = s.setdatabase
+  left join pg_roles as r on r.oid = s.setrole
+  cross join lateral unnest(s.setconfig) as o
+  where d.datname = current_database() and (s.setrole = 0 or r.oid is not null)
+  order by 1 nulls first, 2`;
 
 export const ownersQuery = `
   select format('alter %s %s owner to %I', kind, name, r.rolname)

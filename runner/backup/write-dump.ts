@@ -15,7 +15,7 @@ import {
 } from "./objects-query.ts";
 import { readObjects } from "./ordered-objects.ts";
 import { refusedQuery } from "./refused-query.ts";
-import { ownersQuery, rightsQuery, rolesQuery } from "./rights-queries.ts";
+import { ownersQuery, rightsQuery, rolesQuery, settingsQuery } from "./rights-queries.ts";
 import { columnSettings } from "./settings-queries.ts";
 
 /** What a dump holds. */
@@ -154,6 +154,23 @@ async function writeAll(session: Session, target: Writable, withRoles: boolean) 
   for (const statement of order.early) await state(statement);
   await stateAll(attachQuery);
   await stateAll(columnSettings("'r', 'p'"));
+  const summary = await writeTables(session, target);
+  for (const sequence of await column(session, sequencesQuery))
+    await stateAll(positionQuery(sequence), [sequence]);
+  for (const sql of keyQueries) await stateAll(sql);
+  for (const statement of order.late) await state(statement);
+  for (const sql of laterQueries) await stateAll(sql);
+  for (const statement of await refreshes(session, order.keys)) await state(statement);
+  if (withRoles) await stateAll(ownersQuery);
+  for (const sql of [settingsQuery, rightsQuery]) {
+    const { rows: ofRoles } = await session.query(sql);
+    for (const [role, statement] of ofRoles)
+      await state(whereRoleIsThere(role ?? null, statement ?? ""));
+  }
+  return summary;
+}
+
+async function writeTables(session: Session, target: Writable): Promise<DumpSummary> {
   const { rows: tables } = await session.query(tablesQuery);
   let rows = 0;
   for (const [name, columns] of tables) {
@@ -162,16 +179,6 @@ async function writeAll(session: Session, target: Writable, withRoles: boolean) 
     rows += await session.copyTo(`${what} to stdout`, target);
     await put(target, "\\.\n");
   }
-  for (const sequence of await column(session, sequencesQuery))
-    await stateAll(positionQuery(sequence), [sequence]);
-  for (const sql of keyQueries) await stateAll(sql);
-  for (const statement of order.late) await state(statement);
-  for (const sql of laterQueries) await stateAll(sql);
-  for (const statement of await refreshes(session, order.keys)) await state(statement);
-  if (withRoles) await stateAll(ownersQuery);
-  const { rows: rights } = await session.query(rightsQuery);
-  for (const [role, statement] of rights)
-    await state(whereRoleIsThere(role ?? null, statement ?? ""));
   return { tables: tables.length, rows };
 }
 

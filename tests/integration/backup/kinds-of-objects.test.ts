@@ -280,4 +280,30 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
     );
     expect(dump).toContain("create materialized view shop.seen using mine as");
   });
+
+  it("keeps the settings of the database, which has another name where it is restored", async () => {
+    const role = `reader_${randomUUID().replaceAll("-", "")}`;
+    const { database: admin } = await openTestDatabase(server);
+    await admin.query(`create role ${role}`);
+    whenTestEnds(() => admin.query(`drop role ${role}`));
+    const set = (what: string) =>
+      `execute format($f$alter ${what}$f$, current_database());`.replace("DATABASE", "database %I");
+    const { ask } = await restored(`do $do$ begin
+      ${set("DATABASE set timezone = 'Asia/Tokyo'")}
+      ${set("DATABASE set search_path = '$user', shop, 'odd \"one\", two'")}
+      ${set("DATABASE set shop.rate = '10%% of ''it''\\n'")}
+      ${set(`role ${role} in DATABASE set search_path = ''`)}
+    end $do$`);
+    const settings = await ask(`
+      select unnest(setconfig) from pg_db_role_setting
+      where setdatabase = (select oid from pg_database where datname = current_database()) order by 1`);
+    expect(settings.flat().sort()).toEqual(
+      [
+        'search_path=""',
+        'search_path="$user", shop, "odd ""one"", two"',
+        "shop.rate=10% of 'it'\\n",
+        "TimeZone=Asia/Tokyo",
+      ].sort(),
+    );
+  });
 });

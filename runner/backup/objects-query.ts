@@ -180,7 +180,8 @@ export const attachQuery = `
   order by tree.depth, 1`;
 
 /**
- * The tables that hold rows themselves: name, and the columns that a copy holds. A column of transaction
+ * The tables that hold rows themselves: name, the columns that a copy holds, and for a table of an
+ * extension which of its rows are of the user: the others come with the extension. A column of transaction
  * ids is left out where its default gives the present one: the ids mean nothing in another cluster, so
  * the rows name the transaction that restores them.
  */
@@ -191,10 +192,12 @@ export const tablesQuery = `
     left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
       and not (a.atttypid = 'xid8'::regtype and a.attnotnull
-        and coalesce(pg_get_expr(d.adbin, d.adrelid), '') = 'pg_current_xact_id()'))
+        and coalesce(pg_get_expr(d.adbin, d.adrelid), '') = 'pg_current_xact_id()')),
+    e.extcondition[array_position(e.extconfig, c.oid)]
   from pg_class as c
   inner join (${userSchemas}) as n on n.oid = c.relnamespace
-  where c.relkind = 'r' and c.relpersistence <> 't' and not ${ofExtension("pg_class", "c.oid")}
+  left join pg_extension as e on c.oid = any (e.extconfig)
+  where c.relkind = 'r' and c.relpersistence <> 't' and (e.oid is not null or not ${ofExtension("pg_class", "c.oid")})
   order by 1`;
 
 /** Sequences, those of identity columns included, by name. */

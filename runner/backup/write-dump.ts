@@ -173,10 +173,11 @@ async function writeAll(session: Session, target: Writable, withRoles: boolean) 
 async function writeTables(session: Session, target: Writable): Promise<DumpSummary> {
   const { rows: tables } = await session.query(tablesQuery);
   let rows = 0;
-  for (const [name, columns] of tables) {
-    const what = columns === null ? `copy ${name}` : `copy ${name} (${columns})`;
-    await put(target, `${what} from stdin;\n`);
-    rows += await session.copyTo(`${what} to stdout`, target);
+  for (const [name, columns, condition] of tables) {
+    const whole = columns === null ? `${name}` : `${name} (${columns})`;
+    const some = condition ? `(select ${columns ?? ""} from ${name} ${condition})` : whole;
+    await put(target, `copy ${whole} from stdin;\n`);
+    rows += await session.copyTo(`copy ${some} to stdout`, target);
     await put(target, "\\.\n");
   }
   return { tables: tables.length, rows };

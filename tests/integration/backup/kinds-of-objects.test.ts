@@ -306,4 +306,21 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       ].sort(),
     );
   });
+
+  it("keeps the rows of a user in the tables of an extension", async () => {
+    const { database } = await made(`
+      create table shop.zones (id int); insert into shop.zones values (1), (1000);
+      create table shop.own (id int); insert into shop.own values (1);
+      create table shop.known (id int); insert into shop.known values (1);
+      alter extension plpgsql add table shop.zones;
+      alter extension plpgsql add table shop.own;
+      alter extension plpgsql add table shop.known;
+      update pg_extension set extcondition = array['', 'where id > 999'],
+        extconfig = array['shop.own'::regclass, 'shop.zones'::regclass]::oid[] where extname = 'plpgsql'`);
+    const dump = await textOfDump(database);
+    expect(dump).toContain(
+      "copy shop.own (id) from stdin;\n1\n\\.\ncopy shop.zones (id) from stdin;\n1000\n",
+    );
+    expect(dump).not.toContain("known");
+  });
 });

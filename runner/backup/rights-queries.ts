@@ -71,10 +71,18 @@ export const rolesQuery = `
   select format('alter role %I password %L', rolname, rolpassword) from pg_authid
   where oid = 10 and rolpassword is not null
   union all
-  select format('grant %I to %I%s', r.rolname, m.rolname, case when a.admin_option then ' with admin option' else '' end)
-  from pg_auth_members as a
-  inner join pg_roles as r on r.oid = a.roleid
-  inner join pg_roles as m on m.oid = a.member
+  select format('grant %I to %I%s', role, member, ' with ' || string_agg(option, ', ' order by option))
+  from (
+    select r.rolname as role, m.rolname as member, case
+      when o.key <> 'admin_option' then replace(o.key, '_option', ' ') || bool_or(o.value::bool)
+      when bool_or(o.value::bool) then 'admin option' end as option
+    from pg_auth_members as a
+    inner join pg_roles as r on r.oid = a.roleid
+    inner join pg_roles as m on m.oid = a.member
+    cross join lateral jsonb_each_text(to_jsonb(a)) as o
+    where o.key like '%_option'
+    group by r.rolname, m.rolname, o.key) as memberships
+  group by role, member
   union all
   select format('alter role %s set ', coalesce(quote_ident(r.rolname), 'all')) || ${assigned}
   from pg_db_role_setting as s left join pg_roles as r on r.oid = s.setrole

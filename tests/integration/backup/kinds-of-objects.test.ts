@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { restoreDump } from "../../../runner/backup/restore-dump.ts";
+import { readRoles } from "../../../runner/backup/write-dump.ts";
 import { catalogueFingerprint } from "../../support/catalogue-fingerprint.ts";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { serversByVersion } from "../../support/test-database.ts";
@@ -322,5 +323,33 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       "copy shop.own (id) from stdin;\n1\n\\.\ncopy shop.zones (id) from stdin;\n1000\n",
     );
     expect(dump).not.toContain("known");
+  });
+
+  it("gives members of roles no more rights than they had", async () => {
+    const { database } = await openTestDatabase(server);
+    const [group, member, other] = ["group", "member", "other"].map(
+      (name) => `${name}_${randomUUID().replaceAll("-", "")}`,
+    );
+    await database.query(`create role ${group}; create role ${member}; create role ${other}`);
+    whenTestEnds(() =>
+      database.query(`drop role ${group}, ${member}, ${other}; alter role all reset shop.${group}`),
+    );
+    await database.query(`
+      alter role ${member} set search_path = ''; alter role all set shop.${group} = 'yes';
+      grant ${group} to ${other} with admin option`);
+    const limited = database.serverVersion >= 160_000;
+    if (limited) {
+      await database.query(`
+        grant ${group} to ${member} with inherit false, set false;
+        grant ${group} to ${member} with inherit true, set false granted by ${other}`);
+    }
+    const roles = await database.session(({ own }) => readRoles(own));
+    const ofGroup = roles.filter((each) => each.includes(`${group}`) && !each.startsWith("create"));
+    expect(ofGroup.sort()).toEqual([
+      `alter role all set "shop.${group}" = 'yes'`,
+      ...(limited ? [`grant ${group} to ${member} with inherit true, set false`] : []),
+      `grant ${group} to ${other} with admin option${limited ? ", inherit true, set true" : ""}`,
+    ]);
+    expect(roles).toContain(`alter role ${member} set search_path = ''`);
   });
 });

@@ -161,7 +161,10 @@ async function copyDatabase(
 ): Promise<string> {
   const stream = new PassThrough();
   const read = withDatabase(open(from), (database) =>
-    database.session((session) => writeDump(session, stream, { withRoles }), signal),
+    database.session(
+      (session) => writeDump(session, stream, { withRoles, withOwners: true }),
+      signal,
+    ),
   ).then(
     () => void stream.end(),
     (error) => void stream.destroy(error),

@@ -1,17 +1,19 @@
 import { ofExtension, relationOf, userSchemas } from "./user-objects.ts";
 
-/** Objects with rights or another owner: what, name, owner, rights. */
+const ofTable = `exists (
+  select from pg_depend as d
+  where d.classid = 'pg_class'::regclass and d.objid = c.oid and c.relkind = 'S' and d.deptype in ('i', 'a')
+    and d.refobjsubid > 0)`;
+
+/** Objects with rights or another owner: what, kind (null where the owner is that of a table), name, owner, rights. */
 const owned = `
   select case when c.relkind = 'S' then 'sequence' else 'table' end as what,
-    case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence'
-      when 'c' then 'type' else 'table' end as kind,
+    case when c.relkind = 'v' then 'view' when c.relkind = 'm' then 'materialized view'
+      when c.relkind <> 'S' then 'table' when not ${ofTable} then 'sequence' end as kind,
     format('%I.%I', n.nspname, c.relname) as name, c.relowner as owner, c.relacl as rights, '' as columns
   from pg_class as c inner join (${userSchemas}) as n on n.oid = c.relnamespace
-  where c.relkind in ('r', 'p', 'v', 'm', 'S', 'c') and c.relpersistence <> 't'
+  where c.relkind in ('r', 'p', 'v', 'm', 'S') and c.relpersistence <> 't'
     and not ${ofExtension("pg_class", "c.oid")}
-    and not exists (select from pg_depend as d
-      where d.classid = 'pg_class'::regclass and d.objid = c.oid and c.relkind = 'S' and d.deptype in ('i', 'a')
-        and d.refobjsubid > 0 and c.relacl is null)
   union all
   select 'table', null, format('%I.%I', n.nspname, c.relname), c.relowner, a.attacl,
     format(' (%I)', a.attname)
@@ -26,23 +28,38 @@ const owned = `
   union all
   select 'type', 'type', t.oid::regtype::text, t.typowner, t.typacl, ''
   from pg_type as t inner join (${userSchemas}) as n on n.oid = t.typnamespace
-  where t.typtype in ('e', 'd') and not ${ofExtension("pg_type", "t.oid")}`;
+  left join pg_class as c on c.oid = t.typrelid
+  where (t.typtype in ('e', 'd') or c.relkind = 'c') and not ${ofExtension("pg_type", "t.oid")}
+  union all
+  select 'statistics', 'statistics', format('%I.%I', sn.nspname, s.stxname), s.stxowner, null, ''
+  from pg_statistic_ext as s ${relationOf("s.stxrelid")}
+  inner join pg_namespace as sn on sn.oid = s.stxnamespace`;
 
-/** The rights of others: the role that gets one (null for everybody), and the statement. */
-export const rightsQuery = `
+const database = `
+  select 'database' as what, 'database' as kind, quote_ident(datname) as name, datdba as owner, datacl as rights,
+    '' as columns
+  from pg_database where datname = current_database()`;
+
+const rightsOf = (objects: string) => `
   select role, statement from (
-  select null as role, format('revoke all%s on %s %s from public', columns, what, name) as statement from (${owned}) as o
+  select null as role, format('revoke all%s on %s %s from public', columns, what, name) as statement from (${objects}) as o
   where rights is not null and columns = ''
   union all
   select r.rolname, format('grant %s%s on %s %s to %s%s', lower(x.privilege_type), columns, what, name,
     coalesce(quote_ident(r.rolname), 'public'),
     case when x.is_grantable then ' with grant option' else '' end)
-  from (${owned}) as o
+  from (${objects}) as o
   cross join lateral aclexplode(o.rights) as x
   left join pg_roles as r on r.oid = x.grantee
   where x.grantee <> o.owner and coalesce(r.rolname, '') <> 'pg_database_owner'
     and (x.grantee = 0 or r.oid is not null)) as rights
   order by statement like 'revoke%' desc, statement`;
+
+/** The rights of others: the role that gets one (null for everybody), and the statement. */
+export const rightsQuery = rightsOf(owned);
+
+/** Those to the database itself, by its name. */
+export const databaseRightsQuery = rightsOf(database);
 
 /** An entry of pg_db_role_setting as `name = value`; each name of a list stands in quotes. */
 const assigned = `
@@ -55,7 +72,7 @@ const assigned = `
       from regexp_matches(substr(o, strpos(o, '=') + 1), '"(?:[^"]|"")*"|[^", ]+', 'g') with ordinality as f (m, place))
     else quote_literal(substr(o, strpos(o, '=') + 1)) end)`;
 
-/** Roles of the whole server with their passwords, memberships, and who owns what; for superusers. */
+/** Roles of the whole server with their passwords, memberships and settings; for superusers. */
 export const rolesQuery = `
   select format('create role %I with %s %s %s %s %s %s %s connection limit %s%s%s', rolname,
     case when rolsuper then 'superuser' else 'nosuperuser' end,
@@ -103,7 +120,8 @@ export const settingsQuery = `
   where d.datname = current_database() and (s.setrole = 0 or r.oid is not null)
   order by 1 nulls first, 2`;
 
+/** Who owns the objects of a database and itself, for superusers. */
 export const ownersQuery = `
   select format('alter %s %s owner to %I', kind, name, r.rolname)
-  from (${owned}) as o inner join pg_roles as r on r.oid = o.owner
+  from (${owned} union all ${database}) as o inner join pg_roles as r on r.oid = o.owner
   where kind is not null and o.owner <> 10 and r.rolname !~ '^pg_'`;

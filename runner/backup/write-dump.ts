@@ -15,7 +15,13 @@ import {
 } from "./objects-query.ts";
 import { readObjects } from "./ordered-objects.ts";
 import { refusedQuery } from "./refused-query.ts";
-import { ownersQuery, rightsQuery, rolesQuery, settingsQuery } from "./rights-queries.ts";
+import {
+  databaseRightsQuery,
+  ownersQuery,
+  rightsQuery,
+  rolesQuery,
+  settingsQuery,
+} from "./rights-queries.ts";
 import { columnSettings } from "./settings-queries.ts";
 
 /** What a dump holds. */
@@ -41,13 +47,14 @@ set timezone = 'UTC';
 
 /**
  * Writes the whole of a database, as one snapshot of it sees it, as SQL that psql takes too. Rights are
- * kept, owners and roles only with `withRoles`, which a superuser may read. Throws DATABASE_FAILED, with
- * names, when it holds something that cannot be written. `session` is in no transaction.
+ * kept; owners, and rights to the database itself, only with `withOwners`; roles of the server only with
+ * `withRoles`, which a superuser may read. Throws DATABASE_FAILED, with names, when it holds something
+ * that cannot be written. `session` is in no transaction.
  */
 export async function writeDump(
   session: Session,
   target: Writable,
-  { withRoles = false } = {},
+  { withRoles = false, withOwners = false } = {},
 ): Promise<DumpSummary> {
   const { own } = session;
   await own.query(`begin isolation level repeatable read read only;
@@ -57,7 +64,7 @@ export async function writeDump(
   try {
     await refuseSpread(own);
     await refuseUnknown(own);
-    return await writeHashed(target, (hashed) => writeAll(own, hashed, withRoles));
+    return await writeHashed(target, (hashed) => writeAll(own, hashed, { withRoles, withOwners }));
   } finally {
     await own.query("rollback");
   }
@@ -141,7 +148,11 @@ async function refuseUnknown(session: Session): Promise<void> {
   );
 }
 
-async function writeAll(session: Session, target: Writable, withRoles: boolean) {
+async function writeAll(
+  session: Session,
+  target: Writable,
+  { withRoles, withOwners }: { withRoles: boolean; withOwners: boolean },
+): Promise<DumpSummary> {
   const separator = `--${randomBytes(12).toString("hex")}`;
   const state = (statement: string) => put(target, `${statement};\n${separator}\n`);
   const stateAll = async (sql: string, values?: string[]) => {
@@ -161,8 +172,9 @@ async function writeAll(session: Session, target: Writable, withRoles: boolean) 
   for (const statement of order.late) await state(statement);
   for (const sql of laterQueries) await stateAll(sql);
   for (const statement of await refreshes(session, order.keys)) await state(statement);
-  if (withRoles) await stateAll(ownersQuery);
-  for (const sql of [settingsQuery, rightsQuery]) {
+  if (withOwners) await stateAll(ownersQuery);
+  const ofDatabase = withOwners ? [databaseRightsQuery] : [];
+  for (const sql of [settingsQuery, rightsQuery, ...ofDatabase]) {
     const { rows: ofRoles } = await session.query(sql);
     for (const [role, statement] of ofRoles)
       await state(whereRoleIsThere(role ?? null, statement ?? ""));

@@ -3,7 +3,10 @@ import { writeDump } from "../../runner/backup/write-dump.ts";
 import type { Database } from "../../runner/database/database.ts";
 
 /** A dump of a database as text. */
-export async function textOfDump(database: Database): Promise<string> {
+export async function textOfDump(
+  database: Database,
+  options?: { withOwners?: boolean },
+): Promise<string> {
   const chunks: Buffer[] = [];
   const target = new Writable({
     write(chunk, _encoding, done) {
@@ -11,7 +14,7 @@ export async function textOfDump(database: Database): Promise<string> {
       done();
     },
   });
-  await database.session((session) => writeDump(session, target));
+  await database.session((session) => writeDump(session, target, options));
   return Buffer.concat(chunks).toString();
 }
 

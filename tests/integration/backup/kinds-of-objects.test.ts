@@ -352,4 +352,32 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
     ]);
     expect(roles).toContain(`alter role ${member} set search_path = ''`);
   });
+
+  it("keeps who owns objects and the rights to types and the database, for another server", async () => {
+    const role = `owner_${randomUUID().replaceAll("-", "")}`;
+    const { database } = await openTestDatabase(server);
+    await database.query(`create role ${role}`);
+    whenTestEnds(() => database.query(`drop owned by ${role} cascade; drop role ${role}`));
+    await database.query(`
+      grant create on schema public to ${role}; set role ${role};
+      create table orders (id serial, line int); grant usage on orders_id_seq to pg_monitor;
+      create statistics both on id, line from orders;
+      create type pair as (a int); revoke usage on type pair from public; grant usage on type pair to pg_monitor;
+      reset role`);
+    const name = (await database.query("select current_database()")).rows[0]?.[0];
+    await database.query(`revoke temporary on database ${name} from public`);
+    const owners = await textOfDump(database, { withOwners: true });
+    expect(owners).toContain(`revoke all on database ${name} from public`);
+    expect(owners).toContain(`grant connect on database ${name} to public`);
+    const without = await textOfDump(database);
+    expect(without).not.toContain("on database");
+    const target = (await openTestDatabase(server)).database;
+    await restoreDump(target, Readable.from([Buffer.from(owners)]));
+    expect(await catalogueFingerprint(target)).toEqual(await catalogueFingerprint(database));
+    const ofType =
+      "select concat(typowner::regrole, ' ', typacl) from pg_type where typname = 'pair'";
+    expect((await target.query(ofType)).rows).toEqual([
+      [`${role} {${role}=U/${role},pg_monitor=U/${role}}`],
+    ]);
+  });
 });

@@ -58,10 +58,10 @@ export const laterQueries = [
   `select pg_get_triggerdef(t.oid)
     from pg_trigger as t ${relationOf("t.tgrelid")}
     where not t.tgisinternal and t.tgparentid = 0 order by 1`,
-  `select format('alter table %I.%I %s trigger %I', n.nspname, c.relname,
+  // In each partition by itself.
+  `select format('alter table only %I.%I %s trigger %I', n.nspname, c.relname,
       case t.tgenabled when 'D' then 'disable' when 'A' then 'enable always' else 'enable replica' end, t.tgname)
-    from pg_trigger as t ${relationOf("t.tgrelid")}
-    where not t.tgisinternal and t.tgparentid = 0 and t.tgenabled <> 'O' order by 1`,
+    from pg_trigger as t ${relationOf("t.tgrelid")} where not t.tgisinternal and t.tgenabled <> 'O' order by 1`,
   `select format('alter table %I.%I %s row level security', n.nspname, c.relname, w.word)
     from pg_class as r ${relationOf("r.oid")}
     cross join lateral (

@@ -380,4 +380,16 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       [`${role} {${role}=U/${role},pg_monitor=U/${role}}`],
     ]);
   });
+
+  it("keeps which partitions a trigger works on", async () => {
+    await restored(`
+      create function shop.nothing() returns trigger language plpgsql as 'begin return null; end';
+      create table shop.parts (id int) partition by range (id);
+      create table shop.parts_1 partition of shop.parts for values from (1) to (9);
+      create table shop.parts_2 partition of shop.parts for values from (9) to (19);
+      create trigger a after insert on shop.parts for each row execute function shop.nothing();
+      create trigger b after insert on shop.parts for each row execute function shop.nothing();
+      alter table shop.parts_1 disable trigger a;
+      alter table only shop.parts disable trigger b`);
+  });
 });

@@ -29,7 +29,7 @@ export async function readDump(
   for (let line = await next(); line !== undefined; line = await next()) {
     const text = line.text.toString();
     if (text.startsWith(dumpEnd)) return checked(text, line.hashBefore, rows);
-    if (/^copy .* from stdin;\n$/.test(text)) {
+    if (/^copy [^\n]* from stdin;\n$/.test(text)) {
       rows += await reader.copy(text.slice(0, -2), Readable.from(rowsOf(next)));
     } else {
       await reader.statement(text + (await statementOf(next, separator)));

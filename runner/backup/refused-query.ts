@@ -51,5 +51,12 @@ export const refusedQuery = `
     from pg_description as d inner join pg_constraint as k on k.oid = d.objoid
     where d.classoid = 'pg_constraint'::regclass and k.contype = 'f' and k.conparentid <> 0
     union
+    -- The rows of a table follow one line that names it.
+    select 'line break in a name of ' || pg_describe_object('pg_class'::regclass, c.oid, 0)
+    from pg_class as c inner join n on n.oid = c.relnamespace
+    where c.relkind = 'r' and (concat(n.nspname, c.relname) ~ '\\n' or exists (
+      select from pg_attribute as a
+      where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attname ~ '\\n'))
+    union
     select 'security label of ' || pg_describe_object(classoid, objoid, objsubid) from pg_seclabel)
   select name from named order by 1`;

@@ -199,11 +199,8 @@ async function writeTables(session: Session, target: Writable): Promise<DumpSumm
 function whereRoleIsThere(role: string | null, statement: string): string {
   if (role === null) return statement;
   const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-  return `do $rights$ begin
-  if exists (select from pg_catalog.pg_roles where rolname = ${quoted(role)}) then
-    execute ${quoted(statement)};
-  end if;
-end $rights$`;
+  const found = `select from pg_catalog.pg_roles where rolname = ${quoted(role)}`;
+  return `do ${quoted(`begin if exists (${found}) then execute ${quoted(statement)}; end if; end`)}`;
 }
 
 async function refreshes(session: Session, keys: readonly string[]): Promise<string[]> {

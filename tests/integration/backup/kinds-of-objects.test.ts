@@ -143,6 +143,7 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       "create type shop.mood as enum (); create cast (shop.mood as text) with inout",
     ],
     ["type shop.unfinished", "create type shop.unfinished"],
+    ["line break in a name of table shop.orders", 'create table shop.orders ("a\nb" int)'],
     ["language mine", "create language mine handler plpgsql_call_handler"],
     ["access method mine", "create access method mine type table handler heap_tableam_handler"],
     ["foreign-data wrapper mine", "create foreign data wrapper mine"],
@@ -391,5 +392,16 @@ describe.each(serversByVersion())("a dump of $name", (server) => {
       create trigger b after insert on shop.parts for each row execute function shop.nothing();
       alter table shop.parts_1 disable trigger a;
       alter table only shop.parts disable trigger b`);
+  });
+
+  it("keeps names with any other character", async () => {
+    const { database: admin } = await openTestDatabase(server);
+    const role = `"'$rights$ ${randomUUID()}"`;
+    await admin.query(`create role ${role}`);
+    whenTestEnds(() => admin.query(`drop role ${role}`));
+    const { ask } = await restored(`
+      create table shop."a\u2028b" ("c\rd" int); insert into shop."a\u2028b" values (1);
+      grant select on shop."a\u2028b" to ${role}`);
+    expect(await ask('select * from shop."a\u2028b"')).toEqual([["1"]]);
   });
 });

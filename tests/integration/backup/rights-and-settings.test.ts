@@ -106,7 +106,7 @@ describe.each(serversByVersion())("rights and settings in a dump of $name", (ser
     await database.query(`
       grant create on schema public to ${role}; set role ${role};
       create table orders (id serial, line int); grant usage on orders_id_seq to pg_monitor;
-      create statistics both on id, line from orders;
+      create statistics linked on id, line from orders;
       create type pair as (a int); revoke usage on type pair from public; grant usage on type pair to pg_monitor;
       reset role`);
     const name = (await database.query("select current_database()")).rows[0]?.[0];

@@ -127,16 +127,31 @@ function open(address: ServerAddress): Promise<Database> {
   }).then(({ database }) => database);
 }
 
+/**
+ * The databases to copy: name, and the options of `create database` for one with an encoding or a locale
+ * of its own, under which its rows are sorted; null where they are the server's.
+ */
+const databasesQuery = `
+  with all_of as (
+    select d.datname, d.datallowconn and not d.datistemplate as is_copied, concat(
+      format('template template0 encoding %L lc_collate %L lc_ctype %L', pg_encoding_to_char(d.encoding),
+        d.datcollate, d.datctype),
+      case d.datlocprovider when 'c' then ' locale_provider libc'
+        when 'i' then ' locale_provider icu icu_locale ' when 'b' then ' locale_provider builtin builtin_locale ' end,
+      quote_literal(coalesce(j ->> 'datlocale', j ->> 'daticulocale')),
+      ' icu_rules ' || quote_literal(j ->> 'daticurules')) as locale
+    from pg_database as d cross join lateral to_jsonb(d) as j)
+  select datname, nullif(locale, (select locale from all_of where datname = 'template1'))
+  from all_of where is_copied order by datname <> 'dataform'`;
+
 async function copyDatabases(from: ServerAddress, to: ServerAddress, signal?: AbortSignal) {
   const databases = await withDatabase(open(from), async (database) => {
-    const { rows } = await database.query(
-      "select datname from pg_database where datallowconn and not datistemplate order by datname <> 'dataform'",
-    );
-    return rows.map(([name]) => name ?? "");
+    const { rows } = await database.query(databasesQuery);
+    return rows.map(([name, locale]) => ({ name: name ?? "", locale: locale ?? "" }));
   });
   const counts: string[] = [];
-  for (const [index, name] of databases.entries()) {
-    await makeDatabase(to, name);
+  for (const [index, { name, locale }] of databases.entries()) {
+    await makeDatabase(to, name, locale);
     const target = { ...to, database: name };
     const copied = await copyDatabase({ ...from, database: name }, target, index === 0, signal);
     counts.push(`${name}: ${copied}`);
@@ -144,11 +159,11 @@ async function copyDatabases(from: ServerAddress, to: ServerAddress, signal?: Ab
   return counts.join("; ");
 }
 
-async function makeDatabase(address: ServerAddress, name: string): Promise<void> {
+async function makeDatabase(address: ServerAddress, name: string, locale: string): Promise<void> {
   await withDatabase(open(address), async (database) => {
     const { rows } = await database.query("select from pg_database where datname = $1", [name]);
     if (rows.length > 0) return;
-    await database.query(`create database "${name.replaceAll('"', '""')}"`);
+    await database.query(`create database "${name.replaceAll('"', '""')}" ${locale}`);
   });
 }
 

@@ -117,7 +117,7 @@ it("moves data of PostgreSQL 15 to 18, with roles and other databases, also afte
     create table shop.sources (id int primary key);
     insert into shop.sources select generate_series(1, 1000);
     grant select on shop.sources to dashboard`);
-  await database.query("create database other owner dashboard template template0 locale 'POSIX'");
+  await database.query("create database other owner dashboard template template0 encoding 'LATIN1'");
   await database.query("revoke connect on database other from public");
   await database.close();
   await server.stop();
@@ -146,10 +146,10 @@ it("moves data of PostgreSQL 15 to 18, with roles and other databases, also afte
     await ask(`select nspowner::regrole, rolpassword like 'SCRAM%' as kept,
       has_table_privilege('dashboard', 'shop.sources', 'select') as reads,
       (select datdba::regrole from pg_database where datname = 'other') as other,
-      (select datcollate from pg_database where datname = 'other') as sorted,
+      (select pg_encoding_to_char(encoding) from pg_database where datname = 'other') as encoding,
       has_database_privilege('public', 'other', 'connect') as anybody
       from pg_namespace inner join pg_authid on rolname = 'dashboard' where nspname = 'shop'`),
-  ).toBe("nspowner,kept,reads,other,sorted,anybody\ndashboard,t,t,dashboard,POSIX,f\n");
+  ).toBe("nspowner,kept,reads,other,encoding,anybody\ndashboard,t,t,dashboard,LATIN1,f\n");
   expect((await run("run")).stdout).toContain("Run successful");
   expect((await run("db", "upgrade", "--yes")).stdout).toContain("nothing to do");
   expect(existsSync(join(folder, ".dataform/postgres-new"))).toBe(false);

@@ -1,6 +1,6 @@
 import { firstOfUsers, userSchemas } from "./user-objects.ts";
 
-/** Catalogues of objects that stand in no schema, with the column that names each. */
+/** Those that users have made in no schema: catalogue, oid. */
 const outsideOfSchemas = [
   ...["pg_cast", "pg_language", "pg_am", "pg_transform", "pg_foreign_data_wrapper"],
   ...["pg_foreign_server", "pg_publication", "pg_event_trigger"],

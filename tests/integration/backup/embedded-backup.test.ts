@@ -117,7 +117,9 @@ it("moves data of PostgreSQL 15 to 18, with roles and other databases, also afte
     create table shop.sources (id int primary key);
     insert into shop.sources select generate_series(1, 1000);
     grant select on shop.sources to dashboard`);
-  await database.query("create database other owner dashboard template template0 encoding 'LATIN1'");
+  await database.query(
+    "create database other owner dashboard template template0 encoding 'LATIN1'",
+  );
   await database.query("revoke connect on database other from public");
   await database.close();
   await server.stop();

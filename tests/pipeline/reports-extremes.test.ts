@@ -113,7 +113,7 @@ describe.each(anyServer())("the reports of extreme data on $name", (server) => {
     expect(
       await warehouse.value(`
         select sum(received_rows) || ' ' || sum(late_rows) from resiliency.data_quality`),
-    ).toBe("24 2");
+    ).toBe("24 4");
   });
 
   it("bear five thousand scenario names and messages", async () => {

@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { parse } from "yaml";
+import { repository } from "../../support/run-command.ts";
+
+const read = (file: string) => readFileSync(`${repository}/${file}`, "utf8");
+
+// The image first starts a server on the socket alone, to make the database, and stops it again.
+it("calls the PostgreSQL of docker-compose.yml healthy when it takes connections of others", () => {
+  const { healthcheck } = parse(read("docker-compose.yml")).services.postgres;
+  expect(healthcheck.test).toEqual([
+    "CMD-SHELL",
+    'pg_isready --host 127.0.0.1 --username "$$POSTGRES_USER" --dbname "$$POSTGRES_DB"',
+  ]);
+});

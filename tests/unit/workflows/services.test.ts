@@ -13,3 +13,10 @@ it("calls the PostgreSQL of docker-compose.yml healthy when it takes connections
     'pg_isready --host 127.0.0.1 --username "$$POSTGRES_USER" --dbname "$$POSTGRES_DB"',
   ]);
 });
+
+// A command that finds a server without its socket takes the socket for deleted, and starts the server anew.
+it("lets the service of systemd and the commands of its user see one socket of the embedded server", () => {
+  const unit = read("deploy/dataform-schedule.service");
+  expect(unit).toMatch(/^NoNewPrivileges=true$/m);
+  expect(unit).not.toMatch(/^(PrivateTmp|TemporaryFileSystem|InaccessiblePaths|RootDirectory)=/m);
+});

@@ -125,7 +125,7 @@ ${setupNode(folder)}      - name: Install
         if: env.DATABASE_URL == ''
         continue-on-error: true
         run: |
-          trap 'git checkout --quiet --detach "$GITHUB_SHA" && npm ci' EXIT
+          trap 'git checkout --quiet --detach "$GITHUB_SHA" && npm ci || exit 1' EXIT
           git checkout --quiet --detach "$BASE"
           npm ci
           npx dataform run --summary target/base.md

@@ -59,17 +59,17 @@ ${setupNode(folder)}      - name: Install
         if: env.DATABASE_URL == '' && steps.warehouse.outputs.cache-matched-key == ''
         run: echo "::warning::there is no embedded warehouse of an earlier run, this one begins empty"
       - name: Run
-        run: npx dataform run
+        run: npx dataform-postgres run
       # Also when the run has failed: what is published may be wrong all the same.
       - name: Audit
         if: >-
           \${{ !cancelled() && steps.install.outcome == 'success' &&
           (github.event.schedule == '17 1 * * 0' || inputs.audit) }}
-        run: npx dataform audit
+        run: npx dataform-postgres audit
       - name: Stop the embedded PostgreSQL
         id: stopped
         if: \${{ !cancelled() && steps.install.outcome == 'success' && env.DATABASE_URL == '' }}
-        run: npx dataform db stop
+        run: npx dataform-postgres db stop
       - name: Keep the embedded warehouse
         if: \${{ !cancelled() && steps.stopped.outcome == 'success' }}
         uses: actions/cache/save@v4
@@ -113,11 +113,11 @@ ${defaultsOf(folder)}    env:
 ${setupNode(folder)}      - name: Install
         run: npm ci
       - name: Compile
-        run: npx dataform compile
+        run: npx dataform-postgres compile
       - name: Format
-        run: npx dataform format --check
+        run: npx dataform-postgres format --check
       - name: Test what has changed
-        run: npx dataform test --changed-since "$BASE"
+        run: npx dataform-postgres test --changed-since "$BASE"
       # Where there is no warehouse, the plan is made against what the base builds in an embedded one.
       # That fails when it reads tables that only exist elsewhere: then there is no plan.
       - name: Build the base
@@ -128,10 +128,10 @@ ${setupNode(folder)}      - name: Install
           trap 'git checkout --quiet --detach "$GITHUB_SHA" && npm ci || exit 1' EXIT
           git checkout --quiet --detach "$BASE"
           npm ci
-          npx dataform run --summary target/base.md
+          npx dataform-postgres run --summary target/base.md
       - name: Plan
         if: env.DATABASE_URL != '' || steps.base.outcome == 'success'
-        run: npx dataform plan --changed-since "$BASE" --include-dependents
+        run: npx dataform-postgres plan --changed-since "$BASE" --include-dependents
 `;
 }
 

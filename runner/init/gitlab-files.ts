@@ -28,13 +28,13 @@ dataform-check:
     GIT_DEPTH: "0"
     BASE: $CI_MERGE_REQUEST_DIFF_BASE_SHA
   script:
-    - npx dataform compile
-    - npx dataform format --check
-    - npx dataform test --changed-since "$BASE" --junit target/unit_tests.xml
+    - npx dataform-postgres compile
+    - npx dataform-postgres format --check
+    - npx dataform-postgres test --changed-since "$BASE" --junit target/unit_tests.xml
     # Changes nothing in the warehouse; without one there is nothing to plan against.
     - |
       if [ -n "$DATABASE_URL" ]; then
-        npx dataform plan --changed-since "$BASE" --include-dependents --summary target/plan.md
+        npx dataform-postgres plan --changed-since "$BASE" --include-dependents --summary target/plan.md
       fi
   artifacts: &reports
     when: always
@@ -49,11 +49,11 @@ dataform-run:
   # One writer at a time; the second one waits.
   resource_group: dataform
   script:
-    - npx dataform run || failed=1
+    - npx dataform-postgres run || failed=1
     # Also when the run has failed: what is published may be wrong all the same.
     - |
       if [ "$(date -u +%u)" = 7 ]; then
-        npx dataform audit || failed=1
+        npx dataform-postgres audit || failed=1
       fi
     - exit "\${failed:-0}"
   artifacts: *reports

@@ -6,10 +6,10 @@ import { build, type Plugin } from "esbuild";
 
 const repository = join(import.meta.dirname, "../..");
 
-/** A replacement for npm's `npx`, which needs a second of processor time to find `dataform`. */
+/** A replacement for npm's `npx`, which needs a second of processor time to find our command. */
 function npx(program: string): string {
   return `#!/bin/sh
-if [ "$1" = dataform ]; then shift; exec ${process.execPath} ${program} "$@"; fi
+case "$1" in dataform | dataform-postgres) shift; exec ${process.execPath} ${program} "$@" ;; esac
 exec npm exec -- "$@"
 `;
 }

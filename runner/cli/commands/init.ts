@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join, relative, resolve } from "node:path";
 import { isProject, makeNewProject } from "../../init/new-project.ts";
 import { packageSource } from "../../init/package-source.ts";
@@ -68,19 +68,32 @@ function reportCiFiles(files: ReturnType<typeof writeCiFiles>, projectDir: strin
   const lines = files.map(
     ({ path, isNew }) => `${isNew ? "written" : "as it was"}  ${relative(process.cwd(), path)}`,
   );
-  const isInstalled = existsSync(join(projectDir, "package-lock.json"));
-  const lock = isInstalled
-    ? []
-    : ["npm install  (makes package-lock.json, which `npm ci` needs: commit it, too)"];
   const secret = "the secret DATABASE_URL names the warehouse; the files say what is without it";
-  process.stdout.write(`${[...lines, ...lock, secret].join("\n")}\n`);
+  process.stdout.write(`${[...lines, ...lockSteps(projectDir), secret].join("\n")}\n`);
+}
+
+/** What has to be done before `npm ci` brings our command along. */
+function lockSteps(projectDir: string): string[] {
+  if (namesOurPackage(join(projectDir, "package-lock.json"))) return [];
+  const install = namesOurPackage(join(projectDir, "package.json"))
+    ? "npm install"
+    : installCommand(packageSource(ownPackage().version));
+  return [`${install}  (writes package-lock.json, which \`npm ci\` needs: commit it, too)`];
+}
+
+function namesOurPackage(file: string): boolean {
+  return existsSync(file) && readFileSync(file, "utf8").includes('"dataform-postgres"');
+}
+
+function installCommand(source: string): string {
+  return `npm install ${shellWord(/^\d/.test(source) ? `dataform-postgres@${source}` : source)}`;
 }
 
 function nextSteps(folder: string, source: string, files: readonly string[]): string[] {
   const place = folder === "" ? "" : ` ${shellWord(folder)}`;
   const install = files.includes("package.json")
     ? `npm install  (brings dataform-postgres from ${source})`
-    : `npm install ${shellWord(/^\d/.test(source) ? `dataform-postgres@${source}` : source)}`;
+    : installCommand(source);
   return [
     `Next: npx dataform run${place}`,
     "  on an embedded PostgreSQL; for a server of your own first: npx dataform init-creds",

@@ -109,3 +109,15 @@ it("overwrites nothing, and writes into a project that is there only what CI nee
   expect(readFileSync(join(folder, ".gitlab-ci.yml"), "utf8")).toBe("mine");
   expect((await init("jenkins")).exitCode).toBe(2);
 });
+
+it("says how our command gets into a project whose lock does not have it", async () => {
+  const { folder, write } = temporaryProject({ "a.sqlx": "select 1" });
+  const init = async () => (await dataform(["init", "--ci", "github", folder])).stdout;
+  const lock = (packages: object) => write("package-lock.json", JSON.stringify({ packages }));
+  // As in a project of Dataform's own command.
+  write("package.json", JSON.stringify({ dependencies: { "@dataform/cli": "3.0.0" } }));
+  lock({ "": { dependencies: { "@dataform/cli": "3.0.0" } } });
+  expect(await init()).toMatch(/^npm install \S+ .*commit it/m);
+  lock({ "": { dependencies: { "dataform-postgres": "0.1.0" } } });
+  expect(await init()).not.toContain("npm install");
+});

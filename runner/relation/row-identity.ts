@@ -69,6 +69,24 @@ export function requireColumns(
   }
 }
 
+/**
+ * Throws an ActionFailure for a column by which rows are found again and that is not among `columns`, those of the table:
+ * by the other columns of its key, a new row would be taken for another one.
+ */
+export function requireStored(
+  target: Target,
+  identity: Identity,
+  columns: readonly Pick<Column, "name">[],
+): void {
+  for (const { setting, name } of partsOf(identity)) {
+    if (columns.some((column) => column.name === name)) continue;
+    throw new ActionFailure({
+      message: `${setting} names the column "${name}", which the table ${targetName(target)} does not have`,
+      hint: 'run once with --full-refresh, or set onSchemaChange: "EXTEND", which adds the column',
+    });
+  }
+}
+
 /** The part of it that is about the types that are stored; `rows` have them, and may be none. */
 export async function requireEquality(
   session: Session,

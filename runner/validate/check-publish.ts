@@ -11,7 +11,12 @@ import {
   refuseRewrite,
   withGivenKey,
 } from "../relation/replacement-facts.ts";
-import { requireColumns, requireEquality, requireIdentity } from "../relation/row-identity.ts";
+import {
+  requireColumns,
+  requireEquality,
+  requireIdentity,
+  requireStored,
+} from "../relation/row-identity.ts";
 import { haveSameColumns } from "../relation/same-columns.ts";
 import type { Target } from "../target.ts";
 import { copyLive } from "./copy-live.ts";
@@ -85,6 +90,7 @@ async function addNothing(task: ChangeTask, context: DefineContext): Promise<voi
     const copy = { session, target: place, rebuiltLater: new Set<string>() };
     const columns = await adaptColumns(copy, task, sides, target);
     const adapted = (await readRelation(session, place))?.columns ?? [];
+    requireStored(target, task, adapted);
     await requireEquality(session, target, task, { name: qualifiedName(place), columns: adapted });
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     await session.query(

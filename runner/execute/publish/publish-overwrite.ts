@@ -1,11 +1,9 @@
 import type { Session } from "../../database/database.ts";
-import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../../names/identifiers.ts";
 import { temporaryName } from "../../names/temporary-name.ts";
-import type { OverwriteTask, Slice } from "../../plan/publish-task.ts";
+import type { OverwriteTask } from "../../plan/publish-task.ts";
 import { checkPartitioning, readPartitionedTable } from "../../relation/partitioned-table.ts";
 import { type Column, readRelation, readRelationNamed } from "../../relation/relation.ts";
-import { type Target, targetName } from "../../target.ts";
 import { openGate } from "../gates/gate.ts";
 import { logRows } from "../increments/spread-log.ts";
 import { makeMissingPartitions } from "../partitions/make-partitions.ts";
@@ -25,7 +23,6 @@ export function overwriteRows(publication: Publication<OverwriteTask>): Promise<
   const { session, target, task, gate } = publication;
   const { slice, existingRows = [], partitioning } = task;
   return withNewRows(publication, async (rows) => {
-    await requireColumn(session, target, slice, rows);
     const slices = temporaryName("slices");
     const table = await readPartitionedTable(session, target);
     await checkPartitioning(session, target, table, partitioning);
@@ -117,19 +114,4 @@ async function readSlices(session: Session, slice: string, { stage }: NewRows, s
   const [column] = (await readRelationNamed(session, slices))?.columns ?? [];
   const equals = column?.equals ?? "operator(pg_catalog.=)";
   return { count: Number(rows[0]?.[0]), hasNull: rows[0]?.[1] !== "0", equals };
-}
-
-async function requireColumn(
-  session: Session,
-  target: Target,
-  { column }: Slice,
-  { columns }: NewRows,
-): Promise<void> {
-  const has = (list: readonly { name: string }[]) => list.some(({ name }) => name === column);
-  const current = await readRelation(session, target);
-  if (has(columns) && has(current?.columns ?? [])) return;
-  throw new ActionFailure({
-    message: `partitionBy names the column "${column}", which the query of ${targetName(target)} or the table does not have`,
-    hint: `the columns are ${columns.map(({ name }) => name).join(", ")}`,
-  });
 }

@@ -5,7 +5,7 @@ import { adaptColumns, addsColumns } from "../../relation/adapt-columns.ts";
 import { requireSameColumn } from "../../relation/distribution.ts";
 import { refuseObstacles } from "../../relation/obstacles/obstacles.ts";
 import { type Column, readRelation } from "../../relation/relation.ts";
-import { requireColumns, requireEquality } from "../../relation/row-identity.ts";
+import { requireColumns, requireEquality, requireStored } from "../../relation/row-identity.ts";
 import { type Target, targetName } from "../../target.ts";
 import type { Publication } from "../publication.ts";
 import { assignedStage } from "./assigned-stage.ts";
@@ -64,6 +64,7 @@ async function fitRows<T>(
   const written = await adaptColumns(publication, task, sides);
   refuseNothing(target, written, stage);
   const table = (await readRelation(session, target))?.columns ?? [];
+  requireStored(target, task, table);
   const assigned = await assignedStage(publication, stage, written, table);
   await requireEquality(session, target, task, assigned);
   const names = new Set(written.map(({ name }) => name));

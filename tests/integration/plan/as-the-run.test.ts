@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { runProject } from "../../support/run-project.ts";
+import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
+import { anyServer } from "../../support/test-database.ts";
+import { usePlans } from "./planned.ts";
+
+describe.each(anyServer())("a plan and the run after it on $name", (server) => {
+  const { plan, deploy, database, query } = usePlans(server);
+
+  /** What each of them says against one action, planned first. */
+  async function refusals(project: TemporaryProject, name: string) {
+    const planned = (await plan(project)).get(name)?.error?.message;
+    const { actions } = await runProject({ projectDir: project.folder, database: database() });
+    const result = actions.find(({ target }) => target.name === name);
+    return [planned, result?.tasks.flatMap(({ error }) => error?.message ?? [])[0]];
+  }
+
+  it("refuse to merge by a column that the table does not have: by the others another row is found", async () => {
+    const days = (key: string, sql: string) =>
+      `config { type: "incremental", uniqueKey: [${key}] }\n${sql}`;
+    const project = temporaryProject({ "days.sqlx": days('"id"', "select 1 as id, 10 as value") });
+    await deploy(project);
+    project.write("days.sqlx", days('"id", "day"', "select 1 as id, 2 as day, 20 as value"));
+    const message = 'uniqueKey names the column "day", which the table shop.days does not have';
+    expect(await refusals(project, "days")).toEqual([message, message]);
+    expect(await query("select id, value from shop.days")).toEqual([["1", "10"]]);
+    project.write(
+      "days.sqlx",
+      days(
+        '"id", "day"], onSchemaChange: "EXTEND", tags: ["x"',
+        "select 1 as id, 2 as day, 20 as value",
+      ),
+    );
+    expect(await refusals(project, "days")).toEqual([undefined, undefined]);
+  });
+});

@@ -61,6 +61,11 @@ export async function readPartitionedTable(
   };
 }
 
+/** How PostgreSQL calls a way of partitioning. */
+export function methodOf(by: Partitioning["by"]): PartitionedTable["method"] {
+  return by === "list" ? "list" : "hash" in by ? "hash" : "range";
+}
+
 /**
  * Whether the table is partitioned by this key in this way; widths of ranges are not compared.
  */
@@ -70,7 +75,7 @@ export async function isPartitionedBy(
   table: PartitionedTable,
   { key, by }: Partitioning,
 ): Promise<boolean> {
-  const method = by === "list" ? "list" : "hash" in by ? "hash" : "range";
+  const method = methodOf(by);
   if (method !== table.method) return false;
   if (typeof by === "object" && "hash" in by && by.hash !== table.partitions.length) return false;
   // PostgreSQL writes expressions in its own words.

@@ -2,7 +2,7 @@ import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
-import type { PublishTask } from "../plan/publish-task.ts";
+import type { Partitioning, PublishTask } from "../plan/publish-task.ts";
 import { refuseOccupiedName, refuseOthersView } from "../relation/obstacles/name-obstacles.ts";
 import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
 import type { UncheckedStatement } from "../results/plan-findings.ts";
@@ -42,9 +42,16 @@ export async function checkAction(
     await checkTask(task, context, trace);
     if (task.type === "publish") await checkSpread(task, context, trace);
   }
-  if (action.postgres) await checkDeclared(action.postgres, context);
+  const partitioning = partitioningOf(action);
+  if (action.postgres || partitioning) {
+    await checkDeclared({ ...action.postgres, partitioning }, context);
+  }
   if (!action.tasks.some(({ type }) => type === "publish")) await spreadCopy(context);
   await refuseLaterObstacles(action, context);
+}
+
+function partitioningOf({ tasks }: ExecutionAction): Partitioning | undefined {
+  return tasks.flatMap((task) => ("partitioning" in task && task.partitioning) || [])[0];
 }
 
 async function refuseLaterObstacles(

@@ -3,26 +3,36 @@ import { afterSavepoint } from "../database/savepoint.ts";
 import { SqlFailure } from "../errors.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { DeclaredObjects } from "../plan/objects/declared-objects.ts";
+import type { Partitioning } from "../plan/publish-task.ts";
+import { methodOf } from "../relation/partitioned-table.ts";
 import { parseSql } from "../sql/parse-sql.ts";
 import type { Target } from "../target.ts";
 import { checkStatement } from "./check-statement.ts";
+import { readQuery } from "./define.ts";
 import type { Overlay } from "./overlay.ts";
+import { sendMoved } from "./send-moved.ts";
 
 // The table that a foreign key refers to may get its own key from the same run.
 const noKeyYet = "42830";
 
+/** What is declared of a relation. */
+type Declared = Partial<Pick<DeclaredObjects, "indexes" | "constraints">> & {
+  partitioning: Partitioning | undefined;
+};
+
 /**
- * Lets PostgreSQL check the declared indexes and constraints of a relation on an empty copy, where
- * existing ones do not conflict.
+ * Lets PostgreSQL check the declared partitions, indexes and constraints of a relation on an empty copy,
+ * where existing ones do not conflict.
  */
 export async function checkDeclared(
-  { indexes, constraints }: Pick<DeclaredObjects, "indexes" | "constraints">,
-  { session, overlay, target }: { session: Session; overlay: Overlay; target: Target },
+  { indexes = [], constraints = [], partitioning }: Declared,
+  context: { session: Session; overlay: Overlay; target: Target },
 ): Promise<void> {
-  if (indexes.length + constraints.length === 0 || !overlay.has(target)) return;
+  const { session, overlay, target } = context;
+  const isEmpty = indexes.length + constraints.length === 0 && !partitioning;
+  if (isEmpty || !overlay.has(target)) return;
   const name = qualifiedName({ schema: overlay.home, name: "dataform_plan_bare" });
-  const place = qualifiedName(await overlay.take(target));
-  await session.query(`create table ${name} (like ${place})`);
+  await makeBare(name, partitioning, context);
   const statements = [
     ...indexes.map(
       ({ unique, definition }) => `create ${unique ? "unique " : ""}index on ${name} ${definition}`,
@@ -34,6 +44,26 @@ export async function checkDeclared(
   ];
   for (const statement of statements) await checkOne(statement, session, overlay);
   await session.query(`drop table ${name}`);
+}
+
+/** Makes the copy, partitioned as the table would be: then PostgreSQL asks more of its keys. */
+async function makeBare(
+  name: string,
+  partitioning: Partitioning | undefined,
+  { session, overlay, target }: { session: Session; overlay: Overlay; target: Target },
+): Promise<void> {
+  const create = `create table ${name} (like ${qualifiedName(await overlay.take(target))})`;
+  if (!partitioning) {
+    await session.query(create);
+    return;
+  }
+  const { by, key } = partitioning;
+  // Its key may call functions that the plan has made.
+  await sendMoved(
+    session,
+    overlay,
+    await readQuery(`${create} partition by ${methodOf(by)} (${key})`),
+  );
 }
 
 async function checkOne(sql: string, session: Session, overlay: Overlay): Promise<void> {

@@ -4,6 +4,7 @@ import { chooseReplacement } from "../plan/publish/replacement-rule.ts";
 import type { BuildTask, ChangeTask, PublishTask } from "../plan/publish-task.ts";
 import { adaptColumns } from "../relation/adapt-columns.ts";
 import { refuseObstacles } from "../relation/obstacles/obstacles.ts";
+import { checkPartitioning, readPartitionedTable } from "../relation/partitioned-table.ts";
 import { type Column, readRelation } from "../relation/relation.ts";
 import {
   readReplacementFacts,
@@ -80,7 +81,11 @@ async function placeOf(overlay: Overlay, target: Target): Promise<Target> {
 /** Brings the columns in line as the run does, and has the insert of new rows analysed. */
 async function addNothing(task: ChangeTask, context: DefineContext): Promise<void> {
   const { session, overlay, target, distribution } = context;
-  if (!overlay.has(target) && !distribution) await refuseObstacles(session, target, task);
+  if (!overlay.has(target)) {
+    if (!distribution) await refuseObstacles(session, target, task);
+    const table = await readPartitionedTable(session, target);
+    await checkPartitioning(session, target, table, task.partitioning);
+  }
   await copyLive(session, overlay, target);
   const place = await overlay.take(target);
   await withEmptyStage(task.statement, context, async (stage) => {

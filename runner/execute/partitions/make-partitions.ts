@@ -6,6 +6,7 @@ import type { Partitioning } from "../../plan/publish-task.ts";
 import { copyPrivileges } from "../../relation/attachments/attachments.ts";
 import { actingKeys } from "../../relation/inbound-keys.ts";
 import {
+  methodOf,
   type Partition,
   type PartitionedTable,
   readPartitionedTable,
@@ -27,8 +28,9 @@ export async function createPartitionedTable(
 ): Promise<void> {
   const { key, by } = partitioning;
   const parent = qualifiedName(target);
-  const method = by === "list" ? "list" : "hash" in by ? "hash" : "range";
-  await session.authored(`create table ${parent} (like ${like}) partition by ${method} (${key})`);
+  await session.authored(
+    `create table ${parent} (like ${like}) partition by ${methodOf(by)} (${key})`,
+  );
   const parts =
     typeof by === "object" && "hash" in by
       ? Array.from({ length: by.hash }, (_, remainder) => ({

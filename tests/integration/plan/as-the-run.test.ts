@@ -33,4 +33,32 @@ describe.each(anyServer())("a plan and the run after it on $name", (server) => {
     );
     expect(await refusals(project, "days")).toEqual([undefined, undefined]);
   });
+
+  it("refuse partitions that the table does not have", async () => {
+    const days = (more: string) =>
+      `config { type: "incremental"${more} }\nselect 1 as id, date '2026-01-01' as day`;
+    const project = temporaryProject({ "days.sqlx": days("") });
+    await deploy(project);
+    project.write("days.sqlx", days(', postgres: { partitionBy: "day" }'));
+    const message =
+      "shop.days is not partitioned, and its settings say otherwise (postgres.partitionBy)";
+    expect(await refusals(project, "days")).toEqual([message, message]);
+  });
+
+  it.each([
+    ['partitionBy: "nope"', /column "nope" named in partition key does not exist/],
+    [
+      'partitionBy: "day", primaryKey: "id"',
+      /unique constraint on partitioned table must include all partitioning columns/,
+    ],
+    ['partitionBy: "day", primaryKey: ["id", "day"]', undefined],
+  ])("refuse alike what a new table declares: %s", async (settings, expected) => {
+    const project = temporaryProject({
+      "days.sqlx": `config { type: "table", postgres: { ${settings} } }\nselect 1 as id, date '2026-01-01' as day`,
+    });
+    for (const message of await refusals(project, "days")) {
+      if (expected === undefined) expect(message).toBeUndefined();
+      else expect(message).toMatch(expected);
+    }
+  });
 });

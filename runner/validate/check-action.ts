@@ -1,8 +1,8 @@
 import { leaveHint } from "../database/connection/left-transaction.ts";
 import type { Session } from "../database/database.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
-import type { ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
-import type { Partitioning, PublishTask } from "../plan/publish-task.ts";
+import type { AssertionTask, ExecutionAction, ExecutionTask } from "../plan/execution-graph.ts";
+import type { Partitioning, PublishTask, ViewTask } from "../plan/publish-task.ts";
 import { refuseOccupiedName, refuseOthersView } from "../relation/obstacles/name-obstacles.ts";
 import { refuseLaterObstacle } from "../relation/obstacles/obstacles.ts";
 import type { UncheckedStatement } from "../results/plan-findings.ts";
@@ -88,12 +88,18 @@ async function checkTask(task: ExecutionTask, context: Rebuilt, trace: ActionTra
       return checkStatements(task.statement, context, trace);
     case "assertion":
       await checkName(context, "view");
-      return define(task.statement, "view", context);
+      await define(task.statement, "view", context);
+      return checkDependents(viewOf(task), context);
     case "publish":
       await checkName(context, task.strategy);
       await checkPublish(task, context);
       return checkDependents(task, context);
   }
+}
+
+/** The view that is kept of an assertion; a run replaces it as any other. */
+function viewOf({ statement, dropFirst }: AssertionTask): ViewTask {
+  return { type: "publish", strategy: "view", statement, ...(dropFirst && { dropFirst }) };
 }
 
 /**

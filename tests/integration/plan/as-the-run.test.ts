@@ -61,4 +61,21 @@ describe.each(anyServer())("a plan and the run after it on $name", (server) => {
       else expect(message).toMatch(expected);
     }
   });
+
+  it("refuse to change an assertion on which others have built a view that would break", async () => {
+    const project = temporaryProject({
+      "orders.sqlx": 'config { type: "table" }\nselect 1 as id, 2 as price',
+      "priced.sqlx": `config { type: "assertion" }\nselect id, price from \${ref("orders")} where price < 0`,
+    });
+    await deploy(project);
+    await query("create view public.alarms as select price from shop_assertions.priced");
+    project.write(
+      "priced.sqlx",
+      `config { type: "assertion" }\nselect id from \${ref("orders")} where price < 0`,
+    );
+    const [planned, run] = await refusals(project, "priced");
+    const end = "public.alarms is built on it and would break: column";
+    expect(planned).toContain(`shop_assertions.priced would not be changed: ${end}`);
+    expect(run).toContain(`shop_assertions.priced was not changed: the view ${end}`);
+  });
 });

@@ -1,6 +1,7 @@
 import type { Session } from "../database/database.ts";
 import { afterSavepoint } from "../database/savepoint.ts";
-import { SqlFailure } from "../errors.ts";
+import { ActionFailure, SqlFailure } from "../errors.ts";
+import { grantee } from "../execute/reconcile/grant-steps.ts";
 import { qualifiedName, quoteIdentifier } from "../names/identifiers.ts";
 import type { DeclaredObjects } from "../plan/objects/declared-objects.ts";
 import type { Partitioning } from "../plan/publish-task.ts";
@@ -15,25 +16,42 @@ import { sendMoved } from "./send-moved.ts";
 // The table that a foreign key refers to may get its own key from the same run.
 const noKeyYet = "42830";
 
+/** The name of the copy. */
+const bare = "dataform_plan_bare";
+
 /** What is declared of a relation. */
-type Declared = Partial<Pick<DeclaredObjects, "indexes" | "constraints">> & {
+type Declared = Partial<DeclaredObjects> & {
   partitioning: Partitioning | undefined;
 };
 
 /**
- * Lets PostgreSQL check the declared partitions, indexes and constraints of a relation on an empty copy,
- * where existing ones do not conflict.
+ * Lets PostgreSQL check what is declared of a relation on an empty copy, where existing indexes and
+ * constraints do not conflict.
  */
 export async function checkDeclared(
-  { indexes = [], constraints = [], partitioning }: Declared,
+  declared: Declared,
   context: { session: Session; overlay: Overlay; target: Target },
 ): Promise<void> {
   const { session, overlay, target } = context;
-  const isEmpty = indexes.length + constraints.length === 0 && !partitioning;
-  if (isEmpty || !overlay.has(target)) return;
-  const name = qualifiedName({ schema: overlay.home, name: "dataform_plan_bare" });
-  await makeBare(name, partitioning, context);
-  const statements = [
+  const { partitioning } = declared;
+  const name = qualifiedName({ schema: overlay.home, name: bare });
+  const statements = statementsOf(name, declared);
+  if ((statements.length === 0 && !partitioning) || !overlay.has(target)) return;
+  try {
+    await makeBare(name, partitioning, context);
+    for (const statement of statements) await checkOne(statement, session, overlay);
+  } catch (error) {
+    if (!(error instanceof ActionFailure)) throw error;
+    const message = error.error.message.replaceAll(bare, () => target.name);
+    throw error.with({ ...error.error, message });
+  }
+  await session.query(`drop table ${name}`);
+}
+
+/** What a run would send for a new table of this name. */
+function statementsOf(name: string, declared: Declared): string[] {
+  const { indexes = [], constraints = [], grants = [], statistics = [] } = declared;
+  return [
     ...indexes.map(
       ({ unique, definition }) => `create ${unique ? "unique " : ""}index on ${name} ${definition}`,
     ),
@@ -41,9 +59,14 @@ export async function checkDeclared(
       (each) =>
         `alter table ${name} add constraint ${quoteIdentifier(each.name)} ${each.definition}`,
     ),
+    ...statistics.map(
+      ({ column, target }) =>
+        `alter table ${name} alter column ${quoteIdentifier(column)} set statistics ${target}`,
+    ),
+    ...grants.map(
+      ({ privilege, roles }) => `grant ${privilege} on ${name} to ${roles.map(grantee).join(", ")}`,
+    ),
   ];
-  for (const statement of statements) await checkOne(statement, session, overlay);
-  await session.query(`drop table ${name}`);
 }
 
 /** Makes the copy, partitioned as the table would be: then PostgreSQL asks more of its keys. */

@@ -43,9 +43,12 @@ export function grantSteps(
 
 function onTo(target: Target, key: string, preposition: "to" | "from"): string {
   const [privilege = ""] = JSON.parse(key) as string[];
-  const role = roleOf(key);
-  const grantee = role === "public" ? role : quoteIdentifier(role);
-  return `${privilege} on ${qualifiedName(target)} ${preposition} ${grantee}`;
+  return `${privilege} on ${qualifiedName(target)} ${preposition} ${grantee(roleOf(key))}`;
+}
+
+/** A role as SQL; `public` is everybody. */
+export function grantee(role: string): string {
+  return role === "public" ? role : quoteIdentifier(role);
 }
 
 function roleOf(key: string): string {

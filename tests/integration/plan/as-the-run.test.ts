@@ -52,6 +52,12 @@ describe.each(anyServer())("a plan and the run after it on $name", (server) => {
       /unique constraint on partitioned table must include all partitioning columns/,
     ],
     ['partitionBy: "day", primaryKey: ["id", "day"]', undefined],
+    [
+      'grants: { select: ["dataform_no_such_role"] }',
+      /role "dataform_no_such_role" does not exist/,
+    ],
+    ["statistics: { nope: 500 }", /column "nope" of relation "days" does not exist/],
+    ['grants: { select: ["public"] }, statistics: { id: 500 }', undefined],
   ])("refuse alike what a new table declares: %s", async (settings, expected) => {
     const project = temporaryProject({
       "days.sqlx": `config { type: "table", postgres: { ${settings} } }\nselect 1 as id, date '2026-01-01' as day`,

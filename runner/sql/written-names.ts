@@ -44,7 +44,7 @@ function nameOfRelation({ relname, schemaname, relpersistence }: SyntaxNode) {
   return { name: relname, ...(typeof schemaname === "string" && { schema: schemaname }) };
 }
 
-const relationKinds = /^OBJECT_(TABLE|VIEW|MATVIEW|SEQUENCE|FOREIGN_TABLE|TYPE|DOMAIN)$/;
+const relationKinds = /^OBJECT_(TABLE|VIEW|MATVIEW|INDEX|SEQUENCE|FOREIGN_TABLE|TYPE|DOMAIN)$/;
 const routineKinds = /^OBJECT_(FUNCTION|PROCEDURE|ROUTINE|AGGREGATE)$/;
 
 /** Names that the syntax tree holds as lists of words. */

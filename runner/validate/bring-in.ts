@@ -29,7 +29,7 @@ export async function bringIn(
 }
 
 /** The schema of what an unqualified name means now, or where it would be made. */
-async function schemaOnPath(
+export async function schemaOnPath(
   session: Session,
   name: string,
   isRoutine: boolean,

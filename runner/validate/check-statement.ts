@@ -3,6 +3,7 @@ import type { ParsedStatement } from "../sql/parse-sql.ts";
 import { walkSyntax } from "../sql/walk-syntax.ts";
 import { writtenNames } from "../sql/written-names.ts";
 import { bringIn } from "./bring-in.ts";
+import { dropIndexes } from "./drop-indexes.ts";
 import { refuseOnNodes } from "./on-nodes.ts";
 import type { Overlay } from "./overlay.ts";
 import { setForAction } from "./set-for-action.ts";
@@ -47,6 +48,9 @@ export async function checkStatement(
   const { kind } = statement;
   if (kind === "VariableSetStmt") return setForAction(session, overlay, statement);
   if (kind === "DoStmt") await trySyntaxOfBlock(session, overlay, statement);
+  if (statement.node.removeType === "OBJECT_INDEX") {
+    await dropIndexes(session, overlay, statement);
+  }
   if (!isChecked(statement)) return left(statement);
   for (const name of writtenNames(statement)) {
     if (!(await bringIn(session, overlay, statement, name))) return left(statement);

@@ -1,6 +1,7 @@
 import type { Session } from "../database/database.ts";
 import { qualifiedName } from "../names/identifiers.ts";
 import type { Target } from "../target.ts";
+import { nameCopiedIndexes } from "./copied-indexes.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** `none`: no relation has that name. `unlike`: it is of a kind that has no empty copy. */
@@ -17,11 +18,14 @@ export async function copyLive(
 ): Promise<CopyOutcome> {
   if (overlay.has(target)) return "copied";
   const { rows } = await session.query(liveQuery, [target.schema, target.name]);
-  const [kind, partitionKey, definition] = rows[0] ?? [];
+  const [kind, partitionKey, definition, hasIndexes] = rows[0] ?? [];
   if (!kind) return "none";
   if (!["r", "p", "f", "v", "m", "S"].includes(kind)) return "unlike";
-  const copy = qualifiedName(await overlay.take(target));
-  await session.query(copyStatement(kind, copy, target, partitionKey, definition));
+  const copy = await overlay.take(target);
+  await session.query(copyStatement(kind, qualifiedName(copy), target, partitionKey, definition));
+  if (hasIndexes === "t") {
+    await nameCopiedIndexes(session, target, copy, overlay.hasDroppedIndex);
+  }
   return "copied";
 }
 
@@ -29,7 +33,8 @@ const liveQuery = `
   select
     c.relkind,
     pg_get_partkeydef(c.oid),
-    case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end
+    case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
+    c.relkind in ('r', 'p') and c.relhasindex
   from pg_class as c
   join pg_namespace as n on n.oid = c.relnamespace
   where n.nspname = $1 and c.relname = $2`;

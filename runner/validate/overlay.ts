@@ -18,6 +18,9 @@ export interface Overlay {
   takeRoutine(target: Target): Promise<Target>;
   has(target: Target): boolean;
   hasRoutine(target: Target): boolean;
+  /** Remembers that a statement has dropped an index. */
+  dropIndex(index: Target): void;
+  hasDroppedIndex(index: Target): boolean;
   /** The overlay's own schema for `public`, which stands first in the search path. */
   home: string;
   /** The tables that Citus spreads, by `targetKey`, when there are any or will be. */
@@ -44,7 +47,11 @@ export async function createOverlay(
   spreadTables?: Overlay["spreadTables"],
 ): Promise<Overlay> {
   const schemas = new Map<string, string>();
-  const [relations, routines] = [new Set<string>(), new Set<string>()];
+  const [relations, routines, droppedIndexes] = [
+    new Set<string>(),
+    new Set<string>(),
+    new Set<string>(),
+  ];
   /** How to forget each thing, in the order in which they came; a copy for each mark would be dear. */
   const forget: (() => void)[] = [];
   const prefix = `dataform_plan_${session.processId}_`;
@@ -61,13 +68,15 @@ export async function createOverlay(
     forget.push(() => schemas.delete(schema));
     return name;
   }
+  const addTo = (names: Set<string>, target: Target) => {
+    const key = targetKey(target);
+    if (names.has(key)) return;
+    names.add(key);
+    forget.push(() => names.delete(key));
+  };
   const takeInto = (names: Set<string>) => async (target: Target) => {
     const schema = await schemaFor(target.schema);
-    const key = targetKey(target);
-    if (!names.has(key)) {
-      names.add(key);
-      forget.push(() => names.delete(key));
-    }
+    addTo(names, target);
     return { schema, name: target.name };
   };
   const home = await schemaFor("public");
@@ -79,6 +88,8 @@ export async function createOverlay(
     takeRoutine: takeInto(routines),
     has: (target) => relations.has(targetKey(target)),
     hasRoutine: (target) => routines.has(targetKey(target)),
+    dropIndex: (index) => addTo(droppedIndexes, index),
+    hasDroppedIndex: (index) => droppedIndexes.has(targetKey(index)),
     home,
     ...(spreadTables && { spreadTables }),
     schemaFor,

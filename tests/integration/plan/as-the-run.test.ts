@@ -84,4 +84,34 @@ describe.each(anyServer())("a plan and the run after it on $name", (server) => {
     expect(planned).toContain(`shop_assertions.priced would not be changed: ${end}`);
     expect(run).toContain(`shop_assertions.priced was not changed: the view ${end}`);
   });
+
+  it.each(["orders_id_idx", "by_id"])(
+    "take an index that is dropped and made again: %s",
+    async (name) => {
+      const project = temporaryProject({
+        "orders.sqlx": `config { type: "table" }
+select 1 as id
+post_operations { drop index if exists "shop".${name}; create index ${name} on \${self()} (id) }`,
+      });
+      await deploy(project);
+      expect(await refusals(project, "orders")).toEqual([undefined, undefined]);
+      project.write(
+        "orders.sqlx",
+        `config { type: "table" }\nselect 1 as id\npost_operations { create index ${name} on \${self()} (id) }`,
+      );
+      const message = `relation "${name}" already exists`;
+      expect(await refusals(project, "orders")).toEqual([message, message]);
+    },
+  );
+
+  it("take rows that meet a constraint by its name", async () => {
+    const project = temporaryProject({
+      "log.sqlx": `config { type: "operations", hasOutput: true }
+create table if not exists \${self()} (
+  id int, at int, constraint log_of_ids unique (id), constraint log_id_key unique (at));
+insert into \${self()} values (1, 1) on conflict on constraint log_of_ids do update set at = 1`,
+    });
+    await deploy(project);
+    expect(await refusals(project, "log")).toEqual([undefined, undefined]);
+  });
 });

@@ -73,6 +73,21 @@ function columnsOf(reader: SettingsReader, value: unknown, path: string): Follow
   });
 }
 
+/** The variables of the project that `recomputeWhen` names, with their values; NULL where there is none. */
+export function variablesIn(
+  recomputeWhen: readonly string[],
+  vars: Readonly<Record<string, unknown>> = {},
+): [name: string, value: unknown][] {
+  return recomputeWhen.flatMap((name) =>
+    isVariable(name) ? [[name, vars[name.slice("vars.".length)] ?? null]] : [],
+  );
+}
+
+/** Whether an entry of `recomputeWhen` names a variable of the project, and no relation. */
+export function isVariable(name: string): boolean {
+  return name.startsWith("vars.");
+}
+
 /** A column that the runner writes itself: when its row is new, and unless told otherwise when it changes. */
 export interface StampSettings {
   column: string;

@@ -6,8 +6,10 @@ import type {
 } from "../../compile/compiled-graph.ts";
 import {
   type FollowSettings,
+  isVariable,
   referenceOf,
   type StampSettings,
+  variablesIn,
 } from "../../compile/settings/follow-settings.ts";
 import { relationNamed } from "../../compile/settings/relation-named.ts";
 import { RunnerError } from "../../errors.ts";
@@ -87,11 +89,7 @@ function incrementOf(table: CompiledTable, compiled: CompiledGraph): Increment |
   if (follows.length === 0) return undefined;
   const resolve = (references: { schema?: string; name: string }) =>
     resolved(references, compiled, table.target);
-  const isVariable = (name: string) => name.startsWith("vars.");
-  const variables = recomputeWhen.filter(isVariable).map((name) => {
-    const value = compiled.projectConfig.vars?.[name.slice("vars.".length)];
-    return [name, value ?? null];
-  });
+  const variables = variablesIn(recomputeWhen, compiled.projectConfig.vars);
   const { tables, views } = readThroughViews(table, compiled);
   return {
     reads: tables,

@@ -87,6 +87,22 @@ it("finds what compiles otherwise: edited, new, by an include, committed or not"
   expect((await changesIn(folder, "HEAD^")).actions).toEqual(changed.actions);
 });
 
+it("finds a table whose variable in postgres.recomputeWhen has another value, which its SQL does not show", async () => {
+  const { folder, write } = committedProject();
+  const settings = (zone: string) =>
+    JSON.stringify({ warehouse: "postgres", defaultSchema: "shop", vars: { zone } });
+  write("dataform.json", settings("Europe/Berlin"));
+  write(
+    "definitions/days.sqlx",
+    `config { type: "incremental", postgres: { follows: { a: ["id"] }, recomputeWhen: ["vars.zone"] } }
+select id from \${ref("a")}`,
+  );
+  git(folder, "add", "--all");
+  git(folder, "commit", "--quiet", "--message=zone");
+  write("dataform.json", settings("UTC"));
+  expect((await changesIn(folder)).actions).toEqual(["days"]);
+});
+
 it("looks at a project in a folder of the repository, at its tests, and takes all where the base did not compile", async () => {
   const { folder: repository } = temporaryProject({});
   const folder = join(repository, "data");

@@ -10,17 +10,32 @@ export function sameSql(before: string, after: string): boolean {
   return sameList(comparableSql(before), comparableSql(after));
 }
 
-/** Whether two scripts differ in whitespace only. */
+/** Whether two scripts differ in whitespace only, and in none that ends a statement. */
 export function sameScript(before: string, after: string): boolean {
-  const comparable = (text: string) =>
-    scriptTokens(text).map((token) =>
-      token.kind === "comment" ? token.text.replace(/\s+/g, " ").trimEnd() : token.text,
-    );
-  return sameList(comparable(before), comparable(after));
+  return sameList(comparableScript(before), comparableScript(after));
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);
+}
+
+// After these words a line break ends the statement or gives the word another meaning.
+const endsAtLineBreak = /^(?:return|throw|break|continue|yield|async)$/;
+
+function comparableScript(text: string): string[] {
+  let previous = "";
+  let isBroken = false;
+  return scriptTokens(text).flatMap(({ kind, text: own, startsLine }) => {
+    isBroken ||= startsLine;
+    if (kind === "comment") {
+      isBroken ||= own.includes("\n");
+      return [own.replace(/\s+/g, " ").trimEnd()];
+    }
+    const isEnded = isBroken && own !== "}" && endsAtLineBreak.test(previous);
+    previous = own;
+    isBroken = false;
+    return isEnded ? ["(next line)", own] : [own];
+  });
 }
 
 function comparableSql(text: string): string[] {

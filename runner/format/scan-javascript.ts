@@ -7,6 +7,8 @@ import {
 export interface ScriptToken {
   kind: "code" | "string" | "comment";
   text: string;
+  /** Whether a line break stands between it and the token before it. */
+  startsLine: boolean;
 }
 
 /**
@@ -22,21 +24,33 @@ export function closingBrace(text: string, start: number): number {
 /** The tokens of a script: two scripts with the same ones differ in whitespace only. */
 export function scriptTokens(text: string): ScriptToken[] {
   const tokens: ScriptToken[] = [];
+  let startsLine = true;
   for (let at = 0; at < text.length; ) {
-    const character = text[at] ?? "";
-    const end = opaqueEnd(text, at) ?? patternEnd(text, at, tokens);
-    if (end !== undefined) {
-      const isComment = text.startsWith("//", at) || text.startsWith("/*", at);
-      tokens.push({ kind: isComment ? "comment" : "string", text: text.slice(at, end) });
-    } else if (!/\s/.test(character)) {
-      const word = /^[\p{L}\p{N}_$]+/u.exec(text.slice(at, at + 200))?.[0] ?? character;
-      tokens.push({ kind: "code", text: word });
-      at += word.length;
+    if (/\s/.test(text[at] ?? "")) {
+      startsLine ||= text[at] === "\n";
+      at++;
       continue;
     }
-    at = end ?? at + 1;
+    const token = { ...tokenAt(text, at, tokens), startsLine };
+    tokens.push(token);
+    at += token.text.length;
+    startsLine = false;
   }
   return tokens;
+}
+
+function tokenAt(
+  text: string,
+  at: number,
+  before: readonly ScriptToken[],
+): Pick<ScriptToken, "kind" | "text"> {
+  const end = opaqueEnd(text, at) ?? patternEnd(text, at, before);
+  if (end !== undefined) {
+    const isComment = text.startsWith("//", at) || text.startsWith("/*", at);
+    return { kind: isComment ? "comment" : "string", text: text.slice(at, end) };
+  }
+  const word = /^[\p{L}\p{N}_$]+/u.exec(text.slice(at, at + 200))?.[0];
+  return { kind: "code", text: word ?? text[at] ?? "" };
 }
 
 /** The end of the string, template or comment that starts here, if one does. */

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: SQLX is full of them
 import { describe, expect, it } from "vitest";
 import { formatFile } from "../../../runner/format/format-file.ts";
+import { defaultFormatSettings } from "../../../runner/format/format-settings.ts";
 
 function format(text: string, fileName = "definitions/a.sqlx"): string {
   const formatted = formatFile(fileName, text);
@@ -191,6 +192,31 @@ describe("formatting a JavaScript file", () => {
     const once = format(text, "includes/a.js");
     expect(once).toContain("function f(a) {\n  return `x  ${a}` + /a  b/.source\n}");
     expect(formatFile("includes/a.js", once)).toEqual({ status: "unchanged" });
+  });
+
+  it.each([
+    // Without its line break, this returns the text.
+    "function f() {\n  return\n  `select 1`\n}",
+    "function f() {\n  return\n  (1)\n}",
+    "function f() {\n  return /* none */\n  (1)\n}",
+    // Without its line break, this is a syntax error.
+    'const a = require("./a")\n{\n  const b = a\n}',
+    "js {\n  const a = b()\n  {\n    const c = 1\n  }\n}",
+  ])("leaves a line break alone that ends a statement: %s", (text) => {
+    const fileName = text.startsWith("js") ? "definitions/a.sqlx" : "includes/a.js";
+    for (const layout of ["dataform", "compact"] as const) {
+      const formatted = formatFile(fileName, text, { ...defaultFormatSettings, layout });
+      expect(formatted.status).toBe("leftAlone");
+    }
+  });
+
+  it.each([
+    ["function f()\n{\n  return /* why */ (\n 1)\n}", "function f() {\n  return /* why */ ("],
+    ["if (a) { return }", "if (a) {\n  return\n}"],
+    ["for (;;) { if (a) { break } else continue }", "    break\n  } else continue\n}"],
+    ["const a = { async, b }", "{\n  async,\n  b\n}"],
+  ])("sets a line break that ends no statement otherwise: %s", (text, expected) => {
+    expect(format(text, "includes/a.js")).toContain(expected);
   });
 
   it("leaves a file alone that is no JavaScript", () => {

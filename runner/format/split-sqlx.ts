@@ -1,3 +1,4 @@
+import { blockHeader } from "../compile/compiler-process/sqlx/compile-sqlx.js";
 import { closingBrace } from "./scan-javascript.ts";
 import { sqlTokenAt } from "./sql-tokens.ts";
 
@@ -8,8 +9,6 @@ export type SqlxPart =
   | { kind: "separator" }
   | { kind: "sql"; text: string };
 
-const blockStart =
-  /(config|js|pre_operations|post_operations|incremental_where|input(?: "[^"\n]*",?)+) \{/y;
 const separator = /---[ \t]*(?:\r?\n|$)/y;
 
 /** Takes the text of a SQLX file and returns its parts. Throws when something is not closed. */
@@ -21,7 +20,7 @@ export function splitSqlx(text: string): SqlxPart[] {
     if (sql.trim() !== "") parts.push({ kind: "sql", text: sql });
   };
   for (let at = 0; at < text.length; ) {
-    const found = startsLine(text, at) ? partAt(text, at) : undefined;
+    const found = partAt(text, at);
     if (found) {
       endSql(at);
       parts.push(found.part);
@@ -41,10 +40,13 @@ function startsLine(text: string, at: number): boolean {
 function partAt(text: string, at: number): { part: SqlxPart; end: number } | undefined {
   separator.lastIndex = at;
   const line = separator.exec(text)?.[0];
-  if (line !== undefined) return { part: { kind: "separator" }, end: at + line.length };
-  blockStart.lastIndex = at;
-  const [opening, header = ""] = blockStart.exec(text) ?? [];
+  if (line !== undefined && startsLine(text, at)) {
+    return { part: { kind: "separator" }, end: at + line.length };
+  }
+  blockHeader.lastIndex = at;
+  const opening = blockHeader.exec(text)?.[0];
   if (opening === undefined) return undefined;
+  const header = opening.slice(0, -" {".length);
   const start = at + opening.length;
   if (header !== "config" && header !== "js") {
     const end = sqlBlockEnd(text, start);

@@ -111,6 +111,29 @@ describe("the compact layout", () => {
     expect(format(text)).toBe(text);
   });
 
+  it("reads a block that begins behind something else on its line", () => {
+    const text =
+      'config { type: "test", dataset: "a" } js { const b = `c   d`; }\n' +
+      'input "e","f" { select  1 }\nselect  ${b} as g pre_operations { select  2 }';
+    expect(format(text)).toBe(
+      lines(
+        'config { type: "test", dataset: "a" }',
+        "",
+        "js { const b = `c   d`; }",
+        "",
+        'input "e","f" {',
+        "  select 1",
+        "}",
+        "",
+        "select ${b} as g",
+        "",
+        "pre_operations {",
+        "  select 2",
+        "}",
+      ),
+    );
+  });
+
   it("keeps objects and lists of a config block on their lines", () => {
     const config = lines(
       "config {",

@@ -14,7 +14,8 @@ import { sqlxError } from "./sqlx-error.js";
  * @property {string[]} [statements] SQL as it stands in a JavaScript template literal
  */
 
-const header =
+/** What begins a block, wherever it stands in SQL. */
+export const blockHeader =
   /(?:(?:config|js|incremental_where|pre_operations|post_operations)|input "[\w-]+"(?:,\s*"[\w-]+")*) \{/y;
 const words = new Set(
   "config js incremental_where pre_operations post_operations input".split(" "),
@@ -69,8 +70,8 @@ function scanSqlx(text) {
   const blocks = [];
   const takeBlock = (/** @type {string} */ name, /** @type {number} */ at) => {
     if (!words.has(name)) return undefined;
-    header.lastIndex = at;
-    const opening = header.exec(text)?.[0];
+    blockHeader.lastIndex = at;
+    const opening = blockHeader.exec(text)?.[0];
     if (opening === undefined) return undefined;
     if (name !== "js" && blocks.some((block) => block.header === opening)) {
       doubled.add(opening.slice(0, -2));

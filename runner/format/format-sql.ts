@@ -4,7 +4,7 @@ import type { FormatSettings } from "./format-settings.ts";
 import { setKeywordCase } from "./keyword-case.ts";
 import { sameSql } from "./same-tokens.ts";
 import { joinShortParentheses } from "./short-parentheses.ts";
-import { type SqlToken, sqlTokens } from "./sql-tokens.ts";
+import { sqlTokens } from "./sql-tokens.ts";
 
 // Letters that no SQL uses: while formatting, a name of the same length replaces each placeholder.
 const [opening, padding] = ["ꙮ", "ꙭ"];
@@ -29,7 +29,7 @@ function layOut(sql: string): string {
   const { masked, placeholders } = mask(sql);
   const options = { dialect: postgresql, tabWidth: 2, linesBetweenQueries: 1 } as const;
   const spaced = unmask(formatDialect(masked, options), placeholders).trim();
-  return joinShortParentheses(tightBrackets(sql, spaced));
+  return joinShortParentheses(asWritten(sql, spaced));
 }
 
 // These stand before a parenthesis with a blank, whatever the author wrote.
@@ -40,14 +40,18 @@ const wordsBeforeBlank = new Set(
   ).split(" "),
 );
 
-// sql-formatter sets `(array[1, 2]) [1]` and `own_function (1)` apart.
-function tightBrackets(before: string, after: string): string {
+// sql-formatter sets `(array[1, 2]) [1]` and `own_function (1)` apart, and takes the indentation out
+// of comments.
+function asWritten(before: string, after: string): string {
   const old = sqlTokens(before);
   let result = "";
   let at = 0;
   let previous = "";
   for (const [index, token] of sqlTokens(after).entries()) {
-    const text = after.slice(token.start, token.end);
+    const own = after.slice(token.start, token.end);
+    const written = before.slice(old[index]?.start, old[index]?.end);
+    const isMoved = token.kind !== "comment" || isBoxComment(written);
+    const text = isMoved || old[index]?.kind !== "comment" ? own : written.trimEnd();
     const wasTight = index > 0 && old[index]?.start === old[index - 1]?.end;
     const isCall = text === "(" && !wordsBeforeBlank.has(previous.toLowerCase());
     const isTight = wasTight && (text === "[" || isCall);
@@ -58,14 +62,17 @@ function tightBrackets(before: string, after: string): string {
   return result + after.slice(at);
 }
 
-/** Moves every line two spaces to the right, except those inside strings and placeholders. */
-export function indentSql(sql: string): string {
+/**
+ * Moves every line two spaces to the right, except those inside strings, placeholders and comments
+ * that the layout leaves where they are.
+ */
+export function indentSql(sql: string, { layout }: FormatSettings): string {
   let result = "";
   let at = 0;
   for (const token of sqlTokens(sql)) {
     const text = sql.slice(token.start, token.end);
-    result +=
-      deeper(sql.slice(at, token.start)) + (isBoxComment(token, text) ? deeper(text) : text);
+    const isMoved = layout === "dataform" && isBoxComment(text);
+    result += deeper(sql.slice(at, token.start)) + (isMoved ? deeper(text) : text);
     at = token.end;
   }
   return `  ${result}`;
@@ -75,9 +82,9 @@ function deeper(text: string): string {
   return text.replace(/\n(?=[^\n])|\n$/g, "\n  ");
 }
 
-// The formatter moves the lines of such a comment with its beginning.
-function isBoxComment({ kind }: SqlToken, text: string): boolean {
-  return kind === "comment" && /^\/\*[^\n]*(\n\s*\*[^\n]*)+$/.test(text);
+// sql-formatter moves the lines of such a comment with its beginning.
+function isBoxComment(text: string): boolean {
+  return /^\/\*\*?\n(?:[^\S\n]*\*[^\n]*\n)*[^\S\n]*\*\/$/.test(text);
 }
 
 function mask(sql: string): { masked: string; placeholders: string[] } {

@@ -56,7 +56,7 @@ function formatPart(part: SqlxPart, settings: FormatSettings): string {
     case "sqlBlock": {
       const lineWidth = settings.lineWidth - 2;
       const sql = formatParts(part.body, { ...settings, lineWidth });
-      return sql === "" ? `${part.header} {}` : `${part.header} {\n${indentSql(sql)}\n}`;
+      return sql === "" ? `${part.header} {}` : `${part.header} {\n${indentSql(sql, settings)}\n}`;
     }
   }
 }

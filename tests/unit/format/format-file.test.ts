@@ -155,6 +155,19 @@ e), sum(e) over (partition by aaaaaaaaaaaaaaaaaaaaaa order by bbbbbbbbbbbbbbbbbb
     expect(format(withPlaceholder)).toBe(withPlaceholder);
   });
 
+  it.each(["dataform", "compact"] as const)(
+    "keeps the lines of a comment in a block as they are in the layout %s",
+    (layout) => {
+      const old = "  /* old:\n    select a\n      from b */";
+      const oldStar = "  /* note\n   * more */";
+      const box = "  /*\n   * box\n   */";
+      const query = layout === "compact" ? "  select 1" : "  select\n    1";
+      const text = lines("pre_operations {", old, oldStar, box, query, "}");
+      const settings = { ...defaultFormatSettings, layout };
+      expect(formatFile("definitions/a.sqlx", text, settings)).toEqual({ status: "unchanged" });
+    },
+  );
+
   it.each([
     'config { type: "table", description: `${a.replace(/\'/g, `"`)}` }',
     "js { const a = b.replace(/[\"'`}]/g, ''); const c = 4 / 2 / 1; }",

@@ -1,6 +1,6 @@
 import { blockHeader } from "../compile/compiler-process/sqlx/compile-sqlx.js";
 import { closingBrace } from "./scan-javascript.ts";
-import { sqlTokenAt } from "./sql-tokens.ts";
+import { isBlank, sqlTokenAt } from "./sql-tokens.ts";
 
 /** A part of a SQLX file, in the order of the file. */
 export type SqlxPart =
@@ -26,7 +26,7 @@ export function splitSqlx(text: string): SqlxPart[] {
       parts.push(found.part);
       at = found.end;
       sqlStart = at;
-    } else at = /\s/.test(text[at] ?? "") ? at + 1 : sqlTokenAt(text, at).end;
+    } else at = isBlank(text[at]) ? at + 1 : sqlTokenAt(text, at).end;
   }
   endSql(text.length);
   return parts;
@@ -61,7 +61,8 @@ function sqlBlockEnd(text: string, start: number): number {
   for (let at = start; at < text.length; ) {
     if (text[at] === "{") depth++;
     if (text[at] === "}" && depth-- === 0) return at;
-    at = /[\s{}]/.test(text[at] ?? "") ? at + 1 : sqlTokenAt(text, at).end;
+    const isRead = isBlank(text[at]) || /[{}]/.test(text[at] ?? "");
+    at = isRead ? at + 1 : sqlTokenAt(text, at).end;
   }
   throw new Error("a { is not closed");
 }

@@ -19,7 +19,7 @@ export function sqlTokens(text: string): SqlToken[] {
   const tokens: SqlToken[] = [];
   let at = 0;
   while (at < text.length) {
-    if (/\s/.test(text[at] ?? "")) {
+    if (isBlank(text[at])) {
       at++;
       continue;
     }
@@ -31,10 +31,16 @@ export function sqlTokens(text: string): SqlToken[] {
 }
 
 const stringPrefix = /(?:[eEbBxXnN]|[uU]&)?'|(?:[uU]&)?"/y;
-const dollarTag = /\$(?:[\p{L}_][\p{L}\p{N}_]*)?\$/uy;
+const dollarTag = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const number = /\d+(?:\.(?!\.)\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?/y;
-const wordPart = /[\p{L}\p{N}\p{M}_$]/u;
+// To PostgreSQL every character beyond ASCII is a letter, a blank that does not break a line, too.
+const wordPart = /[\w$\u0080-\u{10ffff}]/u;
 const operator = /[-+*/<>=~!@#%^&|`?]+/y;
+
+/** Whether PostgreSQL takes a character for whitespace. */
+export function isBlank(character: string | undefined): boolean {
+  return /[ \t\n\r\f\v]/.test(character ?? "");
+}
 
 /** The token that starts at a position where no whitespace stands. */
 export function sqlTokenAt(text: string, start: number): SqlToken {

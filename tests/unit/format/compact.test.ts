@@ -37,6 +37,9 @@ describe("the compact layout", () => {
     "create table a (\n  id integer,\n  constraint k primary key (id)\n) partition by range (id)",
     "create trigger t before insert on a\n  for each row\nexecute function f()",
     "do $$\nbegin\n      null;\nend\n$$",
+    // An e and an accent of its own, as macOS writes é.
+    "do $e\u0301$\nbegin\n      null;\nend\n$e\u0301$",
+    "select a\u00a0b, 😀c from d",
     "select 1;\n\nselect 2",
     "select a from b union all select c from d",
     "select extract(epoch from a - b) as c, trim(both ' ' from d) as e from f for update",

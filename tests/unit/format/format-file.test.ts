@@ -192,6 +192,8 @@ e), sum(e) over (partition by aaaaaaaaaaaaaaaaaaaaaa order by bbbbbbbbbbbbbbbbbb
     ["select 1 ꙮ 2", /ꙮ/],
     // On one line this would be a syntax error.
     ["select 'a'\n  'b' as one_string", /not be the same/],
+    // To PostgreSQL, a blank that does not break a line is a letter.
+    ["select a\u00a0b", /not be the same/],
   ])("leaves %s alone and says why", (text, reason) => {
     const formatted = formatFile("definitions/a.sqlx", text);
     expect(formatted.status).toBe("leftAlone");

@@ -2,12 +2,13 @@ import type { Session } from "../database/database.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
 import { type Column, readRelationNamed } from "../relation/relation.ts";
 import type { Difference } from "../results/unit-test-result.ts";
-import { comparedType } from "./compared-type.ts";
+import { comparedType, expectedType } from "./compared-type.ts";
 import { columnDifference, fetchedRows, rowDifference } from "./difference.ts";
 
 /**
  * Compares two relations, whose names are SQL, as multisets of rows without regard to the order of
- * rows or columns. Returns undefined when they are equal.
+ * rows or columns. Returns undefined when they are equal. The expected one is a table of the runner:
+ * its columns may get the types of the actual ones.
  */
 export async function compareRelations(
   session: Session,
@@ -22,7 +23,10 @@ export async function compareRelations(
     given.map(({ name }) => name),
   );
   if (difference) return difference;
-  const { rows } = await session.query(differenceQuery({ expected, actual, wanted, given }));
+  await convertExpected(session, expected, pairs(wanted, given));
+  const converted = (await readRelationNamed(session, expected))?.columns ?? [];
+  const query = differenceQuery({ expected, actual, columns: pairs(converted, given) });
+  const { rows } = await session.query(query);
   const [first] = rows;
   if (!first) return undefined;
   const [missingRows, unexpectedRows] = [Number(first[0]), Number(first[1])];
@@ -30,23 +34,37 @@ export async function compareRelations(
   return rowDifference(columns, { missingRows, unexpectedRows }, samples);
 }
 
+type Pair = [wanted: Column, given: Column];
+
+function pairs(wanted: readonly Column[], given: readonly Column[]): Pair[] {
+  return wanted.map((column) => [column, given.find(({ name }) => name === column.name) ?? column]);
+}
+
+async function convertExpected(
+  session: Session,
+  expected: string,
+  columns: readonly Pair[],
+): Promise<void> {
+  const changes = columns.flatMap(([wanted, given]) => {
+    const [name, type] = [quoteIdentifier(wanted.name), expectedType(wanted, given)];
+    return type === undefined ? [] : `alter column ${name} type ${type} using (${name})::${type}`;
+  });
+  if (changes.length > 0) await session.authored(`alter table ${expected} ${changes.join(", ")}`);
+}
+
 interface Sides {
   expected: string;
   actual: string;
-  wanted: readonly Column[];
-  given: readonly Column[];
+  columns: readonly Pair[];
 }
 
 /** Rows that one side has more often than the other: totals, surplus of the actual side, values. */
-function differenceQuery({ expected, actual, wanted, given }: Sides): string {
-  const columns = wanted.map((column, index) => {
-    const other = given.find(({ name }) => name === column.name) ?? column;
-    return {
-      name: quoteIdentifier(column.name),
-      key: `"${index}"`,
-      ...comparedType(column, other),
-    };
-  });
+function differenceQuery({ expected, actual, columns: compared }: Sides): string {
+  const columns = compared.map(([wanted, given], index) => ({
+    name: quoteIdentifier(wanted.name),
+    key: `"${index}"`,
+    ...comparedType(wanted, given),
+  }));
   type Compared = (typeof columns)[number];
   const list = (of: (column: Compared) => string) =>
     columns.map((column) => `, ${of(column)}`).join("");
@@ -54,9 +72,9 @@ function differenceQuery({ expected, actual, wanted, given }: Sides): string {
   return `
     with
     both_sides as (
-      select 1 as side${list((column) => `${column.actual(column.name)} as ${column.key}`)} from ${actual}
+      select 1 as side${list((column) => `${column.form(column.name)} as ${column.key}`)} from ${actual}
       union all
-      select -1${list((column) => column.expected(column.name))} from ${expected}
+      select -1${list((column) => column.form(column.name))} from ${expected}
     ),
     different as (
       select sum(side) as surplus${list(({ key }) => key)}

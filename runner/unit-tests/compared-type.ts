@@ -1,30 +1,47 @@
-import type { Column } from "../relation/relation.ts";
+import { type Column, typeForAuthors } from "../relation/relation.ts";
 
 /** How a column of the expectation and one of the model are made comparable, as SQL. */
 export interface ComparedType {
-  expected: (column: string) => string;
-  actual: (column: string) => string;
+  /** Makes a value of either side comparable. */
+  form: (column: string) => string;
   /** Turns a compared value into text. */
   show: (value: string) => string;
 }
 
 /**
- * Takes a column of both sides and returns how they are compared: numbers as numbers, json and jsonb
- * by value, points in time as such, a text beside another type as that type, so that `null` and
- * `'2026-01-31'` need no cast in the expectation; everything else by its text. Nothing is cut to the
- * length or precision of a column: that would hide a difference.
+ * Takes a column of both sides and returns the type, as SQL of an author, that the expected one gets
+ * before the comparison; undefined when it keeps its own. A text without a time zone means a time in
+ * the author's zone, so this conversion is for statements under the author's settings. Nothing is cut
+ * to the length or precision of a column, nor the hours of a time: that would hide a difference.
+ */
+export function expectedType(expected: Column, actual: Column): string | undefined {
+  const [wanted, given] = [expected.baseType, actual.baseType];
+  if (wanted === given || textTypes.includes(given)) return undefined;
+  const isText = textTypes.includes(wanted);
+  if (pointsInTime.includes(given)) {
+    const type = given === "date" ? "timestamp without time zone" : given;
+    return isText || pointsInTime.includes(wanted) ? type : undefined;
+  }
+  const hasOwnForm = numberTypes.includes(given) || jsonTypes.includes(given);
+  return isText && !hasOwnForm ? typeForAuthors(given) : undefined;
+}
+
+/**
+ * Takes a column of both sides, the expected one with its type after `expectedType`, and returns how
+ * they are compared: numbers as numbers, json and jsonb by value, points in time as such, a text
+ * beside another type as that type, so that `null` and `'2026-01-31'` need no cast in the
+ * expectation; everything else by its text.
  */
 export function comparedType(expected: Column, actual: Column): ComparedType {
   const [wanted, given] = [expected.baseType, actual.baseType];
-  const all = (list: readonly string[]) => list.includes(wanted) && list.includes(given);
-  if (all(numberTypes)) return both(cast("numeric"), showNumber);
-  if (all(jsonTypes)) return both(cast("jsonb"));
-  if (wanted === given) return both(asText);
-  if (all(pointsInTime)) return both(cast("timestamptz"));
-  if (!textTypes.includes(wanted) || textTypes.includes(given)) return both(asText);
-  if (numberTypes.includes(given)) return both(cast("numeric"), showNumber);
-  if (jsonTypes.includes(given)) return both(cast("jsonb"));
-  return { ...both(asText), expected: (column) => asText(cast(given)(column)) };
+  const isAmong = (list: readonly string[]) =>
+    list.includes(given) && (list.includes(wanted) || textTypes.includes(wanted));
+  if (isAmong(numberTypes)) return { form: cast("numeric"), show: showNumber };
+  if (isAmong(jsonTypes)) return { form: cast("jsonb"), show: cast("text") };
+  if (given === "date" && wanted !== given && pointsInTime.includes(wanted)) {
+    return { form: cast("timestamp"), show: showDay };
+  }
+  return { form: asText, show: cast("text") };
 }
 
 const numberTypes = ["smallint", "integer", "bigint", "numeric", "real", "double precision"];
@@ -41,10 +58,10 @@ function cast(type: string): (column: string) => string {
   return (column) => `(${column})::${type}`;
 }
 
-function both(form: (column: string) => string, show = cast("text")): ComparedType {
-  return { expected: form, actual: form, show };
-}
-
 function showNumber(value: string): string {
   return `trim_scale(${value})::text`;
+}
+
+function showDay(value: string): string {
+  return `replace((${value})::text, ' 00:00:00', '')`;
 }

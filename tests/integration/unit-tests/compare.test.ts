@@ -6,15 +6,25 @@ import { openTestDatabase, testFiles } from "./test-files.ts";
 
 describe.each(anyServer())("the rows of a unit test on $name", (server) => {
   let database: Database;
+  let url: string;
 
   beforeEach(async () => {
-    const { url, drop } = await createDatabase(server);
+    const created = await createDatabase(server);
+    url = created.url;
     database = await openTestDatabase(url);
     return async () => {
       await database.close();
-      await drop();
+      await created.drop();
     };
   });
+
+  async function setTimeZone(zone: string): Promise<void> {
+    await database.query(`do $$ begin
+      execute format('alter database %I set timezone = %L', current_database(), '${zone}');
+    end $$`);
+    await database.close();
+    database = await openTestDatabase(url);
+  }
 
   /** Tests a view that gives what the input gives. */
   async function compare(given: string, expected: string): Promise<UnitTestResult> {
@@ -94,6 +104,34 @@ ${expected}`,
     ).toBe("passed");
     const wrong = await compare("select 1 as a", "select 'one' as a");
     expect(wrong.error).toMatchObject({ part: "the comparison", sqlstate: "22P02" });
+  });
+
+  it("are equal as points in time, in the time zone of the author", async () => {
+    await setTimeZone("Europe/Berlin");
+    const given = "select timestamptz '2026-01-31 12:00+00' as at";
+    expect(await status(given, "select '2026-01-31 13:00' as at")).toBe("passed");
+    expect(await status(given, "select '2026-01-31 12:00' as at")).toBe("failed");
+    expect(await status(given, "select timestamp '2026-01-31 13:00' as at")).toBe("passed");
+    const local = "select timestamp '2026-01-31 13:00' as at";
+    expect(await status(local, "select timestamptz '2026-01-31 12:00+00' as at")).toBe("passed");
+    expect(await status(local, "select '2026-01-31 13:00' as at")).toBe("passed");
+    expect(
+      await status(
+        "select tstzrange('2026-01-31 12:00+00', null) as valid, null::text[] as list",
+        `select '["2026-01-31 13:00",)' as valid, null as list`,
+      ),
+    ).toBe("passed");
+  });
+
+  it("differ when a date is expected to be a time of that day", async () => {
+    const day = "select date '2026-01-31' as day";
+    const result = await compare(day, "select '2026-01-31 10:00' as day");
+    expect(result.difference?.rows.map(({ values }) => values)).toEqual([
+      ["2026-01-31 10:00:00"],
+      ["2026-01-31"],
+    ]);
+    expect(await status(day, "select timestamp '2026-01-31 10:00' as day")).toBe("failed");
+    expect(await status(day, "select timestamp '2026-01-31' as day")).toBe("passed");
   });
 
   it("differ in upper case and blanks of a text, and in types without an equality", async () => {

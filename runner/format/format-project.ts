@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, readFile, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { findProject } from "../compile/find-project.ts";
 import { listProjectFiles } from "../compile/list-project-files.ts";
@@ -79,6 +79,8 @@ async function replace(path: string, text: string): Promise<void> {
   try {
     const { mode } = await stat(path);
     await writeFile(stage, text, { flag: "wx", mode });
+    // The umask of the process has taken permissions away from the new file.
+    await chmod(stage, mode);
     await rename(stage, path);
   } catch (cause) {
     throw new RunnerError("USAGE", `${path} cannot be written`, {

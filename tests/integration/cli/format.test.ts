@@ -18,7 +18,7 @@ describe("dataform format", () => {
       "node_modules/other/definitions/b.sqlx": untidy,
     });
     const path = join(folder, "definitions/a.sqlx");
-    chmodSync(path, 0o640);
+    chmodSync(path, 0o662);
     const { exitCode, stdout, stderr } = await dataform(["format", folder]);
     expect(exitCode).toBe(0);
     expect(stdout).toBe(
@@ -28,7 +28,7 @@ describe("dataform format", () => {
     expect(readFileSync(path, "utf8")).toContain(
       "\nselect\n  1 as id,\n  'it''s  ${text.name}' as name\n",
     );
-    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(statSync(path).mode & 0o777).toBe(0o662);
     expect(readFileSync(join(folder, "definitions/broken.sqlx"), "utf8")).toBe(broken);
     const again = await dataform(["format", folder]);
     expect(again.stdout).toBe("0 formatted, 2 unchanged, 1 left as they are\n");

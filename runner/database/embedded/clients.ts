@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { Client, DatabaseError } from "pg";
 import { quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { clientConfig } from "../connection/client-config.ts";
@@ -27,10 +28,17 @@ export async function openKeeper(address: ServerAddress): Promise<Keeper> {
   }
 }
 
-/** Counts the clients of the server, apart from the given processes. */
-export async function countOthers(address: ServerAddress, processIds: number[]): Promise<number> {
+/**
+ * Counts the clients of the server, apart from the given processes. Those that have just left are still listed for a
+ * moment, longer on a busy machine: so clients are counted only when they are there for `momentMillis`.
+ */
+export async function countOthers(
+  address: ServerAddress,
+  processIds: number[],
+  momentMillis = 1_000,
+): Promise<number> {
   const client = await connect({ ...address, database: "postgres" });
-  try {
+  const countNow = async () => {
     const { rows } = await client.query({
       text: `
         select count(*)
@@ -42,6 +50,12 @@ export async function countOthers(address: ServerAddress, processIds: number[]):
       rowMode: "array",
     });
     return Number(rows[0]?.[0] ?? 0);
+  };
+  try {
+    for (const deadline = Date.now() + momentMillis; ; await setTimeout(20)) {
+      const count = await countNow();
+      if (count === 0 || Date.now() >= deadline) return count;
+    }
   } finally {
     await client.end();
   }

@@ -134,6 +134,9 @@ async function ensureRunning(
   return await startPostmaster({ binaries, dataFolder, user, log: paths.log, port });
 }
 
+// Every command that leaves others at work waits for so long at its end.
+const shortMomentMillis = 100;
+
 /** Who cannot ask whether others are connected must not stop the server. */
 async function releaseLease(
   paths: EmbeddedPaths,
@@ -144,6 +147,8 @@ async function releaseLease(
   await keeper.close();
   if (existsSync(paths.keep)) return;
   const own = [...processIds, keeper.processId];
-  const others = await countOthers(addressOf(postmaster), own).catch(() => undefined);
+  const others = await countOthers(addressOf(postmaster), own, shortMomentMillis).catch(
+    () => undefined,
+  );
   if (others === 0) await stopPostmaster(postmaster);
 }

@@ -24,10 +24,12 @@ export function makeNewProject(projectDir: string, settings: NewProjectSettings)
     });
   }
   try {
+    makeOwnFolder(projectDir, projectDir);
+    // First: without its settings the folder is no project yet, and init can be called again.
+    const ignoring = ignoreFiles(join(projectDir, ".gitignore")) ? [".gitignore"] : [];
     const written = Object.entries(newProjectFiles(settings)).filter(([file, text]) =>
       writeNew(projectDir, file, text),
     );
-    const ignoring = ignoreFiles(join(projectDir, ".gitignore")) ? [".gitignore"] : [];
     return [...written.map(([file]) => file), ...ignoring];
   } catch (cause) {
     throw new RunnerError("USAGE", `no project can be made in ${projectDir}`, {

@@ -99,7 +99,7 @@ async function addNothing(task: ChangeTask, context: DefineContext): Promise<voi
     await requireEquality(session, target, task, { name: qualifiedName(place), columns: adapted });
     const names = columns.map(({ name }) => quoteIdentifier(name)).join(", ");
     await session.query(
-      `prepare dataform_plan as insert into ${qualifiedName(place)} (${names}) select ${names} from ${stage.name}`,
+      `prepare dataform_plan as insert into ${qualifiedName(place)} (${names}) overriding system value select ${names} from ${stage.name}`,
     );
     await session.query("deallocate dataform_plan");
   });

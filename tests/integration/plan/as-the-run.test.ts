@@ -68,6 +68,20 @@ describe.each(anyServer())("a plan and the run after it on $name", (server) => {
     }
   });
 
+  it("take values for an identity that the table always gives", async () => {
+    const project = temporaryProject({
+      "days.sqlx": 'config { type: "incremental" }\nselect 1 as id, 2 as value',
+    });
+    await deploy(project);
+    await query(`alter table shop.days alter id set not null`);
+    await query(`alter table shop.days alter id add generated always as identity`);
+    expect(await refusals(project, "days")).toEqual([undefined, undefined]);
+    expect(await query("select id, value from shop.days")).toEqual([
+      ["1", "2"],
+      ["1", "2"],
+    ]);
+  });
+
   it("refuse to change an assertion on which others have built a view that would break", async () => {
     const project = temporaryProject({
       "orders.sqlx": 'config { type: "table" }\nselect 1 as id, 2 as price',

@@ -1,5 +1,6 @@
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
 import type { Session } from "../database/database.ts";
+import { mayRead } from "../database/warehouse/may-read.ts";
 import { ownSchema } from "../names/our-marks.ts";
 import { type Target, targetKey } from "../target.ts";
 
@@ -20,11 +21,7 @@ export async function readKeptChanges(
   session: Session,
   { tables = [] }: CompiledGraph,
 ): Promise<KeptChanges[]> {
-  const { rows: found } = await session.query(`
-    select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = '${ownSchema}' and c.relname = 'followers'
-      and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')`);
-  if (found.length === 0) return [];
+  if (!(await mayRead(session, { schema: ownSchema, name: "followers" }))) return [];
   const { rows } = await session.query(`
     select followed_schema, followed_name, follower_schema, follower_name,
       sum(pg_total_relation_size(c.oid))
@@ -37,7 +34,7 @@ export async function readKeptChanges(
     tables.filter(({ disabled }) => !disabled).map(({ target }) => targetKey(target)),
   );
   return rows
-    .map(([schema = "", name = "", followerSchema = "", followerName = "", bytes]) => ({
+    .map(([schema, name, followerSchema, followerName, bytes]) => ({
       followed: { schema: schema ?? "", name: name ?? "" },
       follower: { schema: followerSchema ?? "", name: followerName ?? "" },
       bytes: Number(bytes),

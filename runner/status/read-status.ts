@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
 import type { Session } from "../database/database.ts";
 import { inUtc } from "../database/locks/lock-holders.ts";
+import { mayRead } from "../database/warehouse/may-read.ts";
 import { readSpreadTables } from "../database/warehouse/spread-tables.ts";
 import { type HistoryRun, hasHistory, readRuns } from "../history/read-history.ts";
 import { qualifiedName } from "../names/identifiers.ts";
@@ -153,17 +154,6 @@ async function countOf(session: Session, target: Target): Promise<number | null>
   if (!(await mayRead(session, target))) return null;
   const { rows } = await session.query(`select count(*) from ${qualifiedName(target)}`);
   return Number(rows[0]?.[0]);
-}
-
-/** Whether this role may read a table. It asks by number, since to name a table takes rights on its schema. */
-async function mayRead(session: Session, { schema, name }: Target): Promise<boolean> {
-  const { rows } = await session.query(
-    `select has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
-     from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-     where n.nspname = $1 and c.relname = $2`,
-    [schema, name],
-  );
-  return rows[0]?.[0] === "t";
 }
 
 async function readRunning(session: Session): Promise<RunningSession[]> {

@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { mayRead } from "../../database/warehouse/may-read.ts";
 import { quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { ownSchema } from "../../names/our-marks.ts";
 import type { Follow } from "../../plan/publish-task.ts";
@@ -198,11 +199,7 @@ export interface Follower {
  * others in the same database. The catalogue is asked, since to name a table takes rights on its schema.
  */
 export async function readFollowers(session: Session): Promise<Follower[]> {
-  const { rows: found } = await session.query(`
-    select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-    where n.nspname = '${ownSchema}' and c.relname = 'followers'
-      and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')`);
-  if (found.length === 0) return [];
+  if (!(await mayRead(session, { schema: ownSchema, name: "followers" }))) return [];
   const { rows } = await session.query(`
     select follower_schema, follower_name, exists (
       select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace

@@ -264,7 +264,7 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     const { folder } = temporaryProject({
       "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(60)`,
     });
-    const { exitCode } = await dataform(["run", "--timeout", "3s"], { cwd: folder, env });
+    const { exitCode } = await dataform(["run", "--timeout", "1s"], { cwd: folder, env });
     expect(exitCode).toBe(6);
   });
 

@@ -154,7 +154,7 @@ describe("the notifications of a run", () => {
     await ask("update public.source set amount = 1");
     project.write("includes/endless.js", "while (true);");
     project.write("endless.sqlx", `config { type: "view" }\nselect \${endless} as nothing`);
-    const limit = ["--execution-timeout", "3s", "--timeout", "1h"];
+    const limit = ["--execution-timeout", "2s", "--timeout", "1h"];
     const compiling = await run(env, limit, { compilesInProcess: true });
     expect(compiling.exitCode).toBe(6);
     project.remove("includes/endless.js");

@@ -104,8 +104,8 @@ describe.each(anyServer())("two runs at once on $name", (server) => {
       onStart: (send) => void until(() => ask(twoRuns)).then(() => send("SIGTERM")),
     });
     expect(waiting).toMatchObject({ exitCode: 143 });
-    const late = await dataform(["run", "--wait", "--timeout=2s"], { cwd: folder, env });
-    expect(late).toMatchObject({ exitCode: 6, stderr: expect.stringContaining("within 2 s") });
+    const late = await dataform(["run", "--wait", "--timeout=1s"], { cwd: folder, env });
+    expect(late).toMatchObject({ exitCode: 6, stderr: expect.stringContaining("within 1 s") });
     kill("SIGINT");
     await finished;
   });

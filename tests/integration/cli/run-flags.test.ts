@@ -50,11 +50,11 @@ describe("dataform run", () => {
         ...{ cwd: folder, env },
         compilesInProcess: true,
       });
-    const ended = await run("1h", "5s");
+    const ended = await run("1h", "1s");
     expect(ended.exitCode).toBe(6);
     write("includes/endless.js", "while (true);");
     write("slow.sqlx", `config { type: "table" }\nselect \${endless} as nothing`);
-    const compiling = await run("2s", "1h");
+    const compiling = await run("1s", "1h");
     expect(compiling.exitCode).toBe(6);
     expect(compiling.stderr).toContain("raise --timeout");
   });

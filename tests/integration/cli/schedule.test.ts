@@ -137,8 +137,8 @@ describe("dataform schedule", () => {
   });
 
   it.each([
-    [["--execution-timeout", "1h", "--timeout", "2s"], "took longer than 2 s", "failed"],
-    [["--execution-timeout", "2s", "--timeout", "1h"], "the time limit of the run", "timed_out"],
+    [["--execution-timeout", "1h", "--timeout", "1s"], "took longer than 1 s", "failed"],
+    [["--execution-timeout", "1s", "--timeout", "1h"], "the time limit of the run", "timed_out"],
   ])("ends a compile without an end by %j", async (limits, message, status) => {
     const files = {
       "one.sqlx": `config { type: "view" }\nselect \${endless} as id`,

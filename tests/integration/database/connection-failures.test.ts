@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { Client } from "pg";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { RunnerError } from "../../../runner/errors.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { startOwnServer } from "../../support/own-server.ts";
@@ -86,25 +86,26 @@ describe("a server that is not ready", () => {
     expect((await database.query("select 1")).rows).toEqual([["1"]]);
   });
 
-  it("is given up when it is not ready for long", async () => {
-    const refusal = async (sqlstate: string, words: string, hint: RegExp) => {
-      let refused = 0;
-      const port = await startProxy(socket(), {
-        intercept(client) {
-          client.once("data", () => client.end(errorResponse(sqlstate, words)));
-          return ++refused > 0;
-        },
-      });
-      const url = `postgres://ann:${secret}@127.0.0.1:${port}/postgres?sslmode=disable`;
-      const failure = await failureOf(url);
-      expect(refused).toBeGreaterThan(2);
-      expect(failure.message).toContain(words);
-      expect(failure.hint).toMatch(hint);
-    };
-    await Promise.all([
-      refusal("57P03", "the database system is starting up", /wait until the server is ready/),
-      refusal("53300", "sorry, too many clients already", /close other connections/),
-    ]);
+  it.each([
+    ["57P03", "the database system is starting up", /wait until the server is ready/],
+    ["53300", "sorry, too many clients already", /close other connections/],
+  ])("is given up when it answers %s for long", async (sqlstate, words, hint) => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    let refused = 0;
+    const port = await startProxy(socket(), {
+      intercept(client) {
+        client.once("data", () => client.end(errorResponse(sqlstate, words)));
+        // Each try takes six seconds of the clock by which the runner gives up.
+        vi.setSystemTime(Date.now() + 6_000);
+        return ++refused > 0;
+      },
+    });
+    const url = `postgres://ann:${secret}@127.0.0.1:${port}/postgres?sslmode=disable`;
+    const failure = await failureOf(url);
+    expect(refused).toBe(3);
+    expect(failure.message).toContain(words);
+    expect(failure.hint).toMatch(hint);
   });
 
   it("is refused when it is older than PostgreSQL 15", async () => {

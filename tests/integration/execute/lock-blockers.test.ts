@@ -38,15 +38,16 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
   }
 
   /**
-   * Asks with a lock_timeout, and again with longer ones until each of the texts names who is in the way: on a busy
-   * machine the runner may have had no time to look.
+   * Asks with a lock_timeout, or another limit, and again with longer ones until each of the texts names who is in the
+   * way: on a busy machine the runner may have had no time to look.
    */
   async function untilNamed<Answer>(
     ask: (setting: string) => Promise<Answer>,
     textsOf: (answer: Answer) => readonly (string | undefined)[],
+    limit = "lock_timeout",
   ): Promise<Answer> {
     for (let millis = 400; ; millis *= 3) {
-      const answer = await ask(`lock_timeout=${millis}ms`);
+      const answer = await ask(`${limit}=${millis}ms`);
       const isNamed = textsOf(answer).every((text) => text?.includes("in the way"));
       if (isNamed || millis > waitMillis / 10) return answer;
     }
@@ -117,7 +118,11 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
       "select id from shop.orders where note = 'CANARY' or id = 1",
     );
     const table = 'config { type: "incremental" }\nselect 1 as id, null as note';
-    const { error } = await runLimited(url, "statement_timeout=3s", table);
+    const { error } = await untilNamed(
+      (setting) => runLimited(url, setting, table),
+      (answer) => [answer.error?.message],
+      "statement_timeout",
+    );
     expect(error).toMatchObject({
       sqlstate: "57014",
       ...expected(pid, "select id from shop.orders where note = …"),

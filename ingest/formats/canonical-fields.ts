@@ -13,6 +13,7 @@ export interface Field {
   readValue: (value: unknown, context: FormatContext) => Value | undefined;
   /** As of the column. */
   isStatus: boolean;
+  isNumber: boolean;
 }
 
 /** Values of all columns of a kind of row, in their order; null where there is none. */
@@ -26,13 +27,12 @@ export function fieldsOf({ kind, columns, day, endDay }: Header): Field[] {
     const { name, type } = known[place] ?? {};
     if (name === undefined || type === undefined) return [];
     const readValue = column?.read ?? readers[type];
-    const { isStatus = false } = column ?? {};
-    return [{ index, place, name, type: column?.type ?? type, readValue, isStatus }];
+    const { isStatus = false, isNumber = false } = column ?? {};
+    return [{ index, place, name, type: column?.type ?? type, readValue, isStatus, isNumber }];
   });
-  if (day === undefined) return all;
-  // a day by itself is a time where no other column says one
-  const isDay = ({ index }: Field) => index === day || index === endDay;
-  return [...all.filter((field) => !isDay(field)), ...all.filter(isDay)];
+  // a day by itself is a time, and the number of a row its name, where no other column says one
+  const isLast = ({ index, isNumber }: Field) => index === day || index === endDay || isNumber;
+  return [...all.filter((field) => !isLast(field)), ...all.filter(isLast)];
 }
 
 /** Whether a value is nothing. */

@@ -35,6 +35,7 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
   const times = fields.filter(({ place, type }) => type === "time" && place !== start);
   const blank: Row = Object.keys(columnsOf(kind)).map(() => null);
   const hasRecovery = kind === "test" && fields.some(saysRecovery);
+  const isNumbered = fields.some(({ isNumber }) => isNumber);
   /** The day of the time of day in a field. */
   function dayOf({ place }: Field, values: readonly unknown[]): unknown {
     const ownDay = place === end && endDay !== undefined ? values[endDay] : undefined;
@@ -76,7 +77,7 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
       if (day !== undefined) passMidnight(row, values, day);
       const identity = row[id] === null ? identityOf(row, values, payload) : undefined;
       return kind === "test"
-        ? testOf(row, payload, { identity, hasRecovery, outcome: outcomeOf(values) })
+        ? testOf(row, payload, { identity, hasRecovery, isNumbered, outcome: outcomeOf(values) })
         : outageOf(row, payload, identity);
     },
   };
@@ -106,16 +107,18 @@ interface Beside {
   /** Of a test without a run id. */
   identity: JsonText | undefined;
   hasRecovery: boolean;
+  /** Whether its run id may be the number of a row. */
+  isNumbered: boolean;
   outcome: string | undefined;
 }
 
 function testOf(
   row: Row,
   payload: unknown,
-  { identity, hasRecovery, outcome }: Beside,
+  { identity, hasRecovery, isNumbered, outcome }: Beside,
 ): MappedTest {
   const start = row[test.start_time] as Moment | null;
-  const runId = textOf(row[test.source_run_id]);
+  const runId = runIdOf(row, isNumbered);
   const scenario = textOf(row[test.scenario_name]);
   const durationMs =
     (row[test.duration_ms] as number | null) ??
@@ -142,6 +145,20 @@ function testOf(
     appId: row[test.app_id] as number | null,
   };
 }
+
+/**
+ * The name of a test in its source. A number out of a column `ID` names it together with what was tested and when,
+ * unless the row says its source: forms and spreadsheets number their rows from 1 on, each file anew.
+ */
+function runIdOf(row: Row, isNumbered: boolean): string | null {
+  const id = textOf(row[test.source_run_id]);
+  if (!isNumbered || id === null || !rowNumber.test(id)) return id;
+  if (row[test.source_system] !== null) return id;
+  return [id, ...tested.flatMap((place) => textOf(row[place]) ?? [])].join(" / ");
+}
+
+const rowNumber = /^\d{1,6}$/;
+const tested = [test.app_name, test.app_id, test.scenario_name, test.start_time];
 
 function recoveryOf(row: Row, start: Moment | null, hasRecovery: boolean): Recovery {
   const faultAt = row[test.fault_at] as Moment | null;

@@ -12,6 +12,8 @@ export interface NamedColumn {
   read?: (value: unknown, context: FormatContext) => Value | undefined;
   /** It says how far a test came (`Execution status`), and need not be its verdict (`Test result`). */
   isStatus?: boolean;
+  /** It may number the rows of one file, as forms and spreadsheets do, and name nothing beyond it. */
+  isNumber?: boolean;
 }
 
 /** What people call lengths, apart from their unit. */
@@ -45,6 +47,7 @@ function columnNamed(kind: Kind, plain: string): NamedColumn | undefined {
   const columns: Record<string, Column> = columnsOf(kind);
   const column = columnOf(columns, plain);
   if (column === "passed") return { column, read: readPassed };
+  if (column === "source_run_id") return { column, isNumber: plain === "id" };
   if (column === "status") return { column, isStatus: plain.endsWith("status") };
   if (/^(resolved|completed|failover_completed?)$/.test(plain) && column !== undefined) {
     return { column, read: readWhen };

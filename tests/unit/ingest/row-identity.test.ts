@@ -84,3 +84,32 @@ it("tells objects of JSON and outages apart, too, whatever the order of their ke
   const named = [1, 2].map((count) => ({ ...row, run_id: "r1", count }));
   expect(await namesOf("c.json", named)).toEqual(["r1", "r1"]);
 });
+
+it("takes the number of a row for a name together with what was tested and when", async () => {
+  const names = (...lines: string[]) =>
+    namesOf("a.csv", ["ID,Application,Drill,Date,Result", ...lines].join("\n"));
+  const [first, second] = await names("1,Shop,Failover,2026-01-05,Pass", "2,Shop,,2026-01-05,Pass");
+  expect([first, second]).toEqual([
+    "1 / Shop / Failover / 2026-01-05T00:00:00Z",
+    "2 / Shop / 2026-01-05T00:00:00Z",
+  ]);
+  // the next sheet numbers its rows from 1 on, too
+  expect(await names("1,Shop,Failover,2026-02-05,Fail")).not.toContain(first);
+  expect(await names("1,Till,Failover,2026-01-05,Fail")).not.toContain(first);
+  // the same row with another result corrects it
+  expect(await names("1,Shop,Failover,2026-01-05,Fail")).toEqual([first]);
+});
+
+it("takes an id that is no number of a row for a name by itself", async () => {
+  const row = { app: "Shop", drill: "failover", status: "ok", start: "2026-01-05T10:00:00Z" };
+  const named = [
+    { ...row, id: "DR-1" },
+    { ...row, id: 20260105 },
+    { ...row, id: 1, source: "drills" },
+    { ...row, run_id: 1 },
+    { ...row, source_run_id: "1" },
+    { id: 1, ...row, run_id: "r1" },
+  ];
+  const names = await Promise.all(named.map((each) => namesOf("a.json", each)));
+  expect(names.flat()).toEqual(["DR-1", "20260105", "1", "1", "1", "r1"]);
+});

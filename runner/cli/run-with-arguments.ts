@@ -3,13 +3,8 @@ import { findProject } from "../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../database/open-database.ts";
 import type { RunStatus } from "../results/run-result.ts";
 import { openForRun } from "./notify-of-run.ts";
-import {
-  type compileOptions,
-  type databaseOptions,
-  overridesOf,
-  runConfigOf,
-  type runOptions,
-} from "./options.ts";
+import { overridesOf, runConfigOf } from "./given-options.ts";
+import { type compileOptions, type databaseOptions, type runOptions } from "./options.ts";
 import { processStart, progressOn } from "./output.ts";
 import { planAndReport } from "./plan-and-report.ts";
 import { reportNothingLeft, runToContinue } from "./resume-arguments.ts";

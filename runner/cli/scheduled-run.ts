@@ -4,7 +4,7 @@ import { type EarlierRun, readRunLog } from "../resume/read-run-log.ts";
 import type { Attempt, Outcome } from "../schedule/keep-schedule.ts";
 import { type LogLine, runLine } from "../schedule/run-lines.ts";
 import { openForRun } from "./notify-of-run.ts";
-import { overridesOf, runConfigOf } from "./options.ts";
+import { overridesOf, runConfigOf } from "./given-options.ts";
 import { runLogOf } from "./resume-arguments.ts";
 import { runWithReports } from "./run-and-report.ts";
 import { limitsOf, type RunArguments, runLimitOf, runTests } from "./run-with-arguments.ts";

@@ -1,7 +1,8 @@
 import { RunnerError } from "../errors.ts";
 import { refuseWrongSelection } from "../plan/selection/selection.ts";
 import { nearestNames } from "../text/nearest-names.ts";
-import { compileOptions, databaseOptions, runConfigOf, runOptions } from "./options.ts";
+import { runConfigOf } from "./given-options.ts";
+import { compileOptions, databaseOptions, runOptions } from "./options.ts";
 
 /**
  * The parser's error handler: a usage error becomes a `USAGE` error that names the wrong argument,

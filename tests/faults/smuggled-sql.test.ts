@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { overridesOf } from "../../runner/cli/options.ts";
+import { overridesOf } from "../../runner/cli/given-options.ts";
 import type { Database } from "../../runner/database/database.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
 import { dataform } from "../support/run-command.ts";

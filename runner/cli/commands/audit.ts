@@ -10,12 +10,11 @@ import { auditLines, auditSummary } from "../../report/console/audit-lines.ts";
 import { createSourceReader } from "../../report/console/read-source.ts";
 import { forWorkflow } from "../../report/for-workflow.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
+import { compileArgumentsOf, runConfigOf } from "../given-options.ts";
 import {
-  compileArgumentsOf,
   compileOptions,
   databaseOptions,
   projectDirOption,
-  runConfigOf,
   runOptions,
   selectionOptions,
 } from "../options.ts";

@@ -7,7 +7,8 @@ import { statementsOf } from "../../plan/compiled-sql.ts";
 import { findCompiled } from "../../plan/find-compiled.ts";
 import type { SelectionConfig } from "../../plan/selection/selection.ts";
 import { formatStatements } from "../../report/console/format-statements.ts";
-import { compileArgumentsOf, compileOptions, listOf } from "../options.ts";
+import { compileArgumentsOf, listOf } from "../given-options.ts";
+import { compileOptions } from "../options.ts";
 import { printFailure } from "../output.ts";
 import {
   type CompiledOutput,

@@ -11,12 +11,8 @@ import { type ReadDocsOptions, readDocs } from "../../docs-site/read-docs.ts";
 import { type WrittenDocs, writeDocs } from "../../docs-site/write-docs.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { openInBrowser } from "../open-in-browser.ts";
-import {
-  compileArgumentsOf,
-  compileOptions,
-  databaseOptions,
-  projectDirOption,
-} from "../options.ts";
+import { compileArgumentsOf } from "../given-options.ts";
+import { compileOptions, databaseOptions, projectDirOption } from "../options.ts";
 import { printFailure, progressOn } from "../output.ts";
 import { type StopSignal, untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";

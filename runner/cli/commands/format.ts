@@ -1,5 +1,6 @@
 import { type FileResult, formatProject } from "../../format/format-project.ts";
-import { listOf, projectDirOption } from "../options.ts";
+import { listOf } from "../given-options.ts";
+import { projectDirOption } from "../options.ts";
 import { harmlessLines, harmlessName } from "../output.ts";
 import type { AddCommand } from "./command.ts";
 

@@ -3,12 +3,8 @@ import { findProject } from "../../compile/find-project.ts";
 import { openDatabase } from "../../database/open-database.ts";
 import { forWorkflow } from "../../report/for-workflow.ts";
 import { formatTable } from "../../report/rows/table.ts";
-import {
-  compileArgumentsOf,
-  compileOptions,
-  databaseOptions,
-  projectDirOption,
-} from "../options.ts";
+import { compileArgumentsOf } from "../given-options.ts";
+import { compileOptions, databaseOptions, projectDirOption } from "../options.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 

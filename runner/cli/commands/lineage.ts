@@ -10,12 +10,8 @@ import { formatLineageDot } from "../../report/files/format-lineage-dot.ts";
 import { forWorkflow } from "../../report/for-workflow.ts";
 import { visibleText } from "../../text/terminal-text.ts";
 import { knownCatalogue } from "../known-catalogue.ts";
-import {
-  compileArgumentsOf,
-  compileOptions,
-  databaseOptions,
-  projectDirOption,
-} from "../options.ts";
+import { compileArgumentsOf } from "../given-options.ts";
+import { compileOptions, databaseOptions, projectDirOption } from "../options.ts";
 import { harmlessLines } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";

@@ -1,12 +1,11 @@
 import { findProject } from "../../compile/find-project.ts";
 import { openDatabase, withDatabase } from "../../database/open-database.ts";
+import { compileArgumentsOf, runConfigOf } from "../given-options.ts";
 import {
   changedSinceOption,
-  compileArgumentsOf,
   compileOptions,
   databaseOptions,
   projectDirOption,
-  runConfigOf,
   runOptions,
   selectionOptions,
 } from "../options.ts";

@@ -16,13 +16,8 @@ import { memoryFileOf, recall, remember } from "../../schedule/schedule-memory.t
 import { listenAddress, serveFacts } from "../../schedule/serve-facts.ts";
 import { parseTimeLimit } from "../duration.ts";
 import { refuseWrongReceivers } from "../notify-of-run.ts";
-import {
-  compileOptions,
-  databaseOptions,
-  overridesOf,
-  projectDirOption,
-  runOptions,
-} from "../options.ts";
+import { overridesOf } from "../given-options.ts";
+import { compileOptions, databaseOptions, projectDirOption, runOptions } from "../options.ts";
 import { scheduledRun } from "../scheduled-run.ts";
 import { type EndSignal, listenForEnd } from "../signals.ts";
 import { failWith, refuseRepeated, refuseSelectingFlags } from "../usage-error.ts";

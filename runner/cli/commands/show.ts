@@ -7,13 +7,8 @@ import { formatRows } from "../../report/rows/format-rows.ts";
 import { type Shown, showProject } from "../../show-project.ts";
 import { withoutWorkflowCommands } from "../../text/workflow-commands.ts";
 import { rowLimit } from "../number-options.ts";
-import {
-  compileArgumentsOf,
-  compileOptions,
-  databaseOptions,
-  projectDirOption,
-  rowFormatOption,
-} from "../options.ts";
+import { compileArgumentsOf } from "../given-options.ts";
+import { compileOptions, databaseOptions, projectDirOption, rowFormatOption } from "../options.ts";
 import { columnsOf, progressOn } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";

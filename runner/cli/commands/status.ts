@@ -5,12 +5,8 @@ import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { formatStatus } from "../../report/console/format-status.ts";
 import { forWorkflow } from "../../report/for-workflow.ts";
 import { readStatus } from "../../status/read-status.ts";
-import {
-  compileArgumentsOf,
-  compileOptions,
-  databaseOptions,
-  projectDirOption,
-} from "../options.ts";
+import { compileArgumentsOf } from "../given-options.ts";
+import { compileOptions, databaseOptions, projectDirOption } from "../options.ts";
 import { columnsOf } from "../output.ts";
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";

@@ -10,12 +10,11 @@ import type { UnitTestResult } from "../../results/unit-test-result.ts";
 import { targetName } from "../../target.ts";
 import { testProject } from "../../test-project.ts";
 import { annotate } from "../annotate.ts";
+import { compileArgumentsOf, listOf } from "../given-options.ts";
 import {
   changedSinceOption,
-  compileArgumentsOf,
   compileOptions,
   databaseOptions,
-  listOf,
   projectDirOption,
   runOptions,
 } from "../options.ts";

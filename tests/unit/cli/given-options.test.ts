@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileArgumentsOf, listOf, overridesOf } from "../../../runner/cli/options.ts";
+import { compileArgumentsOf, listOf, overridesOf } from "../../../runner/cli/given-options.ts";
 import { parseVars } from "../../../runner/cli/variables.ts";
 
 describe("--vars", () => {

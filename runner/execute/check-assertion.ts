@@ -4,6 +4,7 @@ import { qualifiedName } from "../names/identifiers.ts";
 import type { AssertionTask } from "../plan/execution-graph.ts";
 import type { RebuiltLater } from "../relation/dependents.ts";
 import type { DroppedKey } from "../relation/inbound-keys.ts";
+import { dressAsBefore, readLeftAway } from "../relation/left-away.ts";
 import type { AssertionOutcome } from "../results/run-result.ts";
 import type { Target } from "../target.ts";
 import { judgeAssertion } from "./gates/judge-assertion.ts";
@@ -20,7 +21,13 @@ export async function checkAssertion(
   rebuiltLater: RebuiltLater,
   known: AssertionOutcome | undefined,
 ): Promise<{ assertion: AssertionOutcome; droppedKeys: DroppedKey[] }> {
-  const droppedKeys = await replaceView({ session, target, task, rebuiltLater });
+  const left = await readLeftAway({ session, target, rebuiltLater });
+  const { statement } = task;
+  const droppedKeys = await replaceView({
+    ...{ session, target, rebuiltLater },
+    task: left ? { statement } : task,
+  });
+  if (left) await dressAsBefore(session, left);
   if (known) return { assertion: known, droppedKeys };
   const whole = task.percentOf && qualifiedName(task.percentOf);
   // An assertion only reads: what its functions have written is undone, as in a gate.

@@ -3,6 +3,7 @@ import { createDag } from "../graph/dag.ts";
 import { walk } from "../graph/walk.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
+import type { RebuiltLater } from "../relation/dependents.ts";
 import type {
   ActionResult,
   ActionStatus,
@@ -33,7 +34,8 @@ export async function executeGraph(
 ): Promise<RunResult> {
   const startTimeMillis = options.now();
   const byKey = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
-  const rebuiltLater = new Set([...byKey].flatMap(([key, each]) => (isMade(each) ? key : [])));
+  const made = [...byKey].filter(([, each]) => isMade(each));
+  const rebuiltLater: RebuiltLater = new Map(made.map(([key]) => [key, undefined]));
   for (const key of options.reused?.keys() ?? []) rebuiltLater.delete(key);
   const unchanged = createUnchanged(database, options);
   for (const action of graph.actions) {

@@ -17,8 +17,11 @@ import { type Dependent, readDependents, usesOf } from "./read-dependents.ts";
 import { readLosses, refuseLosses } from "./refuse-losses.ts";
 import { readRelation } from "./relation.ts";
 
-/** Targets of the running graph: their views may be left away, because the run makes them again. */
-export type RebuiltLater = ReadonlySet<string>;
+/**
+ * The relations that the running graph makes, by `targetKey`. A view among them that cannot be put back onto a changed
+ * relation is left away, since the run makes it again; it is kept here until then.
+ */
+export type RebuiltLater = Map<string, Dependent | undefined>;
 
 /** A relation that is changed in the transaction of a session. */
 export interface ChangedRelation {
@@ -149,7 +152,10 @@ export async function putBack(
       await afterSavepoint(session, () => makeAgain(session, dependent));
     } catch (error) {
       if (!(error instanceof ActionFailure)) throw error;
-      if (rebuiltLater.has(targetKey(target))) continue;
+      if (rebuiltLater.has(targetKey(target))) {
+        rebuiltLater.set(targetKey(target), dependent);
+        continue;
+      }
       throw new ActionFailure({
         message: `${targetName(changed)} was not changed: the ${kind} ${targetName(target)} is built on it and would break: ${error.error.message}`,
         hint: `change or drop ${targetName(target)} first`,

@@ -3,6 +3,7 @@ import { RunnerError, SqlFailure } from "../../errors.ts";
 import { qualifiedName, quoteLiteral } from "../../names/identifiers.ts";
 import type { ExecutionAction } from "../../plan/execution-graph.ts";
 import type { DroppedKey } from "../../relation/inbound-keys.ts";
+import { dressAsBefore, readLeftAway } from "../../relation/left-away.ts";
 import type { TaskResult } from "../../results/run-result.ts";
 import { forgetChanges } from "../increments/forget-changes.ts";
 import type { Publication } from "../publication.ts";
@@ -28,7 +29,9 @@ export async function publish(
 > {
   const { session, target, task, distribution } = publication;
   if (distribution) await workInOrder(publication);
-  const done = await write(publication);
+  const left = await readLeftAway(publication);
+  const done = await write(left ? asNew(publication) : publication);
+  if (left) await dressAsBefore(session, left);
   const { rowCount, replacement, isUnchanged, isAnalyzed, newColumns, droppedKeys = [] } = done;
   // Citus analyses the nodes over connections of their own, which cannot see the new rows yet.
   if (
@@ -58,6 +61,12 @@ async function workInOrder({ session, target, task, distribution }: Publication)
   await session.query(`
     select set_config('citus.multi_shard_modify_mode', 'sequential', true)
     where exists (select 1 from pg_constraint where contype = 'f' and (conrelid = ${oid} or confrelid = ${oid}))`);
+}
+
+/** Without what is dropped first: the run has dropped it already. */
+function asNew(publication: Publication): Publication {
+  const { dropFirst: _, ...task } = { dropFirst: undefined, ...publication.task };
+  return { ...publication, task };
 }
 
 async function write({ task, ...place }: Publication): Promise<Published> {

@@ -108,7 +108,8 @@ async function isSomewhereNull(
   key: readonly string[],
 ): Promise<boolean> {
   const isNull = key.map((name) => `${quoteIdentifier(name)} is null`).join(" or ");
-  const { rows } = await session.query(`select exists (select from ${table} where ${isNull})`);
+  // Citus refuses a query without columns.
+  const { rows } = await session.query(`select exists (select 1 from ${table} where ${isNull})`);
   return rows[0]?.[0] === "t";
 }
 

@@ -28,7 +28,8 @@ export async function replaceSpreadKeys(
     });
     return `(${ways.join(" or ")})`;
   };
-  await session.query(`delete from ${stage} as s where not ${isChanged("s")}`);
+  // With NULL in a key of the row, or among the changed ones, the condition may be NULL.
+  await session.query(`delete from ${stage} as s where ${isChanged("s")} is not true`);
   const { uniqueKey: key } = task;
   const place = { table, stage, key, columns, names, compared, changing, among: isChanged("t") };
   if (key.length > 0) {

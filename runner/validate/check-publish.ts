@@ -82,7 +82,7 @@ async function placeOf(overlay: Overlay, target: Target): Promise<Target> {
 async function addNothing(task: ChangeTask, context: DefineContext): Promise<void> {
   const { session, overlay, target, distribution } = context;
   if (!overlay.has(target)) {
-    if (!distribution) await refuseObstacles(session, target, task);
+    await refuseObstacles(session, target, task, distribution !== undefined);
     const table = await readPartitionedTable(session, target);
     await checkPartitioning(session, target, table, task.partitioning);
   }

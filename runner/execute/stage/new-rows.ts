@@ -32,8 +32,7 @@ export async function withNewRows<T>(
 ): Promise<T> {
   const { session, target, task } = publication;
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
-  // Citus says itself what it refuses, and its plans know no default in the column of distribution.
-  if (!publication.distribution) await refuseObstacles(session, target, task);
+  await refuseObstacles(session, target, task, publication.distribution !== undefined);
   const fill = (isWhole: boolean) =>
     withStage(publication, (stage) => fitRows(publication, stage, write, isWhole));
   const fitted = await fill(widen === undefined);

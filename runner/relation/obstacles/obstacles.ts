@@ -44,16 +44,37 @@ export async function readObstacles(
   return probe(session, probes(writes, only, qualifiedName(target), quoteIdentifier(column)));
 }
 
-/** Throws an ActionFailure for what keeps an incremental table from taking its new rows. */
+/**
+ * Throws an ActionFailure for what keeps an incremental table from taking its new rows; of one that Citus spreads only for
+ * what Citus does not say itself, whose plans know no default in the column of distribution.
+ */
 export async function refuseObstacles(
   session: Session,
   target: Target,
   task: Pick<ChangeTask, "strategy" | "partitioning" | "uniqueKey">,
+  isSpread: boolean,
 ): Promise<void> {
+  const instead = insteadOfReturn(task);
   const writes = writesOf(task.strategy, task.partitioning);
-  const obstacles = await readObstacles(session, target, writes, insteadOfReturn(task));
+  const obstacles = isSpread
+    ? await readActing(session, target, instead)
+    : await readObstacles(session, target, writes, instead);
   if (obstacles.length > 0) throw refusal(target, "changed", obstacles);
 }
+
+/** The foreign keys that would act on rows that come back; `instead` tells what helps, and is undefined when none do. */
+async function readActing(
+  session: Session,
+  target: Target,
+  instead: string | undefined,
+): Promise<Obstacle[]> {
+  if (instead === undefined) return [];
+  const query = `select ${acting} from (${actingKeys("to_regclass($1)::oid")}) as k`;
+  const { rows } = await session.catalogue(query, [qualifiedName(target)]);
+  return rows.map(([what]) => ({ what: what ?? "", hint: instead, endsWithSwap: false }));
+}
+
+const acting = "format('the %s would act on rows that come back', what)";
 
 /** The failure that names obstacles and what helps against them. */
 export function refusal(
@@ -111,7 +132,7 @@ function knownQuery(writes: readonly Write[], comesBack: string | undefined): st
         else 'a merge takes no rules, such as %I' end, r.rulename), 'drop the rule', null, null
     from pg_rewrite as r where r.ev_class = ${oid} and r.ev_type <> '1' and ${rules}
     union all
-    select format('the %s would act on rows that come back', what), ${quoteLiteral(comesBack ?? "")}, null, null
+    select ${acting}, ${quoteLiteral(comesBack ?? "")}, null, null
     from (${actingKeys(`${oid}::oid`)}) as k where ${comesBack !== undefined}
     union all
     select 'it is a foreign table', 'give the action another name, or read the foreign table in its query', null, null

@@ -36,7 +36,7 @@ export function mergeRows(publication: Publication<MergeTask>): Promise<number> 
   const { session, target, task } = publication;
   return writeNewRows(publication, async (rows) => {
     const nullable = await checkKey(session, target, task.uniqueKey, rows);
-    if (publication.distribution) await logMerged(session, target, task, rows);
+    if (publication.distribution) await logMerged(publication, rows, nullable);
     const merge = mergeStatement(target, task, rows, nullable);
     return (await session.authored(merge)).rowCount ?? 0;
   });
@@ -50,16 +50,19 @@ function makePartitions(
   return makeMissingPartitions(session, target, stage.name, task.partitioning, isSpread);
 }
 
-/** Logs the keys of all new rows, and of the stored rows that have their unique keys. */
+/** Logs the keys of all new rows, and of the stored rows that have their unique keys; `nullable` as `mergeStatement` takes it. */
 function logMerged(
-  session: Session,
-  target: Target,
-  { uniqueKey }: MergeTask,
+  { session, target, task: { uniqueKey } }: Publication<MergeTask>,
   { stage, columns }: NewRows,
+  nullable: ReadonlySet<string>,
 ): Promise<void> {
   const isSame = columns
     .filter(({ name }) => uniqueKey.includes(name))
-    .map(({ name, equals }) => `t.${quoteIdentifier(name)} ${equals} s.${quoteIdentifier(name)}`);
+    .map(({ name, equals }) => {
+      const [old, given] = [`t.${quoteIdentifier(name)}`, `s.${quoteIdentifier(name)}`];
+      const nulls = nullable.has(name) ? ` or (${old} is null and ${given} is null)` : "";
+      return `(${old} ${equals} ${given}${nulls})`;
+    });
   return logRows(session, target, [
     `table ${stage.name}`,
     `select t.* from ${qualifiedName(target)} as t join ${stage.name} as s on ${isSame.join(" and ")}`,

@@ -16,6 +16,7 @@ import { mayKeepViews } from "./gates/judge-by-view.ts";
 import { gateOfAction } from "./gates/late-gate.ts";
 import { offerChangedKeys, rememberSeen } from "./increments/changed-keys.ts";
 import { offerOwnChanges } from "./increments/offered-keys.ts";
+import { logWritten } from "./increments/spread-log.ts";
 import type { Proofs } from "./proofs/proofs.ts";
 import type { Published } from "./publish/create-table.ts";
 import { publish } from "./publish/publish.ts";
@@ -123,6 +124,7 @@ async function runTask(
   switch (task.type) {
     case "statement": {
       const { rowCount } = await sendStatement(session, task.statement);
+      if (action.waitsForNodes) await logWritten(session, task.statement);
       return rowCount === null ? {} : { rowCount };
     }
     case "publish":

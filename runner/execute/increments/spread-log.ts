@@ -1,6 +1,11 @@
 import type { Session } from "../../database/database.ts";
+import { isSpread } from "../../database/warehouse/spread-tables.ts";
+import { ActionFailure } from "../../errors.ts";
 import { quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { ownSchema } from "../../names/our-marks.ts";
+import { wordsOf } from "../../names/words-of.ts";
+import { parseSql } from "../../sql/parse-sql.ts";
+import { writtenNames } from "../../sql/written-names.ts";
 import type { Target } from "../../target.ts";
 import { hasOwnTable } from "../own-table.ts";
 
@@ -30,6 +35,47 @@ export async function logEveryKey(session: Session, target: Target): Promise<voi
     await session.query(
       `insert into ${table} (dataform_xid) values (${await transactionOf(session)})`,
     );
+  }
+}
+
+/**
+ * Logs every key of the followed tables that Citus spreads and that SQL of an author, which the session has just sent, names
+ * as those that it writes to. What functions change is not known.
+ */
+export async function logWritten(session: Session, sql: string): Promise<void> {
+  if (!(await hasOwnTable(session, "followers"))) return;
+  const { rows } = await session.query(`
+    select distinct followed_schema, followed_name
+    from ${ownSchema}.followers
+    where exists (
+      select 1 from pg_dist_partition
+      where logicalrelid = to_regclass(format('%I.%I', followed_schema, followed_name)) and ${isSpread})`);
+  for (const [schema, name] of rows) {
+    const target = { schema: schema ?? "", name: name ?? "" };
+    if (await mayWrite(sql, target)) await logEveryKey(session, target);
+  }
+}
+
+const writing = new Set([
+  ...["InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt", "TruncateStmt", "CopyStmt"],
+  // Their `with` may write.
+  ...["SelectStmt", "CreateTableAsStmt"],
+]);
+
+/** Whether SQL names a table as one that it writes to; of code every word counts. */
+async function mayWrite(sql: string, { schema, name }: Target): Promise<boolean> {
+  const hasWord = (text: string) => wordsOf(text)?.includes(name) ?? true;
+  try {
+    return (await parseSql(sql)).some((statement) =>
+      writing.has(statement.kind)
+        ? writtenNames(statement).some(
+            (each) => each.name === name && (each.schema ?? schema) === schema,
+          )
+        : statement.kind === "DoStmt" && hasWord(statement.text),
+    );
+  } catch (error) {
+    if (error instanceof ActionFailure) return hasWord(sql);
+    throw error;
   }
 }
 

@@ -12,7 +12,7 @@ import { changedRows, replaceByKey, type SpreadPlace } from "./spread-difference
  * unique key all rows of these keys are replaced: positions of rows mean nothing on another node.
  */
 export async function replaceSpreadKeys(
-  { session, target, task }: Publication<KeyedTask>,
+  { session, target, task, distribution }: Publication<KeyedTask>,
   { columns }: NewRows,
   { table, stage, names, compared, changing }: Omit<SpreadPlace, "key" | "columns" | "among">,
   follows: readonly Follow[],
@@ -31,7 +31,11 @@ export async function replaceSpreadKeys(
   // With NULL in a key of the row, or among the changed ones, the condition may be NULL.
   await session.query(`delete from ${stage} as s where ${isChanged("s")} is not true`);
   const { uniqueKey: key } = task;
-  const place = { table, stage, key, columns, names, compared, changing, among: isChanged("t") };
+  const place: SpreadPlace = {
+    ...{ table, stage, key, columns, names, compared, among: isChanged("t") },
+    // Citus lets no update set the column of distribution, not even to the value that it has.
+    changing: changing.filter((name) => name !== quoteIdentifier(distribution?.column ?? "")),
+  };
   if (key.length > 0) {
     await logRows(session, target, changedRows(place));
     return replaceByKey(session, place);

@@ -119,6 +119,7 @@ it.each(anyServer())(
       "a merge from rows of one session": /merge into[\s\S]*using \(select[\s\S]*from pg_temp/i,
       "a look-up in a lateral join": /cross join lateral[\s\S]*offset 0/i,
       statistics: /set statistics/i,
+      "an update of the column of distribution": /^update [\s\S]* set [^;]*"app_id" = /i,
       "a setting that takes its whole message to the nodes": /(^|;)\s*set [\s\S]*;|;\s*set /i,
       "another name of a constraint": /rename constraint/i,
     };

@@ -1,7 +1,9 @@
+import type { Session } from "./database.ts";
+
 /**
- * A statement for the beginning of a transaction that reads under the settings of an author: the nodes of
- * a Citus cluster compute with settings of their own, for example of another time zone, unless they are
- * sent. Citus sends the text around a `set`, so each stands alone. Without Citus it does nothing.
+ * A statement that has the nodes of a Citus cluster compute under the settings of the session until its transaction ends:
+ * they have settings of their own, for example of another time zone, unless they are sent. Citus sends the text around a
+ * `set`, so each stands alone. Without Citus it does nothing.
  */
 export const sendSettingsToNodes = `do $dataform$
 declare
@@ -16,3 +18,17 @@ begin
   end loop;
 end
 $dataform$`;
+
+/**
+ * Does work of the runner in a transaction whose nodes have the settings of the author, under which a date is another point in
+ * time: they compute under those of the runner meanwhile.
+ */
+export async function withOwnSettingsOnNodes<T>(
+  session: Session,
+  work: () => Promise<T>,
+): Promise<T> {
+  await session.query(sendSettingsToNodes);
+  const result = await work();
+  await session.authored(sendSettingsToNodes);
+  return result;
+}

@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { withOwnSettingsOnNodes } from "../../database/settings-of-nodes.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName, quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
 import { nameBeside, throwAwayName } from "../../names/names-beside.ts";
@@ -56,7 +57,8 @@ export async function makeMissingPartitions(
 ): Promise<void> {
   const table = await readPartitionedTable(session, target);
   if (!table) return;
-  const { missing } = await findRoutes(session, target, table, source, partitioning);
+  const find = () => findRoutes(session, target, table, source, partitioning);
+  const { missing } = await (isSpread ? withOwnSettingsOnNodes(session, find) : find());
   if (missing.length === 0) return;
   if (isSpread) return makeSpreadPartitions(session, target, missing);
   const built = await buildPartitions(session, target, table, { existing: [], missing });

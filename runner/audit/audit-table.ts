@@ -14,7 +14,7 @@ import { compareRows } from "./compare-rows.ts";
 
 const transaction = {
   // Both sides use one snapshot, which does not contain later commits of others.
-  begin: `begin isolation level repeatable read; ${sendSettingsToNodes}`,
+  begin: "begin isolation level repeatable read",
   ended: {
     message: "a pre-operation ended the transaction of the audit",
     hint: "take out commit, rollback and end: an audit is rolled back as a whole",
@@ -60,6 +60,7 @@ async function recomputeAndCompare(
   task: AuditTask,
   sample: AuditSample | undefined,
 ): Promise<TableAuditOutcome> {
+  await session.authored(sendSettingsToNodes);
   for (const statement of task.preOperations) await session.statement(statement);
   const name = temporaryName("audit");
   const part = sample && partOf(task, sample);
@@ -72,6 +73,8 @@ async function recomputeAndCompare(
   const { partitioning, target } = task;
   const expired = partitioning ? await deleteExpired(session, name, target, partitioning) : 0;
   const stored = part ? await makePart(session, task, part) : qualifiedName(task.target);
+  // Values are compared as texts, which the nodes have to write as the runner does.
+  await session.query(sendSettingsToNodes);
   const drift = await compareRows(session, task, { recomputed: name, stored });
   const rowCount = (made.rowCount ?? 0) - expired;
   return drift ? { status: "drifted", rowCount, drift } : { status: "exact", rowCount };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { auditProject } from "../../../runner/audit/audit-project.ts";
 import { citusNames } from "../../support/citus-names.ts";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { openUrl } from "../../support/opened-database.ts";
@@ -142,5 +143,32 @@ describe.each(anyServer())("rows of a table that Citus spreads, on $name,", (ser
       ["1", "0"],
       ["2", "7"],
     ]);
+  });
+
+  it("are cut into partitions under the settings of the runner, and audited under those of the author", async () => {
+    const { database, url, rows } = await open(`
+      create table app.events (id int, app_id int, day date);
+      insert into app.events values (1, 1, '2026-01-01')`);
+    const [[name] = []] = await rows("select quote_ident(current_database())");
+    await database.query(`
+      alter database ${name} set citus.version = '13.2';
+      alter database ${name} set timezone = 'Asia/Tokyo'`);
+    const heard: string[] = [];
+    const proxy = await startFaultProxy(url, ({ text, forward }) => {
+      const whose = text.includes("'Asia/Tokyo'") ? "author" : "runner";
+      if (text.includes("foreach name in array")) heard.push(whose);
+      if (text.includes("dataform_bucket")) heard.push("partitions");
+      forward();
+    });
+    whenTestEnds(async () => proxy.close());
+    const { folder: projectDir } = temporaryProject({
+      "events.sqlx": declared("events"),
+      "daily.sqlx": `config { type: "incremental", uniqueKey: ["app_id", "id"], postgres: { distributedBy: "app_id", partitionBy: { column: "day", range: "day" } } } select id, app_id, day from \${ref("events")}`,
+    });
+    const spread = { projectDir, database: await openUrl(proxy.url) };
+    expect(statusesOf(await runProject(spread))).toEqual({ daily: "successful" });
+    expect(heard.splice(0)).toEqual(["runner", "partitions", "author"]);
+    expect((await auditProject(spread)).status).toBe("successful");
+    expect(heard).toEqual(["author", "runner"]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Session } from "../../database/database.ts";
+import { mayRead } from "../../database/warehouse/may-read.ts";
 import { isSpread } from "../../database/warehouse/spread-tables.ts";
 import { ActionFailure } from "../../errors.ts";
 import { quoteIdentifier, quoteLiteral } from "../../names/identifiers.ts";
@@ -43,7 +44,7 @@ export async function logEveryKey(session: Session, target: Target): Promise<voi
  * as those that it writes to. What functions change is not known.
  */
 export async function logWritten(session: Session, sql: string): Promise<void> {
-  if (!(await hasOwnTable(session, "followers"))) return;
+  if (!(await mayRead(session, { schema: ownSchema, name: "followers" }))) return;
   const { rows } = await session.query(`
     select distinct followed_schema, followed_name
     from ${ownSchema}.followers

@@ -118,12 +118,14 @@ function shapeOf(
   const name = words.at(-1) ?? "";
   const refusal = { unknown: `the columns that ${words.join(".")}() returns are not known` };
   if (isOwn(words, isPopulating)) return columnsOfType(node, relation) ?? refusal;
+  // The catalogue tells of `unnest` only the one of a text search vector, which names its columns.
+  if (isOwn(words, isBuiltInScalar)) return "scalar";
   const [known] = functionsNamed(catalogue, words);
   if (known?.columns) return { names: known.columns };
   if (known?.isRecord) return refusal;
   const names = isOwn(words, (each) => Object.hasOwn(namedOutputs, each)) && namedOutputs[name];
   if (names) return { names };
-  return known || catalogue || isOwn(words, isBuiltInScalar) ? "scalar" : refusal;
+  return known || catalogue ? "scalar" : refusal;
 }
 
 /** `json_populate_record(null::some.relation, …)` */

@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
-import type { Catalogue, CatalogueRelation } from "../../../runner/lineage/catalogue.ts";
+import type {
+  Catalogue,
+  CatalogueFunction,
+  CatalogueRelation,
+} from "../../../runner/lineage/catalogue.ts";
 import type { RelationLineage } from "../../../runner/lineage/lineage.ts";
 import { lineageOfProject } from "../../../runner/lineage/lineage-of-project.ts";
 import { targetKey } from "../../../runner/target.ts";
@@ -64,8 +68,20 @@ export function corpusCatalogue(): Catalogue {
   relations.set(targetKey({ schema: "pg_catalog", name: "pg_class" }), {
     columns: systemColumns.map((name) => ({ name, type: "" })),
   });
-  const ownFunction = { schema: "public", isAggregate: false, mayRead: true };
-  return { relations, functions: new Map([["refresh_all", [ownFunction]]]) };
+  const functions = new Map<string, CatalogueFunction[]>([
+    ["refresh_all", [{ schema: "public", isAggregate: false, mayRead: true }]],
+    // The one of a text search vector: those of arrays have no named columns, and are not in a catalogue.
+    [
+      "unnest",
+      [
+        {
+          ...{ schema: "pg_catalog", isAggregate: false, mayRead: false },
+          columns: ["lexeme", "positions", "weights"],
+        },
+      ],
+    ],
+  ]);
+  return { relations, functions };
 }
 
 /** The lineage of one query, as the only view of a project. */

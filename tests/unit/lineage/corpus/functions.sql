@@ -19,6 +19,10 @@ select o.id, t.tag, t.n from orders as o cross join lateral unnest(o.tags) with 
 -- tag: orders.tags transformed
 -- n: nothing
 
+-- title: all that unnest gives
+select * from unnest(array['a', 'b'])
+-- unnest: nothing
+
 -- title: unnest of several arrays
 select a, b from orders, unnest(tags, array[id]) as u (a, b)
 -- a: orders.tags transformed

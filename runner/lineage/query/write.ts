@@ -42,7 +42,7 @@ export const writes: Readonly<Record<string, Write>> = {
 function insert(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
   const scope = withClause(trace, emptyScope(outer), nodeOf(node.withClause));
   const relation = nodeOf(node.relation) ?? {};
-  const target = fromItem(trace, { ...scope, items: [] }, { RangeVar: relation });
+  const target = writtenItem(trace, relation);
   const given = node.selectStmt ? trace.rowsOf(node.selectStmt, scope) : nothing();
   const put = assigned(target, node.cols, given);
   const uses = noUses();
@@ -50,6 +50,11 @@ function insert(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Writt
   const changed = conflict(trace, scope, node, { target, put, uses });
   const rows = { columns: merged([...put.columns, ...changed]), open: put.open, uses };
   return { relation, rows, returned: returning(trace, { ...scope, items: [target] }, node, uses) };
+}
+
+/** The relation that a statement writes: a `with` query of the same name is not meant. */
+function writtenItem(trace: Trace, relation: SyntaxNode): FromItem {
+  return fromItem(trace, emptyScope(), { RangeVar: relation });
 }
 
 function nothing(): Rows {
@@ -142,7 +147,7 @@ function remove(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Writt
 function changing(trace: Trace, outer: Scope | undefined, node: SyntaxNode, others: unknown[]) {
   const around = withClause(trace, emptyScope(outer), nodeOf(node.withClause));
   const relation = nodeOf(node.relation) ?? {};
-  const scope = withFromClause(trace, around, [{ RangeVar: relation }, ...others]);
+  const scope = withFromClause(trace, { ...around, items: [writtenItem(trace, relation)] }, others);
   const uses = noUses();
   for (const { rows } of scope.items) useAll(uses, rows.uses);
   use(uses, "filter", originOf(trace, scope, node.whereClause));

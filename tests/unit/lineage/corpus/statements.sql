@@ -11,6 +11,18 @@ insert into rates select id, name from customers
 -- id: customers.id
 -- country: customers.name
 
+-- title: insert into a table whose name a with query has too
+with rates as (select id as a, name as b from customers) insert into rates select a, b from rates
+-- writes public.rates
+-- id: customers.id
+-- country: customers.name
+
+-- title: update of a table whose name a with query has too
+with rates as (select 1 as one) update rates set country = customers.name from customers where customers.id = rates.id
+-- writes public.rates
+-- country: customers.name
+-- used: customers.id filter, rates.id filter
+
 -- title: insert of values
 insert into rates (id, country) values (1, 'x'), (2, default)
 -- writes public.rates

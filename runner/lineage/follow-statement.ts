@@ -31,7 +31,7 @@ const effects: Record<string, (script: Script, node: SyntaxNode) => void> = {
     makeRows(script, nodeOf(view), rowsOf(script, query, undefined), wordsOf(aliases)),
   SelectStmt: (script, node) => {
     const rows = rowsOf(script, { SelectStmt: node }, undefined);
-    const { rel } = nodeOf(node.intoClause) ?? {};
+    const { rel } = intoOf(node) ?? {};
     if (rel) makeRows(script, nodeOf(rel), rows, []);
     else noteUnknown(script, rows);
   },
@@ -48,6 +48,12 @@ const effects: Record<string, (script: Script, node: SyntaxNode) => void> = {
   CallStmt: (script) => script.unknown.add("what a called procedure reads and writes is not known"),
   ExecuteStmt: (script) => script.unknown.add("what a prepared statement does is not known"),
 };
+
+/** `into` stands in the first of the queries that `union` and the like put together. */
+function intoOf(node: SyntaxNode): SyntaxNode | undefined {
+  const first = nodeOf(node.larg);
+  return first ? intoOf(first) : nodeOf(node.intoClause);
+}
 
 /** What a query does whose rows nobody takes: a function that it calls may write. */
 function noteUnknown({ unknown }: Script, { columns, uses }: Rows): void {
@@ -96,7 +102,14 @@ function alterTable(script: Script, { relation, cmds }: SyntaxNode): void {
     const { node } = unwrap(each);
     const added = node.subtype === "AT_AddColumn" ? unwrap(node.def).node.colname : undefined;
     if (added !== undefined) storeColumns(script, nodeOf(relation) ?? {}, [String(added)]);
+    if (node.subtype === "AT_DropColumn") dropColumn(script, nodeOf(relation) ?? {}, node.name);
   }
+}
+
+function dropColumn(script: Script, relation: SyntaxNode, name: unknown): void {
+  const made = madeAt(script, relation);
+  made.rows = { ...made.rows, columns: made.rows.columns.filter((each) => each.name !== name) };
+  made.stored.delete(String(name));
 }
 
 function setPath(script: Script, { name, kind, args }: SyntaxNode): void {

@@ -169,6 +169,18 @@ select id, name into archive.people from customers
 -- id: customers.id
 -- name: customers.name
 
+-- title: select into of a union
+select id, name into archive.people from customers union all select id, country from rates
+-- writes archive.people
+-- id: customers.id, rates.id
+-- name: customers.name, rates.country
+
+-- title: a column that is dropped again
+create table archive.people as select id, name, country from customers; alter table archive.people drop column country
+-- writes archive.people
+-- id: customers.id
+-- name: customers.name
+
 -- title: a view and a materialized view
 create or replace view v (a) as select id from orders; create materialized view m as select a from v
 -- writes public.v

@@ -52,7 +52,7 @@ export function columnGraph(lineage: readonly ActionLineage[]): ColumnGraph {
     ...action.writes.map((each) => ({ ...each, isAssertion: false })),
   ]);
   const edges = all.flatMap((each) => (each.isAssertion ? [] : columnEdges(each)));
-  const rows = all.flatMap(rowEdges);
+  const rows = lineage.flatMap(rowEdges);
   const gaps = all.flatMap(gapsOf);
   const into = groupBy(edges, ({ to }) => keyOf(to));
   const outOf = groupBy(edges, ({ from }) => keyOf(from));
@@ -70,7 +70,9 @@ export function columnGraph(lineage: readonly ActionLineage[]): ColumnGraph {
         relation,
         ...found.flatMap(({ to, from }) => [to, from].map(relationOf)),
       ]);
-      const own = (usedIn.get(targetKey(relation)) ?? []).filter(({ uses }) => uses.length > 0);
+      const own = (usedIn.get(targetKey(relation)) ?? []).filter(
+        ({ uses, isAssertion }) => isAssertion || uses.length > 0,
+      );
       return {
         columns: found,
         rows: own,
@@ -114,20 +116,31 @@ function columnEdges({ target, columns }: RelationLineage): ColumnEdge[] {
 
 type Relation = RelationLineage & { isAssertion: boolean };
 
-function rowEdges({ target, columns, used, read, isAssertion }: Relation): RowEdge[] {
-  const to = { schema: target.schema, name: target.name };
-  if (isAssertion) {
+function rowEdges(action: ActionLineage): RowEdge[] {
+  const { used, read, type } = action;
+  const to = { schema: action.target.schema, name: action.target.name };
+  if (type === "assertion") {
     // `select *` shows rows; what they are chosen by is what is checked.
     const checked = used.length > 0 ? used : read;
     return checked.map(({ schema, table, column }) => ({
       ...{ from: { schema, table, column }, to, uses: [], isAssertion: true },
     }));
   }
-  const told = new Set([...columns.flatMap(({ sources }) => sources), ...used].map(keyOf));
+  const all = [action, ...action.writes];
+  const told = new Set(all.flatMap(toldBy).map(keyOf));
   return [
-    ...used.map(({ uses, ...from }) => ({ from, to, uses })),
+    ...all.flatMap(useEdges),
     ...read.filter((each) => !told.has(keyOf(each))).map((from) => ({ from, to, uses: [] })),
   ];
+}
+
+function toldBy({ columns, used }: RelationLineage): ColumnName[] {
+  return [...columns.flatMap(({ sources }) => sources), ...used];
+}
+
+function useEdges({ target, used }: RelationLineage): RowEdge[] {
+  const to = { schema: target.schema, name: target.name };
+  return used.map(({ uses, ...from }) => ({ from, to, uses }));
 }
 
 function gapsOf({ target, columns, unknown }: RelationLineage): LineageGap[] {
@@ -191,7 +204,7 @@ function groupBy<T>(all: readonly T[], key: (each: T) => string): Map<string, T[
 }
 
 function unique(edges: readonly RowEdge[]): RowEdge[] {
-  return [...new Map(edges.map((each) => [JSON.stringify([each.from, each.to]), each])).values()];
+  return [...new Map(edges.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 function relationKeys(targets: readonly Target[]): Set<string> {

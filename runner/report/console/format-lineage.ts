@@ -6,14 +6,14 @@ import { visibleText } from "../../text/terminal-text.ts";
 
 /**
  * The lines of `dataform lineage`: of a column a tree in each direction, of a relation one line for each
- * neighbour of its columns.
+ * neighbour of its columns, of an assertion the columns that it checks.
  */
 export function formatLineage(asked: AskedLineage): string[] {
   const { relation, column, up, down } = asked;
   const heading = column === undefined ? targetName(relation) : `${targetName(relation)}.${column}`;
   return [
     visibleText(heading),
-    ...(up ? ["", "comes from", ...sources(asked, up)] : []),
+    ...(up ? ["", ...sources(asked, up)] : []),
     ...(down ? users(asked, down) : []),
     ...gapLines([...(up?.unknown ?? []), ...(down?.unknown ?? [])]),
   ].map((line) => line.trimEnd());
@@ -22,11 +22,13 @@ export function formatLineage(asked: AskedLineage): string[] {
 const nothing = "  nothing that the project knows";
 
 function sources(asked: AskedLineage, walk: LineageWalk): string[] {
+  const checked = walk.rows.filter(({ isAssertion }) => isAssertion);
+  if (checked.length > 0) return ["checks", ...checked.map(({ from }) => `  ${nameOf(from)}`)];
   const lines = treesOf(asked, walk.columns, { at: ({ to }) => to, next: ({ from }) => from });
   const rows = groupedUses(walk.rows).map(([uses, names]) => `  ${uses} by ${names.join(", ")}`);
   const all =
     rows.length > 0 ? ["", `rows of ${visibleText(targetName(asked.relation))} are`, ...rows] : [];
-  return [...(lines.length > 0 ? lines : [nothing]), ...all];
+  return ["comes from", ...(lines.length > 0 ? lines : [nothing]), ...all];
 }
 
 function users(asked: AskedLineage, walk: LineageWalk): string[] {

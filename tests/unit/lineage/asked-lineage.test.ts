@@ -102,6 +102,40 @@ goes into
 `);
 });
 
+it("of an assertion is what it checks", async () => {
+  expect(
+    await linesOf("totals_have_a_country", { up: true, down: false }),
+  ).toBe(`checks.totals_have_a_country
+
+checks
+  shop.totals.country`);
+});
+
+it("says of an operation only where it writes a column to, and in how many ways rows are chosen", async () => {
+  const queries = [
+    "insert into shop.kept (id) select id from raw.orders where paid",
+    "insert into shop.names (name) select name from raw.people",
+  ];
+  const again = [
+    "insert into shop.kept (id) select p.id from raw.people as p join raw.orders as o on o.paid",
+  ];
+  const lineage = await lineageOfProject({
+    projectConfig: {},
+    operations: [
+      { target: { schema: "shop", name: "fill" }, queries },
+      { target: { schema: "shop", name: "fill_again" }, queries: again },
+    ],
+  });
+  const linesFor = (name: string) =>
+    formatLineage(askedLineage(columnGraph(lineage), name, { up: false, down: true })).join("\n");
+  expect(linesFor("raw.orders.id")).toBe("raw.orders.id\n\ngoes into\n  shop.kept.id");
+  expect(linesFor("raw.orders.paid")).toBe(`raw.orders.paid
+
+is used by
+  shop.kept is filtered by raw.orders.paid
+  shop.kept is joined by raw.orders.paid`);
+});
+
 it("draws every value on its way as an edge", async () => {
   expect(formatLineageDot(await ask("totals.total"))).toBe(`digraph {
 rankdir=LR;

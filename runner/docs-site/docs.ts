@@ -89,6 +89,8 @@ export interface DocsColumn {
   sources: ColumnLink[];
   /** Whether values of before stay in it. */
   isKept: boolean;
+  /** Whether its SQL only declares it: what is in it is written by programs that the project does not know. */
+  isStored: boolean;
   users: ColumnLink[];
   /** Why its sources are not all known; absent when they are. */
   unknown: string | undefined;

@@ -2,31 +2,67 @@ import type { ActionDescriptor } from "../../compile/compiled-graph.ts";
 import type {
   ActionLineage,
   ColumnLineage,
+  RelationLineage,
   SourceColumn,
   UsedColumn,
 } from "../../lineage/lineage.ts";
 import { targetKey, targetName } from "../../target.ts";
 import type { DocsAction, DocsColumn } from "../docs.ts";
+import { groupBy } from "../group-by.ts";
 
 /** Fills the columns of every action: from the database, the descriptions and the lineage. */
 export function fillColumns(
   actions: readonly DocsAction[],
   byKey: ReadonlyMap<string, DocsAction>,
 ): void {
-  for (const action of actions) action.columns = columnsOf(action, byKey);
+  const written = groupBy(
+    actions.flatMap(({ lineage }) => lineage?.writes ?? []),
+    ({ target }) => targetKey(target),
+  );
   for (const action of actions) {
-    if (action.kind === "assertion") continue;
-    for (const { name, sources } of action.lineage?.columns ?? []) {
-      for (const source of sources) addUser(source, { action, name }, byKey);
+    const parts = [...(action.lineage ? [action.lineage] : []), ...(written.get(action.key) ?? [])];
+    action.columns = columnsOf(action, columnsIn(parts), byKey);
+  }
+  const told = new Set<string>();
+  for (const action of actions) {
+    if (action.kind === "assertion" || !action.lineage) continue;
+    for (const made of [action.lineage, ...action.lineage.writes]) {
+      addUsers(made, byKey, told);
+      for (const used of made.used) addUse(used, { action, made }, byKey);
     }
-    for (const used of action.lineage?.used ?? []) addUse(used, action, byKey);
   }
 }
 
-function columnsOf(action: DocsAction, byKey: ReadonlyMap<string, DocsAction>): DocsColumn[] {
+/** Columns of one relation by name: its own SQL makes it, and statements of other actions write into it. */
+function columnsIn(parts: readonly RelationLineage[]): Map<string, ColumnLineage> {
+  const byName = groupBy(
+    parts.flatMap(({ columns }) => columns),
+    ({ name }) => name,
+  );
+  return new Map([...byName].map(([name, all]) => [name, together(name, all)]));
+}
+
+function together(name: string, all: readonly ColumnLineage[]): ColumnLineage {
+  const sources = new Map(
+    all
+      .flatMap((each) => each.sources)
+      .map((each) => [JSON.stringify([each.schema, each.table, each.column]), each]),
+  );
+  const unknown = all.find((each) => each.unknown !== undefined)?.unknown;
+  return {
+    ...{ name, sources: [...sources.values()] },
+    ...(unknown !== undefined && { unknown }),
+    ...(all.every(({ isStored }) => isStored) && { isStored: true }),
+  };
+}
+
+function columnsOf(
+  action: DocsAction,
+  lineage: ReadonlyMap<string, ColumnLineage>,
+  byKey: ReadonlyMap<string, DocsAction>,
+): DocsColumn[] {
   const described = descriptions(action);
   const stored = new Map((action.relation?.columns ?? []).map((each) => [each.name, each]));
-  const lineage = new Map((action.lineage?.columns ?? []).map((each) => [each.name, each]));
   const names = new Set([...stored.keys(), ...lineage.keys(), ...described.keys()]);
   return [...names].map((name) => ({
     name,
@@ -35,6 +71,7 @@ function columnsOf(action: DocsAction, byKey: ReadonlyMap<string, DocsAction>): 
     description: described.get(name)?.description || (stored.get(name)?.comment ?? ""),
     tags: described.get(name)?.tags ?? [],
     ...sourcesOf(action, lineage.get(name), byKey),
+    isStored: lineage.get(name)?.isStored ?? false,
     users: [],
     unknown: unknownOf(action.lineage, lineage.get(name)),
     usedBy: [],
@@ -78,23 +115,31 @@ function unknownOf(
   return lineage?.unknown[0] ?? "its SQL does not show it";
 }
 
-function addUser(
-  source: SourceColumn,
-  { action, name }: { action: DocsAction; name: string },
+function addUsers(
+  { target, columns }: RelationLineage,
   byKey: ReadonlyMap<string, DocsAction>,
+  told: Set<string>,
 ): void {
-  if (keyOf(source) === action.key) return;
-  const column = columnAt(source, byKey);
-  const relation = targetName(action.target);
-  column?.users.push({ action, relation, column: name, way: source.way });
+  const key = targetKey(target);
+  const to = { action: byKey.get(key), relation: targetName(target) };
+  for (const { name, sources } of columns) {
+    for (const source of sources) {
+      const { schema, table, column, way } = source;
+      // Several actions may write the same into a relation.
+      const link = JSON.stringify([schema, table, column, key, name]);
+      if (keyOf(source) === key || told.has(link)) continue;
+      told.add(link);
+      columnAt(source, byKey)?.users.push({ ...to, column: name, way });
+    }
+  }
 }
 
 function addUse(
   used: UsedColumn,
-  action: DocsAction,
+  { action, made }: { action: DocsAction; made: RelationLineage },
   byKey: ReadonlyMap<string, DocsAction>,
 ): void {
-  if (keyOf(used) === action.key) return;
+  if (keyOf(used) === targetKey(made.target)) return;
   columnAt(used, byKey)?.usedBy.push({ action, uses: used.uses });
 }
 

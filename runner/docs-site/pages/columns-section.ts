@@ -50,20 +50,23 @@ function columnRow(
 `;
 }
 
-function sourcesOf(
-  { sources, unknown, isKept }: DocsColumn,
-  action: DocsAction,
-  root: string,
-): Content {
+function sourcesOf(column: DocsColumn, action: DocsAction, root: string): Content {
+  const { sources, unknown } = column;
   const taken = sources.filter(({ way }) => way !== "window" && way !== "condition");
   const deciding = sources.filter((source) => !taken.includes(source));
   const ways = new Set(taken.map(({ way }) => way));
   const isPlain = ways.size === 1 && ways.has("direct");
   if (sources.length === 0 && unknown === undefined)
-    return html`<small>${isKept ? "kept as it was" : "a constant, or made here"}</small>`;
+    return html`<small>${originOf(column)}</small>`;
   return html`${linkList(taken, root)}${!isPlain && taken.length > 0 && html`<small>${[...ways].join(", ")}</small>`}${
     deciding.length > 0 && html`<small>decided by ${links(deciding, root)}</small>`
   }${unknown !== undefined && action.kind !== "declaration" && html`<small title="${unknown}">${taken.length > 0 ? "more is unknown" : "unknown"}</small>`}`;
+}
+
+/** Where a column comes from that takes from no other one. */
+function originOf({ isKept, isStored }: DocsColumn): string {
+  if (isKept) return "kept as it was";
+  return isStored ? "written from elsewhere" : "a constant, or made here";
 }
 
 function usersOf({ users, usedBy }: DocsColumn, root: string): Content {

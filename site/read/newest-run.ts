@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { safeMessage } from "../../runner/pages/safe-message.ts";
 
 /** How the newest run of the project ended, as far as a reader of the numbers has to know. */
 export interface NewestRun {
@@ -16,13 +17,17 @@ interface RunFile {
   actions?: {
     target?: { schema?: string; name?: string };
     status?: string;
-    tasks?: { error?: { message?: string } }[];
+    tasks?: Task[];
   }[];
+}
+
+interface Task {
+  error?: { message?: string };
 }
 
 /**
  * Reads the newest run from `target/run_results.json`; undefined when there is none, it cannot be
- * read, or it worked on another database. Without `withSamples` no quoted value is in a message.
+ * read, or it worked on another database. Without `withSamples` no value is in a message.
  */
 export function newestRun(
   projectDir: string,
@@ -37,14 +42,14 @@ export function newestRun(
     endedAtMillis: file.timing?.endTimeMillis ?? 0,
     failures: failed.map(({ target, tasks = [] }) => ({
       name: target?.name ?? "an action",
-      message: firstLine(tasks.find(({ error }) => error)?.error?.message, withSamples),
+      message: messageOf(tasks, withSamples),
     })),
   };
 }
 
-function firstLine(message: string | undefined, withSamples: boolean): string | undefined {
-  const line = message?.split("\n")[0]?.slice(0, 300);
-  return withSamples ? line : line?.replaceAll(/"[^"]*"?/g, '"…"');
+function messageOf(tasks: readonly Task[], withSamples: boolean): string | undefined {
+  const message = tasks.find(({ error }) => error)?.error?.message;
+  return safeMessage(message ?? null, withSamples) ?? undefined;
 }
 
 function readRunFile(path: string): RunFile | undefined {

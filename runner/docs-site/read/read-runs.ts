@@ -1,8 +1,8 @@
 import type { Session } from "../../database/database.ts";
 import { hasHistory, readRuns } from "../../history/read-history.ts";
+import { safeMessage } from "../../pages/safe-message.ts";
 import { type Target, targetKey } from "../../target.ts";
 import type { ActionRun, DocsRun } from "../docs.ts";
-import { safeMessage } from "./safe-message.ts";
 
 /** What the history knows of a project. */
 export interface ProjectHistory {

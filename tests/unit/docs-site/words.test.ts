@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { pageNames } from "../../../runner/docs-site/collect/page-names.ts";
 import { coloured } from "../../../runner/docs-site/pages/coloured.ts";
 import { duration, size } from "../../../runner/docs-site/pages/words.ts";
-import { safeMessage } from "../../../runner/docs-site/read/safe-message.ts";
 import { textOf } from "../../../runner/pages/html.ts";
+import { safeMessage } from "../../../runner/pages/safe-message.ts";
 import { keywordsIn } from "../../../runner/sql/keywords.ts";
 
 describe("names of pages", () => {
@@ -67,6 +67,18 @@ describe("words of the pages", () => {
     expect(safeMessage(message, true)).toContain("a@b.example");
     expect(safeMessage('it ends in "an open quote', false)).toBe('it ends in "…"');
     expect(safeMessage(null, false)).toBeNull();
+  });
+
+  it("show nothing of a value that holds quotes or brackets, is cut, or stands in other quotes", () => {
+    const shown = (message: string) => safeMessage(message, false);
+    expect(shown('not a number: "{"name":"Bob"}", it says')).toBe('not a number: "…", it says');
+    expect(shown('not a number: "two" words\nof Bob"')).toBe('not a number: "…"');
+    expect(shown(`not a number: "${'Bob" '.repeat(100)}"`)).toBe('not a number: "…"');
+    expect(shown("keine Zahl: »Bob«")).toBe('keine Zahl: "…"');
+    expect(shown("not unique by (name): (Bob (old), 5) 2 times")).toBe(
+      "not unique by (…): (…) 2 times",
+    );
+    expect(shown("not unique by (name): (Bob (old")).toBe("not unique by (…): (…)");
   });
 
   it("show durations and sizes for people", () => {

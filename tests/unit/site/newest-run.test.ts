@@ -23,6 +23,11 @@ const failed = {
       status: "failed",
       tasks: [{ error: { message: 'invalid value: "secret"\nmore' } }],
     },
+    {
+      target: { schema: "s", name: "doubled" },
+      status: "failed",
+      tasks: [{ error: { message: "not unique by (mail): (a@b.example) 2 times" } }],
+    },
   ],
 };
 
@@ -30,7 +35,10 @@ it("tells what failed in the newest run of this database, without its values", (
   expect(newestRun(projectWith(JSON.stringify(failed)), "here", false)).toEqual({
     status: "failed",
     endedAtMillis: 2,
-    failures: [{ name: "bad", message: 'invalid value: "…"' }],
+    failures: [
+      { name: "bad", message: 'invalid value: "…"' },
+      { name: "doubled", message: "not unique by (…): (…) 2 times" },
+    ],
   });
   expect(newestRun(projectWith(JSON.stringify(failed)), "here", true)?.failures[0]?.message).toBe(
     'invalid value: "secret"',

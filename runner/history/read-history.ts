@@ -87,9 +87,12 @@ export async function hasHistory(session: Session): Promise<boolean> {
   throw new RunnerError("DATABASE_FAILED", "the schema run_history was not made by this program");
 }
 
-/** The last runs, the newest first. */
-export async function readRuns(session: Session, filter: HistoryFilter): Promise<HistoryRun[]> {
-  const { since, status = null, action, limit } = filter;
+/** The last runs, the newest first; with `ids` of these alone. */
+export async function readRuns(
+  session: Session,
+  filter: HistoryFilter & { ids?: readonly string[] },
+): Promise<HistoryRun[]> {
+  const { since, status = null, action, limit, ids } = filter;
   return await readJson(
     session,
     `select * from (${overview}) as run
@@ -97,8 +100,9 @@ export async function readRuns(session: Session, filter: HistoryFilter): Promise
        and ($2::text is null or status = $2)
        and ($3::text is null or exists (
          select from run_history.actions as a where a.run_id = run.run_id and ${isNamed("$3")}))
+       and ($5::jsonb is null or run_id in (select jsonb_array_elements_text($5::jsonb)))
      order by started_at desc limit $4::integer`,
-    [timeOf(since), status, patternOf(action), limit],
+    [timeOf(since), status, patternOf(action), limit, ids ? JSON.stringify(ids) : null],
   );
 }
 
@@ -181,17 +185,10 @@ const overview = `
   ) as a`;
 
 /**
- * The query of actions with their usual times before; `chosen` is a relation of rows of
- * `run_history.actions`.
+ * When an action failed first since its last success, null for one that is not failing: an expression over
+ * `a`, a row of `run_history.actions`, and `s`, its row of `run_history.assertions`.
  */
-function actionsOf(chosen: string): string {
-  return `
-  select
-    a.run_id, a.schema_name, a.action_name, a.type, a.status, a.started_at,
-    round(extract(epoch from a.ended_at - a.started_at), 3) as duration_seconds,
-    round(before.usual_seconds::numeric, 3) as usual_seconds, before.compared_runs,
-    a.queue_seconds, a.lock_wait_seconds, a.rows, a.retries, a.error, a.reason,
-    s.checked_schema || '.' || s.checked_name as checked, s.rule, s.verdict, s.failing_rows,
+export const failingSince = `
     case
       when s.first_failed_at is not null then s.first_failed_at
       when a.status = 'failed' then (
@@ -204,7 +201,21 @@ function actionsOf(chosen: string): string {
             where g.schema_name = a.schema_name and g.action_name = a.action_name
               and g.status = 'successful' and g.started_at < a.started_at
           ), '-infinity'))
-    end as failing_since
+    end`;
+
+/**
+ * The query of actions with their usual times before; `chosen` is a relation of rows of
+ * `run_history.actions`.
+ */
+function actionsOf(chosen: string): string {
+  return `
+  select
+    a.run_id, a.schema_name, a.action_name, a.type, a.status, a.started_at,
+    round(extract(epoch from a.ended_at - a.started_at), 3) as duration_seconds,
+    round(before.usual_seconds::numeric, 3) as usual_seconds, before.compared_runs,
+    a.queue_seconds, a.lock_wait_seconds, a.rows, a.retries, a.error, a.reason,
+    s.checked_schema || '.' || s.checked_name as checked, s.rule, s.verdict, s.failing_rows,
+    ${failingSince} as failing_since
   from ${chosen} as a
   left join run_history.assertions as s
     on s.run_id = a.run_id and s.schema_name = a.schema_name and s.assertion_name = a.action_name

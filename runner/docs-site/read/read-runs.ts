@@ -1,5 +1,5 @@
 import type { Session } from "../../database/database.ts";
-import { hasHistory, readRuns } from "../../history/read-history.ts";
+import { failingSince, hasHistory, readRuns } from "../../history/read-history.ts";
 import { safeMessage } from "../../pages/safe-message.ts";
 import { type Target, targetKey } from "../../target.ts";
 import type { ActionRun, DocsRun } from "../docs.ts";
@@ -33,8 +33,7 @@ export async function readProjectHistory(
   const known = new Map(
     (await readJson(session, runsOfProject, [own, mostRuns])).map((row) => [row.run_id, row]),
   );
-  const listed = await readRuns(session, { limit: 4 * mostRuns });
-  const ours = listed.filter(({ run_id }) => known.has(run_id)).slice(0, mostRuns);
+  const ours = await readRuns(session, { limit: mostRuns, ids: [...known.keys()] });
   const newest = ours.slice(0, runsWithPage).map(({ run_id }) => run_id);
   const rows = await readJson(session, actionsOfRuns, [JSON.stringify(newest)]);
   const runs = ours.map((run, index) => ({
@@ -72,7 +71,7 @@ interface HistoryRow {
   message: string | null;
   verdict: string | null;
   failing_rows: number | null;
-  first_failed_at: string | null;
+  failing_since: string | null;
   sample: Record<string, unknown>[] | null;
   git_commit: string | null;
   git_branch: string | null;
@@ -85,7 +84,7 @@ function actionRun(row: HistoryRow, withSamples: boolean): ActionRun {
     ...{ seconds: row.seconds, queueSeconds: row.queue_seconds },
     ...{ lockSeconds: row.lock_wait_seconds, rows: row.rows, replacement: row.replacement },
     message: safeMessage(row.message, withSamples),
-    ...{ verdict: row.verdict, failingRows: row.failing_rows, failingSince: row.first_failed_at },
+    ...{ verdict: row.verdict, failingRows: row.failing_rows, failingSince: row.failing_since },
     sample: withSamples ? (row.sample ?? []) : [],
   };
 }
@@ -95,7 +94,7 @@ const columns = `
   round(extract(epoch from a.ended_at - a.started_at), 3) as seconds,
   a.queue_seconds, a.lock_wait_seconds, a.rows, a.replacement,
   coalesce(a.error, a.reason) as message,
-  s.verdict, s.failing_rows, s.first_failed_at, s.sample`;
+  s.verdict, s.failing_rows, ${failingSince} as failing_since, s.sample`;
 
 const findings = `
   left join run_history.assertions as s

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
 import { actionsOf } from "../compile/compiled-graph.ts";
 import type { ActionLineage } from "../lineage/lineage.ts";
+import { rowsOf } from "../results/rows-of.ts";
 import type { ActionResult, ActionStatus, RunResult, RunStatus } from "../results/run-result.ts";
 import { targetKey, targetName } from "../target.ts";
 import { withoutPassword } from "../text/without-password.ts";
@@ -134,9 +135,7 @@ function sqlOf({ target }: ActionResult, compiled: CompiledGraph): string | unde
 /** What an action has made. An assertion makes nothing that others read. */
 function outputsOf(action: ActionResult, lineage: ActionLineage, place: DatasetPlace): Dataset[] {
   if (action.type === "assertion" || action.status !== "successful") return [];
-  const rowCount = action.tasks
-    .map((task) => task.rowCount)
-    .findLast((count) => count !== undefined);
+  const rowCount = rowsOf(action);
   const statistics = rowCount !== undefined && {
     outputFacets: {
       outputStatistics: facet("1-0-2/OutputStatisticsOutputDatasetFacet", { rowCount }),

@@ -14,7 +14,8 @@ import { anyServer } from "../../support/test-database.ts";
 
 const files = {
   "orders.sqlx": `config { type: "table", assertions: { nonNull: ["id"] } }
-    select id, id * 10 as amount, 'paid' as status from generate_series(1, 5) as id`,
+    select id, id * 10 as amount, 'paid' as status from generate_series(1, 5) as id
+    post_operations { select 1 as one }`,
   "totals.sqlx": `config { type: "view" }
     select status, sum(amount) as total from \${ref("orders")} where id > 1 group by status`,
   "too_many.sqlx": `config { type: "assertion" } select total from \${ref("totals")} where total > 100`,

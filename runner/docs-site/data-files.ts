@@ -36,9 +36,12 @@ function searchable(action: DocsAction): Searchable {
   ];
 }
 
+/** All SQL that runs; of an action that has none the file that it is from. */
 function sqlOf(action: DocsAction): string {
-  const [first] = sqlTexts(action);
-  return (first?.text ?? "").slice(0, mostSql);
+  const all = sqlTexts(action);
+  const compiled = all.filter(({ name }) => name !== "source");
+  const texts = (compiled.length > 0 ? compiled : all).map(({ text }) => text);
+  return texts.join("\n").slice(0, mostSql);
 }
 
 function graphOf({ actions }: Docs): GraphData {

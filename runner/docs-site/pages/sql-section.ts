@@ -40,11 +40,14 @@ function compiledTexts({ type, action }: DocsAction["entry"]): SqlText[] {
     case "view":
     case "incremental": {
       const { preOps = [], postOps = [], query = "", incrementalQuery = "" } = action;
+      const { incrementalPreOps = preOps, incrementalPostOps = postOps } = action;
       return [
         { name: "compiled", text: trimmed(query) },
         { name: "incremental", text: type === "incremental" ? trimmed(incrementalQuery) : "" },
         { name: "before", text: statements(preOps) },
+        { name: "before an increment", text: ifOther(incrementalPreOps, preOps) },
         { name: "after", text: statements(postOps) },
+        { name: "after an increment", text: ifOther(incrementalPostOps, postOps) },
       ];
     }
     case "assertion":
@@ -54,6 +57,12 @@ function compiledTexts({ type, action }: DocsAction["entry"]): SqlText[] {
     default:
       return [];
   }
+}
+
+/** Statements that are not the same for an increment as for the whole table. */
+function ifOther(ofIncrement: readonly string[], whole: readonly string[]): string {
+  const text = statements(ofIncrement);
+  return text === statements(whole) ? "" : text;
 }
 
 function statements(texts: readonly string[]): string {

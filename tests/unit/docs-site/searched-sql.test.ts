@@ -12,6 +12,7 @@ it("the search knows the incremental query and the operations before and after a
         query: "select 1 as whole",
         incrementalQuery: "select 1 as newest",
         preOps: ["select 1 as earlier"],
+        incrementalPreOps: ["select 1 as before_increment"],
         postOps: ["select 1 as later"],
       },
     ],
@@ -27,5 +28,7 @@ it("the search knows the incremental query and the operations before and after a
     },
   );
   const sql = dataFiles(docs).find(({ path }) => path === "data/sql.js")?.text ?? "";
-  for (const word of ["whole", "newest", "earlier", "later"]) expect(sql).toContain(word);
+  for (const word of ["whole", "newest", "earlier", "before_increment", "later"]) {
+    expect(sql).toContain(word);
+  }
 });

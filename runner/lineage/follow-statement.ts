@@ -7,6 +7,7 @@ import { named, noUses, type Rows, together } from "./query/value.ts";
 import { writes } from "./query/write.ts";
 import {
   addRows,
+  areKnown,
   columnsLike,
   madeAt,
   makeRows,
@@ -63,16 +64,22 @@ function noteUnknown({ unknown }: Script, { columns, uses }: Rows): void {
 /** `create table`: its columns are declared, and what is in them is written from elsewhere. */
 function declareTable(script: Script, node: SyntaxNode): void {
   const relation = nodeOf(node.relation) ?? {};
-  const parents = listOf(node.inhRelations).flatMap((each) =>
-    columnsLike(script, unwrap(each).node),
-  );
+  const parents = listOf(node.inhRelations).map((each) => unwrap(each).node);
   const elements = listOf(node.tableElts).map(unwrap);
+  const likes = elements.flatMap(({ kind, node: element }) =>
+    kind === "TableLikeClause" ? [nodeOf(element.relation) ?? {}] : [],
+  );
   const own = elements.flatMap(({ kind, node: element }) => {
     if (kind === "ColumnDef") return [String(element.colname)];
     return kind === "TableLikeClause" ? columnsLike(script, nodeOf(element.relation) ?? {}) : [];
   });
-  storeColumns(script, relation, [...parents, ...own]);
+  const areAllKnown = [...parents, ...likes].every((each) => areKnown(script, each));
+  storeColumns(script, relation, [
+    ...parents.flatMap((each) => columnsLike(script, each)),
+    ...own,
+  ]);
   const made = madeAt(script, relation);
+  made.isWhole ||= areAllKnown;
   const item: FromItem = {
     rows: script.trace.relation(textOf(relation.schemaname), made.target.name).rows,
     named: [],

@@ -53,7 +53,10 @@ function openProject(graph: CompiledGraph, catalogue: Catalogue | undefined) {
     }
     const found = lineageOfSql(target, sql, known);
     for (const each of [found.own, ...found.writes]) {
-      if (each.columns.length > 0) written.set(targetKey(each.target), each);
+      const before = written.get(targetKey(each.target));
+      // Who writes into some columns of a relation knows less than who makes it.
+      const isLess = each.hasMore && before !== undefined && !before.hasMore;
+      if (each.columns.length > 0 && !isLess) written.set(targetKey(each.target), each);
     }
     return found;
   };

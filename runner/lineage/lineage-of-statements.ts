@@ -29,11 +29,12 @@ export function lineageOfSql(
   const isOwn = (each: Made) => targetKey(each.target) === targetKey(target);
   const own = made.find(isOwn);
   const parts = [...queries, stamps, ...(own ? [own.rows] : [])];
+  const asMade = own && { ...own, isWhole: own.isWhole || queries.length > 0 };
   return {
-    own: relationLineage(target, parts, own?.stored, script),
+    own: relationLineage(target, parts, asMade, script),
     writes: made
       .filter((each) => !isOwn(each))
-      .map((each) => relationLineage(each.target, [each.rows], each.stored, script)),
+      .map((each) => relationLineage(each.target, [each.rows], each, script)),
   };
 }
 
@@ -44,7 +45,7 @@ function offer({ trace, made }: Script, offered: ActionSql["offered"]): void {
     const own = columns ? rows.columns.filter((each) => columns.includes(each.name)) : rows.columns;
     const target = { schema: "pg_temp", name };
     made.set(targetKey(target), {
-      ...{ target, isTemporary: true, stored: new Set() },
+      ...{ target, isTemporary: true, isWhole: true, stored: new Set() },
       rows: { ...rows, columns: own },
     });
   }
@@ -108,7 +109,7 @@ function chooseBy({ trace, unknown }: Script, rows: Rows, where: Parsed): void {
 function relationLineage(
   target: Target,
   parts: readonly Rows[],
-  stored: ReadonlySet<string> | undefined,
+  made: Pick<Made, "stored" | "isWhole"> | undefined,
   { trace, unknown }: Script,
 ): RelationLineage {
   const names = [...new Set(parts.flatMap(({ columns }) => columns.map(({ name }) => name)))];
@@ -116,13 +117,14 @@ function relationLineage(
     ...open.map(({ reason }) => reason),
     ...uses.unknown,
   ]);
+  const hasMore = parts.some(({ open }) => open.length > 0) || made?.isWhole === false;
   return {
     target,
-    columns: names.map((name) => columnLineage(name, parts, stored)),
+    columns: names.map((name) => columnLineage(name, parts, made?.stored)),
     used: usedColumns(parts),
     read: [...trace.read.values()].sort(byName),
     unknown: [...new Set([...unknown, ...reasons])],
-    ...(parts.some(({ open }) => open.length > 0) && { hasMore: true }),
+    ...(hasMore && { hasMore }),
   };
 }
 

@@ -49,7 +49,7 @@ export interface RelationLineage {
   read: ColumnName[];
   /** Why the list of columns or of what is used may not be complete; empty when it is. */
   unknown: string[];
-  /** It may have columns beside those listed. */
+  /** It may have columns beside those listed: some are not known, or its statements only write into it. */
   hasMore?: true;
 }
 

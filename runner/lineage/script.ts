@@ -21,6 +21,8 @@ import { writes } from "./query/write.ts";
 export interface Made {
   target: Target;
   isTemporary: boolean;
+  /** A statement makes it, so that its columns are all that it has; others may write into some alone. */
+  isWhole: boolean;
   rows: Rows;
   /** Columns that are only declared. */
   stored: Set<string>;
@@ -68,7 +70,7 @@ function temporary(
 function madeHere(made: ReadonlyMap<string, Made>, relation: NamedRows): NamedRows {
   const target = { schema: relation.schema ?? "", name: relation.name };
   const here = relation.rows.open.length > 0 ? made.get(targetKey(target)) : undefined;
-  if (!here || here.rows.open.length > 0 || here.rows.columns.length === 0) return relation;
+  if (!here?.isWhole || here.rows.open.length > 0) return relation;
   return rowsOfRelation(target, {
     columns: here.rows.columns.map((each) => ({ name: each.name })),
   });
@@ -99,7 +101,7 @@ export function madeAt({ trace, made }: Script, relation: SyntaxNode): Made {
   const known = made.get(targetKey(target));
   if (known) return known;
   const empty = { columns: [], open: [], uses: noUses() };
-  const added: Made = { target, isTemporary, rows: empty, stored: new Set() };
+  const added: Made = { target, isTemporary, isWhole: false, rows: empty, stored: new Set() };
   made.set(targetKey(target), added);
   return added;
 }
@@ -126,13 +128,23 @@ export function makeRows(
   rows: Rows,
   names: readonly string[],
 ): void {
-  if (relation) addRows(script, relation, renameColumns(rows, names));
+  if (!relation) return;
+  addRows(script, relation, renameColumns(rows, names));
+  madeAt(script, relation).isWhole = true;
 }
 
 /** The names of the columns of a relation. */
-export function columnsLike({ trace }: Script, { schemaname, relname }: SyntaxNode): string[] {
-  const { rows } = trace.relation(textOf(schemaname), String(relname));
-  return rows.columns.map(({ name }) => name);
+export function columnsLike(script: Script, relation: SyntaxNode): string[] {
+  return rowsLike(script, relation).columns.map(({ name }) => name);
+}
+
+/** Whether the columns of a relation are all known. */
+export function areKnown(script: Script, relation: SyntaxNode): boolean {
+  return rowsLike(script, relation).open.length === 0;
+}
+
+function rowsLike({ trace }: Script, { schemaname, relname }: SyntaxNode): Rows {
+  return trace.relation(textOf(schemaname), String(relname)).rows;
 }
 
 /** Adds columns to a relation whose values come from elsewhere. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { CompiledGraph } from "../../../runner/compile/compiled-graph.ts";
+import { lineageOfProject } from "../../../runner/lineage/lineage-of-project.ts";
 import {
   corpusCatalogue,
   lineageOfOperation,
@@ -24,5 +26,57 @@ describe("statements of operations", () => {
 describe("queries without a catalogue", () => {
   it.each(readCorpus("without-database"))("$title", async ({ sql, expected }) => {
     expect(written(await lineageOfQuery(sql, undefined))).toEqual(expected);
+  });
+});
+
+describe("a relation of which an operation writes some columns", () => {
+  const patch = { schema: "shop", name: "patch" };
+
+  async function columnsOf(graph: Partial<CompiledGraph>, name: string) {
+    const lineage = await lineageOfProject({ projectConfig: {}, ...graph });
+    const found = lineage
+      .flatMap((each) => [each, ...each.writes])
+      .find(({ target }) => target.name === name);
+    return { columns: found?.columns.map((each) => each.name), unknown: found?.unknown };
+  }
+
+  it("keeps the columns that its query gives", async () => {
+    const totals = { schema: "shop", name: "totals" };
+    const graph: Partial<CompiledGraph> = {
+      tables: [
+        { target: totals, query: "select country, sum(amount) as total from raw.orders group by 1" },
+        {
+          ...{ target: { schema: "shop", name: "report" }, enumType: "VIEW" },
+          ...{ query: "select * from shop.totals", dependencyTargets: [totals, patch] },
+        },
+      ],
+      operations: [{ target: patch, queries: ["update shop.totals set total = 0"] }],
+    };
+    expect(await columnsOf(graph, "report")).toEqual({ columns: ["country", "total"], unknown: [] });
+  });
+
+  it("may have others that nobody knows, in the operation and outside of it", async () => {
+    const graph: Partial<CompiledGraph> = {
+      tables: [
+        {
+          ...{ target: { schema: "shop", name: "report" }, enumType: "VIEW" },
+          ...{ query: "select * from raw.events", dependencyTargets: [patch] },
+        },
+      ],
+      operations: [
+        {
+          target: patch,
+          queries: [
+            "insert into raw.events (id) select id from raw.clicks; create table shop.copied as select * from raw.events",
+          ],
+        },
+      ],
+    };
+    const unknown = ["the columns of raw.events are not known without a database"];
+    expect(await columnsOf(graph, "copied")).toEqual({ columns: [], unknown });
+    expect(await columnsOf(graph, "report")).toEqual({
+      columns: ["id"],
+      unknown: ["not all columns of raw.events are known"],
+    });
   });
 });

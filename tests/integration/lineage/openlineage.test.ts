@@ -19,6 +19,8 @@ const files = {
   "totals.sqlx": `config { type: "view" }
     select status, sum(amount) as total from \${ref("orders")} where id > 1 group by status`,
   "too_many.sqlx": `config { type: "assertion" } select total from \${ref("totals")} where total > 100`,
+  "few_are_large.sqlx": `config { type: "assertion", postgres: { failAbove: { rows: 5 } } }
+    select id from \${ref("orders")} where amount > 10`,
   "broken.sqlx": `config { type: "table" } select 1 / (id - id) as x from \${ref("orders")}`,
 };
 
@@ -72,6 +74,7 @@ describe.each(anyServer())("events of a run on $name", (server) => {
       "shop.broken": "FAIL",
       "shop_assertions.shop_orders_assertions_rowConditions": "COMPLETE",
       "shop_assertions.too_many": "FAIL",
+      "shop_assertions.few_are_large": "COMPLETE",
     });
     const namespace = namespaceOf(database.description);
     const name = (await database.query("select current_database()")).rows[0]?.[0];
@@ -115,6 +118,9 @@ describe.each(anyServer())("events of a run on $name", (server) => {
     });
     expect(checked("shop_orders_assertions_rowConditions")).toMatchObject({
       dataQualityAssertions: { assertions: [{ success: true, assertion: expect.any(String) }] },
+    });
+    expect(checked("few_are_large")).toMatchObject({
+      dataQualityAssertions: { assertions: [{ success: true, actual: "4 failing rows" }] },
     });
   });
 

@@ -1,6 +1,7 @@
 import { inertJson } from "../pages/data-file.ts";
 import type { PageFile } from "../pages/long-table.ts";
 import { formatCsv } from "../report/rows/csv.ts";
+import { stateWithChecks } from "./collect/state-of.ts";
 import type { GraphData, Searchable } from "./data.ts";
 import { type Docs, type DocsAction, isModel } from "./docs.ts";
 import { layout } from "./layout/layout.ts";
@@ -54,7 +55,7 @@ function graphOf({ actions }: Docs): GraphData {
   return {
     nodes: models.map((model, index) => {
       const { x, y } = positions[index] ?? { x: 0, y: 0 };
-      return [listed.get(model) ?? 0, model.state, x, y];
+      return [listed.get(model) ?? 0, stateWithChecks(model), x, y];
     }),
     edges: parents.flatMap((all, to) => all.map((from): [number, number] => [from, to])),
   };

@@ -2,6 +2,7 @@ import { count, counted } from "../../pages/format.ts";
 import { type Content, html, type Markup } from "../../pages/html.ts";
 import type { PageFile } from "../../pages/long-table.ts";
 import { section } from "../../pages/section.ts";
+import { decidingRun } from "../collect/state-of.ts";
 import { type Docs, type DocsAction, isModel } from "../docs.ts";
 import { checksOf, findingsOf, lastRuns } from "./action-runs.ts";
 import { columnsSection } from "./columns-section.ts";
@@ -50,14 +51,14 @@ function descriptionOf({ description, rule, kind }: DocsAction): Markup {
 
 function factsOf(action: DocsAction): Markup {
   const { kind, tags, fileName, history, state, parents, children, target } = action;
-  const [last] = history;
+  const last = decidingRun(history);
   const facts: [string, Content][] = [
     ["Kind", kind],
     ["Schema", target.schema],
     ["Tags", tags.length > 0 && html`${tags.map((tag) => html`<span class="tag">${tag}</span>`)}`],
     ["File", fileName && html`<code>${fileName}</code>`],
     [
-      "Last run",
+      last === history[0] ? "Last run" : "Last run that ended",
       last
         ? html`${stateMark(state)} <span class="muted">${when(last.startedAt)}, ${duration(last.seconds)}</span>`
         : stateMark(state),

@@ -1,6 +1,7 @@
 import { count, counted, nothing } from "../../pages/format.ts";
 import { type Content, html, type Markup } from "../../pages/html.ts";
 import { section } from "../../pages/section.ts";
+import { decidingRun } from "../collect/state-of.ts";
 import type { ActionRun, Docs, DocsAction } from "../docs.ts";
 import { durationBars, historyStrip } from "./run-marks.ts";
 import { duration, historyText, outcomeOf, stateMark, when } from "./words.ts";
@@ -65,7 +66,7 @@ function detailsOf({
 
 /** What a check found the last time, with failing rows where samples were asked for. */
 export function findingsOf(action: DocsAction, withSamples: boolean): Markup | null {
-  const [last] = action.history;
+  const last = decidingRun(action.history);
   if (last === undefined) return null;
   const facts: [string, Content][] = [
     ["Verdict", stateMark(outcomeOf(last))],

@@ -4,8 +4,8 @@ import { type Content, html, type Markup } from "../../pages/html.ts";
 import type { PageFile } from "../../pages/long-table.ts";
 import { section } from "../../pages/section.ts";
 import { table } from "../../pages/table.ts";
-import { statesInOrder } from "../collect/state-of.ts";
-import { type Docs, type DocsAction, isModel } from "../docs.ts";
+import { decidingRun, statesInOrder } from "../collect/state-of.ts";
+import { type ActionRun, type Docs, type DocsAction, isModel } from "../docs.ts";
 import { groupBy } from "../group-by.ts";
 import { durationBars } from "./run-marks.ts";
 import { folderName, shell } from "./shell.ts";
@@ -111,17 +111,23 @@ function failingSection({ actions }: Docs): Markup | null {
         { label: "State", cell: ({ state }) => stateCell(state) },
         {
           label: "What",
-          cell: ({ history: [last] }) =>
-            last?.message ??
-            (last?.failingRows ? counted(last.failingRows, "failing row") : nothing),
+          cell: ({ history }) => findingOf(decidingRun(history)),
         },
         {
           label: "Since (UTC)",
-          cell: ({ history: [last] }) => when(last?.failingSince ?? last?.startedAt),
+          cell: ({ history }) => sinceOf(decidingRun(history)),
         },
       ],
     }),
   );
+}
+
+function findingOf(run: ActionRun | undefined): string {
+  return run?.message ?? (run?.failingRows ? counted(run.failingRows, "failing row") : nothing);
+}
+
+function sinceOf(run: ActionRun | undefined): string {
+  return when(run?.failingSince ?? run?.startedAt);
 }
 
 function foldersSection({ actions }: Docs): Markup | null {

@@ -1,6 +1,7 @@
 import { counted } from "../../pages/format.ts";
 import { html, type Markup } from "../../pages/html.ts";
 import type { PageFile } from "../../pages/long-table.ts";
+import { stateWithChecks } from "../collect/state-of.ts";
 import { type Docs, type DocsAction, isModel } from "../docs.ts";
 import { folderName, shell } from "./shell.ts";
 import { stateCell } from "./words.ts";
@@ -22,7 +23,7 @@ ${choice(
   "state",
   "State",
   models,
-  ({ state }) => [state],
+  (model) => [stateWithChecks(model)],
   (state) => stateCell(state).text,
 )}
 <output aria-live="polite"></output>

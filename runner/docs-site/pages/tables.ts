@@ -2,6 +2,7 @@ import { count, nothing } from "../../pages/format.ts";
 import type { Markup } from "../../pages/html.ts";
 import { facetOf, type LongTable, longTable, type PageFile } from "../../pages/long-table.ts";
 import type { Column } from "../../pages/table.ts";
+import { decidingRun } from "../collect/state-of.ts";
 import type { DocsAction } from "../docs.ts";
 import { folderName } from "./shell.ts";
 import { historyText, shareOfGood, size, stateCell } from "./words.ts";
@@ -103,12 +104,15 @@ const checkColumns: Column<DocsAction>[] = [
   {
     label: "Failing rows",
     align: "right",
-    cell: ({ history: [last] }) => ({
-      text: count(last?.failingRows),
-      key: last?.failingRows ?? -1,
-    }),
+    cell: ({ history }) => {
+      const failingRows = decidingRun(history)?.failingRows;
+      return { text: count(failingRows), key: failingRows ?? -1 };
+    },
   },
-  { label: "Since", cell: ({ history: [last] }) => last?.failingSince?.slice(0, 10) ?? nothing },
+  {
+    label: "Since",
+    cell: ({ history }) => decidingRun(history)?.failingSince?.slice(0, 10) ?? nothing,
+  },
   {
     label: "Last runs",
     cell: (check) => ({ text: historyText(check), key: shareOfGood(check)?.toFixed(4) ?? "" }),

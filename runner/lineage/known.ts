@@ -120,12 +120,18 @@ function shapeOf(
   if (isOwn(words, isPopulating)) return columnsOfType(node, relation) ?? refusal;
   // The catalogue tells of `unnest` only the one of a text search vector, which names its columns.
   if (isOwn(words, isBuiltInScalar)) return "scalar";
-  const [known] = functionsNamed(catalogue, words);
+  const [known, ...others] = functionsNamed(catalogue, words);
+  // Which one of a name is called is decided by types.
+  if (known && others.some((each) => shapeText(each) !== shapeText(known))) return refusal;
   if (known?.columns) return { names: known.columns };
   if (known?.isRecord) return refusal;
   const names = isOwn(words, (each) => Object.hasOwn(namedOutputs, each)) && namedOutputs[name];
   if (names) return { names };
   return known || catalogue ? "scalar" : refusal;
+}
+
+function shapeText({ columns, isRecord }: CatalogueFunction): string {
+  return JSON.stringify([columns, isRecord]);
 }
 
 /** `json_populate_record(null::some.relation, …)` */

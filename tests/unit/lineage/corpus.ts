@@ -70,6 +70,13 @@ export function corpusCatalogue(): Catalogue {
   });
   const functions = new Map<string, CatalogueFunction[]>([
     ["refresh_all", [{ schema: "public", isAggregate: false, mayRead: true }]],
+    [
+      "split_up",
+      [
+        { schema: "public", isAggregate: false, mayRead: false, columns: ["word"] },
+        { schema: "public", isAggregate: false, mayRead: false, columns: ["part", "place"] },
+      ],
+    ],
     // The one of a text search vector: those of arrays have no named columns, and are not in a catalogue.
     [
       "unnest",

@@ -181,6 +181,10 @@ create table archive.people as select id, name, country from customers; alter ta
 -- id: customers.id
 -- name: customers.name
 
+-- title: a function of which there are two that return other columns
+create table archive.parts as select * from split_up('x')
+-- writes archive.parts
+
 -- title: a view and a materialized view
 create or replace view v (a) as select id from orders; create materialized view m as select a from v
 -- writes public.v

@@ -15,6 +15,9 @@ import { duration, stateMark, when } from "./words.ts";
 /** Links of a list before it says how many more there are. */
 const mostLinks = 60;
 
+/** Reasons why something is not known. */
+const mostReasons = 5;
+
 /** The page of an action. */
 export function actionPage(
   docs: Docs,
@@ -95,8 +98,16 @@ function lineageSection(action: DocsAction, root: string): Markup {
     "Lineage",
     { more, id: "lineage" },
     html`${lineageDrawing(action, root) ?? html`<p class="empty">It reads no model, and none reads it.</p>`}
-${names("Needs", parents, root)}${names("Used by", children, root)}`,
+${names("Needs", parents, root)}${names("Used by", children, root)}${unknownOf(action)}`,
   );
+}
+
+/** Why what it reads and writes may not be complete; of a source others know. */
+function unknownOf({ lineage, kind }: DocsAction): Content {
+  const reasons = kind === "declaration" ? [] : (lineage?.unknown ?? []);
+  if (reasons.length === 0) return null;
+  const left = reasons.length - mostReasons;
+  return html`<p class="muted">Not known: ${reasons.slice(0, mostReasons).join("; ")}${left > 0 && ` and ${left} more`}.</p>`;
 }
 
 function names(title: string, actions: readonly DocsAction[], root: string): Content {

@@ -24,6 +24,7 @@ const compiled: CompiledGraph = {
       target: { schema: "shop", name: "fill_again" },
       queries: ["insert into shop.kept (id) select id from raw.orders where amount > 0"],
     },
+    { target: { schema: "shop", name: "hidden" }, queries: ["do $$ begin end $$"] },
   ],
 };
 
@@ -67,7 +68,7 @@ it("the columns of a relation come from where other actions write them", async (
   ]);
 });
 
-it("a column that others write is not called a constant", async () => {
+it("a column that others write is not called a constant, and what is not known is said", async () => {
   const docs = await docsOfGraph();
   const pageOf = (name: string) => {
     const action = docs.actions.find((each) => each.name === name);
@@ -79,4 +80,8 @@ it("a column that others write is not called a constant", async () => {
     expect(pageOf(name), name).not.toContain("a constant, or made here");
   }
   expect(pageOf("shop.constants")).toContain("a constant, or made here");
+  expect(pageOf("shop.constants")).not.toContain("Not known:");
+  expect(pageOf("shop.hidden")).toContain(
+    "Not known: what a do block reads and writes is not known.",
+  );
 });

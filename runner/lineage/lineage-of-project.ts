@@ -141,7 +141,7 @@ async function lineageOfEntry(
       sources: [],
       unknown: unknown[0] ?? "",
     }));
-    return { ...head, columns, used: [], read: [], unknown, writes: [] };
+    return { ...head, columns, used: [], read: [], readFrom: [], unknown, writes: [] };
   }
   const { own, writes } = await trace(await sqlOf(entry, graph));
   return { ...head, ...own, target, writes };
@@ -159,7 +159,7 @@ async function declaredLineage(
   const names = there?.columns.map(({ name }) => name) ?? declaredColumns(entry);
   const columns = names.map((name) => ({ name, sources: [], isStored: true as const }));
   const unknown = there ? [] : ["its columns are not known without a database"];
-  return { target, columns, used: [], read: [], unknown };
+  return { target, columns, used: [], read: [], readFrom: [], unknown };
 }
 
 async function query(sql: string): Promise<ActionSql> {

@@ -123,6 +123,7 @@ function relationLineage(
     columns: names.map((name) => columnLineage(name, parts, made?.stored)),
     used: usedColumns(parts),
     read: [...trace.read.values()].sort(byName),
+    readFrom: [...trace.readFrom.values()].sort(byTarget),
     unknown: [...new Set([...unknown, ...reasons])],
     ...(hasMore && { hasMore }),
   };
@@ -158,6 +159,10 @@ function usedColumns(parts: readonly Rows[]) {
   return [...all.columns.values()]
     .map(({ column, uses }) => ({ ...column, uses: useOrder.filter((each) => uses.has(each)) }))
     .sort(byName);
+}
+
+function byTarget(one: Target, other: Target): number {
+  return targetKey(one) < targetKey(other) ? -1 : 1;
 }
 
 function byName(one: ColumnName, other: ColumnName): number {

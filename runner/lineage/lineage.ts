@@ -47,6 +47,8 @@ export interface RelationLineage {
   used: UsedColumn[];
   /** Every column that the SQL names anywhere, be it taken, used or neither. */
   read: ColumnName[];
+  /** Every relation that its queries read, also where they name no column of it (`count(*)`). */
+  readFrom: Target[];
   /** Why the list of columns or of what is used may not be complete; empty when it is. */
   unknown: string[];
   /** It may have columns beside those listed: some are not known, or its statements only write into it. */

@@ -43,6 +43,7 @@ export function openScript(known: Known): Script {
   const trace: Trace = {
     ...{
       read: new Map(),
+      readFrom: new Map(),
       subqueries: new WeakMap(),
       isAggregate: known.isAggregate,
       isForeign: known.isForeign,

@@ -31,11 +31,14 @@ export function datasetOf({ schema, name }: Target, place: DatasetPlace): Datase
 }
 
 /** The relations that an action reads, each once; its own is not among them. */
-export function inputsOf({ target, read }: ActionLineage, place: DatasetPlace): Dataset[] {
+export function inputsOf(
+  { target, read, readFrom }: ActionLineage,
+  place: DatasetPlace,
+): Dataset[] {
   const own = targetKey(target);
   const targets = new Map<string, Target>();
-  for (const { schema, table } of read) {
-    const each = { schema, name: table };
+  const named = read.map(({ schema, table }) => ({ schema, name: table }));
+  for (const each of [...named, ...readFrom]) {
     if (targetKey(each) !== own) targets.set(targetKey(each), each);
   }
   return [...targets.values()].map((each) => datasetOf(each, place));

@@ -1,4 +1,5 @@
 import type { SyntaxNode } from "../../sql/parse-sql.ts";
+import { targetKey } from "../../target.ts";
 import { originOf } from "./expression.ts";
 import { joinOf } from "./join.ts";
 import { rowsOfFunctions } from "./row-functions.ts";
@@ -56,8 +57,17 @@ function relationItem(trace: Trace, scope: Scope, node: SyntaxNode): FromItem {
   const schema = textOf(node.schemaname);
   const query = schema === undefined ? withQueryNamed(scope, name) : undefined;
   const found: NamedRows = query ? { name, rows: query.rows() } : trace.relation(schema, name);
+  if (found.schema !== undefined) {
+    const target = { schema: found.schema, name };
+    trace.readFrom.set(targetKey(target), target);
+  }
+  return itemOfRelation(found, node);
+}
+
+/** A relation under its alias, or under its own name. */
+export function itemOfRelation(found: NamedRows, node: SyntaxNode): FromItem {
   if (nodeOf(node.alias)) return itemOf(found.rows, node);
-  return { rows: found.rows, named: [{ ...found, name }] };
+  return { rows: found.rows, named: [{ ...found, name: String(node.relname ?? "") }] };
 }
 
 function withQueryNamed(scope: Scope, name: string): WithQuery | undefined {

@@ -1,4 +1,5 @@
 import type { SyntaxNode } from "../../sql/parse-sql.ts";
+import type { Target } from "../../target.ts";
 import type { ColumnName } from "../lineage.ts";
 import {
   by,
@@ -48,6 +49,8 @@ export interface Trace {
   /** A function whose code may read relations. */
   isForeign: (words: readonly string[]) => boolean;
   read: Map<string, ColumnName>;
+  /** The relations in `from`, also those of which no column is named; by `targetKey`. */
+  readFrom: Map<string, Target>;
   /** The rows of sub-queries in expressions, by their node: the first one names a column. */
   subqueries: WeakMap<object, Rows>;
   /** The rows of a query (`SelectStmt`, or `InsertStmt` and others with `returning`). */

@@ -1,6 +1,6 @@
 import type { SyntaxNode } from "../../sql/parse-sql.ts";
 import { originOf } from "./expression.ts";
-import { fromItem, withFromClause } from "./from-clause.ts";
+import { itemOfRelation, withFromClause } from "./from-clause.ts";
 import { columnIn, emptyScope, type FromItem, type Scope, type Trace } from "./scope.ts";
 import { listedBy } from "./select.ts";
 import { listOf, nodeOf, textOf, unwrap } from "./syntax.ts";
@@ -54,7 +54,8 @@ function insert(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Writt
 
 /** The relation that a statement writes: a `with` query of the same name is not meant. */
 function writtenItem(trace: Trace, relation: SyntaxNode): FromItem {
-  return fromItem(trace, emptyScope(), { RangeVar: relation });
+  const found = trace.relation(textOf(relation.schemaname), String(relation.relname));
+  return itemOfRelation(found, relation);
 }
 
 function nothing(): Rows {
@@ -155,8 +156,7 @@ function changing(trace: Trace, outer: Scope | undefined, node: SyntaxNode, othe
 }
 
 function merge(trace: Trace, outer: Scope | undefined, node: SyntaxNode): Written {
-  const others = [node.sourceRelation];
-  const { scope, relation, uses } = changing(trace, outer, node, others);
+  const { scope, relation, uses } = changing(trace, outer, node, [node.sourceRelation]);
   use(uses, "join", originOf(trace, scope, node.joinCondition));
   const [target] = scope.items;
   const columns: Column[] = [];

@@ -18,6 +18,7 @@ const files = {
     post_operations { select 1 as one }`,
   "totals.sqlx": `config { type: "view" }
     select status, sum(amount) as total from \${ref("orders")} where id > 1 group by status`,
+  "counted.sqlx": `config { type: "view" } select count(*) as number from \${ref("orders")}`,
   "too_many.sqlx": `config { type: "assertion" } select total from \${ref("totals")} where total > 100`,
   "few_are_large.sqlx": `config { type: "assertion", postgres: { failAbove: { rows: 5 } } }
     select id from \${ref("orders")} where amount > 10`,
@@ -71,6 +72,7 @@ describe.each(anyServer())("events of a run on $name", (server) => {
       run: "FAIL",
       "shop.orders": "COMPLETE",
       "shop.totals": "COMPLETE",
+      "shop.counted": "COMPLETE",
       "shop.broken": "FAIL",
       "shop_assertions.shop_orders_assertions_rowConditions": "COMPLETE",
       "shop_assertions.too_many": "FAIL",
@@ -108,6 +110,7 @@ describe.each(anyServer())("events of a run on $name", (server) => {
     expect(endOf("shop.orders")?.outputs[0]?.outputFacets).toMatchObject({
       outputStatistics: { rowCount: 5 },
     });
+    expect(endOf("shop.counted")?.inputs).toMatchObject([orders]);
     expect(endOf("shop.broken")?.run.facets).toMatchObject({
       errorMessage: { message: "division by zero" },
       parent: { job: { name: "run", namespace: "shop" } },

@@ -29,6 +29,21 @@ describe("queries without a catalogue", () => {
   });
 });
 
+it("a relation is read also where no column of it is named, and not where it is only written", async () => {
+  const { readFrom } = await lineageOfQuery(
+    "with o as (select from orders) select count(*) from o, archive.orders as a",
+    corpusCatalogue(),
+  );
+  expect(readFrom).toEqual([
+    { schema: "archive", name: "orders" },
+    { schema: "public", name: "orders" },
+  ]);
+  const queries = ["insert into shop.kept select count(*) from raw.orders"];
+  const operations = [{ target: { schema: "shop", name: "fill" }, queries }];
+  const [fill] = await lineageOfProject({ projectConfig: {}, operations });
+  expect(fill?.readFrom).toEqual([{ schema: "raw", name: "orders" }]);
+});
+
 describe("a relation of which an operation writes some columns", () => {
   const patch = { schema: "shop", name: "patch" };
 
@@ -44,7 +59,10 @@ describe("a relation of which an operation writes some columns", () => {
     const totals = { schema: "shop", name: "totals" };
     const graph: Partial<CompiledGraph> = {
       tables: [
-        { target: totals, query: "select country, sum(amount) as total from raw.orders group by 1" },
+        {
+          target: totals,
+          query: "select country, sum(amount) as total from raw.orders group by 1",
+        },
         {
           ...{ target: { schema: "shop", name: "report" }, enumType: "VIEW" },
           ...{ query: "select * from shop.totals", dependencyTargets: [totals, patch] },
@@ -52,7 +70,10 @@ describe("a relation of which an operation writes some columns", () => {
       ],
       operations: [{ target: patch, queries: ["update shop.totals set total = 0"] }],
     };
-    expect(await columnsOf(graph, "report")).toEqual({ columns: ["country", "total"], unknown: [] });
+    expect(await columnsOf(graph, "report")).toEqual({
+      columns: ["country", "total"],
+      unknown: [],
+    });
   });
 
   it("may have others that nobody knows, in the operation and outside of it", async () => {

@@ -1,7 +1,9 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { anyServer } from "../support/test-database.ts";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../runner/database/open-database.ts";
+import { runProject } from "../support/run-project.ts";
+import { anyServer, databaseNamed } from "../support/test-database.ts";
 import { editedProject } from "./edited-project.ts";
-import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
+import { notSuccessful, openWarehouse, projectDir, type Warehouse } from "./warehouse.ts";
 
 const oldObjective = "(1, 30, 5, 99.95, '2000-01-01', null)";
 
@@ -26,6 +28,17 @@ describe.each(anyServer())("the history of published numbers on $name", (server)
     expect(await changes()).toEqual([]);
     expect(await warehouse.value("select count(*) from resiliency.metric_history")).toBe("1");
     expect(await warehouse.value("select count(*) from resiliency.objective_history")).toBe("5");
+  });
+
+  it("is the same after a run whose session has another time zone", async () => {
+    const name = (await warehouse.value("select current_database()")) ?? "";
+    const env = { DATABASE_URL: databaseNamed(server, name), PGTZ: "Asia/Tokyo" };
+    const database = await openDatabase({ projectDir, env });
+    onTestFinished(() => database.close());
+    expect(notSuccessful(await runProject({ projectDir, database }))).toEqual([]);
+    expect(
+      await warehouse.rows("select numbers ->> 'created_at' from resiliency.metric_history"),
+    ).toEqual([["2026-01-01T10:25:00+00:00"]]);
   });
 
   it("tells what an edited past objective changed, and the edit itself", async () => {

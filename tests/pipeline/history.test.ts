@@ -59,6 +59,23 @@ describe.each(anyServer())("the history of published numbers on $name", (server)
     ]);
   });
 
+  it("tells once that a span has an objective no longer", async () => {
+    const project = editedProject();
+    const edited = oldObjective.replace("30, 5", "20, null");
+    project.edit("dim_recovery_objectives", oldObjective, edited);
+    expect(notSuccessful(await project.run(warehouse.database))).toEqual([]);
+    expect(notSuccessful(await project.run(warehouse.database))).toEqual([]);
+    expect(
+      await warehouse.rows(`
+        select rto_minutes, rpo_minutes from resiliency.objective_history
+        where app_id = 1 order by version_id`),
+    ).toEqual([
+      ["30", "5"],
+      ["20", "5"],
+      ["20", null],
+    ]);
+  });
+
   it("keeps what was published of a day that lost its tests, through a full refresh", async () => {
     const project = editedProject();
     project.edit("dim_recovery_objectives", oldObjective, oldObjective.replace("30", "20"));

@@ -30,12 +30,12 @@ export function minutesOrNever(seconds: string): string {
 
 /**
  * The recovery of a test as text in minutes, as the report shows it: `> 30.8 min` when the service was
- * watched so long and did not recover; null when nothing is known.
+ * watched so long and did not recover; null when nobody knows how long it took.
  */
 export const recoveryOfTest = [
   "case",
   `            when recovery_seconds is not null then ${inMinutes("recovery_seconds")}`,
-  `            when recovery_basis <> 'none' then '> ' || ${inMinutes("observed_seconds")}`,
+  `            when not is_recovered then '> ' || ${inMinutes("observed_seconds")}`,
   "          end",
 ].join("\n");
 

@@ -13,9 +13,8 @@ export function recoveryCell(row: Row): Cell {
   if (row.recovery_seconds !== null) {
     return { text: minutes(row.recovery_seconds), key: number(row.recovery_seconds) };
   }
-  if (row.observed_seconds === null || row.recovery_basis === "none" || row.test_date === null) {
-    return { text: nothing, key: -1 };
-  }
+  // nobody knows how long one took that recovered at an unknown time, or of which it is not known
+  if (row.is_recovered !== "f") return { text: nothing, key: -1 };
   return { text: `> ${minutes(row.observed_seconds)}`, key: number(row.observed_seconds) };
 }
 

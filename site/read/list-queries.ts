@@ -21,9 +21,12 @@ export const listQueries = {
   rto_evidence_register: ({ of }) => `
     select
       rto_evidence_register.*,
+      reported_tests.is_recovered,
       coverage_matrix.every_days,
       coverage_matrix.coverage
     from ${of("rto_evidence_register")} as rto_evidence_register
+    left join ${of("reported_tests")} as reported_tests
+      on rto_evidence_register.test_id = reported_tests.test_id
     left join ${of("coverage_matrix")} as coverage_matrix
       on rto_evidence_register.app_id = coverage_matrix.app_id
       and rto_evidence_register.scenario_id = coverage_matrix.scenario_id
@@ -45,7 +48,8 @@ export const listQueries = {
       failed.test_id, failed.raw_test_id, failed.start_time, reported_tests.test_date,
       failed.app_id, failed.app_name, reported_tests.scenario_id, failed.scenario_name,
       failed.status, failed.rto_result, failed.rto_minutes, failed.recovery_seconds,
-      failed.observed_seconds, failed.recovery_basis, failed.first_seen, failed.times_seen,
+      reported_tests.is_recovered, failed.observed_seconds, failed.recovery_basis,
+      failed.first_seen, failed.times_seen,
       failed.source_system, failed.source_run_id, failed.payload_hash, failed.is_synthetic
       ${detailsOfTest(context.withSamples)}
     from ${context.of("failed_and_breached_tests")} as failed
@@ -55,7 +59,9 @@ export const listQueries = {
     order by failed.start_time desc, failed.raw_test_id desc`,
 
   passed_but_breached_tests: (context) => `
-    select passed_but_breached_tests.*, reported_tests.test_date, reported_tests.scenario_id
+    select
+      passed_but_breached_tests.*, reported_tests.test_date, reported_tests.scenario_id,
+      reported_tests.is_recovered
     from ${context.of("passed_but_breached_tests")} as passed_but_breached_tests
     inner join ${context.of("reported_tests")} as reported_tests
       on passed_but_breached_tests.test_id = reported_tests.test_id

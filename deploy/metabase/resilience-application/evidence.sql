@@ -5,9 +5,12 @@
 with rows as (
   select
     rto_evidence_register.*,
+    reported_tests.is_recovered,
     coverage_matrix.every_days,
     coverage_matrix.coverage
   from resiliency.rto_evidence_register as rto_evidence_register
+  left join resiliency.reported_tests as reported_tests
+    on rto_evidence_register.test_id = reported_tests.test_id
   left join resiliency.coverage_matrix as coverage_matrix
     on rto_evidence_register.app_id = coverage_matrix.app_id
     and rto_evidence_register.scenario_id = coverage_matrix.scenario_id
@@ -20,7 +23,7 @@ select
   status,
   case
     when recovery_seconds is not null then round(ceil(recovery_seconds / 6) / 10, 1) || ' min'
-    when recovery_basis <> 'none' then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
+    when not is_recovered then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
   end as recovery,
   rto_minutes,
   floor(rto_margin_minutes * 10) / 10 as margin_minutes,

@@ -9,7 +9,8 @@ with rows as (
     failed.test_id, failed.raw_test_id, failed.start_time, reported_tests.test_date,
     failed.app_id, failed.app_name, reported_tests.scenario_id, failed.scenario_name,
     failed.status, failed.rto_result, failed.rto_minutes, failed.recovery_seconds,
-    failed.observed_seconds, failed.recovery_basis, failed.first_seen, failed.times_seen,
+    reported_tests.is_recovered, failed.observed_seconds, failed.recovery_basis,
+    failed.first_seen, failed.times_seen,
     failed.source_system, failed.source_run_id, failed.payload_hash, failed.is_synthetic
   
   from resiliency.failed_and_breached_tests as failed
@@ -25,7 +26,7 @@ select
   rto_result,
   case
     when recovery_seconds is not null then round(ceil(recovery_seconds / 6) / 10, 1) || ' min'
-    when recovery_basis <> 'none' then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
+    when not is_recovered then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
   end as recovery,
   rto_minutes,
   times_seen,

@@ -5,7 +5,9 @@
 -- variable from: Date: the first day
 -- variable until: Date: the day after the last
 with rows as (
-  select passed_but_breached_tests.*, reported_tests.test_date, reported_tests.scenario_id
+  select
+    passed_but_breached_tests.*, reported_tests.test_date, reported_tests.scenario_id,
+    reported_tests.is_recovered
   from resiliency.passed_but_breached_tests as passed_but_breached_tests
   inner join resiliency.reported_tests as reported_tests
     on passed_but_breached_tests.test_id = reported_tests.test_id
@@ -17,7 +19,7 @@ select
   scenario_name,
   case
     when recovery_seconds is not null then round(ceil(recovery_seconds / 6) / 10, 1) || ' min'
-    when recovery_basis <> 'none' then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
+    when not is_recovered then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
   end as recovery,
   rto_minutes,
   source_system,

@@ -98,7 +98,7 @@ export function findingsOf(report: Report, app: Row): Markup {
         {
           label: "Opened",
           cell: (row) => ({
-            text: day(row.opened_at),
+            text: day(row.opened_date),
             href: rowsLink(row.app_id, { test: row.opened_by_raw_test_id }),
           }),
         },

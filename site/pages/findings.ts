@@ -144,7 +144,7 @@ function findingsByPair(rows: readonly Row[]) {
       first: group[0] as Row,
       all: group.length,
       open: open.length,
-      oldest: open.at(-1)?.opened_at,
+      oldest: open.at(-1)?.opened_date,
     };
   });
   return longTable({

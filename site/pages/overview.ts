@@ -201,7 +201,7 @@ function coverageFigure(report: Report, terms: Terms): Markup {
 
 function findingsFigure(report: Report, terms: Terms): Markup {
   const open = report.facts.data.findings.rows.filter(({ closed_at: closed }) => closed === null);
-  const oldest = open.map(({ opened_at: opened }) => opened ?? "").sort()[0];
+  const oldest = open.map(({ opened_date: opened }) => opened ?? "").sort()[0];
   const again = open.filter(({ state }) => state === "failed_again").length;
   return figure({
     name: terms.define("Open findings", {

@@ -1,4 +1,4 @@
-import { count, day, moment, nothing } from "../../runner/pages/format.ts";
+import { count, moment, nothing } from "../../runner/pages/format.ts";
 import { html } from "../../runner/pages/html.ts";
 import type { PageFile } from "../../runner/pages/long-table.ts";
 import { section } from "../../runner/pages/section.ts";
@@ -31,7 +31,7 @@ export function qualityPage(report: Report): PageFile[] {
       state?.all_decided_as_of &&
         `every row that was there on ${moment(state.all_decided_as_of)} UTC is decided`,
       state?.last_audit_at
-        ? `all rows last compared on ${day(state.last_audit_at)}`
+        ? `all rows last compared on ${moment(state.last_audit_at)} UTC`
         : state && "all rows were never compared by an audit",
       report.origin,
     ]

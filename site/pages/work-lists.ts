@@ -122,7 +122,7 @@ function openFindings(report: Report): Markup {
           }),
         },
         { label: "Team", cell: (row) => row.owner_team ?? nothing },
-        { label: "Opened", cell: (row) => day(row.opened_at) },
+        { label: "Opened", cell: (row) => day(row.opened_date) },
         { label: "Bad tests in a row", align: "right", cell: (row) => count(row.bad_tests) },
         {
           label: "State",

@@ -36,7 +36,8 @@ export const listQueries = {
     select
       app_id, app_name, owner_team, scenario_id, scenario_name, opened_at, bad_tests,
       retested_at, closed_at, days_to_close, state, opened_by_raw_test_id,
-      closed_by_raw_test_id, synthetic_tests
+      closed_by_raw_test_id, synthetic_tests,
+      (opened_at at time zone ${quoteLiteral(timeZone)})::date as opened_date
       ${withSamples ? ", left(error_message, 1000) as error_message" : ""}
     from ${of("findings")} as findings
     where closed_at is null

@@ -6,7 +6,8 @@ with rows as (
   select
     app_id, app_name, owner_team, scenario_id, scenario_name, opened_at, bad_tests,
     retested_at, closed_at, days_to_close, state, opened_by_raw_test_id,
-    closed_by_raw_test_id, synthetic_tests
+    closed_by_raw_test_id, synthetic_tests,
+    (opened_at at time zone 'UTC')::date as opened_date
   
   from resiliency.findings as findings
   where closed_at is null

@@ -73,11 +73,12 @@ describe("the report of few tests", () => {
     ).toEqual([["1", "1", "0"]]);
   });
 
-  it("cuts the days in which findings were closed by the clocks of the report", () => {
+  it("cuts the days in which findings were opened and closed by the clocks of the report", () => {
     const context = { of: (name: string) => name, today: "today", last: "last", days: 7 };
     const query = listQueries.findings({
       ...{ ...context, timeZone: "Asia/Tokyo", chosenApplications: undefined, withSamples: false },
     });
     expect(query).toContain("(closed_at at time zone 'Asia/Tokyo')::date >= last - 6");
+    expect(query).toContain("(opened_at at time zone 'Asia/Tokyo')::date as opened_date");
   });
 });

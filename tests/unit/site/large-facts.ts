@@ -151,6 +151,7 @@ function pairRow(app: Row, scenario: number): Row {
     source_run_id: "a run with a name that is as long as they are",
     start_time: "2026-03-28 10:00:00+00",
     opened_at: "2026-03-28 10:00:00+00",
+    opened_date: "2026-03-28",
     closed_at: null,
     metric_date: "2026-03-28",
     week_date: "2026-03-23",

@@ -56,6 +56,8 @@ export async function readReport<T>(
         : new Set<string>();
     await session.query("begin transaction isolation level repeatable read, read only");
     try {
+      // the pages name times as those of UTC, and look for the days in them
+      await session.query("set local timezone to 'UTC'; set local datestyle to 'ISO, MDY'");
       return await use(await readFacts(session, options, known, asOfViews));
     } finally {
       await session.query("rollback");

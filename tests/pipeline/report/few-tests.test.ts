@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { openDatabase } from "../../../runner/database/open-database.ts";
 import { listQueries } from "../../../site/read/list-queries.ts";
-import { servers } from "../../support/test-database.ts";
-import { notSuccessful, openBuiltWarehouse, type Warehouse } from "../warehouse.ts";
+import { databaseNamed, servers } from "../../support/test-database.ts";
+import { notSuccessful, openBuiltWarehouse, projectDir, type Warehouse } from "../warehouse.ts";
 import { type ReportFolder, reportOf } from "./report-folder.ts";
 
 const [server] = servers();
@@ -63,6 +64,20 @@ describe("the report of few tests", () => {
       "**The lines above are of all applications, the table is of Order Management alone.**";
     expect(one.read("weekly.md")).toContain(of);
     expect(report.read("weekly.md")).not.toContain("alone.**");
+  });
+
+  it("shows times in UTC, as it says, whatever the session has as its time zone and form of dates", async () => {
+    const name = (await warehouse.value("select current_database()")) ?? "";
+    const habits = { PGTZ: "Asia/Tokyo", PGDATESTYLE: "German" };
+    const env = { DATABASE_URL: databaseNamed(server, name), ...habits };
+    const database = await openDatabase({ projectDir, env });
+    onTestFinished(() => database.close());
+    const elsewhere = await reportOf({ database });
+    onTestFinished(elsewhere.remove);
+    for (const file of ["data/tests-of-4.csv", "data/window_metrics.csv"]) {
+      expect(elsewhere.read(file), file).toBe(report.read(file));
+    }
+    expect(elsewhere.read("tests-of-4.html")).toContain("2026-03-01 10:00");
   });
 
   it("counts a row that claims to come from the future as a fault of a clock, and not as late", async () => {

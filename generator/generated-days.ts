@@ -18,7 +18,7 @@ export async function generatedDays(
   { from, days }: { from: UtcDay; days: number },
 ): Promise<Set<UtcDay>> {
   const result = await session.query(
-    `select days.day::text
+    `select to_char(days.day, 'YYYY-MM-DD')
     from (
       select $1::date + number as day
       from generate_series(0, $2::integer - 1) as number
@@ -38,7 +38,7 @@ export async function generatedDays(
 /** The newest day that holds generated rows, UTC; null when none does. */
 export async function newestGeneratedDay(session: Pick<Session, "query">): Promise<UtcDay | null> {
   const result = await session.query(
-    `select (raw_resiliency_tests.start_time at time zone 'UTC')::date::text
+    `select to_char(raw_resiliency_tests.start_time at time zone 'UTC', 'YYYY-MM-DD')
     from resiliency.raw_resiliency_tests
     where ${isGenerated}
     order by raw_resiliency_tests.start_time desc

@@ -1,9 +1,10 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { daysToCatchUp } from "../../generator/catch-up.ts";
 import { generateDays } from "../../generator/generate-days.ts";
 import type { Truth } from "../../generator/truth.ts";
-import { anyServer } from "../support/test-database.ts";
-import { notSuccessful, openWarehouse, type Warehouse } from "./warehouse.ts";
+import { openDatabase } from "../../runner/database/open-database.ts";
+import { anyServer, databaseNamed } from "../support/test-database.ts";
+import { notSuccessful, openWarehouse, projectDir, type Warehouse } from "./warehouse.ts";
 
 const settings = { from: "2026-01-01", days: 7, testsPerDay: 400, seed: 42 } as const;
 
@@ -90,6 +91,17 @@ describe.each(anyServer())("the realistic profile on $name", (server) => {
       const days = await generateDays(database, { ...settings, profile, seed: 7 });
       expect(days.every(({ added }) => added === 0)).toBe(true);
     }
+  });
+
+  it("is known again by a session of another time zone and form of dates", async () => {
+    const name = (await warehouse.value("select current_database()")) ?? "";
+    const habits = { PGTZ: "Asia/Tokyo", PGDATESTYLE: "German" };
+    const env = { DATABASE_URL: databaseNamed(server, name), ...habits };
+    const database = await openDatabase({ projectDir, env });
+    onTestFinished(() => database.close());
+    expect((await daysToCatchUp(database, "2026-01-09")).from).toBe("2026-01-08");
+    const days = await generateDays(database, settings);
+    expect(days.every(({ added }) => added === 0)).toBe(true);
   });
 });
 

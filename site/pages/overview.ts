@@ -118,9 +118,9 @@ function figures(
 ${figure({
   name: terms.define("Recovery objective kept", {
     column: "window_metrics.rto_compliance_pct",
-    note: "Here of all applications: the counts are added up, then divided. The interval is Wilson's, 95 %.",
+    note: `${report.onlyApplication === undefined ? "Here of all applications: the" : "The"} counts are added up, then divided. The interval is Wilson's, 95 %.`,
     recount: `select sum(rto_met_tests) as met, sum(rto_breached_tests) as breached
-      from resiliency.window_metrics where window_days = ${days}`,
+      from resiliency.window_metrics where window_days = ${days}${ofApplication(report, "and")}`,
   }),
   value: percent(pooled?.kept_pct),
   unit: "%",
@@ -135,7 +135,7 @@ ${figure({
   name: terms.define("Passed, yet breached", {
     note: "Tests that passed by their tool's word and took longer than the objective of their day.",
     recount: `select count(*) from resiliency.reported_tests
-      where status = 'passed' and rto_result = 'breached'${betweenDays(report, days)}`,
+      where status = 'passed' and rto_result = 'breached'${ofApplication(report, "and")}${betweenDays(report, days)}`,
   }),
   value: count(passed),
   href: "passed-but-breached.html",
@@ -153,7 +153,7 @@ ${figure({
   name: terms.define("Not recovered while watched", {
     column: "window_metrics.unrecovered_tests",
     recount: `select sum(unrecovered_tests), sum(recovered_tests)
-      from resiliency.window_metrics where window_days = ${days}`,
+      from resiliency.window_metrics where window_days = ${days}${ofApplication(report, "and")}`,
   }),
   value: count(pooled?.unrecovered_tests ?? 0),
   href: pageName("recovery", days, report.days),
@@ -176,6 +176,12 @@ export function betweenDays(report: Report, days: number): string {
   return bounds ? `\n      and test_date between '${bounds.first}' and '${bounds.last}'` : "";
 }
 
+/** The condition of the only application that a report is about, for a query that recounts. */
+function ofApplication({ facts }: Report, word: "and" | "where"): string {
+  const id = facts.onlyApplication?.app_id;
+  return id === undefined || id === null ? "" : ` ${word} app_id = ${id}`;
+}
+
 function coverageFigure(report: Report, terms: Terms): Markup {
   const rows = report.facts.data.coverage_by_application.rows;
   const overdue = sum(rows, "overdue_pairs");
@@ -185,7 +191,7 @@ function coverageFigure(report: Report, terms: Terms): Markup {
       column: "coverage_by_application.covered_pairs",
       note: "A covered pair was tested. Whether it met its objective says the evidence register.",
       recount: `select sum(covered_pairs), sum(required_pairs), sum(overdue_pairs), sum(never_tested_pairs)
-      from resiliency.coverage_by_application`,
+      from resiliency.coverage_by_application${ofApplication(report, "where")}`,
     }),
     value: count(sum(rows, "covered_pairs")),
     unit: `of ${count(sum(rows, "required_pairs"))}`,
@@ -206,7 +212,7 @@ function findingsFigure(report: Report, terms: Terms): Markup {
   return figure({
     name: terms.define("Open findings", {
       column: "findings.state",
-      recount: "select count(*) from resiliency.findings where closed_at is null",
+      recount: `select count(*) from resiliency.findings where closed_at is null${ofApplication(report, "and")}`,
     }),
     value: count(open.length),
     href: "findings.html",

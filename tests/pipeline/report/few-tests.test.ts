@@ -64,6 +64,11 @@ describe("the report of few tests", () => {
       "**The lines above are of all applications, the table is of Order Management alone.**";
     expect(one.read("weekly.md")).toContain(of);
     expect(report.read("weekly.md")).not.toContain("alone.**");
+    const recounts = /<code>(select (?:sum|count)[^<]*);<\/code>/g;
+    const told = [...one.read("index.html").matchAll(recounts)].map(([, sql]) => sql);
+    expect(told).toHaveLength(5);
+    for (const sql of told) expect(sql).toMatch(/ app_id = 3\b/);
+    expect(report.read("index.html")).not.toMatch(/ app_id = 3\b/);
   });
 
   it("shows times in UTC, as it says, whatever the session has as its time zone and form of dates", async () => {

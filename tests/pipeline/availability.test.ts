@@ -58,4 +58,24 @@ describe.each(anyServer())("availability on $name", (server) => {
     );
     expect(watched.rows).toEqual([["Payment Service", "4"]]);
   });
+
+  it("takes outages without a name for several ones, and none that is made up for a correction", async () => {
+    const { database } = await openTestDatabase(server);
+    await prepareWarehouse(projectDir, database, plainOptions.signal);
+    await database.query(`
+      insert into resiliency.raw_outages
+        (app_id, started_at, ended_at, source_system, source_outage_id, is_synthetic)
+      values
+        (1, '2026-01-05 10:00Z', '2026-01-05 10:01Z', 'pager', '', false),
+        (1, '2026-01-05 11:00Z', '2026-01-05 11:01Z', 'pager', '', false),
+        (1, '2026-01-05 12:00Z', '2026-01-05 12:01Z', 'pager', 'i-1', false),
+        (1, '2026-01-05 12:00Z', '2026-01-05 12:09Z', 'pager', ' i-1', false),
+        (1, '2026-01-05 12:00Z', '2026-01-05 12:02Z', 'pager', 'i-1', true)`);
+    const runConfig = { actions: ["stg_outages"], includeDependencies: true };
+    expect((await runProject({ projectDir, database, runConfig })).status).toBe("successful");
+    const { rows } = await database.query(
+      "select raw_outage_id from resiliency.stg_outages order by 1",
+    );
+    expect(rows.flat()).toEqual(["1", "2", "4", "5"]);
+  });
 });

@@ -15,7 +15,7 @@ const columns = {
   rto_breached_tests: "Tests that recovered later than the objective, or not within it.",
   rto_requirement_minutes: "Recovery time objective that was valid that day, in min, if any.",
   rto_met_tests: "Tests that recovered within the objective.",
-  rto_undetermined_tests: "Tests that the source watched for too short a time to judge them.",
+  rto_undetermined_tests: "Tests watched for less than the objective, or of unknown recovery.",
   rto_missing_tests: "Tests for which there was no objective.",
   rto_compliance_pct: "Tests that met the objective in per cent of those that met or breached it.",
   pass_rate_low: "Lower end of the 95 % confidence interval (Wilson) of the pass rate, in per cent.",

@@ -19,7 +19,7 @@ const panels: Panel[] = [
     name: "newest-run",
     title: "How did the newest run end?",
     description:
-      "The newest run of the chosen projects, and how many runs of the shown time failed.",
+      "The newest run of the chosen projects, whatever the shown time, and how many of its actions failed.",
     as: "table",
     width: 12,
     height: 5,

@@ -1,5 +1,5 @@
 -- Runs: How did the newest run end?
--- The newest run of the chosen projects, and how many runs of the shown time failed.
+-- The newest run of the chosen projects, whatever the shown time, and how many of its actions failed.
 -- as: Table
 -- variable project: Text; all when it is left empty
 select project, status, started_at, duration_seconds, failed, skipped, warnings

@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { RunnerError } from "../runner/errors.ts";
 import { makeFolder } from "../runner/own-files.ts";
@@ -8,8 +8,8 @@ const chunkLength = 64 * 1024;
 
 /**
  * Lets a load write the expected result of each row, one JSON object a line, and the totals at the
- * end. The file, whose folders are made, is replaced only when the load succeeds. Without a path
- * nothing is written.
+ * end. The file, whose folders are made, is replaced only when the load succeeds and adds rows, so that
+ * a second command keeps the truth of the first. Without a path nothing is written.
  */
 export async function withTruthFile<T>(
   path: string | undefined,
@@ -19,6 +19,10 @@ export async function withTruthFile<T>(
   const draft = openDraft(`${path}.partial`, path);
   try {
     const result = await load({ onTruth: draft.add });
+    if (draft.isEmpty() && existsSync(path)) {
+      rmSync(draft.path);
+      return result;
+    }
     draft.finish();
     renameSync(draft.path, path);
     return result;
@@ -47,7 +51,7 @@ function openDraft(path: string, wanted: string) {
     text += `${JSON.stringify({ totals })}\n`;
     flush();
   };
-  return { path, file, add, finish };
+  return { path, file, add, finish, isEmpty: () => totals.rows === undefined };
 }
 
 function openFile(path: string, wanted: string): number {

@@ -52,6 +52,17 @@ describe("withTruthFile", () => {
     expect(readdirSync(folder)).toEqual(["truth.ndjson"]);
   });
 
+  it("leaves the old file alone when the load adds nothing, as one of days that are there", async () => {
+    const path = join(folder, "truth.ndjson");
+    const load = () => withTruthFile(path, () => Promise.resolve("skipped"));
+    expect(await load()).toBe("skipped");
+    expect(readFileSync(path, "utf8")).toBe('{"totals":{}}\n');
+    writeFileSync(path, "old");
+    expect(await load()).toBe("skipped");
+    expect(readFileSync(path, "utf8")).toBe("old");
+    expect(readdirSync(folder)).toEqual(["truth.ndjson"]);
+  });
+
   it("refuses a path that cannot be written before anything is loaded", async () => {
     let loaded = false;
     writeFileSync(join(folder, "file"), "");

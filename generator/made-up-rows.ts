@@ -31,6 +31,18 @@ export async function countRows(session: Pick<Session, "query">): Promise<Bronze
   return { madeUp, days, real };
 }
 
+/** Whether silver still holds made-up results, as after a reset that ended before silver was rebuilt. */
+export async function isLeftInSilver(session: Pick<Session, "query">): Promise<boolean> {
+  const known = await session.query(
+    "select to_regclass('resiliency.stg_test_results') is not null",
+  );
+  if (known.rows[0]?.[0] !== "t") return false;
+  const { rows } = await session.query(
+    "select exists (select from resiliency.stg_test_results where is_synthetic)",
+  );
+  return rows[0]?.[0] === "t";
+}
+
 /**
  * Deletes from bronze what a generator made, and nothing else, in one transaction that keeps loaders
  * out; returns how many rows. Bronze refuses every change, so its guard steps aside for the time:

@@ -11,7 +11,7 @@ import {
   projectDir,
   runCommand,
 } from "../warehouse/run-command.ts";
-import { countRows, deleteMadeUpRows } from "./made-up-rows.ts";
+import { countRows, deleteMadeUpRows, isLeftInSilver } from "./made-up-rows.ts";
 
 /** `npm run reset`: takes the made-up results out; dimensions and real results stay. */
 async function reset(): Promise<number> {
@@ -29,7 +29,7 @@ async function reset(): Promise<number> {
     const { madeUp, days, real } = await countRows(database);
     const made = `${counted(madeUp, "made-up result")} of ${counted(days, "day")}`;
     const what = `${made}; ${counted(real, "real result")} stay${real === 1 ? "s" : ""}`;
-    if (madeUp === 0) {
+    if (madeUp === 0 && !(await isLeftInSilver(database))) {
       print([`nothing to reset: ${what}`, `database: ${database.description}`]);
       return 0;
     }

@@ -1,4 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { deleteMadeUpRows } from "../../generator/made-up-rows.ts";
+import { openUrl } from "../support/opened-database.ts";
 import { dataform, npmScript } from "../support/run-command.ts";
 import { createDatabase, servers } from "../support/test-database.ts";
 
@@ -50,6 +52,23 @@ describe("a warehouse with real results", () => {
       env,
     });
     expect(changed.stderr).toContain("append only");
+    expect((await script("reset", "--yes")).stdout).toContain("nothing to reset");
+  });
+
+  it("is rebuilt by a second reset when the first one ended before that", async () => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const database = await openUrl(url);
+    const script = (name: string, ...args: string[]) =>
+      npmScript(name, args, { env: { DATABASE_URL: url } });
+    await script("start", "--date", "2026-01-05");
+    await deleteMadeUpRows(database, new AbortController().signal);
+    const again = await script("reset", "--yes");
+    expect(again.exitCode, again.stdout + again.stderr).toBe(0);
+    const { rows } = await database.query(
+      "select count(*) from resiliency.stg_test_results union all select count(*) from resiliency.fact_resiliency_metrics",
+    );
+    expect(rows.flat()).toEqual(["0", "0"]);
     expect((await script("reset", "--yes")).stdout).toContain("nothing to reset");
   });
 });

@@ -226,6 +226,18 @@ describe("settings", () => {
     ]);
   });
 
+  it("of a newer Dataform that only BigQuery gives a meaning are left out and named", async () => {
+    const text = "defaultDataset: d\nlineage:\n  enabled: true\n";
+    const projectDir = writeProject({ "workflow_settings.yaml": text });
+    const notices: string[] = [];
+    const onNotice = (line: string) => void notices.push(line);
+    const graph = await compileInWorker({ projectDir, onNotice });
+    expect(graph.projectConfig?.defaultSchema).toBe("d");
+    expect(notices).toEqual([
+      "workflow_settings.yaml: lineage has no meaning on PostgreSQL and is ignored; OPENLINEAGE_URL says where events of a run are sent",
+    ]);
+  });
+
   it("may not be in both files", async () => {
     const projectDir = writeProject({
       "dataform.json": "{}",

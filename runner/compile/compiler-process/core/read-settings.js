@@ -41,10 +41,17 @@ export function readSettings(core, projectDir) {
     return { fileName: jsonFile, globals: { dataformJson }, postgres };
   }
   const text = readSettingsText(yaml, yamlFile);
-  const { dataformCoreVersion, postgres, ...settings } = readYaml(core, text);
+  const { dataformCoreVersion, postgres, lineage, ...settings } = readYaml(core, text);
   checkCoreVersion(dataformCoreVersion, core.version, text);
   noticeOtherCore(dataformCoreVersion, core.version, yamlFile);
   noticeOtherCore(packageVersion(projectDir), core.version, "package.json");
+  // Of newer versions of core, for BigQuery alone, as the flag --emit-lineage is.
+  if (lineage !== undefined) {
+    notice(
+      "lineage",
+      `${yamlFile}: lineage has no meaning on PostgreSQL and is ignored; OPENLINEAGE_URL says where events of a run are sent`,
+    );
+  }
   const { extension } = /** @type {Pick<Settings, "extension">} */ (settings);
   const globals = { workflowSettingsYaml: { asJson: settings } };
   return {

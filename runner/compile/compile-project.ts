@@ -125,8 +125,10 @@ function invalidSettings(failure: SettingsFailure, projectDir: string): RunnerEr
 
 function settingsHint(fileName: string, message: string): string | undefined {
   const key = /^Unexpected property "([^"]+)"/.exec(message)?.[1];
-  if (key === undefined) return undefined;
-  const [nearest] = nearestNames(key, settingsKeys(fileName), 1);
+  const known = settingsKeys(fileName);
+  // Core says the same of a key that it knows, when the value is of the wrong type.
+  if (key === undefined || known.includes(key)) return undefined;
+  const [nearest] = nearestNames(key, known, 1);
   return nearest === undefined ? undefined : `Did you mean ${nearest}?`;
 }
 

@@ -18,6 +18,9 @@ const dataformJsonKeys = [
   "disableAssertions",
   "defaultReservation",
   "includeTestsInCompiledGraph",
+  "defaultNotebookRuntimeOptions",
+  "defaultIcebergConfig",
+  "preserveGovernanceControls",
 ];
 
 // WorkflowSettings in configs.proto.
@@ -35,5 +38,8 @@ const workflowSettingsKeys = [
   "disableAssertions",
   "defaultReservation",
   "includeTestsInCompiledGraph",
+  "defaultNotebookRuntimeOptions",
+  "defaultIcebergConfig",
+  "preserveGovernanceControls",
   "extension",
 ];

@@ -193,6 +193,17 @@ describe("settings", () => {
     },
     {
       file: "workflow_settings.yaml",
+      text: "defaultDataset: d\nvars: a=b\n",
+      says: 'workflow_settings.yaml:2: Unexpected property "vars", or property value type of "string"',
+    },
+    {
+      file: "workflow_settings.yaml",
+      text: "defaultDataset: d\ndefaultIcebergConfg:\n  bucketName: b\n",
+      says: 'workflow_settings.yaml:2: Unexpected property "defaultIcebergConfg"',
+      hint: "Did you mean defaultIcebergConfig?",
+    },
+    {
+      file: "workflow_settings.yaml",
       text: "",
       says: "workflow_settings.yaml:1: it holds no settings",
     },

@@ -61,9 +61,12 @@ interface BigQueryOptions {
     additionalOptions?: object;
     partitionExpirationDays?: number;
     requirePartitionFilter?: boolean;
+    preserveGovernanceControls?: boolean;
   };
   reservation: string | undefined;
-  columns: { bigqueryPolicyTags?: string[] }[];
+  columns: { path?: string[]; description?: string; bigqueryPolicyTags?: string[] }[];
+  /** Whether others make the relation, so that no run describes its columns. */
+  isSource: boolean;
 }
 
 const options: Record<string, (options: BigQueryOptions) => unknown> = {
@@ -76,9 +79,12 @@ const options: Record<string, (options: BigQueryOptions) => unknown> = {
     bigquery.additionalOptions && Object.keys(bigquery.additionalOptions).length,
   reservation: ({ reservation }) => reservation,
   bigqueryPolicyTags: ({ columns }) => columns.some((each) => each.bigqueryPolicyTags?.length),
+  preserveGovernanceControls: ({ bigquery }) => bigquery.preserveGovernanceControls,
+  "description of a nested column": ({ columns, isSource }) =>
+    !isSource && columns.some(({ path = [], description }) => path.length > 1 && description),
 };
 
-function read({ action }: CompiledEntry): BigQueryOptions {
+function read({ type, action }: CompiledEntry): BigQueryOptions {
   const { bigquery, incrementalStrategy, actionDescriptor } = action as {
     bigquery?: BigQueryOptions["bigquery"];
     incrementalStrategy?: string;
@@ -89,5 +95,6 @@ function read({ action }: CompiledEntry): BigQueryOptions {
     bigquery: bigquery ?? {},
     reservation: actionDescriptor?.reservation,
     columns: actionDescriptor?.columns ?? [],
+    isSource: type === "declaration",
   };
 }

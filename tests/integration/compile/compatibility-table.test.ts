@@ -27,6 +27,13 @@ const samples: Record<string, Record<string, string>> = {
   "`additionalOptions`": table('additionalOptions: { friendly_name: "x" }'),
   "`reservation`": table('reservation: "r"', "operations"),
   "`bigqueryPolicyTags`": table('columns: { n: { description: "d", bigqueryPolicyTags: ["p"] } }'),
+  "`preserveGovernanceControls`, also of the settings": {
+    "workflow_settings.yaml": "defaultDataset: shop\npreserveGovernanceControls: true\n",
+    ...table('tags: ["a"]'),
+  },
+  "description of a nested column": table(
+    'columns: { n: { description: "d", columns: { m: "of m" } } }',
+  ),
 };
 
 const rows = readFileSync(path.join(repository, "docs/compatibility.md"), "utf8")

@@ -91,9 +91,8 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
         const { json, lineage, dot, quiet, verbose } = args;
         const { folder, model } = placesOf(args);
         const projectDir = resolve(folder);
-        if (quiet && verbose) {
-          throw new RunnerError("USAGE", "--quiet and --verbose exclude each other");
-        }
+        refuseTogether({ quiet, verbose });
+        refuseTogether({ json, dot });
         const options: CompileOptions = { projectDir, ...compileArgumentsOf(args) };
         const selection: SelectionConfig = {
           actions: listOf(args.outputActions, "--output-actions"),
@@ -109,6 +108,13 @@ export const addCompileCommand: AddCommand = (parser, finish) =>
         return printCompiled(await compileProject(options).catch(printedAs(output)), output);
       }),
   );
+
+/** Throws USAGE when both flags are given. */
+function refuseTogether(flags: Record<string, boolean>): void {
+  if (!Object.values(flags).every(Boolean)) return;
+  const names = Object.keys(flags).map((name) => `--${name}`);
+  throw new RunnerError("USAGE", `${names.join(" and ")} exclude each other`);
+}
 
 const typedProjectDir = { type: "string", default: "." } as const;
 

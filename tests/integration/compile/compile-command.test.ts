@@ -85,6 +85,12 @@ describe("dataform compile", () => {
     ]);
   });
 
+  it("--json and --dot exclude each other, as in Dataform", async () => {
+    const { stdout, stderr, exitCode } = await compile(writeProject(files), "--json", "--dot");
+    expect(stderr).toContain("--json and --dot exclude each other");
+    expect({ stdout, exitCode }).toEqual({ stdout: "", exitCode: 2 });
+  });
+
   it.each(["it's", 'a"b', "a;b", "a--b", "a/*b", "a\nb", "$$a"])(
     "takes %j as a variable only with --allow-raw-vars",
     async (value) => {

@@ -198,6 +198,16 @@ describe("settings", () => {
     },
     {
       file: "workflow_settings.yaml",
+      text: "defaultDataset: d\nextension: maker\n",
+      says: 'workflow_settings.yaml:2: Unexpected property "extension", or property value type of "string"',
+    },
+    {
+      file: "workflow_settings.yaml",
+      text: "defaultDataset: d\nextension:\n",
+      says: 'workflow_settings.yaml:2: Unexpected empty value for "extension"',
+    },
+    {
+      file: "workflow_settings.yaml",
       text: "defaultDataset: d\ndefaultIcebergConfg:\n  bucketName: b\n",
       says: 'workflow_settings.yaml:2: Unexpected property "defaultIcebergConfg"',
       hint: "Did you mean defaultIcebergConfig?",
@@ -272,12 +282,14 @@ describe("settings", () => {
   it("may name an extension, which core loads with its options", async () => {
     const graph = await compile({
       "workflow_settings.yaml":
-        "defaultDataset: shop\nextension:\n  name: maker\n  compilationMode: APPLICATION_CODE\n  options:\n    table: made\n",
+        "defaultDataset: shop\nextension:\n  name: maker\n  compilationMode: APPLICATION_CODE\n  options:\n    table: made\n    number: 2\n",
       "node_modules/maker/index.js":
-        "exports.extension = () => ({ compile(request, session) { session.publish(request.compileConfig.extension.options.table).query('select 1') } })",
+        "exports.extension = () => ({ compile({ compileConfig: { extension: { options } } }, session) { session.publish(options.table).query('select ' + options.number) } })",
       "definitions/v.sqlx": 'config { type: "view" }\nselect 1 as x',
     });
-    expect(graph.tables?.map(({ target }) => target.name)).toEqual(["made"]);
+    expect(graph.tables?.map(({ target, query }) => [target.name, query])).toEqual([
+      ["made", "select 2"],
+    ]);
   });
 
   it("give way to overrides, and variables are added to those of the project", async () => {

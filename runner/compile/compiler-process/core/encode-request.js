@@ -23,18 +23,21 @@ export function encodeRequest(request) {
     field(1, request.projectDir),
     ...request.filePaths.map((file) => field(8, file)),
     field(3, request.projectConfigOverride),
-    ...(request.extension === undefined ? [] : [field(10, encodeExtension(request.extension))]),
+    ...(request.extension ? [field(10, encodeExtension(request.extension))] : []),
   ]);
   return field(1, field(1, compileConfig));
 }
 
-/** @param {Extension} extension */
-function encodeExtension({ name, compilationMode = "", options = {} }) {
+/**
+ * The settings of a project hold it as it was written; core says what is wrong with it.
+ * @param {Extension} extension
+ */
+function encodeExtension({ name, compilationMode = "", options }) {
   const mode = Math.max(0, compilationModes.indexOf(compilationMode));
-  const entries = Object.entries(options).map(([key, value]) =>
-    field(3, Buffer.concat([field(1, key), field(2, value)])),
+  const entries = Object.entries(options ?? {}).map(([key, value]) =>
+    field(3, Buffer.concat([field(1, key), field(2, String(value))])),
   );
-  return Buffer.concat([field(1, name), Buffer.from([2 << 3, mode]), ...entries]);
+  return Buffer.concat([field(1, String(name ?? "")), Buffer.from([2 << 3, mode]), ...entries]);
 }
 
 /**

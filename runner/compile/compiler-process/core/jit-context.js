@@ -1,11 +1,11 @@
 // What code that is compiled during a run (`jitCode`) gets as its argument: @dataform/core's own
 // context, but for names, which are written as PostgreSQL writes them.
 import { postgresDialect } from "../dialect/postgres-dialect.js";
+import { toTarget } from "../tests/to-target.js";
 
 /**
  * @typedef {import("../../jit-code.ts").JitRequest} JitRequest
  * @typedef {import("../../../target.ts").Target} Target
- * @typedef {{ database?: string, schema?: string, name?: string } | string} Reference
  */
 
 /**
@@ -16,11 +16,8 @@ import { postgresDialect } from "../dialect/postgres-dialect.js";
 export function jitContext(request, adapter, isIncremental) {
   const { target, dependencies, data, executionData } = request;
   const { resolveTarget } = postgresDialect(undefined);
-  const resolve = (
-    /** @type {Reference | string[]} */ reference,
-    /** @type {string[]} */ ...rest
-  ) => {
-    const wanted = toTarget(reference, rest);
+  const resolve = (/** @type {unknown[]} */ ...reference) => {
+    const wanted = toTarget(reference);
     const found = [target, ...dependencies].filter((each) => isSame(each, wanted));
     const written = [wanted.database, wanted.schema, wanted.name].filter(Boolean).join(".");
     const keys = new Set(found.map(resolveTarget));
@@ -53,18 +50,8 @@ export function jitContext(request, adapter, isIncremental) {
 }
 
 /**
- * @param {Reference | string[]} reference
- * @param {string[]} rest
- */
-function toTarget(reference, rest) {
-  if (typeof reference === "object" && !Array.isArray(reference)) return reference;
-  const [name, schema, database] = [reference, ...rest].flat().reverse();
-  return { name, schema, database };
-}
-
-/**
  * @param {Target} target
- * @param {{ database?: string | undefined, schema?: string | undefined, name?: string | undefined }} wanted
+ * @param {import("../tests/to-target.js").PartialTarget} wanted
  */
 function isSame(target, { database, schema, name }) {
   return (

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { jitContext } from "../../../runner/compile/compiler-process/core/jit-context.js";
+
+const raw = { schema: "raw", name: "orders" };
+const silver = { schema: "silver", name: "orders" };
+const contextWith = (...dependencies: (typeof raw)[]) =>
+  jitContext(
+    {
+      code: "",
+      type: "table",
+      target: { schema: "shop", name: "totals" },
+      dependencies,
+      data: {},
+    },
+    {},
+    false,
+  );
+
+describe("a reference of JiT code", () => {
+  it.each([
+    [["raw", "orders"]],
+    [[["raw", "orders"]]],
+    [[{ schema: "raw", name: "orders" }]],
+    [[{ dataset: "raw", name: "orders" }]],
+  ])("%j is the relation of that schema", (reference) => {
+    expect(contextWith(silver, raw).ref(...reference)).toBe('"raw"."orders"');
+  });
+
+  it("is never the relation of that name in another schema", () => {
+    const reference = { dataset: "raw", name: "orders" };
+    expect(() => contextWith(silver).ref(reference)).toThrow(
+      "Undeclared dependency referenced: raw.orders.",
+    );
+  });
+});

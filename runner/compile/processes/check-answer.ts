@@ -14,9 +14,23 @@ const mostNested = 200;
  * names the place where something else was expected.
  */
 export function checkAnswer(value: unknown, filePaths: readonly string[]): CompilerAnswer {
-  const problem = nestedTooDeep(value) ?? answerProblem(value, new Set(filePaths));
-  if (problem !== undefined) throw new Error(problem);
+  const files = new Set(filePaths);
+  const problem = nestedTooDeep(value) ?? answerProblem(value, files);
+  if (problem !== undefined) throw new Error(problem + fileOf(problem, value, files));
   return value as CompilerAnswer;
+}
+
+/**
+ * The file of the action that has the problem, in brackets: core passes on what its config says, a number
+ * among the tags for example.
+ */
+function fileOf(problem: string, value: unknown, files: ReadonlySet<string>): string {
+  const [, list = "", index = ""] = /^graph\.(\w+)\[(\d+)\]/.exec(problem) ?? [];
+  const { graph } = isRecord(value) ? value : {};
+  const actions = isRecord(graph) ? graph[list] : undefined;
+  const action: unknown = Array.isArray(actions) ? actions[Number(index)] : undefined;
+  const file = isRecord(action) ? action.fileName : undefined;
+  return typeof file === "string" && files.has(file) ? ` (${file})` : "";
 }
 
 function answerProblem(value: unknown, files: ReadonlySet<string>): string | undefined {

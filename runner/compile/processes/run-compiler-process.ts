@@ -153,7 +153,7 @@ function parseAnswer(answer: Buffer, options: CompilerProcessOptions): CompilerA
   } catch (error) {
     const why = error instanceof SyntaxError ? "it is no JSON" : String((error as Error).message);
     throw failed(options.projectDir, `its result is not whole: ${why}`, {
-      hint: "The project's own JavaScript may not change JSON, the prototypes of objects or Dataform's session.",
+      hint: "In a config, write texts in quotes, and true and false without; the project's own JavaScript may not change JSON, the prototypes of objects or Dataform's session.",
     });
   }
 }

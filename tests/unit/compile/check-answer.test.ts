@@ -17,6 +17,11 @@ it("lets through what the compiler makes", () => {
   ).toBeDefined();
 });
 
+it("names the file of the action whose config has a value of another type", () => {
+  const graph = { projectConfig: {}, tables: [table, { ...table, tags: [2024] }] };
+  expect(() => check(graph)).toThrow("graph.tables[1].tags[0] is not a text (definitions/a.sqlx)");
+});
+
 const deep = JSON.parse(`${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`);
 
 it.each<[string, unknown]>([

@@ -64,7 +64,7 @@ function parseFields(text: string, file: string): Fields {
 function rejectOtherWarehouses(fields: Fields, file: string): void {
   if ("projectId" in fields) {
     throw new RunnerError("USAGE", `${file} holds BigQuery credentials (projectId)`, {
-      hint: `this runner needs a PostgreSQL server: write ${example}, or set DATABASE_URL`,
+      hint: `this runner needs a PostgreSQL server: write ${example}, or set DATABASE_URL and leave --credentials out`,
     });
   }
   if ("sshTunnel" in fields) {

@@ -338,6 +338,14 @@ describe("a credentials file", () => {
     expect(error.message).toContain(".df-credentials.json");
   });
 
+  it("of BigQuery is refused beside DATABASE_URL, too, with the flag that has to go", () => {
+    writeCredentials({ projectId: "p", location: "EU" });
+    const env = { DATABASE_URL: "postgres://ann@db.example/shop" };
+    const { message, hint } = usageError(env, ".df-credentials.json");
+    expect(message).toContain("BigQuery credentials");
+    expect(hint).toContain("set DATABASE_URL and leave --credentials out");
+  });
+
   it("is missed by name when the flag leads nowhere", () => {
     expect(usageError({}, "no/such.json").message).toContain("no/such.json cannot be read");
   });

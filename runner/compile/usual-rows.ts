@@ -53,15 +53,21 @@ function assertionOf(table: CompiledTable, graph: CompiledGraph): CompiledAssert
   };
 }
 
-/** Where an assertion of ours is kept: where core keeps those of a config block. */
-export function ownTarget({ projectConfig }: CompiledGraph, name: string): Target {
-  const { assertionSchema = "dataform_assertions", tablePrefix, schemaSuffix } = projectConfig;
+/**
+ * Where an assertion of ours is kept: where core keeps those of a config block, in the default schema
+ * when the project has no schema for assertions.
+ */
+export function ownTarget(
+  { projectConfig }: Pick<CompiledGraph, "projectConfig">,
+  name: string,
+): Target {
+  const { assertionSchema, defaultSchema, tablePrefix, schemaSuffix } = projectConfig;
   const { defaultDatabase, databaseSuffix } = projectConfig;
   const joined = (...parts: (string | undefined)[]) => parts.filter(Boolean).join("_");
   const database = joined(defaultDatabase, databaseSuffix);
   return {
     ...(database && { database }),
-    schema: joined(assertionSchema, schemaSuffix),
+    schema: joined(assertionSchema || defaultSchema || "dataform_assertions", schemaSuffix),
     name: fittingName(joined(tablePrefix, name)),
   };
 }

@@ -1,6 +1,6 @@
 import type { QueryResult, Session } from "../../database/database.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import type { Target } from "../../target.ts";
+import { type Target, targetKey } from "../../target.ts";
 
 /**
  * Executes the calls of JiT code to its `adapter` in a session: rows and tables have the shapes of
@@ -13,7 +13,7 @@ export function jitAdapter(session: Session) {
       case "execute":
         return execute(session, request);
       case "listTables":
-        return { tables: await readTables(session, request.schema ?? "") };
+        return { tables: await readTables(session, request.schema || undefined) };
       case "getTable":
         return getTable(session, requireTarget(request));
       case "deleteTable":
@@ -28,6 +28,7 @@ interface AdapterRequest {
   statement?: string;
   rowLimit?: number;
   params?: { fields?: object };
+  bigQueryOptions?: { dryRun?: boolean };
   schema?: string;
   target?: Target;
 }
@@ -40,9 +41,13 @@ interface TableMetadata {
   fields: { name: string; primitive: number; description?: string }[];
 }
 
-async function execute(session: Session, { statement = "", rowLimit, params }: AdapterRequest) {
+async function execute(session: Session, request: AdapterRequest) {
+  const { statement = "", rowLimit, params, bigQueryOptions } = request;
   if (Object.keys(params?.fields ?? params ?? {}).length > 0) {
     throw new Error("params are BigQuery's: write the values into the statement");
+  }
+  if (bigQueryOptions?.dryRun) {
+    throw new Error("bigQueryOptions.dryRun is BigQuery's: here the statement would be executed");
   }
   const { columns, rows } = await session.statement(statement);
   const shown = rowLimit ? rows.slice(0, Number(rowLimit)) : rows;
@@ -89,26 +94,30 @@ async function deleteTable(session: Session, target: Target) {
   return {};
 }
 
-async function readTables(session: Session, schema: string, name?: string) {
+/** The tables and views of a schema, or of all schemas that are not PostgreSQL's own. */
+async function readTables(session: Session, schema?: string, name?: string) {
   const { rows } = await session.query(
-    `select c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
+    `select n.nspname, c.relname, c.relkind::text, obj_description(c.oid, 'pg_class'),
        a.attname, a.atttypid::text, col_description(c.oid, a.attnum)
      from pg_class as c
      join pg_namespace as n on n.oid = c.relnamespace
      left join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-     where n.nspname = $1 and c.relkind in ('r', 'p', 'f', 'v', 'm') and ($2::text is null or c.relname = $2)
-     order by c.relname, a.attnum`,
-    [schema, name ?? null],
+     where (n.nspname = $1::text
+         or $1::text is null and n.nspname !~ '^pg_' and n.nspname <> 'information_schema')
+       and c.relkind in ('r', 'p', 'f', 'v', 'm') and ($2::text is null or c.relname = $2)
+     order by n.nspname, c.relname, a.attnum`,
+    [schema ?? null, name ?? null],
   );
   const tables = new Map<string, TableMetadata>();
-  for (const [table = "", kind, description, column, typeOid, comment] of rows) {
-    const known = tables.get(table ?? "") ?? {
-      target: { schema, name: table ?? "" },
+  for (const [found, table, kind, description, column, typeOid, comment] of rows) {
+    const target = { schema: found ?? "", name: table ?? "" };
+    const known: TableMetadata = tables.get(targetKey(target)) ?? {
+      target,
       type: kind === "v" || kind === "m" ? 2 : 1,
       ...(description ? { description } : {}),
       fields: [],
     };
-    tables.set(known.target.name, known);
+    tables.set(targetKey(target), known);
     if (!column) continue;
     const primitive = primitiveOf(Number(typeOid));
     known.fields.push({ name: column, primitive, ...(comment ? { description: comment } : {}) });

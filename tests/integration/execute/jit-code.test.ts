@@ -93,11 +93,12 @@ describe.each(anyServer())(
       operate("look", { hasOutput: true }).jitCode(async ({ adapter, self }) => {
         const { rows, schemaFields } = await adapter.execute({ statement: "select * from public.source order by id" });
         const { tables } = await adapter.listTables({ database: "x", schema: "public" });
+        const { tables: all } = await adapter.listTables({ database: "x" });
         const table = await adapter.getTable({ target: { schema: "public", name: "source" } });
         const missing = await adapter.getTable({ target: { schema: "public", name: "no" } }).catch((error) => error.message);
         await adapter.deleteTable({ target: { schema: "public", name: "seen" } });
         await adapter.deleteTable({ target: { schema: "public", name: "no" } });
-        const text = JSON.stringify({ rows, schemaFields, names: tables.map((t) => [t.target.name, t.type]), table, missing });
+        const text = JSON.stringify({ rows, schemaFields, names: tables.map((t) => [t.target.name, t.type]), everywhere: all.filter((t) => t.target.schema === "public").map((t) => t.target.name), table, missing });
         return \`create table \${self()} as select $json$\${text}$json$::text as found\`;
       });
     `);
@@ -128,6 +129,7 @@ describe.each(anyServer())(
           ["seen", 2],
           ["source", 1],
         ],
+        everywhere: ["seen", "source"],
         table: {
           target: { schema: "public", name: "source" },
           type: 1,
@@ -182,6 +184,11 @@ describe.each(anyServer())(
         what: "gives parameters",
         code: 'await jctx.adapter.execute({ statement: "select 1", params: { fields: { a: {} } } })',
         says: "params are BigQuery's",
+      },
+      {
+        what: "wants a statement to be tried only",
+        code: 'await jctx.adapter.execute({ statement: "delete from public.source", bigQueryOptions: { dryRun: true } })',
+        says: "bigQueryOptions.dryRun is BigQuery's",
       },
       {
         what: "breaks every object",

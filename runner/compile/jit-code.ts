@@ -1,4 +1,4 @@
-import type { Target } from "../target.ts";
+import { type Target, targetKey } from "../target.ts";
 import type { RunnableEntry } from "./compiled-graph.ts";
 import { plainStruct } from "./settings/plain-struct.ts";
 
@@ -13,6 +13,8 @@ export interface JitRequest {
   target: Target;
   /** The only relations that it may refer to, beside its own. */
   dependencies: Target[];
+  /** The target and the dependencies, in this order, as the project names them: without suffixes and prefixes. */
+  written?: Target[];
   /** What the project gave to `jitData`. */
   data: Record<string, unknown>;
   executionData?: unknown;
@@ -24,13 +26,24 @@ export interface JitResult {
   incremental?: unknown;
 }
 
-/** The request for the code of an action; `jitData` is copied from the compiled graph. */
+/**
+ * The request for the code of an action. `jitData` is copied from the compiled graph; `written` holds by
+ * `targetKey` how the project names a relation.
+ */
 export function jitRequestOf(
   code: string,
   { target, type, dependencyTargets }: Pick<JitAction, "target" | "type" | "dependencyTargets">,
   jitData: unknown,
+  written: ReadonlyMap<string, Target>,
 ): JitRequest {
-  return { code, type, target, dependencies: dependencyTargets, data: plainStruct(jitData) ?? {} };
+  return {
+    code,
+    type,
+    target,
+    dependencies: dependencyTargets,
+    written: [target, ...dependencyTargets].map((each) => written.get(targetKey(each)) ?? each),
+    data: plainStruct(jitData) ?? {},
+  };
 }
 
 interface JitAction {

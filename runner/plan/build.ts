@@ -126,16 +126,21 @@ function plannedAction(entry: RunnableEntry, context: TaskContext): ExecutionAct
 }
 
 function withJitCode(actions: ExecutionAction[], compiled: CompiledGraph): ExecutionAction[] {
-  const { tables = [], operations = [], assertions = [], jitData } = compiled;
+  const { tables = [], operations = [], assertions = [], declarations = [], jitData } = compiled;
+  const made = [...tables, ...operations, ...assertions];
   const codes = new Map(
-    [...tables, ...operations, ...assertions].flatMap(({ jitCode, target }) =>
-      jitCode ? [[target, jitCode] as const] : [],
-    ),
+    made.flatMap(({ jitCode, target }) => (jitCode ? [[target, jitCode] as const] : [])),
   );
   if (codes.size === 0) return actions;
+  const written = new Map(
+    [...made, ...declarations].map(({ target, canonicalTarget = target }) => [
+      targetKey(target),
+      canonicalTarget,
+    ]),
+  );
   return actions.map((each) => {
     const code = each.disabled ? undefined : codes.get(each.target);
-    return code === undefined ? each : { ...each, jit: jitRequestOf(code, each, jitData) };
+    return code === undefined ? each : { ...each, jit: jitRequestOf(code, each, jitData, written) };
   });
 }
 

@@ -63,6 +63,16 @@ describe.each(anyServer())(
       ]);
     });
 
+    it("names what it reads as the project does, whatever suffix and prefix the run has", async () => {
+      const code = `
+      publish("early", { type: "table" }).query("select 1 as n");
+      publish("late", { type: "table", dependencies: ["early", "source"] }).jitCode(async (jctx) =>
+        \`select n from \${jctx.ref("shop", "early")} as e where exists (select from \${jctx.ref("source")} as s)\`);`;
+      const result = await run(code, { overrides: { schemaSuffix: "dev", tablePrefix: "pr7" } });
+      expect(result.status).toBe("successful");
+      expect(await rows("select n from shop_dev.pr7_late")).toEqual([["1"]]);
+    });
+
     it("is asked twice for an incremental table, which is then appended to", async () => {
       const code = `publish("grown", { type: "incremental" }).jitCode(async (jctx) =>
       \`select '\${jctx.when(jctx.incremental(), "later", "first")}' as n\`)`;

@@ -32,4 +32,27 @@ describe("a reference of JiT code", () => {
       "Undeclared dependency referenced: raw.orders.",
     );
   });
+
+  it("names a relation as the project does, whatever suffix and prefix the run has", () => {
+    const context = jitContext(
+      {
+        code: "",
+        type: "table",
+        target: { schema: "shop_dev", name: "pr7_totals" },
+        dependencies: [{ schema: "shop_dev", name: "pr7_orders" }],
+        written: [
+          { schema: "shop", name: "totals" },
+          { schema: "shop", name: "orders" },
+        ],
+        data: {},
+      },
+      {},
+      false,
+    );
+    const orders = '"shop_dev"."pr7_orders"';
+    expect(context.ref("orders")).toBe(orders);
+    expect(context.ref("shop", "orders")).toBe(orders);
+    expect(context.ref("shop_dev", "pr7_orders")).toBe(orders);
+    expect(context.ref("shop", "totals")).toBe(context.self());
+  });
 });

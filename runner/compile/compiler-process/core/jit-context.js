@@ -14,22 +14,25 @@ import { toTarget } from "../tests/to-target.js";
  * @param {boolean} isIncremental
  */
 export function jitContext(request, adapter, isIncremental) {
-  const { target, dependencies, data, executionData } = request;
+  const { target, dependencies, written = [], data, executionData } = request;
+  const known = [target, ...dependencies];
   const { resolveTarget } = postgresDialect(undefined);
   const resolve = (/** @type {unknown[]} */ ...reference) => {
     const wanted = toTarget(reference);
-    const found = [target, ...dependencies].filter((each) => isSame(each, wanted));
-    const written = [wanted.database, wanted.schema, wanted.name].filter(Boolean).join(".");
+    const named = known.filter((each, index) => isSame(written[index] ?? each, wanted));
+    // Dataform's own command knows the names of the run alone, with its suffixes and prefixes.
+    const found = named.length > 0 ? named : known.filter((each) => isSame(each, wanted));
+    const asked = [wanted.database, wanted.schema, wanted.name].filter(Boolean).join(".");
     const keys = new Set(found.map(resolveTarget));
     if (keys.size > 1) {
       throw new Error(
-        `Ambiguous Action name: ${written}. Did you mean one of: ${[...keys].join(", ")}.`,
+        `Ambiguous Action name: ${asked}. Did you mean one of: ${[...keys].join(", ")}.`,
       );
     }
     const [key] = keys;
     if (key !== undefined) return key;
     throw new Error(
-      `Undeclared dependency referenced: ${written}.\nJiT action must have its dependencies declared explicitly.`,
+      `Undeclared dependency referenced: ${asked}.\nJiT action must have its dependencies declared explicitly.`,
     );
   };
   return {

@@ -1,18 +1,23 @@
 import type { CompiledAssertion } from "../../compile/compiled-graph.ts";
 import type { WarehouseState } from "../../database/warehouse/warehouse-state.ts";
+import { RunnerError } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
-import { targetKey } from "../../target.ts";
+import { targetKey, targetName } from "../../target.ts";
 import type { ExecutionTask } from "../execution-graph.ts";
 import { type AssertionLimits, rowConditionsOf, uniqueKeyOf } from "../gates/assertion-limits.ts";
 import { dropFirst } from "./table-tasks.ts";
 
-/** An assertion: its query becomes a view of the failing rows, which must be empty. */
+/**
+ * An assertion: its query becomes a view of the failing rows, which must be empty. Throws UNSUPPORTED_ACTION
+ * when a table has its name: its rows would be lost.
+ */
 export function assertionTasks(
   assertion: CompiledAssertion,
   state: WarehouseState,
   limits: AssertionLimits = {},
 ): ExecutionTask[] {
   const existing = state.relations.get(targetKey(assertion.target))?.kind;
+  if (existing === "table") throw nameOfTable(assertion);
   return [
     {
       type: "assertion",
@@ -24,6 +29,13 @@ export function assertionTasks(
       ...limits,
     },
   ];
+}
+
+function nameOfTable({ fileName, target }: CompiledAssertion): RunnerError {
+  const message = `${fileName}: the assertion ${targetName(target)} has the name of a table that is there`;
+  return new RunnerError("UNSUPPORTED_ACTION", message, {
+    hint: "an assertion is kept as a view: rename it, or drop the table when nobody needs it",
+  });
 }
 
 function checkedBy({ parentAction, freshnessOf }: CompiledAssertion) {

@@ -173,6 +173,15 @@ describe("the plan of a graph", () => {
     });
   });
 
+  it("drops no table for an assertion of its name, as Dataform does not", () => {
+    const fileName = "definitions/valid.sqlx";
+    const assertions = [{ target: target("valid"), fileName, query: "select 1 where false" }];
+    const failure = caught(() => build({ assertions }, state({ valid: "table" })));
+    expect(failure.code).toBe("UNSUPPORTED_ACTION");
+    expect(failure.message).toContain(`${fileName}: the assertion shop.valid`);
+    expect(build({ assertions }, state({ valid: "view" })).actions).toHaveLength(1);
+  });
+
   it("selects by name, schema.name, wildcard and tag, with dependencies and dependents", () => {
     const names = (config: RunConfig) =>
       build(graph, state(), { assertions: false, ...config }).actions.map(

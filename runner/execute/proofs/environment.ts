@@ -13,7 +13,10 @@ export interface Environment {
   counters: string;
   /** The role and the settings that the text form of values and the meaning of names depend on. */
   settings: string;
-  /** Functions, operators, casts, types and collations that are not PostgreSQL's own; the search in texts. */
+  /**
+   * Functions, operators, casts, types and collations that are not PostgreSQL's own, and the names of their schemas; the
+   * search in texts.
+   */
   code: string;
 }
 
@@ -74,14 +77,15 @@ const isOfUsers = (oid: string) => `${oid} >= 16384`;
 const foreign = (schema: string) => `
   ${schema} not in (select oid from pg_namespace where nspname = '${ownSchema}' or nspname like 'pg\\_temp%')`;
 
-const catalogues: [name: string, condition: string][] = [
-  ["pg_proc", `${isOfUsers("x.oid")} and ${foreign("x.pronamespace")}`],
-  ["pg_operator", `${isOfUsers("x.oid")} and ${foreign("x.oprnamespace")}`],
+const catalogues: [name: string, condition: string, schema?: string][] = [
+  ["pg_proc", `${isOfUsers("x.oid")} and ${foreign("x.pronamespace")}`, "pronamespace"],
+  ["pg_operator", `${isOfUsers("x.oid")} and ${foreign("x.oprnamespace")}`, "oprnamespace"],
   ["pg_cast", isOfUsers("x.oid")],
   [
     "pg_type",
     `${isOfUsers("x.oid")} and ${foreign("x.typnamespace")} and x.typcategory <> 'A' and not (x.typtype = 'c' and exists (
       select from pg_class as k where k.oid = x.typrelid and k.relkind <> 'c'))`,
+    "typnamespace",
   ],
   [
     "pg_attribute",
@@ -90,15 +94,15 @@ const catalogues: [name: string, condition: string][] = [
   ["pg_enum", "true"],
   ["pg_range", isOfUsers("x.rngtypid")],
   ["pg_constraint", "x.contypid <> 0"],
-  ["pg_collation", isOfUsers("x.oid")],
+  ["pg_collation", isOfUsers("x.oid"), "collnamespace"],
   ["pg_opclass", isOfUsers("x.oid")],
   ["pg_amop", isOfUsers("x.oid")],
   ["pg_amproc", isOfUsers("x.oid")],
   ["pg_aggregate", isOfUsers("x.aggfnoid::oid")],
   // Those of PostgreSQL can be altered, too.
-  ["pg_ts_config", "true"],
+  ["pg_ts_config", "true", "cfgnamespace"],
   ["pg_ts_config_map", "true"],
-  ["pg_ts_dict", "true"],
+  ["pg_ts_dict", "true", "dictnamespace"],
   ["pg_extension", isOfUsers("x.oid")],
 ];
 
@@ -107,11 +111,19 @@ const lists = catalogues.map(
     `(select string_agg(x::text, ',' order by x::text) from ${name} as x where ${condition})`,
 );
 
+// In these rows a schema is a number, which stays the same when the schema is renamed.
+const schemas = catalogues.flatMap(([name, condition, schema]) =>
+  schema === undefined ? [] : [`select x.${schema} from ${name} as x where ${condition}`],
+);
+const schemaNames = `
+  (select string_agg(concat_ws(' ', s.oid, s.nspname), ',' order by s.oid)
+    from pg_namespace as s where s.oid in (${schemas.join(" union ")}))`;
+
 const ownQuery = `
   select current_setting('server_version_num'),
     jsonb_build_array(
       (select stats_reset from pg_stat_database where datname = current_database()),
       (select stats_reset from pg_stat_bgwriter))::text,
-    ${hashOf(lists)},
+    ${hashOf([...lists, schemaNames])},
     exists (select from pg_db_role_setting, unnest(setconfig) as setting where setting like 'track\\_counts=%'),
     exists (select from pg_extension where extname = 'citus')`;

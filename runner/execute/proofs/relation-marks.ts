@@ -1,7 +1,7 @@
 /**
- * SQL over `c`, a row of pg_class, that changes whenever the meaning of the relation for its readers does: its columns,
- * rules, policies, inheritance, and other relations of its name in the author's search path. `path` is SQL for the
- * schemas in it, as oid[].
+ * SQL over `c`, a row of pg_class, that changes whenever the meaning of the relation for its readers does: its name and
+ * that of its schema, columns, rules, policies, inheritance, and other relations of its name in the author's search path.
+ * `path` is SQL for the schemas in it, as oid[].
  */
 export function definitionMark(path: string): string {
   return hashOf(definition(path));
@@ -47,6 +47,8 @@ function definition(path: string): string[] {
   ]
     .map((name) => `c.${name}::text`)
     .concat([
+      // A schema that is renamed leaves its name to another one, and its number is the same as before.
+      "(select s.nspname::text from pg_namespace as s where s.oid = c.relnamespace)",
       listOf("a::text", "pg_attribute as a where a.attrelid = c.oid and a.attnum > 0", "a.attnum"),
       listOf("d.adbin::text", "pg_attrdef as d where d.adrelid = c.oid", "d.adnum"),
       listOf("r.ev_action::text", "pg_rewrite as r where r.ev_class = c.oid", "r.rulename"),

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { resultOf, runInDatabase } from "../../support/run-in-database.ts";
+import { temporaryProject } from "../../support/temporary-project.ts";
+import { anyServer } from "../../support/test-database.ts";
+
+const changed = { changed: true };
+const table = (query: string) => `config { type: "table" }\n${query}`;
+
+describe.each(anyServer())("a run of what changed, on $name,", (server) => {
+  it.each([
+    {
+      what: "a table",
+      objects: (schema: string, value: number) =>
+        `create schema ${schema}; create table ${schema}.words as select ${value} as value`,
+      query: "select value from raw.words",
+    },
+    {
+      what: "a function",
+      objects: (schema: string, value: number) =>
+        `create schema ${schema};
+        create function ${schema}.value() returns int immutable language sql as 'select ${value}'`,
+      query: "select raw.value() as value",
+    },
+  ])("sees that another schema has got the name of that of $what", async ({ objects, query }) => {
+    const { database, run, rows } = await runInDatabase(server);
+    await database.query(`${objects("raw", 1)}; ${objects("raw_next", 2)}`);
+    const project = temporaryProject({ "t.sqlx": table(query) });
+    await run(project, changed);
+    expect(resultOf(await run(project, changed), "t")?.unchangedSince).toBeDefined();
+    await database.query(
+      "alter schema raw rename to raw_before; alter schema raw_next rename to raw",
+    );
+    await run(project, changed);
+    expect(await rows("select value from shop.t")).toEqual([["2"]]);
+    expect(resultOf(await run(project, changed), "t")?.unchangedSince).toBeDefined();
+  });
+});

@@ -89,6 +89,7 @@ export async function executeGraph(
     visit: async (key) => {
       const action = byKey.get(key);
       if (!action) return true;
+      if (action.disabled) unchanged.passOn(action);
       const result = action.disabled
         ? resultWithoutTasks(action, "disabled", options.now())
         : (options.reused?.get(key) ??

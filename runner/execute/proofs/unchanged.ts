@@ -10,6 +10,8 @@ export interface Unchanged {
   mayBe(action: ExecutionAction): boolean;
   /** The result of an action that is still unchanged; undefined when it has to run. To be asked in graph order. */
   resultOf(action: ExecutionAction): Promise<ActionResult | undefined>;
+  /** Takes a disabled action, in graph order: what reads its relation may see other rows when something before it has run. */
+  passOn(action: ExecutionAction): void;
 }
 
 /**
@@ -21,16 +23,20 @@ export function createUnchanged(
   { proofs, now }: Pick<ExecuteOptions, "proofs" | "now">,
 ): Unchanged {
   const ran = new Set<string>();
+  const passOn = ({ target, dependencyTargets }: ExecutionAction) => {
+    const isBehind = dependencyTargets.some((each) => ran.has(targetKey(each)));
+    if (isBehind) ran.add(targetKey(target));
+    return isBehind;
+  };
   const changeOf = async (action: ExecutionAction) => {
-    const key = targetKey(action.target);
     const first = action.change;
-    const isBehind = action.dependencyTargets.some((each) => ran.has(targetKey(each)));
-    if (isBehind) ran.add(key);
+    const isBehind = passOn(action);
     if (!first || first.runs || !proofs || !isBehind) return first;
     return proofs.look(action, database);
   };
   return {
     mayBe: ({ change }) => change?.runs === false,
+    passOn,
     async resultOf(action) {
       const change = await changeOf(action);
       if (change?.runs !== false) {

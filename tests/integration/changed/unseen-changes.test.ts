@@ -34,4 +34,24 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
     expect(await rows("select value from shop.t")).toEqual([["2"]]);
     expect(resultOf(await run(project, changed), "t")?.unchangedSince).toBeDefined();
   });
+
+  it("looks again at what reads a table that ran through a disabled view", async () => {
+    const { database, run, rows } = await runInDatabase(server);
+    await database.query("create schema raw; create table raw.words as select 1 as id");
+    const between = (more: string) =>
+      `config { type: "view"${more} }\nselect id from \${ref("a")}`;
+    const project = temporaryProject({
+      "a.sqlx": table("select id from raw.words"),
+      "between.sqlx": between(""),
+      "counted.sqlx": table(`select count(*) as n from \${ref("between")}`),
+    });
+    await run(project, changed);
+    project.write("between.sqlx", between(", disabled: true"));
+    const same = await run(project, changed);
+    expect(resultOf(same, "between")?.status).toBe("disabled");
+    expect(resultOf(same, "counted")?.unchangedSince).toBeDefined();
+    await database.query("insert into raw.words values (2)");
+    await run(project, changed);
+    expect(await rows("select n from shop.counted")).toEqual([["2"]]);
+  });
 });

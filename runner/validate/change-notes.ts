@@ -12,11 +12,11 @@ export interface ChangeNote {
 export function changeNotes({ actions }: ExecutionGraph): ReadonlyMap<string, ChangeNote> {
   const notes = new Map<string, ChangeNote>();
   const behind = new Map<string, Target>();
-  for (const { target, dependencyTargets, change } of actions) {
+  for (const { target, dependencyTargets, change, disabled } of actions) {
     const key = targetKey(target);
     const first = dependencyTargets.flatMap((each) => behind.get(targetKey(each)) ?? [])[0];
     if (first) behind.set(key, first);
-    if (change?.runs !== false) behind.set(key, target);
+    if (change?.runs !== false && !disabled) behind.set(key, target);
     if (change === undefined) continue;
     const since = change.runs ? "" : `unchanged since ${change.since}`;
     const doubt = first ? `; runs if ${targetName(first)} makes other rows` : "";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resultOf, runInDatabase } from "../../support/run-in-database.ts";
+import { validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer } from "../../support/test-database.ts";
 
@@ -50,6 +51,11 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
     const same = await run(project, changed);
     expect(resultOf(same, "between")?.status).toBe("disabled");
     expect(resultOf(same, "counted")?.unchangedSince).toBeDefined();
+    const { findings } = await validateProject({
+      ...{ projectDir: project.folder, database, runConfig: changed },
+    });
+    const counted = findings.actions.find(({ target }) => target.name === "counted");
+    expect(counted?.notes?.[0]).toMatch(/^unchanged since [^;]*$/);
     await database.query("insert into raw.words values (2)");
     await run(project, changed);
     expect(await rows("select n from shop.counted")).toEqual([["2"]]);

@@ -100,7 +100,8 @@ async function answerOf(
 ): Promise<KeptAnswer> {
   const sent = sentTo.get(child);
   const isNew = ([name, bytes]: [string, Buffer]) => !sent?.get(name)?.equals(bytes);
-  sendMessage(child, { call: "compile", argument }, new Map([...files].filter(isNew)));
+  const gone = [...(sent?.keys() ?? [])].filter((name) => !files.has(name));
+  sendMessage(child, { call: "compile", argument, gone }, new Map([...files].filter(isNew)));
   const maxMemoryMegabytes = 2 * options.maxHeapMegabytes;
   const questions: KeptAnswer["questions"] = [];
   const onQuestion = (question: unknown) => {
@@ -126,7 +127,9 @@ export function prepareCompilerProcess(
   // Said when the process is used.
   child.on("error", () => undefined);
   sentTo.set(child, files);
-  sendMessage(child, { call: "prepare", argument: JSON.stringify(options.filePaths) }, files);
+  // Until it is used, nobody would answer its question for one that is too large to be among these.
+  const names = options.filePaths.filter((name) => files.has(path.join(options.projectDir, name)));
+  sendMessage(child, { call: "prepare", argument: JSON.stringify(names) }, files);
   return child;
 }
 

@@ -3,8 +3,8 @@
 // realm is a V8 context of its own: it has JavaScript and, by one function that takes and gives texts,
 // what stands in `services` here; no object of Node is in it (docs/decisions/0016).
 //
-// A message of the parent is a line of JSON, then the bytes of the files that it names. The first one
-// holds the program of the realm; each later one names one of its functions and the argument.
+// A message of the parent is a line of JSON, then the bytes of the files that it names; it also names files of before that
+// are gone. The first one holds the program of the realm; each later one names one of its functions and the argument.
 import { Buffer } from "node:buffer";
 import { read, readSync, writeSync } from "node:fs";
 import { createRequire, isBuiltin } from "node:module";
@@ -14,7 +14,7 @@ import { formatWithOptions, inspect } from "node:util";
 import vm from "node:vm";
 
 /**
- * @typedef {{ files?: [string, number][], [key: string]: unknown }} Message
+ * @typedef {{ files?: [string, number][], gone?: string[], [key: string]: unknown }} Message
  * @typedef {(...values: string[]) => unknown} Service
  */
 
@@ -227,6 +227,7 @@ function readMessage() {
 
 /** @param {Message} message */
 function takeFiles(message) {
+  for (const name of message.gone ?? []) files.delete(name);
   for (const [name, size] of message.files ?? []) {
     while (filled - taken < size) fill();
     files.set(name, take(size));

@@ -1,4 +1,4 @@
-import { existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { assertCompiled } from "../../../runner/compile/checks/assert-compiled.ts";
@@ -64,6 +64,28 @@ describe("the code of a project", () => {
     );
     expect(printed).toBe('{"graph":{"tables":[]}}\nto error\n');
     expect(graph.tables).toHaveLength(1);
+  });
+});
+
+describe("a compiler process that was prepared", () => {
+  it("does not know a file that was removed since", async () => {
+    const code = `const { existsSync } = require("fs");
+      publish("a").query(existsSync("includes/words.json") ? "select 1" : "select 2");`;
+    const projectDir = writeProject({ "definitions/code.js": code, "includes/words.json": "{}" });
+    const child = tryPrepareCompiler(projectDir);
+    rmSync(path.join(projectDir, "includes/words.json"));
+    const graph = await compileProject({ projectDir, child });
+    expect(graph.tables?.[0]?.query).toBe("select 2");
+  });
+
+  it("asks for a file that is too large to be sent beforehand when it compiles", async () => {
+    const projectDir = writeProject({
+      "definitions/code.js": 'publish("a").query(`select ${words.all.length}`)',
+      "includes/words.js": `exports.all = "${"x".repeat(2 ** 22)}";`,
+    });
+    const child = tryPrepareCompiler(projectDir);
+    const graph = await compileProject({ projectDir, child });
+    expect(graph.tables?.[0]?.query).toBe(`select ${2 ** 22}`);
   });
 });
 

@@ -80,7 +80,7 @@ export async function compileProject(options: CompileOptions): Promise<CompiledG
     maxAnswerBytes: options.maxAnswerBytes ?? 256 * 2 ** 20,
     signal: options.signal,
     unitTests: options.unitTests ?? false,
-    addedFiles,
+    ...{ addedFiles, missingFiles },
     onOutput: options.onOutput ?? printOutput,
     child: options.child ?? earlyCompiler(projectDir, options),
   });

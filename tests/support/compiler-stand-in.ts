@@ -117,7 +117,7 @@ function descriptors({ projectDir, input, write }: OuterOptions) {
       write(descriptor, written);
       if (descriptor === 3 && written.indexOf('{"ask":') === 0) {
         const { ask } = JSON.parse(written.toString("utf8"));
-        const { files, ...words } = answerQuestion(ask, projectDir);
+        const { files, ...words } = answerQuestion(ask, { projectDir });
         sendMessage({ stdin: answers } as unknown as ChildProcess, words, files);
       }
       return written.length;

@@ -4,12 +4,10 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { isOursAlone, makeFolder, replaceOwnFile, userCacheFolder } from "../../own-files.ts";
 import { childProgram, outerProgram, textOf } from "../child-program.ts";
-import { answerQuestion, type QuestionAnswer } from "./answer-question.ts";
+import { type AskedProject, answerQuestion, type QuestionAnswer } from "./answer-question.ts";
 
 /** What a compiler process is given. */
-export interface Compilation {
-  /** A real path. */
-  projectDir: string;
+export interface Compilation extends AskedProject {
   /** The request, as a text. */
   argument: string;
   /** The bytes of the modules of the project, by their absolute paths. */
@@ -40,7 +38,7 @@ const monthMillis = 30 * 86_400_000;
  * Returns what the compiler process answered the last time that it was given the same bytes by the same version of this
  * program, when all that it asked for is the same too. `file` is that of `fileOfAnswer`. Undefined when that is not known.
  */
-export function readKept(file: string | undefined, projectDir: string): KeptAnswer | undefined {
+export function readKept(file: string | undefined, project: AskedProject): KeptAnswer | undefined {
   if (file === undefined) return undefined;
   try {
     // What others may write is not trusted.
@@ -50,7 +48,7 @@ export function readKept(file: string | undefined, projectDir: string): KeptAnsw
     const { output, questions, hash } = JSON.parse(bytes.toString("utf8", 0, end)) as Head;
     const answer = bytes.subarray(end + 1);
     const isSame = ([question, known]: [unknown, string]) =>
-      hashOfAnswer(answerQuestion(question, projectDir)) === known;
+      hashOfAnswer(answerQuestion(question, project)) === known;
     if (hashOf(answer) !== hash || !questions.every(isSame)) return undefined;
     const now = new Date();
     utimesSync(file, now, now);

@@ -35,6 +35,8 @@ export interface CompilerProcessOptions {
   unitTests?: boolean;
   /** Texts of files that are not on disk, by their path in the project; they are among `filePaths`. */
   addedFiles?: Readonly<Record<string, string>> | undefined;
+  /** Files that count as not there although they may be, by their path in the project; they are not among `filePaths`. */
+  missingFiles?: ReadonlySet<string> | undefined;
   /** Gets what the project's own code printed. */
   onOutput: (text: string) => void;
   /** A process that was started before. Without it, or when it has ended, a new one is started. */
@@ -56,7 +58,7 @@ export async function runCompilerProcess(options: CompilerProcessOptions): Promi
     if (options.signal?.aborted) throw cancelled(options.projectDir);
     const compilation = compilationOf(options);
     const file = fileOfAnswer(compilation);
-    const kept = readKept(file, compilation.projectDir);
+    const kept = readKept(file, compilation);
     const { answer: bytes, output, questions } = kept ?? (await askProcess(compilation, options));
     if (output !== "") onOutput(output);
     const answer = parseAnswer(bytes, options);
@@ -69,13 +71,13 @@ export async function runCompilerProcess(options: CompilerProcessOptions): Promi
 }
 
 function compilationOf(options: CompilerProcessOptions): Compilation {
-  const { projectDir, filePaths, overrides, unitTests, addedFiles } = options;
+  const { projectDir, filePaths, overrides, unitTests, addedFiles, missingFiles } = options;
   const added = Object.entries(addedFiles ?? {}).map(([name, text]): [string, Buffer] => [
     path.join(projectDir, name),
     Buffer.from(text),
   ]);
   return {
-    projectDir,
+    ...{ projectDir, missingFiles },
     argument: JSON.stringify({ filePaths, overrides, unitTests }),
     files: new Map([...readModules(projectDir, filePaths), ...added]),
   };
@@ -95,7 +97,7 @@ async function askProcess(
 
 async function answerOf(
   child: ChildProcess,
-  { projectDir, argument, files }: Compilation,
+  { argument, files, ...project }: Compilation,
   options: CompilerProcessOptions,
 ): Promise<KeptAnswer> {
   const sent = sentTo.get(child);
@@ -105,7 +107,7 @@ async function answerOf(
   const maxMemoryMegabytes = 2 * options.maxHeapMegabytes;
   const questions: KeptAnswer["questions"] = [];
   const onQuestion = (question: unknown) => {
-    const answer = answerQuestion(question, projectDir);
+    const answer = answerQuestion(question, project);
     questions.push([question, hashOfAnswer(answer)]);
     const { files: asked, ...words } = answer;
     sendMessage(child, words, asked);

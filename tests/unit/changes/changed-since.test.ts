@@ -103,6 +103,19 @@ select id from \${ref("a")}`,
   expect((await changesIn(folder)).actions).toEqual(["days"]);
 });
 
+it("finds what compiles otherwise by a new file that the code of the project reads", async () => {
+  const { folder, write } = committedProject();
+  const limit = `const { existsSync } = require("fs");
+module.exports = { rows: () => (existsSync("data/limit.txt") ? "limit 1" : "") };`;
+  write("includes/limit.js", limit);
+  write("definitions/limited.sqlx", `config { type: "view" }\nselect 1 as id \${limit.rows()}`);
+  git(folder, "add", "--all");
+  git(folder, "commit", "--quiet", "--message=limit");
+  expect((await changesIn(folder)).actions).toEqual([]);
+  write("data/limit.txt", "1");
+  expect((await changesIn(folder)).actions).toEqual(["limited"]);
+});
+
 it("looks at a project in a folder of the repository, at its tests, and takes all where the base did not compile", async () => {
   const { folder: repository } = temporaryProject({});
   const folder = join(repository, "data");

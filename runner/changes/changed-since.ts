@@ -1,9 +1,12 @@
+import { realpathSync } from "node:fs";
+import path from "node:path";
 import { type CompileOptions, compileProject } from "../compile/compile-project.ts";
 import type { CompiledGraph } from "../compile/compiled-graph.ts";
 import { findProject } from "../compile/find-project.ts";
+import { listProjectFiles } from "../compile/list-project-files.ts";
 import { actionFingerprints } from "../resume/action-fingerprints.ts";
 import { targetKey } from "../target.ts";
-import { readEarlierFiles } from "./git-files.ts";
+import { type EarlierFiles, readEarlierFiles } from "./git-files.ts";
 
 /** What of a project has changed since a commit. */
 export interface ProjectChanges {
@@ -26,7 +29,8 @@ export async function changedSince(
   options: CompileOptions,
 ): Promise<ProjectChanges> {
   const projectDir = findProject(options.projectDir);
-  const { commit, texts, added } = await readEarlierFiles(projectDir, ref);
+  const files = await readEarlierFiles(projectDir, ref);
+  const { commit, texts, added } = withLinks(files, projectDir);
   const earlier = await compileEarlier({ ...options, addedFiles: texts, missingFiles: added });
   if (earlier === undefined) {
     options.onNotice?.(`the project did not compile at ${ref}: everything counts as changed`);
@@ -36,6 +40,20 @@ export async function changedSince(
     actions: newIn(actionFingerprints(compiled), earlier && actionFingerprints(earlier)),
     unitTests: newIn(unitTestTexts(compiled), earlier && unitTestTexts(earlier)),
   };
+}
+
+/** A link, or a file behind one, was what it leads to was: git knows the file by one path alone. */
+function withLinks({ commit, texts, added }: EarlierFiles, projectDir: string): EarlierFiles {
+  const all = { commit, texts: { ...texts }, added: new Set(added) };
+  if (added.size === 0 && Object.keys(texts).length === 0) return all;
+  for (const file of listProjectFiles(projectDir)) {
+    const real = path.relative(projectDir, realpathSync(path.join(projectDir, file)));
+    const text = texts[real];
+    if (real === file || file in texts) continue;
+    if (text !== undefined) all.texts[file] = text;
+    if (added.has(real)) all.added.add(file);
+  }
+  return all;
 }
 
 /** Names a unit test among those of a project. */

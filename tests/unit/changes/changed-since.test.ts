@@ -6,6 +6,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -106,7 +107,7 @@ select id from \${ref("a")}`,
 it("finds what compiles otherwise by a new file that the code of the project reads", async () => {
   const { folder, write } = committedProject();
   const limit = `const { existsSync } = require("fs");
-module.exports = { rows: () => (existsSync("data/limit.txt") ? "limit 1" : "") };`;
+module.exports = { rows: () => (existsSync(__dirname + "/../data/limit.txt") ? "limit 1" : "") };`;
   write("includes/limit.js", limit);
   write("definitions/limited.sqlx", `config { type: "view" }\nselect 1 as id \${limit.rows()}`);
   git(folder, "add", "--all");
@@ -114,6 +115,21 @@ module.exports = { rows: () => (existsSync("data/limit.txt") ? "limit 1" : "") }
   expect((await changesIn(folder)).actions).toEqual([]);
   write("data/limit.txt", "1");
   expect((await changesIn(folder)).actions).toEqual(["limited"]);
+});
+
+it("finds what links of the project lead to", async () => {
+  const { folder, write } = committedProject();
+  write("shared/linked.sqlx", `config { type: "view" }\nselect 1 as id`);
+  write("shared/more/inside.sqlx", `config { type: "view" }\nselect 1 as id`);
+  symlinkSync("../shared/linked.sqlx", join(folder, "definitions/linked.sqlx"));
+  symlinkSync("../shared/more", join(folder, "definitions/more"));
+  git(folder, "add", "--all");
+  git(folder, "commit", "--quiet", "--message=links");
+  expect((await changesIn(folder)).actions).toEqual([]);
+  write("shared/linked.sqlx", `config { type: "view" }\nselect 2 as id`);
+  write("shared/more/inside.sqlx", `config { type: "view" }\nselect 2 as id`);
+  write("shared/more/new.sqlx", `config { type: "view" }\nselect 2 as id`);
+  expect((await changesIn(folder)).actions).toEqual(["inside", "linked", "new"]);
 });
 
 it("looks at a project in a folder of the repository, at its tests, and takes all where the base did not compile", async () => {

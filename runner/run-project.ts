@@ -172,11 +172,13 @@ async function withChangedSince(
   compiled: CompiledGraph,
   options: RunProjectOptions,
 ): Promise<RunProjectOptions> {
-  const { changedSince: ref, runConfig } = options;
+  const { changedSince: ref, runConfig, resumeFrom } = options;
   if (ref === undefined) return options;
   assertCompiled(compiled, options.projectDir);
   const { actions } = await changedSince(compiled, ref, compileOptionsOf(options));
-  return { ...options, runConfig: { ...runConfig, only: [...actions] } };
+  // What a run had begun is continued, also where it compiles as at the commit by now.
+  const begun = resumeFrom ? (runConfig?.only ?? []) : [];
+  return { ...options, runConfig: { ...runConfig, only: [...new Set([...begun, ...actions])] } };
 }
 
 function assertRunnable(compiled: CompiledGraph, options: RunProjectOptions): void {

@@ -70,6 +70,7 @@ async function runOrPlan(
   stop: StopSignal,
 ): Promise<number> {
   const { projectDir, credentials, threads, json, junit, summary } = args;
+  const { changedSince } = resumeFrom?.head ?? args;
   const maxConnections = Math.max(8, threads);
   const { signal } = stop;
   const where = { projectDir, env: process.env, credentials };
@@ -79,7 +80,7 @@ async function runOrPlan(
   return withDatabase(open, async (database) => {
     const options = {
       ...{ projectDir, database, threads, json, stop },
-      ...{ overrides, runConfig, changedSince: resumeFrom ? undefined : args.changedSince },
+      ...{ overrides, runConfig, changedSince },
       ...limitsOf(args),
     };
     const tested = await runTests(args, { database, overrides, signal });

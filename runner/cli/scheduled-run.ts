@@ -49,7 +49,7 @@ async function run(
     if (tested !== "successful") return { status: tested, mayPass: tested === "timed_out" };
     const { status } = await runWithReports({
       ...{ projectDir, database, runId, threads, overrides, runConfig },
-      changedSince: earlier ? undefined : args.changedSince,
+      changedSince: (earlier?.head ?? args).changedSince,
       ...limitsOf(args),
       ...{ junit, summary, waitMillis: args.wait, resumeFrom: earlier, signal, startNoMore },
       ...told,

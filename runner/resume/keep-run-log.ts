@@ -37,6 +37,7 @@ export interface PlannedRun {
   graph: ExecutionGraph;
   state: WarehouseState;
   config: RunConfig;
+  changedSince?: string | undefined;
   database: Database;
   listener: RunListener;
 }
@@ -90,7 +91,7 @@ interface LogFacts {
 }
 
 function startLog(
-  { runId, projectDir, overrides = {}, config, listener }: PlannedRun,
+  { runId, projectDir, overrides = {}, config, changedSince, listener }: PlannedRun,
   path: string,
   { identity, fingerprints, remainder }: LogFacts,
 ): RunListener | undefined {
@@ -102,6 +103,7 @@ function startLog(
     type: "run",
     ...{ version: runLogVersion, runId, project: basename(projectDir), database: identity },
     ...{ overrides, runConfig: config, startTimeMillis: Date.now() },
+    ...(changedSince !== undefined && { changedSince }),
   };
   const onProblem = (message: string) => listener({ type: "notice", message });
   const log = writeRunLog({ path, head, fingerprints, remainder, onProblem });

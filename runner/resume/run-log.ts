@@ -23,6 +23,8 @@ export interface RunLogHead {
   /** The settings that the command line changed. */
   overrides: ProjectOverrides;
   runConfig: RunConfig;
+  /** The branch, tag or commit of git that the run was compared with. */
+  changedSince?: string;
   startTimeMillis: number;
 }
 

@@ -9,15 +9,9 @@ import { anyServer, createDatabase } from "../../support/test-database.ts";
 const test = (name: string, rows: string) =>
   `config { type: "test", dataset: "${name}" }\n${rows}\nselect 1 as id`;
 
-it("plans, runs and tests what a branch changes, and tells a pull request what would fail", async () => {
-  const { folder, write } = temporaryProject({
-    "a.sqlx": `config { type: "table" }\nselect 1 as id`,
-    "b.sqlx": `config { type: "view" }\nselect * from \${ref("a")}`,
-    "c.sqlx": `config { type: "view" }\nselect 1 as id`,
-    "a_test.sqlx": test("a", ""),
-    "c_test.sqlx": test("c", ""),
-    ".gitignore": "target/\n",
-  });
+/** A project whose files are committed on main, and an empty database until the test ends. */
+async function committedProject(files: Record<string, string>) {
+  const { folder, write } = temporaryProject({ ...files, ".gitignore": "target/\n" });
   const git = (...args: string[]) =>
     execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...args], {
       cwd: folder,
@@ -29,6 +23,37 @@ it("plans, runs and tests what a branch changes, and tells a pull request what w
   if (!server) throw new Error("no test server");
   const { url, drop } = await createDatabase(server);
   onTestFinished(drop);
+  return { folder, write, url };
+}
+
+it("continues a run of what a branch changes with what has changed since", async () => {
+  const table = (query: string) => `config { type: "table" }\n${query}`;
+  const files = { "a.sqlx": table("select 1 as id"), "c.sqlx": table("select 1 as id") };
+  const { folder, write, url } = await committedProject(files);
+  const run = (...flags: string[]) =>
+    dataform(["run", ...flags], { cwd: folder, env: { DATABASE_URL: url } });
+  expect((await run()).exitCode).toBe(0);
+  write("a.sqlx", table("select 1 / 0 as id"));
+  const failed = await run("--changed-since", "main");
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stdout).not.toContain("shop.c");
+  // It is what it was on main again, and what the run had begun.
+  write("a.sqlx", files["a.sqlx"]);
+  write("c.sqlx", table("select 2 as id"));
+  const continued = await run("--resume");
+  expect(continued.exitCode, continued.stderr).toBe(0);
+  expect(continued.stdout).toContain("shop.a");
+  expect(continued.stdout).toContain("shop.c");
+});
+
+it("plans, runs and tests what a branch changes, and tells a pull request what would fail", async () => {
+  const { folder, write, url } = await committedProject({
+    "a.sqlx": `config { type: "table" }\nselect 1 as id`,
+    "b.sqlx": `config { type: "view" }\nselect * from \${ref("a")}`,
+    "c.sqlx": `config { type: "view" }\nselect 1 as id`,
+    "a_test.sqlx": test("a", ""),
+    "c_test.sqlx": test("c", ""),
+  });
   const summary = join(folder, "target/summary.md");
   const env = {
     ...{ DATABASE_URL: url, GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: folder },

@@ -39,8 +39,7 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
   it("looks again at what reads a table that ran through a disabled view", async () => {
     const { database, run, rows } = await runInDatabase(server);
     await database.query("create schema raw; create table raw.words as select 1 as id");
-    const between = (more: string) =>
-      `config { type: "view"${more} }\nselect id from \${ref("a")}`;
+    const between = (more: string) => `config { type: "view"${more} }\nselect id from \${ref("a")}`;
     const project = temporaryProject({
       "a.sqlx": table("select id from raw.words"),
       "between.sqlx": between(""),

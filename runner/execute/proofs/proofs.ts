@@ -19,7 +19,7 @@ import {
   proofTable,
   writeProof,
 } from "./proof-table.ts";
-import { countsRows, whyAlways, whyNot } from "./reasons.ts";
+import { countsRows, whyAlways, whyItGoesOn, whyNot } from "./reasons.ts";
 import { type ReadRelation, readNow, whatItReads } from "./what-it-reads.ts";
 
 /** What a run of what changed knows, and keeps, of each action. */
@@ -147,7 +147,7 @@ function keeper(
   surroundings: Surroundings,
 ): Pick<Proofs, "look" | "beginKeys" | "begin" | "keep" | "finish"> {
   const { environment, path } = surroundings;
-  const begun = new Map<string, Proof | { never: string }>();
+  const begun = new Map<string, (Proof & { readsItself: boolean }) | { never: string }>();
   const beforeKeys = new Map<string, readonly ReadRelation[]>();
   return {
     async look(action, database) {
@@ -177,23 +177,17 @@ function keeper(
       const asBefore = (reads: readonly ReadRelation[]) =>
         reads.map((each) => earlier.get(each.oid) ?? each);
       const fingerprint = fingerprintOf(action, options);
-      const proof =
-        "never" in read
-          ? read
-          : {
-              fingerprint,
-              environment,
-              countsRows: countsRows(action),
-              reads: asBefore(read.reads),
-            };
-      begun.set(targetKey(target), proof);
+      const proof = { fingerprint, environment, countsRows: countsRows(action) };
+      const made = "never" in read ? read : { ...proof, ...read, reads: asBefore(read.reads) };
+      begun.set(targetKey(target), made);
     },
     async keep(session, action, tasks, whyNotYet) {
       const proof = begun.get(targetKey(action.target));
       begun.delete(targetKey(action.target));
       if (proof === undefined || !isWholeSuccess(tasks)) return dropProof(session, action.target);
       const isFinished = action.postgres === undefined;
-      const kept = await withReason(session, action, proof, whyNotYet);
+      const goesOn = "never" in proof ? undefined : whyItGoesOn(action, proof, tasks);
+      const kept = goesOn ? { never: goesOn } : await withReason(session, action, proof, whyNotYet);
       await writeProof(session, action.target, kept, { path, isFinished });
     },
     finish: ({ target }, database) => finishProof(database, target),
@@ -236,7 +230,7 @@ function isWholeSuccess(tasks: readonly TaskResult[]): boolean {
 }
 
 // A change of what a proof means or of how actions are published makes all earlier ones void.
-const version = 3;
+const version = 4;
 
 function fingerprintOf(action: ExecutionAction, { fingerprints }: ProofOptions): string {
   const compiled = fingerprints.get(targetKey(action.target));

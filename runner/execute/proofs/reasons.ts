@@ -1,4 +1,5 @@
 import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { TaskResult } from "../../results/run-result.ts";
 import type { Environment } from "./environment.ts";
 import type { CheckedProof } from "./proof-table.ts";
 
@@ -12,6 +13,21 @@ export function whyAlways(action: ExecutionAction): string | undefined {
   if (tasks.some((task) => task.type === "assertion" && task.usual))
     return "it compares with earlier runs";
   return undefined;
+}
+
+/**
+ * Why a table that reads itself may get other rows in the next run although nothing else changes, in words: it may take a
+ * part of its source in each run. Undefined when its last run changed nothing, and for one that follows others by key, of
+ * which all changed keys were computed.
+ */
+export function whyItGoesOn(
+  { increment }: Pick<ExecutionAction, "increment">,
+  { readsItself }: { readsItself: boolean },
+  tasks: readonly TaskResult[],
+): string | undefined {
+  const mayGoOn = readsItself && !increment;
+  const isChanged = tasks.some(({ type, rowCount }) => type === "publish" && rowCount !== 0);
+  return mayGoOn && isChanged ? "it reads itself, and its last run changed it" : undefined;
 }
 
 /** Whether the rows that an action reads decide what it makes; of a view only the definition is made. */

@@ -19,8 +19,11 @@ export interface ReadRelation {
   rows: string | null;
 }
 
-/** The relations that a query reads, or why it can give another result on the same rows. */
-export type WhatItReads = { reads: ReadRelation[] } | { never: string };
+/**
+ * The relations that a query reads, and whether it reads the one that it is for, which is not among them; or why it can
+ * give another result on the same rows.
+ */
+export type WhatItReads = { reads: ReadRelation[]; readsItself: boolean } | { never: string };
 
 /** A query, and the relations that it reads in ways that its text does not show. */
 export interface AskedQuery {
@@ -54,8 +57,9 @@ export async function whatItReads(session: Session, asked: AskedQuery): Promise<
     session.later(undoSavepoint);
     // The next ones on this connection are spared of it.
     if (needs.rows[0]?.[0] === "t") keepTemporarySchema(session);
-    const [never, reads] = rows[0] ?? [];
-    return never ? { never } : { reads: JSON.parse(reads ?? "[]") as ReadRelation[] };
+    const [never, reads, readsItself] = rows[0] ?? [];
+    if (never) return { never };
+    return { reads: JSON.parse(reads ?? "[]") as ReadRelation[], readsItself: readsItself === "t" };
   } catch (error) {
     if (!session.lost.aborted) await session.query(undoSavepoint).catch(() => undefined);
     if (!(error instanceof ActionFailure) || error.error.connectionLost) throw error;
@@ -193,5 +197,6 @@ function readingQuery(path: string): string {
           'definition', ${definitionMark(path)}, 'rows', ${rowsMark}) order by c.oid)
         from ${found}
         join pg_class as c on c.oid = found.oid and c.relpersistence <> 't' and c.oid is distinct from ${itself}
-        join pg_namespace as n on n.oid = c.relnamespace)`;
+        join pg_namespace as n on n.oid = c.relnamespace),
+      exists (select from ${found} where found.oid = ${itself})`;
 }

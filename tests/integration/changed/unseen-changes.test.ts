@@ -59,4 +59,26 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
     await run(project, changed);
     expect(await rows("select n from shop.counted")).toEqual([["2"]]);
   });
+
+  it("goes on with an incremental table that takes a part of its source in each run", async () => {
+    const { database, run, rows } = await runInDatabase(server);
+    await database.query(
+      "create schema raw; create table raw.words as select id from generate_series(1, 5) as id",
+    );
+    const project = temporaryProject({
+      "parts.sqlx": `config { type: "incremental" }
+        select id from raw.words
+        \${when(incremental(), \`where id > (select max(id) from \${self()})\`)}
+        order by id limit 2`,
+    });
+    const runs = async () => {
+      const { unchangedSince } = resultOf(await run(project, changed), "parts") ?? {};
+      const [[count] = []] = await rows("select count(*) from shop.parts");
+      return { count, isUnchanged: unchangedSince !== undefined };
+    };
+    for (const count of ["2", "4", "5", "5"]) {
+      expect(await runs()).toEqual({ count, isUnchanged: false });
+    }
+    expect(await runs()).toEqual({ count: "5", isUnchanged: true });
+  });
 });

@@ -1,8 +1,9 @@
 import type { Database } from "../../database/database.ts";
-import type { ExecutionAction } from "../../plan/execution-graph.ts";
+import type { ActionChange, ExecutionAction } from "../../plan/execution-graph.ts";
 import type { ActionResult } from "../../results/run-result.ts";
 import { targetKey } from "../../target.ts";
 import type { ExecuteOptions } from "../execute-options.ts";
+import { failureFrom } from "../failure.ts";
 
 /** The actions of a run of what changed that do not run. */
 export interface Unchanged {
@@ -32,7 +33,7 @@ export function createUnchanged(
     const first = action.change;
     const isBehind = passOn(action);
     if (!first || first.runs || !proofs || !isBehind) return first;
-    return proofs.look(action, database);
+    return proofs.look(action, database).catch(whyUnknown);
   };
   return {
     mayBe: ({ change }) => change?.runs === false,
@@ -53,4 +54,9 @@ export function createUnchanged(
       };
     },
   };
+}
+
+/** What cannot be compared runs: a lost connection or a cancelled run is then the result of the action. */
+function whyUnknown(error: unknown): ActionChange {
+  return { runs: true, reason: failureFrom(error).error.message };
 }

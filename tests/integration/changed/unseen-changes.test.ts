@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { startFaultProxy } from "../../support/fault-proxy.ts";
+import { openUrl } from "../../support/opened-database.ts";
 import { resultOf, runInDatabase } from "../../support/run-in-database.ts";
-import { validateProject } from "../../support/run-project.ts";
+import { runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { anyServer } from "../../support/test-database.ts";
+import { anyServer, createDatabase } from "../../support/test-database.ts";
+import { whenTestEnds } from "../../support/when-test-ends.ts";
 
 const changed = { changed: true };
 const table = (query: string) => `config { type: "table" }\n${query}`;
@@ -80,5 +83,32 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
       expect(await runs()).toEqual({ count, isUnchanged: false });
     }
     expect(await runs()).toEqual({ count: "5", isUnchanged: true });
+  });
+
+  it("runs what cannot be compared when its turn comes, and goes on", async () => {
+    const { url, drop } = await createDatabase(server);
+    whenTestEnds(drop);
+    let looks = 0;
+    const proxy = await startFaultProxy(url, ({ text, forward, cut }) => {
+      if (text.includes("reads as materialized") && ++looks === 2) cut();
+      else forward();
+    });
+    whenTestEnds(async () => proxy.close());
+    const database = await openUrl(proxy.url);
+    await database.query("create schema raw; create table raw.words as select 1 as id");
+    const { folder: projectDir } = temporaryProject({
+      "a.sqlx": table("select id from raw.words"),
+      "b.sqlx": table(`select count(*) as n from \${ref("a")}`),
+    });
+    const run = () => runProject({ projectDir, database, runConfig: changed });
+    await run();
+    await database.query(
+      "create table raw.kept as table raw.words; truncate raw.words; insert into raw.words table raw.kept",
+    );
+    looks = 0;
+    const result = await run();
+    expect(looks).toBeGreaterThan(1);
+    expect(result.status).toBe("successful");
+    expect(resultOf(result, "b")?.unchangedSince).toBeUndefined();
   });
 });

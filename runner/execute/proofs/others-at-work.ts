@@ -9,7 +9,8 @@ const handedOverAfter = "15 seconds";
 /**
  * Returns another session that may have committed rows whose number PostgreSQL does not tell yet, in words; undefined
  * when there is none. A session that this role may not look into counts, and so does one that applies what is replicated,
- * which has no query. `own`: server processes of this runner, whose
+ * which begins no query; one that was only opened does not. An empty query, which pools of connections send to see whether
+ * one is still there, stands for what the session has written before. `own`: server processes of this runner, whose
  * counts are handed over when a session is given back.
  */
 export async function findOtherAtWork(
@@ -28,7 +29,7 @@ export async function findOtherAtWork(
       and pid not in (select value::int from jsonb_array_elements_text($1::jsonb))
       and backend_type is distinct from 'parallel worker'
       and not (coalesce(state = 'idle', false)
-        and (query = '' and backend_type = 'client backend' or state_change < clock_timestamp() - interval '${handedOverAfter}'))
+        and (query_start is null and backend_type = 'client backend' or state_change < clock_timestamp() - interval '${handedOverAfter}'))
     order by pid
     limit 1`,
     [JSON.stringify(own)],

@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { Client } from "pg";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { startFaultProxy } from "../../support/fault-proxy.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { resultOf, runInDatabase } from "../../support/run-in-database.ts";
@@ -110,5 +111,20 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
     expect(looks).toBeGreaterThan(1);
     expect(result.status).toBe("successful");
     expect(resultOf(result, "b")?.unchangedSince).toBeUndefined();
+  });
+
+  it("believes no counts after an empty statement, which may follow one that wrote rows", async () => {
+    const { database, url, run } = await runInDatabase(server);
+    await database.query("create schema raw; create table raw.words as select 1 as id");
+    const project = temporaryProject({ "t.sqlx": table("select id from raw.words") });
+    await run(project, changed);
+    const isUnchanged = async () =>
+      resultOf(await run(project, changed), "t")?.unchangedSince !== undefined;
+    const other = new Client(url);
+    await other.connect();
+    onTestFinished(() => other.end());
+    expect(await isUnchanged()).toBe(true);
+    await other.query("");
+    expect(await isUnchanged()).toBe(false);
   });
 });

@@ -1,3 +1,5 @@
+import { isSameDatabase, readIdentity } from "../database/connection/server-identity.ts";
+import type { Database } from "../database/database.ts";
 import { withDatabase } from "../database/open-database.ts";
 import { type ErrorCode, RunnerError } from "../errors.ts";
 import { type EarlierRun, readRunLog } from "../resume/read-run-log.ts";
@@ -36,14 +38,14 @@ async function run(
 ): Promise<Outcome> {
   const { projectDir, credentials, threads, junit, summary } = args;
   const { signal } = stop;
-  const earlier = resumes === undefined ? undefined : runToContinue(projectDir, resumes);
   const given = { overrides: overridesOf(args), runConfig: runConfigOf(args) };
-  const { overrides, runConfig } = earlier?.head ?? given;
   const where = { projectDir, env: process.env, credentials };
   const maxConnections = Math.max(8, threads);
   const told = { link: args.link, isScheduled: true };
   const open = openForRun({ ...where, maxConnections, signal }, told);
   return withDatabase(open, async (database) => {
+    const earlier = resumes && (await runToContinue(projectDir, resumes, database));
+    const { overrides, runConfig } = earlier?.head ?? given;
     const tests = { database, overrides, signal, isScheduled: true };
     const tested = await runTests({ ...args, json: true }, tests);
     if (tested !== "successful") return { status: tested, mayPass: tested === "timed_out" };
@@ -63,11 +65,23 @@ async function run(
   });
 }
 
-/** The log of the run to continue, or undefined when it has no usable log. */
-function runToContinue(projectDir: string, runId: string): EarlierRun | undefined {
+/**
+ * The log of the last of some runs that has begun. Undefined when there is no usable log of any of them, and when the server
+ * has failed over or was restored since: what that run has done may not be there.
+ */
+async function runToContinue(
+  projectDir: string,
+  runIds: readonly string[],
+  database: Database,
+): Promise<EarlierRun | undefined> {
+  const earlier = logOf(projectDir);
+  if (earlier === undefined || !runIds.includes(earlier.head.runId)) return undefined;
+  return isSameDatabase(earlier.head.database, await readIdentity(database)) ? earlier : undefined;
+}
+
+function logOf(projectDir: string): EarlierRun | undefined {
   try {
-    const earlier = readRunLog(runLogOf(projectDir), projectDir);
-    return earlier.head.runId === runId ? earlier : undefined;
+    return readRunLog(runLogOf(projectDir), projectDir);
   } catch {
     return undefined;
   }

@@ -12,15 +12,15 @@ export interface Clock {
 export interface ScheduleMemory {
   /** Times up to this one are handled. */
   handledUntil: Date;
-  /** The run that was started and whose end is not known. */
-  unfinishedRun?: string | undefined;
+  /** The run whose end is not known, behind those that it was to continue. */
+  unfinishedRuns?: readonly string[] | undefined;
 }
 
 /** One run to start. */
 export interface Attempt {
   runId: string;
-  /** The run to continue. When nothing can be continued, everything runs. */
-  resumes?: string | undefined;
+  /** The runs of which the last one that has begun is to be continued. When none can be, everything runs. */
+  resumes?: readonly string[] | undefined;
 }
 
 /** How an attempt ended; `mayPass`: a later one may succeed. */
@@ -75,7 +75,7 @@ export async function keepSchedule(schedule: Schedule): Promise<void> {
   const memory = recalled ?? { handledUntil: clock.now() };
   // A time that passes while the process is off is caught up, also before the first run.
   if (recalled === undefined) store(schedule, memory);
-  if (memory.unfinishedRun !== undefined) {
+  if (memory.unfinishedRuns !== undefined) {
     await runUntilWell(schedule, memory, { reason: "interrupted" });
   }
   while (!stop.aborted) {
@@ -111,7 +111,7 @@ async function runUntilWell(schedule: Schedule, memory: ScheduleMemory, cause: C
     await sleepUntil(at, schedule, memory);
     if (stop.aborted) return;
   }
-  memory.unfinishedRun = undefined;
+  memory.unfinishedRuns = undefined;
   store(schedule, memory);
 }
 
@@ -141,9 +141,9 @@ function retryAt(schedule: Schedule, { handledUntil }: ScheduleMemory, retry: nu
 
 async function runOnce(schedule: Schedule, memory: ScheduleMemory, cause: Cause): Promise<Outcome> {
   const { clock, tell } = schedule;
-  const resumes = cause.reason === "due" ? undefined : memory.unfinishedRun;
+  const resumes = cause.reason === "due" ? undefined : memory.unfinishedRuns;
   const runId = schedule.newRunId();
-  memory.unfinishedRun = runId;
+  memory.unfinishedRuns = [...(resumes ?? []), runId];
   store(schedule, memory);
   const startedAt = clock.now();
   tell({ event: "runStarted", runId, ...cause });

@@ -17,14 +17,15 @@ export function recall(projectDir: string): ScheduleMemory | undefined {
   const path = memoryFileOf(projectDir);
   const text = textOf(path);
   if (text === undefined) return undefined;
-  const { handledUntil, unfinishedRun } = parsed(text);
+  const { handledUntil, unfinishedRun, unfinishedRuns = [unfinishedRun] } = parsed(text);
   const time = new Date(typeof handledUntil === "string" ? handledUntil : Number.NaN);
   if (Number.isNaN(time.getTime())) {
     throw new RunnerError("USAGE", `${path} is damaged: it names no time in "handledUntil"`, {
       hint: "remove the file; times that were missed are then not caught up with",
     });
   }
-  return { handledUntil: time, ...(typeof unfinishedRun === "string" && { unfinishedRun }) };
+  const runs = Array.isArray(unfinishedRuns) ? unfinishedRuns.filter(isText) : [];
+  return { handledUntil: time, ...(runs.length > 0 && { unfinishedRuns: runs }) };
 }
 
 /** Stores the state for the next process; the file is replaced as a whole or not at all. */
@@ -34,7 +35,12 @@ export function remember(projectDir: string, memory: ScheduleMemory): void {
   replaceOwnFile(path, `${JSON.stringify(memory)}\n`);
 }
 
-function parsed(text: string): { handledUntil?: unknown; unfinishedRun?: unknown } {
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+/** `unfinishedRun` is what earlier versions wrote. */
+function parsed(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) ?? {};
   } catch {

@@ -132,7 +132,7 @@ describe("dataform schedule", () => {
     expect(metrics).toContain('runs_total{status="successful"} 1\n');
     third.kill("SIGTERM");
     expect((await third.lines()).exitCode).toBe(0);
-    expect(JSON.parse(readFileSync(memory, "utf8")).unfinishedRun).toBeUndefined();
+    expect(JSON.parse(readFileSync(memory, "utf8")).unfinishedRuns).toBeUndefined();
     expect(await ask("select count(*) from public.began")).toEqual([["1"]]);
   });
 

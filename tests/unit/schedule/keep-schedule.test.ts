@@ -113,12 +113,13 @@ describe("a schedule", () => {
     expect(times.map((time) => time.slice(11))).toEqual(["01:17", "01:19", "01:22", "01:27"]);
     expect(runs.map(({ attempt }) => attempt)).toEqual([
       { runId: "run 0", resumes: undefined },
-      { runId: "run 1", resumes: "run 0" },
-      { runId: "run 2", resumes: "run 1" },
-      { runId: "run 3", resumes: "run 2" },
+      { runId: "run 1", resumes: ["run 0"] },
+      // Where the database was out of reach, run 1 has begun nothing, and run 0 is still to be continued.
+      { runId: "run 2", resumes: ["run 0", "run 1"] },
+      { runId: "run 3", resumes: ["run 0", "run 1", "run 2"] },
     ]);
     expect(events.filter(({ event }) => event === "gaveUp")).toHaveLength(1);
-    expect(memory?.unfinishedRun).toBeUndefined();
+    expect(memory?.unfinishedRuns).toBeUndefined();
   });
 
   it("does not continue a run that would fail again", async () => {
@@ -142,11 +143,11 @@ describe("a schedule", () => {
   it("continues the run that a crash has interrupted, before anything else", async () => {
     const { times, runs, memory } = await keep({
       ...{ from: "2026-03-01T01:20:00Z", until: "2026-03-01T12:00:00Z" },
-      memory: { handledUntil: new Date("2026-03-01T01:17:00Z"), unfinishedRun: "killed" },
+      memory: { handledUntil: new Date("2026-03-01T01:17:00Z"), unfinishedRuns: ["killed"] },
     });
     expect(times).toEqual(["2026-03-01T01:20"]);
-    expect(runs[0]?.attempt.resumes).toBe("killed");
-    expect(memory?.unfinishedRun).toBeUndefined();
+    expect(runs[0]?.attempt.resumes).toEqual(["killed"]);
+    expect(memory?.unfinishedRuns).toBeUndefined();
   });
 
   it("remembers a run that was stopped, and one that waits to be continued", async () => {
@@ -154,13 +155,13 @@ describe("a schedule", () => {
       ...{ from: "2026-03-01T01:00:00Z", until: "2026-03-01T01:30:00Z" },
       run: () => [well, 60 * minute],
     });
-    expect(stopped.memory?.unfinishedRun).toBe("run 0");
+    expect(stopped.memory?.unfinishedRuns).toEqual(["run 0"]);
     const waiting = await keep({
       ...{ from: "2026-03-01T01:00:00Z", until: "2026-03-01T01:18:30Z" },
       run: () => [failed, minute],
     });
     expect(waiting.times).toHaveLength(1);
-    expect(waiting.memory?.unfinishedRun).toBe("run 0");
+    expect(waiting.memory?.unfinishedRuns).toEqual(["run 0"]);
   });
 
   it("catches up with a time that is missed before the first run", async () => {

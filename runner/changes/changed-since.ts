@@ -20,8 +20,8 @@ export interface ProjectChanges {
 
 /**
  * Compares a compiled project with what it compiled to where this branch left `ref` (a branch, tag or
- * commit). The packages are those that are installed now. When the project did not compile there,
- * everything has changed, and `onNotice` is told. Throws USAGE as `readEarlierFiles` does.
+ * commit). The packages are those that are installed now. When the project did not compile there, or git does not say
+ * what a submodule held, everything has changed, and `onNotice` is told. Throws USAGE as `readEarlierFiles` does.
  */
 export async function changedSince(
   compiled: CompiledGraph,
@@ -30,10 +30,15 @@ export async function changedSince(
 ): Promise<ProjectChanges> {
   const projectDir = findProject(options.projectDir);
   const files = await readEarlierFiles(projectDir, ref);
-  const { commit, texts, added } = withLinks(files, projectDir);
-  const earlier = await compileEarlier({ ...options, addedFiles: texts, missingFiles: added });
+  const { commit, texts, added, unknown } = withLinks(files, projectDir);
+  const before = { ...options, addedFiles: texts, missingFiles: added };
+  const [submodule] = unknown;
+  const earlier = submodule === undefined ? await compileEarlier(before) : undefined;
   if (earlier === undefined) {
-    options.onNotice?.(`the project did not compile at ${ref}: everything counts as changed`);
+    const why = submodule
+      ? `${submodule} is a repository of its own and has changed`
+      : `the project did not compile at ${ref}`;
+    options.onNotice?.(`${why}: everything counts as changed`);
   }
   return {
     commit,
@@ -43,8 +48,8 @@ export async function changedSince(
 }
 
 /** A link, or a file behind one, was what it leads to was: git knows the file by one path alone. */
-function withLinks({ commit, texts, added }: EarlierFiles, projectDir: string): EarlierFiles {
-  const all = { commit, texts: { ...texts }, added: new Set(added) };
+function withLinks({ texts, added, ...rest }: EarlierFiles, projectDir: string): EarlierFiles {
+  const all = { ...rest, texts: { ...texts }, added: new Set(added) };
   if (added.size === 0 && Object.keys(texts).length === 0) return all;
   for (const file of listProjectFiles(projectDir)) {
     const real = path.relative(projectDir, realpathSync(path.join(projectDir, file)));

@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { RunnerError } from "../errors.ts";
 import { isProjectPath } from "../read-project-file.ts";
@@ -11,6 +13,8 @@ export interface EarlierFiles {
   texts: Record<string, string>;
   /** Files that were not there yet. */
   added: ReadonlySet<string>;
+  /** Folders that have changed and are repositories of their own: git does not say what they held. */
+  unknown: readonly string[];
 }
 
 /**
@@ -29,10 +33,14 @@ export async function readEarlierFiles(projectDir: string, ref: string): Promise
   const names = [...new Set([...changed, ...unknown])].filter(isReadByCompiler);
   const asked = names.map((name) => `${commit}:${prefix}${name}\n`).join("");
   const blobs = blobsIn(await git(["cat-file", "--batch"], asked), names);
+  const isNew = (name: string) => !blobs.has(name);
+  const isFolder = (name: string) =>
+    lstatSync(join(projectDir, name), { throwIfNoEntry: false })?.isDirectory() === true;
   return {
     commit,
     texts: Object.fromEntries(blobs),
-    added: new Set(names.filter((name) => !blobs.has(name))),
+    added: new Set(names.filter(isNew)),
+    unknown: names.filter((name) => isOfCode(name) && isNew(name) && isFolder(name)),
   };
 }
 
@@ -72,6 +80,10 @@ function namesIn(output: Buffer): string[] {
 // What git asks for line by line cannot hold a line break.
 function isReadByCompiler(name: string): boolean {
   return isProjectPath(name) && !name.includes("\n");
+}
+
+function isOfCode(name: string): boolean {
+  return /^(?:definitions|includes|unit_tests)(?:\/|$)/.test(name);
 }
 
 /** Reads the answer of `git cat-file --batch`: a head, the bytes and a line break for each name. */

@@ -117,6 +117,36 @@ module.exports = { rows: () => (existsSync(__dirname + "/../data/limit.txt") ? "
   expect((await changesIn(folder)).actions).toEqual(["limited"]);
 });
 
+it("takes all where a submodule has changed, of which git does not say what it held", async () => {
+  const { folder: shared, ...source } = temporaryProject({
+    "words.js": "exports.one = () => '1';",
+  });
+  git(shared, "init", "--quiet");
+  git(shared, "add", "--all");
+  git(shared, "commit", "--quiet", "--message=first");
+  const { folder } = committedProject();
+  git(
+    folder,
+    "-c",
+    "protocol.file.allow=always",
+    "submodule",
+    "add",
+    "--quiet",
+    shared,
+    "includes/own",
+  );
+  git(folder, "commit", "--quiet", "--message=submodule");
+  expect((await changesIn(folder)).actions).toEqual([]);
+  source.write("words.js", "exports.one = () => '2';");
+  git(shared, "commit", "--quiet", "--all", "--message=second");
+  git(join(folder, "includes/own"), "pull", "--quiet");
+  const { actions, notices } = await changesIn(folder);
+  expect(actions).toEqual(["a", "b", "gone"]);
+  expect(notices).toEqual([
+    "includes/own is a repository of its own and has changed: everything counts as changed",
+  ]);
+});
+
 it("finds what links of the project lead to", async () => {
   const { folder, write } = committedProject();
   write("shared/linked.sqlx", `config { type: "view" }\nselect 1 as id`);

@@ -3,7 +3,6 @@ import { createDag } from "../graph/dag.ts";
 import { walk } from "../graph/walk.ts";
 import { quoteIdentifier } from "../names/identifiers.ts";
 import type { ExecutionAction, ExecutionGraph } from "../plan/execution-graph.ts";
-import type { RebuiltLater } from "../relation/dependents.ts";
 import type {
   ActionResult,
   ActionStatus,
@@ -21,6 +20,7 @@ import { dropFormerFollowers } from "./increments/prepare-increment.ts";
 import { completeJit } from "./jit/complete-jit.ts";
 import { createUnchanged } from "./proofs/unchanged.ts";
 import { createMemory } from "./reconcile/memory.ts";
+import { createStillToMake } from "./still-to-make.ts";
 import type { ActionOptions } from "./try-action.ts";
 
 /**
@@ -34,13 +34,9 @@ export async function executeGraph(
 ): Promise<RunResult> {
   const startTimeMillis = options.now();
   const byKey = new Map(graph.actions.map((action) => [targetKey(action.target), action]));
-  const made = [...byKey].filter(([, each]) => isMade(each));
-  const rebuiltLater: RebuiltLater = new Map(made.map(([key]) => [key, undefined]));
-  for (const key of options.reused?.keys() ?? []) rebuiltLater.delete(key);
+  const dag = dagOf(graph);
   const unchanged = createUnchanged(database, options);
-  for (const action of graph.actions) {
-    if (unchanged.mayBe(action)) rebuiltLater.delete(targetKey(action.target));
-  }
+  const stillToMake = createStillToMake(graph, dag, { unchanged, reused: options.reused });
   const gateResults: GateResults = {
     passed: new Map(),
     heldBack: new Map(),
@@ -76,25 +72,26 @@ export async function executeGraph(
   await createSchemas(graph, database);
   const changed = new Set<string>();
   const ofRun = {
-    rebuiltLater,
     changed,
     gateResults,
     remembersComments: await createMemory(graph, database),
   };
   await dropFormerFollowers(graph, database, { listener: options.listener });
   const stop = eitherOf(options);
-  await walk(dagOf(graph), {
+  await walk(dag, {
     concurrency: options.threads,
     signal: stop,
     visit: async (key) => {
       const action = byKey.get(key);
       if (!action) return true;
       if (action.disabled) unchanged.passOn(action);
+      stillToMake.begin(key);
+      const rebuiltLater = stillToMake.after(action);
       const result = action.disabled
         ? resultWithoutTasks(action, "disabled", options.now())
         : (options.reused?.get(key) ??
           (await unchanged.resultOf(action)) ??
-          (await startAction(action, database, { ...options, ...ofRun })));
+          (await startAction(action, database, { ...options, ...ofRun, rebuiltLater })));
       if (mayHaveChanged(result)) changed.add(key);
       finish(result);
       finishGates(action);
@@ -143,10 +140,6 @@ async function createSchemas(graph: ExecutionGraph, database: Database): Promise
 function eitherOf({ signal, startNoMore }: ExecuteOptions): AbortSignal | undefined {
   const signals = [signal, startNoMore].filter((each) => each !== undefined);
   return signals.length === 0 ? undefined : AbortSignal.any(signals);
-}
-
-function isMade({ disabled, tasks, jit }: ExecutionAction): boolean {
-  return !disabled && (tasks.length > 0 || jit !== undefined);
 }
 
 function dagOf(graph: ExecutionGraph) {

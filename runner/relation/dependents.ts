@@ -18,10 +18,14 @@ import { readLosses, refuseLosses } from "./refuse-losses.ts";
 import { readRelation } from "./relation.ts";
 
 /**
- * The relations that the running graph makes, by `targetKey`. A view among them that cannot be put back onto a changed
- * relation is left away, since the run makes it again; it is kept here until then.
+ * The relations that the running graph still makes. A view among them that cannot be put back onto a changed relation is left
+ * away, since the run makes it again.
  */
-export type RebuiltLater = Map<string, Dependent | undefined>;
+export interface RebuiltLater {
+  has(key: string): boolean;
+  /** What was left away so far, by `targetKey`. */
+  leftAway?: Map<string, Dependent>;
+}
 
 /** A relation that is changed in the transaction of a session. */
 export interface ChangedRelation {
@@ -153,7 +157,7 @@ export async function putBack(
     } catch (error) {
       if (!(error instanceof ActionFailure)) throw error;
       if (rebuiltLater.has(targetKey(target))) {
-        rebuiltLater.set(targetKey(target), dependent);
+        rebuiltLater.leftAway?.set(targetKey(target), dependent);
         continue;
       }
       throw new ActionFailure({

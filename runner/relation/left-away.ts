@@ -12,7 +12,7 @@ export async function readLeftAway({
   target,
   rebuiltLater,
 }: ChangedRelation): Promise<Dependent | undefined> {
-  const left = rebuiltLater.get(targetKey(target));
+  const left = rebuiltLater.leftAway?.get(targetKey(target));
   return left && (await readRelation(session, target)) ? undefined : left;
 }
 

@@ -127,4 +127,18 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
     await other.query("");
     expect(await isUnchanged()).toBe(false);
   });
+
+  it("makes an unchanged view again that does not fit the new columns of its table", async () => {
+    const { run, rows } = await runInDatabase(server);
+    const project = temporaryProject({
+      "a.sqlx": table("select 1 as x, 2 as y"),
+      "v.sqlx": `config { type: "view" }\nselect * from \${ref("a")}`,
+    });
+    await run(project, changed);
+    project.write("a.sqlx", table("select 3 as y"));
+    const result = await run(project, changed);
+    expect(result.status).toBe("successful");
+    expect(resultOf(result, "v")?.unchangedSince).toBeUndefined();
+    expect(await rows("table shop.v")).toEqual([["3"]]);
+  });
 });

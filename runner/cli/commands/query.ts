@@ -10,9 +10,10 @@ import { databaseOptions, projectDirOption, rowFormatOption } from "../options.t
 import { untilStopped } from "../signals.ts";
 import type { AddCommand } from "./command.ts";
 
-// It does not return rows but text in its own format.
-const copyToStdout = /^\s*copy\b.*\bto\s+stdout\b/is;
-const copyFromStdin = /^\s*copy\b[^;]*\bfrom\s+stdin\b/is;
+// It does not return rows but text in its own format. Comments may stand before it.
+const copy = String.raw`^(?:\s|--[^\n]*\n|/\*(?:(?!\*/).)*\*/)*copy\b`;
+const copyToStdout = new RegExp(String.raw`${copy}.*\bto\s+stdout\b`, "is");
+const copyFromStdin = new RegExp(String.raw`${copy}[^;]*\bfrom\s+stdin\b`, "is");
 
 /** `dataform query "select …"`: asks the warehouse, on whichever database the project is. */
 export const addQueryCommand: AddCommand = (parser, finish) =>

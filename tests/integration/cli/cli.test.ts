@@ -297,6 +297,8 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     const copy = "copy (select n, null from generate_series(1, 3) as n) to stdout";
     const { stdout } = await dataform(["query", copy], { cwd: folder, env });
     expect(stdout).toBe("1\t\\N\n2\t\\N\n3\t\\N\n");
+    const commented = `-- every row; none is lost\n/* with *\n its number */ ${copy}`;
+    expect((await dataform(["query", commented], { cwd: folder, env })).stdout).toBe(stdout);
     const failed = await dataform(["query", "copy nowhere to stdout"], { cwd: folder, env });
     expect(failed.exitCode).toBe(4);
     expect(failed.stderr).toContain('relation "nowhere" does not exist');

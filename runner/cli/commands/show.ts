@@ -51,8 +51,13 @@ export const addShowCommand: AddCommand = (parser, finish) =>
               openDatabase({ projectDir, env: process.env, credentials, signal, onProgress }),
           });
           if ("error" in shown) return printRefusal(shown, projectDir);
-          const note = shown.hasMore ? "; there are more: --limit" : "";
+          const more = "there are more: --limit";
+          const note = shown.hasMore ? `; ${more}` : "";
           process.stdout.write(formatRows(shown.result, format, note));
+          // A file with a part of the rows looks like one with all of them.
+          if (shown.hasMore && format !== "table") {
+            process.stderr.write(`printed up to row ${limit}; ${more}\n`);
+          }
           return stop.exitCode() ?? 0;
         });
       }),

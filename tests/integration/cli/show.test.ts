@@ -36,6 +36,7 @@ describe("dataform show and compile --sql", () => {
 
     const model = await call("show", "sales", "--limit", "2", "--format", "csv");
     expect(model).toMatchObject({ exitCode: 0, stdout: "id,euros\n1,1\n2,2\n" });
+    expect(model.stderr).toContain("printed up to row 2; there are more: --limit\n");
     const table = await call("show", "checked");
     expect(table.stdout).toMatch(/ 30 \|.*30\n\(1 row\)\n$/);
     const many = await call("show", "orders");
@@ -43,7 +44,9 @@ describe("dataform show and compile --sql", () => {
 
     const typed =
       'select sum(${money.euros("cents")}) as total from ${ref("orders")} -- all of it;';
-    expect((await call("show", typed, "--format", "csv")).stdout).toBe("total\n465\n");
+    const whole = await call("show", typed, "--format", "csv");
+    expect(whole.stdout).toBe("total\n465\n");
+    expect(whole.stderr).not.toContain("there are more");
     const writing = await call(
       "show",
       'select setval(1, 2) from ${ref("orders")}; drop table shop.orders',

@@ -25,10 +25,11 @@ export interface RelationStatus {
   bytes: number | null;
 }
 
-/** A session of a run that is at work. */
+/** A session of a run that is at work, or all sessions of a run of another role that this one may not look into. */
 export interface RunningSession {
   application: string;
   user: string;
+  /** In UTC; `unknown` when this role may not look into it. */
   since: string;
   /** Process ids of those whose locks it waits for. */
   blockedBy: string[];
@@ -156,14 +157,18 @@ async function countOf(session: Session, target: Target): Promise<number | null>
   return Number(rows[0]?.[0]);
 }
 
+// Of the sessions of another role, PostgreSQL shows the name alone: all that a run has are one line then, be they idle.
 async function readRunning(session: Session): Promise<RunningSession[]> {
   const { rows } = await session.query(`
-    select application_name, coalesce(usename, ''), ${inUtc("backend_start")},
-      array_to_string(pg_blocking_pids(pid), ' '), coalesce(left(query, 200), '')
+    select application_name, coalesce(usename, ''),
+      coalesce(${inUtc("min(backend_start)")}, 'unknown'),
+      string_agg(array_to_string(pg_blocking_pids(pid), ' '), ' '),
+      coalesce(left(min(query), 200), '')
     from pg_stat_activity
     where datname = current_database() and application_name like 'dataform %'
-      and pid <> pg_backend_pid() and state <> 'idle'
-    order by backend_start`);
+      and pid <> pg_backend_pid() and (state <> 'idle' or backend_start is null)
+    group by application_name, usename, case when backend_start is not null then pid end
+    order by min(backend_start)`);
   return rows.map(([application, user, since, blockers, statement]) => ({
     ...{ application: application ?? "", user: user ?? "", since: since ?? "" },
     blockedBy: (blockers ?? "").split(" ").filter((pid) => pid !== ""),

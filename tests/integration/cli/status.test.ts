@@ -40,7 +40,6 @@ describe("dataform status", () => {
     await ask(`create role ${role}`);
     const stranger = `${url}${url.includes("?") ? "&" : "?"}options=-c%20role%3D${role}`;
     const seen = await dataform(["status"], { cwd: folder, env: { DATABASE_URL: stranger } });
-    await ask(`drop role ${role}`);
     expect(seen.stdout).toMatch(/^ bronze +\| +1 \| +0 \| +0 \+ \? \| +\d+\.\d kB$/m);
     expect(seen.stdout).toContain("last run: not known, this role may not read run_history\n");
 
@@ -58,8 +57,14 @@ describe("dataform status", () => {
     expect(found.running).toMatchObject([{ statement: expect.stringContaining("of_status") }]);
     expect(found.relations).toHaveLength(4);
     expect(found.lastRun).toMatchObject({ status: "running" });
+    const hidden = await dataform(["status"], { cwd: folder, env: { DATABASE_URL: stranger } });
+    expect(hidden.stdout).toMatch(
+      /^at work:\n {2}dataform \S+ \S+, since unknown: <insufficient privilege>$/m,
+    );
+    expect(hidden.stdout.match(/<insufficient privilege>/g)).toHaveLength(1);
     stop();
     await running;
+    await ask(`drop role ${role}`);
     expect((await status("--verbose")).stdout).toMatch(
       /^ bronze +\| shop\.raw +\| table +\| +1,234 \|/m,
     );

@@ -41,7 +41,7 @@ export const addHistoryCommand: AddCommand = (parser, finish) =>
           limit: { type: "number", default: 20, describe: "how many", coerce: rowLimit },
           since: {
             type: "string",
-            describe: "only what began since then: 7 days, 2026-11-01",
+            describe: "only what began since then: 7 days, 2026-11-01, 2026-11-01 09:30 (UTC)",
             coerce: sinceOf,
           },
           status: { choices: statuses, describe: "only what ended so" },
@@ -110,10 +110,13 @@ function orNothing(found: readonly unknown[], lines: string[]): string[] {
   return found.length > 0 ? lines : ["no run is like that"];
 }
 
-/** A duration before now, or a day; as milliseconds since 1970. */
+/** A duration before now, or a day or time; as milliseconds since 1970. Throws USAGE for anything else. */
 function sinceOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const day = /^\d{4}-\d\d-\d\d/.test(text.trim()) ? Date.parse(text.trim()) : undefined;
+  const written = text.trim();
+  // As the list has its times: without a zone they are in UTC, wherever this machine is. A day alone is so anyway.
+  const zone = /^\S+[T\s]+[\d:.]+$/i.test(written) ? "Z" : "";
+  const day = /^\d{4}-\d\d-\d\d/.test(written) ? Date.parse(`${written}${zone}`) : undefined;
   if (day !== undefined) {
     if (!Number.isNaN(day)) return day;
     throw new RunnerError("USAGE", `--since: "${text}" is no day: write 2026-11-01`);

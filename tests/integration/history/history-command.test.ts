@@ -67,6 +67,13 @@ describe("dataform history", () => {
     ).toHaveLength(2);
     expect(await history("--since", "1 h", "--json")).toContain(run.run_id);
     expect(JSON.parse(await history("--since", "2 h", "--json"))).toHaveLength(2);
+    // The earlier ones began hours before, and the clock in Tokyo is nine hours ahead.
+    const asListed = run.started_at.slice(0, 19).replace("T", " ");
+    const inTokyo = await dataform(["history", "--since", asListed, "--json"], {
+      cwd: project.folder,
+      env: { ...env, TZ: "Asia/Tokyo" },
+    });
+    expect(JSON.parse(inTokyo.stdout)).toMatchObject([{ run_id: run.run_id }]);
     expect(await history("--status", "cancelled")).toBe("no run is like that\n");
 
     for (const [flags, message] of [

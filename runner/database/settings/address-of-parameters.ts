@@ -42,8 +42,14 @@ export function addressOfParameters(
   };
 }
 
-// libpq sends these two as separate settings; the driver cannot.
-function optionsOf(given: string | undefined, env: Environment): Pick<ServerAddress, "options"> {
+/**
+ * The options of a connection: `given`, after `PGTZ` and `PGDATESTYLE`. libpq sends these two as separate settings; the
+ * driver cannot.
+ */
+export function optionsOf(
+  given: string | undefined,
+  env: Environment,
+): Pick<ServerAddress, "options"> {
   const settings = [
     ["timezone", variable(env, "PGTZ")],
     ["datestyle", variable(env, "PGDATESTYLE")],

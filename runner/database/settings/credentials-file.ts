@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { RunnerError } from "../../errors.ts";
 import { textOf } from "../../text-file.ts";
-import { parsePort } from "./address-of-parameters.ts";
+import { optionsOf, parsePort } from "./address-of-parameters.ts";
 import { passwordFor } from "./password-file.ts";
 import { type Environment, type ServerAddress, timeoutMillis, variable } from "./server-address.ts";
 import { type TlsSetting, tlsSetting } from "./tls-mode.ts";
@@ -29,7 +29,7 @@ export function readCredentialsFile(path: string, file: string, env: Environment
     ...passwordFor(login, given, variable(env, "PGPASSFILE"), env),
     tls: tlsOfFields(fields, host, file),
     connectTimeoutMillis: timeoutMillis(variable(env, "PGCONNECT_TIMEOUT")),
-    options: variable(env, "PGOPTIONS"),
+    ...optionsOf(variable(env, "PGOPTIONS"), env),
   };
 }
 

@@ -158,7 +158,11 @@ describe("the choice of the database", () => {
       address: { password: undefined },
     });
     // Named on the command line, the file is the user's.
-    expect(server(user, join(projectDir, ".df-credentials.json")).address.password).toBe(secret);
+    const named = server({ ...user, PGTZ: "Asia/Tokyo" }, join(projectDir, ".df-credentials.json"));
+    expect(named.address).toMatchObject({
+      password: secret,
+      options: "-c timezone=Asia/Tokyo -c x=y",
+    });
   });
 });
 

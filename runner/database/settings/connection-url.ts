@@ -30,8 +30,9 @@ function rejectOtherForms(url: string, source: string): void {
       hint: `set ${source} where ${variable} is known (a .env file replaces nothing), or write $ as %24`,
     });
   }
-  const servers = /^\w+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(url)?.[1] ?? "";
-  singleHost(servers, source);
+  const [start = "", servers = ""] = /^\w+:\/\/(?:[^/?]*@)?([^/?]*)/.exec(url) ?? [];
+  // Before a later @ stands a part of the password, which the message would show.
+  if (!url.slice(start.length).includes("@")) singleHost(servers, source);
   if (url.includes("#")) throw badUrl(source, "holds a # that is not written as %23");
 }
 
@@ -47,7 +48,8 @@ const form = /^\w+:\/\/(?:([^/]*)@)?(\[[^\]]*\]|[^/:@]*)(?::(\d*))?(?:\/(.*))?$/
 
 function parseBare(url: string, source: string): [string, string][] {
   const found = form.exec(url);
-  if (found === null) throw badUrl(source, "cannot be read");
+  // With an @ behind a /, host and port are parts of a password, and would be shown.
+  if (found === null || found[4]?.includes("@")) throw badUrl(source, "cannot be read");
   const [, login = "", host = "", port = "", dbname = ""] = found;
   const [user = "", password = ""] = login.split(/:(.*)/s);
   const fields = { host: host.replace(/^\[(.*)\]$/, "$1"), port, user, password, dbname };

@@ -148,6 +148,14 @@ describe("a connection parameter", () => {
     expect(refused({ DATABASE_URL: url }).message).toContain("names several servers");
   });
 
+  it.each([
+    `postgres://ann:a,${secret}?x@db.example/shop`,
+    `postgres://ann:a,${secret}/x@db.example/shop`,
+    `postgres://ann:1/${secret}@db.example/shop`,
+  ])("with a password that is not encoded is refused, and none of it is shown: %s", (url) => {
+    expect(refused({ DATABASE_URL: url }).hint).toContain("percent-encoded");
+  });
+
   it("with a variable that nothing has replaced is refused by its name", () => {
     const variable = `$\{DB_PASSWORD}`;
     const env = { DATABASE_URL: `postgres://ann:${variable}@db.example/shop` };

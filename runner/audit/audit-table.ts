@@ -77,7 +77,12 @@ async function recomputeAndCompare(
   await session.query(sendSettingsToNodes);
   const drift = await compareRows(session, task, { recomputed: name, stored });
   const rowCount = (made.rowCount ?? 0) - expired;
-  return drift ? { status: "drifted", rowCount, drift } : { status: "exact", rowCount };
+  if (drift) return { status: "drifted", rowCount, drift };
+  // Neither side has a row of the part: nothing was proved.
+  if (part && rowCount === 0) {
+    return { status: "skipped", reason: "none of its keys is in the sample" };
+  }
+  return { status: "exact", rowCount };
 }
 
 /** The stored rows of the part; they are chosen under the settings with which the others were computed. */

@@ -179,6 +179,15 @@ describe.each(anyServer())("an audit of incremental tables on $name", (server) =
     await database.query("update shop.merged set word = 'drifted'");
     const drifted = await audit(project, { selection, sample: { percent: 20, seed: 1 } });
     expect(drifted.tables[0]?.drift?.differentRows).toBe(parts[0]);
+    await database.query("delete from public.source; delete from shop.merged");
+    const empty = await audit(project, { selection, sample: { percent: 20, seed: 1 } });
+    expect(empty.tables[0]).toMatchObject({
+      status: "skipped",
+      reason: "none of its keys is in the sample",
+    });
+    expect((await audit(project, { selection })).tables[0]).toMatchObject({
+      ...{ status: "exact", rowCount: 0 },
+    });
     const withoutKey = await audit(project, {
       selection: { actions: ["appended"] },
       sample: { percent: 20, seed: 1 },

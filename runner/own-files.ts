@@ -56,8 +56,18 @@ function writeNewFile(
 export function userCacheFolder(): string | undefined {
   const { XDG_CACHE_HOME: cache = "" } = process.env;
   if (isAbsolute(cache)) return join(cache, "dataform-postgres");
-  const home = homedir();
-  return isAbsolute(home) ? join(home, ".cache", "dataform-postgres") : undefined;
+  const home = homeFolder();
+  return home && join(home, ".cache", "dataform-postgres");
+}
+
+/** The home folder of the user; undefined for one without, as a user id that the operating system has no name for. */
+export function homeFolder(): string | undefined {
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? home : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether something belongs to the caller and nobody else may write to it; never so for a link. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RunnerError } from "../errors.ts";
+import { homeFolder } from "../own-files.ts";
 
 /** Where lineage events go. */
 export type LineageTransport =
@@ -79,7 +79,7 @@ async function transportOfFile(
   const named = env.OPENLINEAGE_CONFIG?.trim();
   if (named && !existsSync(named))
     throw usage(`OPENLINEAGE_CONFIG names ${named}, which is not there`);
-  const ofUser = join(env.HOME ?? homedir(), ".openlineage", "openlineage.yml");
+  const ofUser = join(env.HOME ?? homeFolder() ?? "/", ".openlineage", "openlineage.yml");
   const file = named || ofUser;
   if (!existsSync(file)) return undefined;
   const transport = await readTransport(file);

@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { RunnerError } from "../../errors.ts";
@@ -11,6 +10,7 @@ import { choosingVariable, readPgVariables } from "./pg-variables.ts";
 import {
   describeAddress,
   type Environment,
+  homeOf,
   projectEnvironment,
   type ServerAddress,
   variable,
@@ -58,7 +58,7 @@ export function chooseConnection(input: ConnectionInput): ConnectionSetting {
 
 /** As in Dataform, a path goes from the project; one that is not there may go from the current folder. */
 function pathOfCredentials(given: string, projectDir: string): string {
-  const path = given.replace(/^~(?=\/)/, homedir());
+  const path = given.replace(/^~(?=\/)/, homeOf(process.env));
   const [fromProject, fromHere] = [resolve(projectDir, path), resolve(path)];
   if (!existsSync(fromHere)) return fromProject;
   if (!existsSync(fromProject)) return fromHere;

@@ -1,8 +1,7 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { textOf } from "../../text-file.ts";
-import { type Environment, isOfProject, type ServerAddress, variable } from "./server-address.ts";
+import { type Environment, homeOf, isOfProject, type ServerAddress } from "./server-address.ts";
 
 /** Which login a password is looked for. */
 export interface Login {
@@ -33,7 +32,7 @@ function findPassword(
   path: string | undefined,
   env: Environment,
 ): { password?: string; note?: string } {
-  const file = path ?? join(variable(env, "HOME") ?? homedir(), ".pgpass");
+  const file = path ?? join(homeOf(env), ".pgpass");
   const stats: Stats | undefined = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return path === undefined ? {} : { note: `${file} does not exist` };
   if (!stats.isFile()) return { note: `${file} is not a file` };

@@ -1,4 +1,6 @@
 import { userInfo } from "node:os";
+import { RunnerError } from "../../errors.ts";
+import { homeFolder } from "../../own-files.ts";
 import type { TlsSetting } from "./tls-mode.ts";
 
 /** A server and how to log in to it. `password` undefined means: none was given. */
@@ -59,9 +61,26 @@ export function variable(env: Environment, name: string): string | undefined {
   return value === undefined || value === "" ? undefined : value;
 }
 
-/** The user to log in as when no setting names one: `PGUSER`, else the operating system's. */
+/** The folder of the user's own files of libpq; that of a user without a home is `/`, as in a container. */
+export function homeOf(env: Environment): string {
+  return variable(env, "HOME") ?? homeFolder() ?? "/";
+}
+
+/** The user to log in as when no setting names one: `PGUSER`, else the operating system's. Throws USAGE where it knows none. */
 export function defaultUser(env: Environment): string {
-  return variable(env, "PGUSER") ?? userInfo().username;
+  return variable(env, "PGUSER") ?? systemUser();
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch (cause) {
+    throw new RunnerError(
+      "USAGE",
+      `no setting names the user of the database, and user id ${process.geteuid?.()} has no name here`,
+      { hint: "set PGUSER, or write the user into the URL", cause },
+    );
+  }
 }
 
 /** Seconds as text, as in `connect_timeout`, in milliseconds; the default when there are none. */

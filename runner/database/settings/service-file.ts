@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { RunnerError } from "../../errors.ts";
 import { textOf } from "../../text-file.ts";
 import type { Parameter } from "./parameter.ts";
-import { type Environment, variable } from "./server-address.ts";
+import { type Environment, homeOf, variable } from "./server-address.ts";
 
 /**
  * Reads the parameters of a service from `PGSERVICEFILE` or `~/.pg_service.conf`, else from
@@ -23,8 +22,7 @@ export function readService(service: Parameter, env: Environment): Map<string, P
 }
 
 function serviceFiles(env: Environment): string[] {
-  const own =
-    variable(env, "PGSERVICEFILE") ?? join(variable(env, "HOME") ?? homedir(), ".pg_service.conf");
+  const own = variable(env, "PGSERVICEFILE") ?? join(homeOf(env), ".pg_service.conf");
   const folder = variable(env, "PGSYSCONFDIR");
   return folder === undefined ? [own] : [own, join(folder, "pg_service.conf")];
 }

@@ -1,9 +1,8 @@
 import { existsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { RunnerError } from "../../errors.ts";
 import type { Parameters } from "./connection-parameters.ts";
-import { type Environment, variable } from "./server-address.ts";
+import { type Environment, homeOf } from "./server-address.ts";
 import { readPem, type TlsSetting, tlsSetting } from "./tls-mode.ts";
 
 /** Where the connection goes, and under which name the server is known. */
@@ -86,7 +85,7 @@ function choice(
 }
 
 function defaultFile(name: string, env: Environment): string | undefined {
-  const path = join(variable(env, "HOME") ?? homedir(), ".postgresql", name);
+  const path = join(homeOf(env), ".postgresql", name);
   return existsSync(path) ? path : undefined;
 }
 

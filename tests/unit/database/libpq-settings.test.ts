@@ -41,6 +41,24 @@ function write(name: string, text: string, mode = 0o600): string {
   return path;
 }
 
+it.runIf(process.getuid?.() === 0)(
+  "a user id without a name has no home, and has to be told who it is",
+  () => {
+    const { HOME } = process.env;
+    const choose = (url: string) =>
+      chooseConnection({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
+    process.seteuid?.(54_321);
+    delete process.env.HOME;
+    try {
+      expect(choose("postgres://ann@db.example/shop").kind).toBe("server");
+      expect(() => choose("postgres://db.example/shop")).toThrow("user id 54321 has no name here");
+    } finally {
+      process.seteuid?.(0);
+      if (HOME !== undefined) process.env.HOME = HOME;
+    }
+  },
+);
+
 describe("the password file", () => {
   const url = "postgres://ann@db.example:6000/shop";
 

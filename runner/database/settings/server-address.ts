@@ -86,5 +86,7 @@ function systemUser(): string {
 /** Seconds as text, as in `connect_timeout`, in milliseconds; the default when there are none. */
 export function timeoutMillis(seconds: string | undefined): number {
   const value = Number(seconds ?? "");
-  return Number.isFinite(value) && value > 0 ? value * 1000 : defaultConnectTimeoutMillis;
+  // A timer that is told to wait longer than it can waits a millisecond.
+  const most = Math.min(value * 1000, 2 ** 31 - 1);
+  return Number.isFinite(value) && value > 0 ? most : defaultConnectTimeoutMillis;
 }

@@ -191,6 +191,8 @@ describe("a connection parameter", () => {
       options: "-c lock_timeout=3s",
       connectTimeoutMillis: 4000,
     });
+    const patient = server({ ...env, PGCONNECT_TIMEOUT: "9999999" }).address.connectTimeoutMillis;
+    expect(patient).toBe(2 ** 31 - 1);
     for (const value of ["any", "read-write", "primary"]) {
       expect(address("postgres://db.example", { PGTARGETSESSIONATTRS: value }).host).toBe(
         "db.example",

@@ -10,6 +10,8 @@ export interface QueryResult {
   rowCount: number | null;
   /** `SELECT`, `INSERT`, `CREATE`, … */
   command: string;
+  /** Statements before it in the same text that gave rows, which are not here; absent when there are none. */
+  leftOut?: number;
 }
 
 /** The result where there is none. */

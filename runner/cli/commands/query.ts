@@ -1,10 +1,11 @@
 import { text } from "node:stream/consumers";
 import { findProject } from "../../compile/find-project.ts";
-import type { Session } from "../../database/database.ts";
+import type { QueryResult, Session } from "../../database/database.ts";
 import { withNearestRelation } from "../../database/failures/nearest-relation.ts";
 import { openDatabase, withDatabase } from "../../database/open-database.ts";
 import { chooseConnection } from "../../database/settings/connection-settings.ts";
 import { RunnerError, SqlFailure } from "../../errors.ts";
+import { counted } from "../../report/limit-text.ts";
 import { formatRows, type RowFormat } from "../../report/rows/format-rows.ts";
 import { databaseOptions, projectDirOption, rowFormatOption } from "../options.ts";
 import { untilStopped } from "../signals.ts";
@@ -60,11 +61,19 @@ function copyIn(session: Session, sql: string): Promise<number> {
   });
 }
 
+function printResult(result: QueryResult, kind: RowFormat): void {
+  process.stdout.write(formatRows(result, kind));
+  if (result.leftOut === undefined) return;
+  process.stderr.write(
+    `printed is the last result: ${counted(result.leftOut, "statement")} before it gave rows, too\n`,
+  );
+}
+
 async function printRows(session: Session, sql: string, kind: RowFormat): Promise<void> {
   try {
     if (copyToStdout.test(sql)) await session.copyTo(sql, process.stdout);
     else if (copyFromStdin.test(sql)) process.stdout.write(`COPY ${await copyIn(session, sql)}\n`);
-    else process.stdout.write(formatRows(await session.statement(sql), kind));
+    else printResult(await session.statement(sql), kind);
   } catch (error) {
     throw error instanceof SqlFailure ? await withNearestRelation(error, session) : error;
   }

@@ -20,7 +20,7 @@ export async function sendQuery(
     // Only the extended protocol holds a text to one statement; without values the driver would not use it.
     const extended = values && { values: [...values], queryMode: "extended" };
     const config = { text, rowMode: "array", ...extended } as const;
-    return toQueryResult(listOf(await client.query(config)).at(-1));
+    return lastOf(listOf(await client.query(config)).map(toQueryResult));
   } catch (error) {
     await untilAnswered(client);
     throw toSqlFailure(error, text, (client as Client).user);
@@ -101,11 +101,17 @@ function movedBack({ position, ...error }: SqlError, by: number): SqlError {
   return position === undefined || position <= by ? error : { ...error, position: position - by };
 }
 
-function toQueryResult(last: QueryArrayResult | undefined): QueryResult {
+function lastOf(results: readonly QueryResult[]): QueryResult {
+  const last = results.at(-1) ?? noResult;
+  const leftOut = results.slice(0, -1).filter(({ columns }) => columns.length > 0).length;
+  return leftOut === 0 ? last : { ...last, leftOut };
+}
+
+function toQueryResult({ fields, rows, rowCount, command }: QueryArrayResult): QueryResult {
   return {
-    columns: columnsOf(last?.fields ?? []),
-    rows: (last?.rows ?? []) as (string | null)[][],
-    rowCount: last?.rowCount ?? null,
-    command: last?.command ?? "",
+    columns: columnsOf(fields ?? []),
+    rows: (rows ?? []) as (string | null)[][],
+    rowCount: rowCount ?? null,
+    command: command ?? "",
   };
 }

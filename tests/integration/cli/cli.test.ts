@@ -283,6 +283,16 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     expect(format === "json" ? `${JSON.stringify(JSON.parse(stdout))}\n` : stdout).toBe(expected);
   });
 
+  it("says which rows of several statements it does not print", async () => {
+    const { folder } = temporaryProject({});
+    const sql = "select 1 as a; set work_mem = '8MB'; select 2 as b";
+    const several = await dataform(["query", sql, "--format", "csv"], { cwd: folder, env });
+    expect(several).toMatchObject({ exitCode: 0, stdout: "b\n2\n" });
+    expect(several.stderr).toContain(
+      "printed is the last result: 1 statement before it gave rows, too\n",
+    );
+  });
+
   it("reads a query from standard input", async () => {
     const piped = `echo 'select 5 as five' | "$0" "$1" query - --format csv`;
     const args = ["-c", piped, process.execPath, dataformProgram()];

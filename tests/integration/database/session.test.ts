@@ -148,6 +148,7 @@ describe.each(serversByVersion())("a session on $name", (server) => {
       ],
       rowCount: 2,
       command: "SELECT",
+      leftOut: 1,
     });
     expect(await database.query("")).toMatchObject({ rows: [], rowCount: null, command: "" });
   });

@@ -1,4 +1,5 @@
 import yargs from "yargs";
+import { RunnerError } from "../errors.ts";
 import type { AddCommand } from "./commands/command.ts";
 import { helpFlags } from "./commands/help.ts";
 import { buildNoHelpAhead } from "./no-help-ahead.ts";
@@ -30,14 +31,46 @@ const commands: Record<string, () => Promise<AddCommand>> = {
   help: async () => (await import("./commands/help.ts")).addHelpCommand,
 };
 
-/** `dataform <command>`: takes its arguments and returns its exit code. A failure is printed. */
+/**
+ * `dataform <command>`: takes its arguments and returns its exit code. A failure is printed. A command whose output cannot
+ * be written goes on to its end, with all that others have to be told.
+ */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
-  surviveClosedOutput();
+  const lost: unknown[] = [];
+  let hasEnded = false;
+  surviveClosedOutput((error) => {
+    if (lost.length > 0) return;
+    lost.push(error);
+    // That of the last lines comes when the process has its exit code.
+    if (hasEnded) process.exitCode = withLost(Number(process.exitCode ?? 0), error);
+  });
+  const exitCode = await exitCodeOf(argv, (error) => lost.includes(error));
+  hasEnded = true;
+  return lost.length > 0 ? withLost(exitCode, lost[0]) : exitCode;
+}
+
+/** `isLost`: whether it is the error of output that cannot be written, which is told by itself. */
+async function exitCodeOf(
+  argv: readonly string[],
+  isLost: (error: unknown) => boolean,
+): Promise<number> {
   try {
     return await runCommand(helpFlags(argv.map(commentAsText), Object.keys(commands)));
   } catch (error) {
-    return printFailure(error);
+    return isLost(error) ? 0 : printFailure(error);
   }
+}
+
+/** Tells of output that cannot be written; returns the exit code, which is not 0 then. */
+function withLost(exitCode: number, cause: unknown): number {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const unwritten = printFailure(
+    new RunnerError("USAGE", `the output cannot be written: ${why}`, {
+      hint: "make room on its disk, or send it elsewhere",
+      cause,
+    }),
+  );
+  return exitCode === 0 ? unwritten : exitCode;
 }
 
 // A statement may begin with a comment, which the parser would take for a flag.

@@ -22,13 +22,17 @@ function isStoppable(): boolean {
 
 /**
  * A reader that stops early, as in `dataform query … | head`, is not a failure. A run continues:
- * its effect on the database must not depend on who reads its output.
+ * its effect on the database must not depend on who reads its output. `onLost` gets the error of output that
+ * cannot be written for another reason, such as a full disk; without it, it is thrown, which ends the process.
  */
-export function surviveClosedOutput(): void {
+export function surviveClosedOutput(onLost?: (error: Error) => void): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-      if (!isStoppable()) process.exit(process.exitCode ?? 0);
+      const isClosed = error.code === "EPIPE" || error.code === "EIO";
+      if (isClosed && !isStoppable()) process.exit(process.exitCode ?? 0);
+      if (isClosed) return;
+      if (onLost === undefined) throw error;
+      onLost(error);
     });
   }
 }

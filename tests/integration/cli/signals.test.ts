@@ -124,6 +124,28 @@ describe.each(anyServer())("a run on $name", (server) => {
     const ask = await watchServer(url);
     expect(await ask("select id from shop.c")).toEqual([[3]]);
   });
+
+  it.runIf(existsSync("/dev/full"))(
+    "goes on when its output cannot be written, and says so at its end",
+    async () => {
+      const { url, drop } = await createDatabase(server);
+      onTestFinished(drop);
+      const { folder } = temporaryProject({
+        "a.sqlx": `config { type: "table" }\nselect 1 as id`,
+        "b.sqlx": `config { type: "table", dependencies: ["a"] }\nselect 2 as id`,
+      });
+      const command = `"${process.execPath}" "${dataformProgram()}" run > /dev/full`;
+      const { exitCode, stderr } = await runCommand("bash", ["-c", command], {
+        cwd: folder,
+        env: { DATABASE_URL: url },
+      });
+      expect(stderr).toContain("error: the output cannot be written: ENOSPC");
+      expect(exitCode).toBe(2);
+      expect(existsSync(join(folder, "target/run_results.json"))).toBe(true);
+      const ask = await watchServer(url);
+      expect(await ask("select id from shop.b")).toEqual([[2]]);
+    },
+  );
 });
 
 describe("a command that has not come to the database yet", () => {

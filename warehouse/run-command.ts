@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import yargs, { type Argv } from "yargs";
 import { printFailure } from "../runner/cli/output.ts";
 import { listenForStop, surviveClosedOutput } from "../runner/cli/signals.ts";
+import { refuseSwitchValues } from "../runner/cli/switch-values.ts";
 import { refuseRepeated } from "../runner/cli/usage-error.ts";
 import { RunnerError } from "../runner/errors.ts";
 import { wrapToWidth } from "../runner/text/terminal-text.ts";
@@ -16,7 +17,7 @@ export const projectDir = dirname(import.meta.dirname);
 export function createParser(script: string, describe: string, usage = "[options]"): Argv {
   const args = process.argv.slice(2);
   refuseRepeated(args);
-  return yargs(args)
+  return refuseSwitchValues(yargs(args), args)
     .scriptName(script)
     .usage(`$0 ${usage}\n\n${describe}`)
     .version(false)

@@ -6,6 +6,7 @@ import { buildNoHelpAhead } from "./no-help-ahead.ts";
 import { printFailure } from "./output.ts";
 import { ownPackage } from "./package-json.ts";
 import { surviveClosedOutput } from "./signals.ts";
+import { refuseSwitchValues } from "./switch-values.ts";
 import { failWith, refuseRepeated } from "./usage-error.ts";
 
 // Only the command that is named is loaded: what the others need would take half a second.
@@ -81,7 +82,7 @@ function commentAsText(argument: string): string {
 async function runCommand(args: readonly string[]): Promise<number> {
   refuseRepeated(args);
   let exitCode = 0;
-  const parser = yargs()
+  const parser = refuseSwitchValues(yargs(), args)
     .scriptName("dataform")
     .usage("$0 <command>\n\nRuns Dataform projects on PostgreSQL.")
     .version(ownPackage().version)

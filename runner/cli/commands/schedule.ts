@@ -20,6 +20,7 @@ import { overridesOf } from "../given-options.ts";
 import { compileOptions, databaseOptions, projectDirOption, runOptions } from "../options.ts";
 import { scheduledRun } from "../scheduled-run.ts";
 import { type EndSignal, listenForEnd } from "../signals.ts";
+import { refuseSwitchValues } from "../switch-values.ts";
 import { failWith, refuseRepeated, refuseSelectingFlags } from "../usage-error.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -142,7 +143,7 @@ async function alone(projectDir: string, end: EndSignal, work: () => Promise<voi
 async function runArguments(projectDir: string, flags: unknown) {
   const given = Array.isArray(flags) ? flags.map(String) : [];
   refuseRepeated(given);
-  const args = await yargs()
+  const args = await refuseSwitchValues(yargs(), given)
     .scriptName("dataform run")
     .options(runOptions)
     .options(compileOptions)

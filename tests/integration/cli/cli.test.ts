@@ -54,6 +54,7 @@ describe("the dataform command", () => {
     [["rnu"], "run"],
     [["run", "--nope"], "nope"],
     [["run", "--threads", "0"], "--threads"],
+    [["run", "--dry-run=1"], '--dry-run is on or off, and "1" is neither true nor false'],
     [["run", "--vars", "x"], '"x"'],
     [["query", ""], "empty"],
     [["query", "select 1", "--format", "xml"], "xml"],

@@ -20,6 +20,7 @@ async function rotate(): Promise<number> {
     .option("yes", { type: "boolean", default: false, describe: "with out: do it without asking" })
     .options(databaseOptions)
     .strict(false)
+    .strictOptions()
     .parseAsync();
   const [step, ...what] = args._.map(String);
   const { credentials, to, yes } = args;

@@ -138,6 +138,7 @@ it("asks before it removes, and knows months that are over", async () => {
     [["out", "January"], '"January" is no month'],
     [["in", "nowhere.sql.gz"], "there is no file"],
     [["out"], "say out and months, or in and files"],
+    [["in", "nowhere.sql.gz", "--credential", "prod.json"], "Unknown argument: credential"],
   ] as const) {
     const { exitCode, stderr } = await rotate(args);
     expect(stderr).toContain(message);

@@ -10,7 +10,10 @@ export interface QueryResult {
   rowCount: number | null;
   /** `SELECT`, `INSERT`, `CREATE`, … */
   command: string;
-  /** Statements before it in the same text that gave rows, which are not here; absent when there are none. */
+  /**
+   * Statements of the same text whose rows are not here: those before the last one, and `copy … to stdout`; absent when
+   * there are none.
+   */
   leftOut?: number;
 }
 

@@ -65,7 +65,7 @@ function printResult(result: QueryResult, kind: RowFormat): void {
   process.stdout.write(formatRows(result, kind));
   if (result.leftOut === undefined) return;
   process.stderr.write(
-    `printed is the last result: ${counted(result.leftOut, "statement")} before it gave rows, too\n`,
+    `left out are the rows of ${counted(result.leftOut, "statement")}: send each by itself\n`,
   );
 }
 

@@ -16,14 +16,23 @@ export async function sendQuery(
   text: string,
   values: readonly unknown[] | undefined,
 ): Promise<QueryResult> {
+  const { connection } = client as unknown as Answering;
+  // The driver drops what a copy sends.
+  let copies = 0;
+  const count = () => {
+    copies++;
+  };
+  connection.on("copyOutResponse", count);
   try {
     // Only the extended protocol holds a text to one statement; without values the driver would not use it.
     const extended = values && { values: [...values], queryMode: "extended" };
     const config = { text, rowMode: "array", ...extended } as const;
-    return lastOf(listOf(await client.query(config)).map(toQueryResult));
+    return lastOf(listOf(await client.query(config)).map(toQueryResult), copies);
   } catch (error) {
     await untilAnswered(client);
     throw toSqlFailure(error, text, (client as Client).user);
+  } finally {
+    connection.off("copyOutResponse", count);
   }
 }
 
@@ -101,9 +110,10 @@ function movedBack({ position, ...error }: SqlError, by: number): SqlError {
   return position === undefined || position <= by ? error : { ...error, position: position - by };
 }
 
-function lastOf(results: readonly QueryResult[]): QueryResult {
+function lastOf(results: readonly QueryResult[], copies: number): QueryResult {
   const last = results.at(-1) ?? noResult;
-  const leftOut = results.slice(0, -1).filter(({ columns }) => columns.length > 0).length;
+  const before = results.slice(0, -1).filter(({ columns }) => columns.length > 0);
+  const leftOut = before.length + copies;
   return leftOut === 0 ? last : { ...last, leftOut };
 }
 

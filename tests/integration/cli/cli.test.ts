@@ -286,12 +286,14 @@ select n as id, -n as price from generate_series(1, 7) as n`,
 
   it("says which rows of several statements it does not print", async () => {
     const { folder } = temporaryProject({});
-    const sql = "select 1 as a; set work_mem = '8MB'; select 2 as b";
+    const sql = "select 1 as a; set work_mem = '8MB'; copy (select 3) to stdout; select 2 as b";
     const several = await dataform(["query", sql, "--format", "csv"], { cwd: folder, env });
     expect(several).toMatchObject({ exitCode: 0, stdout: "b\n2\n" });
     expect(several.stderr).toContain(
-      "printed is the last result: 1 statement before it gave rows, too\n",
+      "left out are the rows of 2 statements: send each by itself\n",
     );
+    const one = await dataform(["query", "select 2 as b"], { cwd: folder, env });
+    expect(one.stderr).not.toContain("left out");
   });
 
   it("reads a query from standard input", async () => {

@@ -1,5 +1,6 @@
 import { readFileSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
+import { RunnerError } from "../../errors.ts";
 import { textOf } from "../../text-file.ts";
 import { type Environment, homeOf, isOfProject, type ServerAddress } from "./server-address.ts";
 
@@ -33,14 +34,27 @@ function findPassword(
   env: Environment,
 ): { password?: string; note?: string } {
   const file = path ?? join(homeOf(env), ".pgpass");
+  try {
+    return passwordIn(file, login, { isNamed: path !== undefined, isStrict: isOfProject(env) });
+  } catch (error) {
+    if (error instanceof RunnerError) throw error;
+    return { note: `${file} cannot be read: ${(error as Error).message}` };
+  }
+}
+
+function passwordIn(
+  file: string,
+  login: Login,
+  { isNamed, isStrict }: { isNamed: boolean; isStrict: boolean },
+): { password?: string; note?: string } {
   const stats: Stats | undefined = statSync(file, { throwIfNoEntry: false });
-  if (stats === undefined) return path === undefined ? {} : { note: `${file} does not exist` };
+  if (stats === undefined) return isNamed ? { note: `${file} does not exist` } : {};
   if (!stats.isFile()) return { note: `${file} is not a file` };
   if (process.platform !== "win32" && (stats.mode & 0o077) !== 0) {
     return { note: `${file} was not used, because others may read it: chmod 0600 ${file}` };
   }
   const text = textOf(readFileSync(file), file);
-  const password = search(text, login, isOfProject(env));
+  const password = search(text, login, isStrict);
   if (password !== undefined) return { password };
   if (search(text, login, false) === undefined) {
     return { note: `${file} has no line for this login` };

@@ -12,13 +12,24 @@ import { type Environment, homeOf, variable } from "./server-address.ts";
 export function readService(service: Parameter, env: Environment): Map<string, Parameter> {
   const files = serviceFiles(env).filter((path) => existsSync(path));
   for (const path of files) {
-    const found = parseService(textOf(readFileSync(path), path), service.value, path);
+    const found = parseService(readText(path), service.value, path);
     if (found !== undefined) return found;
   }
   const name = JSON.stringify(service.value);
   throw new RunnerError("USAGE", `${service.source} names the service ${name}, which no file has`, {
     hint: `looked for [${service.value}] in ${serviceFiles(env).join(" and ")}`,
   });
+}
+
+function readText(path: string): string {
+  try {
+    return textOf(readFileSync(path), path);
+  } catch (cause) {
+    if (cause instanceof RunnerError) throw cause;
+    throw new RunnerError("USAGE", `${path} cannot be read: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
 }
 
 function serviceFiles(env: Environment): string[] {

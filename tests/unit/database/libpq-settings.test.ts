@@ -59,6 +59,24 @@ it.runIf(process.getuid?.() === 0)(
   },
 );
 
+it.runIf(process.getuid?.() === 0)("a file of libpq that may not be read is named", () => {
+  const name = write("services", "[shop]\nhost=db.example\n");
+  write(".pgpass", "*:*:*:*:other");
+  chmodSync(home, 0o755);
+  process.seteuid?.(54_321);
+  try {
+    const url = "postgres://ann@db.example/shop";
+    expect(server({ DATABASE_URL: url }).address).toMatchObject({
+      password: undefined,
+      passwordNote: expect.stringMatching(/pgpass cannot be read: EACCES/),
+    });
+    const env = { PGSERVICE: "shop", PGSERVICEFILE: name, PGUSER: "ann" };
+    expect(refused(env).message).toMatch(/services cannot be read: EACCES/);
+  } finally {
+    process.seteuid?.(0);
+  }
+});
+
 describe("the password file", () => {
   const url = "postgres://ann@db.example:6000/shop";
 

@@ -163,10 +163,13 @@ export async function readRun(session: Session, id: string): Promise<HistoryDeta
   return { ...(run as HistoryDetail), actions };
 }
 
+// A standby knows nothing of the sessions of its primary, where a run is at work.
+const isGone = `not (pg_is_in_recovery() or ${isAlive("r")})`;
+
 const overview = `
   select
     r.run_id, r.project,
-    case when r.status = 'running' and not ${isAlive("r")} then 'interrupted' else r.status end as status,
+    case when r.status = 'running' and ${isGone} then 'interrupted' else r.status end as status,
     r.started_at, r.ended_at,
     round(extract(epoch from r.ended_at - r.started_at), 3) as duration_seconds,
     r.exit_code, r.planned_actions,

@@ -42,6 +42,8 @@ export interface ProjectStatus {
   databaseBytes: number;
   relations: RelationStatus[];
   running: RunningSession[];
+  /** Whether the server is a standby: it knows nothing of the sessions of its primary, where runs are at work. */
+  isStandby: boolean;
   /** Logs of changes that grow for tables which the project does not publish. */
   keptChanges: KeptChanges[];
   /** Null when there is none, or when this role may not read the history. */
@@ -62,7 +64,9 @@ export async function readStatus(
   compiled: CompiledGraph,
   { database, exact = false }: { database: string; exact?: boolean | undefined },
 ): Promise<ProjectStatus> {
-  const { rows } = await session.query("select pg_database_size(current_database())");
+  const { rows } = await session.query(
+    "select pg_database_size(current_database()), pg_is_in_recovery()",
+  );
   const relations: RelationStatus[] = [];
   for (const relation of await readRelations(session, compiled)) {
     relations.push(await counted(session, relation, exact));
@@ -70,8 +74,9 @@ export async function readStatus(
   const running = await readRunning(session);
   const keptChanges = await readKeptChanges(session, compiled);
   const history = await readLastRun(session);
-  const databaseBytes = Number(rows[0]?.[0]);
-  return { database, databaseBytes, relations, running, keptChanges, ...history };
+  const [bytes, inRecovery] = rows[0] ?? [];
+  const server = { database, databaseBytes: Number(bytes), isStandby: inRecovery === "t" };
+  return { ...server, relations, running, keptChanges, ...history };
 }
 
 async function readLastRun(

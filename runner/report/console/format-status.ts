@@ -15,7 +15,10 @@ export interface StatusOptions {
 /** Takes the status of a project and returns it as lines for people. */
 export function formatStatus(status: ProjectStatus, { verbose, width }: StatusOptions): string[] {
   const { database, databaseBytes, relations, running, lastRun, isHistoryHidden } = status;
-  const { keptChanges } = status;
+  const { keptChanges, isStandby } = status;
+  const atRest = isStandby
+    ? "runs at work: not known, this server is a standby"
+    : "no run is at work";
   const missing = relations.filter(({ kind }) => kind === "missing");
   return [
     visibleText(`${database}, ${sizeOf(databaseBytes)}`),
@@ -28,7 +31,7 @@ export function formatStatus(status: ProjectStatus, { verbose, width }: StatusOp
           `not built yet: ${missing.map(({ schema, name }) => `${schema}.${name}`).join(", ")}`,
         ]),
     "",
-    ...(running.length === 0 ? ["no run is at work"] : ["at work:"]),
+    running.length === 0 ? atRest : "at work:",
     ...running.map(({ application, since, blockedBy, statement }) => {
       const waits = blockedBy.length === 0 ? "" : `, waits for process ${blockedBy.join(", ")}`;
       return `  ${application}, since ${since}${waits}: ${statement.replace(/\s+/g, " ").trim()}`;

@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { openTestDatabase, openUrl } from "../../support/opened-database.ts";
 import { startOwnServer } from "../../support/own-server.ts";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { serversByVersion } from "../../support/test-database.ts";
+import { until } from "../../support/watch-server.ts";
 
 const one = { "one.sqlx": `config { type: "table" }\nselect 1 as id` };
 const show = `
@@ -114,5 +115,33 @@ describe("a standby", () => {
         /is a standby: it can only be read\nhint: let DATABASE_URL lead/,
       ),
     });
+  });
+
+  it("does not call a run of its primary interrupted, nor say that none is at work", async () => {
+    let dataFolder = "";
+    const server = await startOwnServer({
+      prepare: (folder) => {
+        dataFolder = folder;
+      },
+    });
+    onTestFinished(server.remove);
+    const { folder } = temporaryProject(one);
+    const env = { DATABASE_URL: `postgres://postgres@/dataform?host=${server.socketFolder}` };
+    const call = async (...args: string[]) => {
+      const { exitCode, stdout, stderr } = await dataform(args, { cwd: folder, env });
+      expect(exitCode, stderr).toBe(0);
+      return stdout;
+    };
+    await call("run");
+    const begin =
+      "update run_history.runs set status = 'running', ended_at = null, exit_code = null";
+    await call("query", begin);
+    // The server still is a primary, and the run is gone.
+    await until(async () => ((await call("history")).includes("| interrupted |") ? ["gone"] : []));
+    expect(await call("status")).toContain("no run is at work\n");
+    writeFileSync(join(dataFolder, "standby.signal"), "");
+    await server.restartAtOnce();
+    expect(await call("history")).toMatch(/\| running +\|/);
+    expect(await call("status")).toContain("runs at work: not known, this server is a standby\n");
   });
 });

@@ -31,6 +31,8 @@ const isProject = [".", ...args].some((folder) =>
 const has = (/** @type {string[]} */ ...flags) => flags.some((flag) => args.includes(flag));
 const stream = has("--json", "--dry-run") ? process.stderr : process.stdout;
 if (command === "run" && isProject && !has("--help", "-h") && (stream.isTTY || args.length === 0)) {
+  // When it cannot be written, nor can what follows, and that is told.
+  stream.once("error", () => undefined);
   stream.write("compiling …\n");
 }
 

@@ -35,3 +35,12 @@ export function refusedArchive(error: unknown): unknown {
   }
   return new FileRefused(`the archive is broken or cut off: ${error.message}`);
 }
+
+/** The bytes of a file in an archive; what is broken in the archive refuses the file. */
+export async function* refusing(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw refusedArchive(error);
+  }
+}

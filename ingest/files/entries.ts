@@ -7,6 +7,7 @@ import {
   isHidden,
   nestedArchive,
   refusedArchive,
+  refusing,
   safePath,
   tooManyFiles,
 } from "./archive-errors.ts";
@@ -95,7 +96,7 @@ async function* tarEntries(name: string, chunks: Bytes): AsyncGenerator<Entry> {
       const { header } = entry;
       const path = safePath(header.name);
       if (header.type === "file" && !isHidden(path)) {
-        yield { name: `${name}/${path}`, chunks: entry as Bytes };
+        yield { name: `${name}/${path}`, chunks: unended(refusing(entry as Bytes)) };
       }
       entry.resume();
     }
@@ -105,6 +106,12 @@ async function* tarEntries(name: string, chunks: Bytes): AsyncGenerator<Entry> {
     unpack.destroy();
     await feeding;
   }
+}
+
+/** The same chunks for a reader that may stop before their end: an entry that ends early would end its archive. */
+function unended(chunks: Bytes): Bytes {
+  const iterator = chunks[Symbol.asyncIterator]();
+  return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next() }) };
 }
 
 /** Sends chunks to a stream at its speed; what goes wrong with either becomes the stream's error. */

@@ -1,6 +1,6 @@
 import { openPromise, type Entry as ZipEntry, type ZipFile } from "yauzl";
 import { FileRefused } from "../failure.ts";
-import { isHidden, refusedArchive, safePath, tooManyFiles } from "./archive-errors.ts";
+import { isHidden, refusedArchive, refusing, safePath, tooManyFiles } from "./archive-errors.ts";
 import type { Entry } from "./entry.ts";
 import { limited } from "./limited.ts";
 import { limits } from "./limits.ts";
@@ -26,7 +26,8 @@ export async function* zipEntries(name: string): AsyncGenerator<Entry> {
 
 async function unpacked(zip: ZipFile, entry: ZipEntry): Promise<AsyncIterable<Buffer>> {
   if (entry.isEncrypted()) throw new FileRefused("the archive is encrypted");
-  return limited(await zip.openReadStreamPromise(entry), () => entry.compressedSize);
+  const chunks = refusing(await zip.openReadStreamPromise(entry));
+  return limited(chunks, () => entry.compressedSize);
 }
 
 function spreadsheet(): FileRefused {

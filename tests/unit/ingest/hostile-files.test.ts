@@ -1,5 +1,5 @@
 import { buffer } from "node:stream/consumers";
-import { gzipSync } from "node:zlib";
+import { deflateRawSync, gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { expect, it, onTestFinished } from "vitest";
 import { ingestAll } from "../../../ingest/ingest-all.ts";
@@ -20,22 +20,27 @@ async function tarOf(files: Record<string, string | Buffer>): Promise<Buffer> {
   return await buffer(tar);
 }
 
-/** A zip archive with one empty file. */
-function zipOf(path: string): Buffer {
+/** A zip archive with one file, empty unless its packed content is given. */
+function zipOf(path: string, packed = Buffer.alloc(0), size = 0): Buffer {
   const name = Buffer.from(path);
+  const method = packed.length > 0 ? 8 : 0;
   const local = Buffer.alloc(30);
   local.writeUInt32LE(0x04034b50);
+  local.writeUInt16LE(method, 8);
   local.writeUInt16LE(name.length, 26);
   const central = Buffer.alloc(46);
   central.writeUInt32LE(0x02014b50);
+  central.writeUInt16LE(method, 10);
+  central.writeUInt32LE(packed.length, 20);
+  central.writeUInt32LE(size, 24);
   central.writeUInt16LE(name.length, 28);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50);
   end.writeUInt16LE(1, 8);
   end.writeUInt16LE(1, 10);
   end.writeUInt32LE(central.length + name.length, 12);
-  end.writeUInt32LE(local.length + name.length, 16);
-  return Buffer.concat([local, name, central, name, end]);
+  end.writeUInt32LE(local.length + name.length + packed.length, 16);
+  return Buffer.concat([local, name, packed, central, name, end]);
 }
 
 const refused: [string, string, string | Uint8Array][] = [
@@ -141,6 +146,41 @@ it("reads neither the hidden files of an archive, which macOS adds, nor an archi
   expect(Object.keys(reports)).toEqual(["a.tar/a.json", "a.tar/b.json.gz"]);
   expect(reports["a.tar/a.json"]?.loaded).toBe(1);
   expect(reports["a.tar/b.json.gz"]?.refused?.message).toContain("an archive in an archive");
+});
+
+it("refuses a file that is broken in an archive, and loads all others", async () => {
+  const row = "Shop,a,ok,2026-01-05T10:00:00Z\n";
+  const csv = `app,scenario,status,start_time\n${row}`;
+  // longer than what is read of them before the fault is seen
+  const long = csv + row.repeat(30_000);
+  const latin1 = Buffer.from(long.replace("Shop", "Sh\u00f6p"), "latin1");
+  const xml = `<testsuite></x>${"<testcase/>".repeat(90_000)}`;
+  const tar = await tarOf({ "1.csv": latin1, "2.xml": xml, "3.csv": csv });
+  const cut = (await tarOf({ "1.csv": csv, "2.csv": long })).subarray(0, 300_000);
+  const packed = deflateRawSync(long);
+  const half = packed.subarray(0, packed.length >> 1);
+  const reports = await ingestFiles({
+    ...{ "a.tar": tar, "b.tar.gz": gzipSync(tar), "c.tar": cut },
+    ...{ "d.zip": zipOf("1.csv", half, long.length), "e.csv": csv },
+  });
+  const said = Object.entries(reports).map(([name, { loaded, refused }]) => {
+    return [name, refused?.message.replace(/:.*/, "") ?? loaded];
+  });
+  const ofTar = (name: string) => [
+    [`${name}/1.csv`, "byte 34 is no UTF-8"],
+    [`${name}/2.xml`, "the XML is broken or cut off"],
+    [`${name}/3.csv`, 1],
+  ];
+  const broken = "the archive is broken or cut off";
+  expect(said).toEqual([
+    ...ofTar("a.tar"),
+    ...ofTar("b.tar.gz"),
+    ["c.tar/1.csv", 1],
+    ["c.tar/2.csv", broken],
+    ["c.tar", broken],
+    ["d.zip/1.csv", broken],
+    ["e.csv", 1],
+  ]);
 });
 
 it("sets aside lines and values that cannot be read, with their place, and reads the rest", async () => {

@@ -35,8 +35,9 @@ type Versions = Map<string, { file: InputFile; version: string }>;
 async function versionsOf(inputs: readonly string[]): Promise<Versions> {
   const versions: Versions = new Map();
   for (const file of await listFiles(inputs)) {
-    const found =
-      file.problem === undefined ? await stat(file.name).catch(() => undefined) : undefined;
+    // it is told once
+    if (file.problem) versions.set(file.name, { file, version: file.problem.message });
+    const found = file.problem ? undefined : await stat(file.name).catch(() => undefined);
     if (found?.isFile())
       versions.set(file.name, { file, version: `${found.size} ${found.mtimeMs}` });
   }

@@ -1,3 +1,5 @@
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
@@ -220,6 +222,25 @@ it("passes over what is no data in a folder, and nothing whose name says that it
 it("says of a folder that it holds no file", async () => {
   const [report] = await ingestAll([folderOf({})], undefined, ".", plainOptions, () => {});
   expect(report).toMatchObject({ loaded: 0, notes: ["the folder holds no file"] });
+});
+
+// nothing is closed to the administrator
+it.skipIf(process.getuid?.() === 0)("names a folder that it may not read", async () => {
+  const folder = folderOf({ "a/x.csv": "", "lost+found/x.csv": "", "z.csv": "" });
+  const [closed = "", foreign = ""] = ["a", "lost+found"].map((name) => join(folder, name));
+  for (const each of [closed, foreign]) {
+    chmodSync(each, 0);
+    onTestFinished(() => chmodSync(each, 0o700));
+  }
+  const refusedIn = async (...inputs: string[]) => {
+    const reports = await ingestAll(inputs, undefined, ".", plainOptions, () => {});
+    return reports.map(({ name, refused }) => `${name.slice(folder.length)} ${refused?.message}`);
+  };
+  const told = "/a the folder cannot be read: EACCES";
+  expect(await refusedIn(folder)).toEqual([told, "/z.csv the file is empty"]);
+  expect(await refusedIn(closed)).toEqual([told]);
+  expect(await refusedIn(`${folder}/**/*.csv`)).toEqual([told, "/z.csv the file is empty"]);
+  expect(await refusedIn(`${folder}/*.csv`)).toEqual(["/z.csv the file is empty"]);
 });
 
 it("unpacks a long file without a warning about listeners", async () => {

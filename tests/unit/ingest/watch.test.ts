@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -18,4 +18,20 @@ it("hands files over again when they could not be loaded, and once when they wer
   };
   await watchFiles([folder], end.signal, onFiles, 10);
   expect(given).toEqual([["one.csv"], ["one.csv"], ["two.csv"]]);
+});
+
+it("tells once of a folder that is not there, and hands over what comes into it later", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "dfpg-watch-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const later = join(folder, "later");
+  const end = new AbortController();
+  const given: (string | undefined)[] = [];
+  await watchFiles([later], end.signal, async (files) => {
+    given.push(...files.map(({ name, problem }) => problem?.message ?? name));
+    if (given.length > 1) end.abort();
+    mkdirSync(later, { recursive: true });
+    writeFileSync(join(later, "one.csv"), "a");
+    return true;
+  });
+  expect(given).toEqual(["there is no such file or folder", join(later, "one.csv")]);
 });

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { addSetAside, type FileReport } from "./file-report.ts";
+import { saysNothing } from "./formats/canonical-fields.ts";
 import type { IngestOptions } from "./ingest-options.ts";
 import { CopyBatch } from "./load/copy-batch.ts";
 import { type Application, outageRow, testRow } from "./load/rows.ts";
@@ -124,17 +125,24 @@ function applicationOf(
   { rules, app, explain: explains }: IngestOptions,
 ): Application | undefined {
   const { hints, appId = null } = mapped;
-  if (appId !== null) return { appId, appName: hints.ownName };
-  if (rules.length === 0 && !explains) return { appId: null, appName: app ?? hints.ownName };
+  const isOwn = saysItself(mapped, source);
+  const unruled = { appId, appName: isOwn ? hints.ownName : (app ?? hints.ownName) };
+  if (rules.length === 0 && !explains) return unruled;
   const subject = { source: mapped.sourceSystem ?? source, path: report.name, hints };
   const verdict = applyRules(rules, subject);
-  const appName = verdict.rule === undefined ? (app ?? hints.ownName) : (verdict.rule.app ?? null);
+  const ruled = verdict.rule?.app;
+  const application = isOwn || ruled === undefined ? unruled : { appId, appName: ruled };
   if (explains && report.explained.length < mostExplained) {
     const what = mapped.kind === "test" ? (mapped.scenario ?? "a result") : "an outage";
-    report.explained.push(explain(what, appName, verdict, hints));
+    report.explained.push(`${what}: ${explain(application, verdict, { hints, isOwn })}`);
   }
-  if (verdict.rule !== undefined && verdict.rule.app === undefined) return undefined;
-  return { appId: null, appName };
+  return verdict.rule !== undefined && ruled === undefined ? undefined : application;
+}
+
+/** Whether a row of somebody's own has a value in its column for the application; names of other tools count last. */
+function saysItself({ hints, appId }: MappedTest | MappedOutage, source: string): boolean {
+  if (typeof appId === "number") return true;
+  return source === "manual" && hints.ownName !== null && !saysNothing(hints.ownName);
 }
 
 function preview(test: MappedTest, { appId, appName }: Application, report: FileReport): void {

@@ -1,14 +1,30 @@
+import type { Application } from "../load/rows.ts";
 import type { Hints } from "../mapped.ts";
 import type { RuleVerdict } from "./apply-rules.ts";
 import type { Rule } from "./rules.ts";
 
-/** One line for `--explain`: to which application a result went, and why. */
-export function explain(what: string, appName: string | null, verdict: RuleVerdict, hints: Hints) {
-  const { rule, others } = verdict;
-  const why = rule === undefined ? ownOf(appName, hints) : describe(rule);
-  const also = others.map((other) => `rule ${other.number} (${other.app ?? "skip"})`);
+/** Why an application is that of a result, beside rules. */
+interface Reasons {
+  hints: Hints;
+  /** The result's own column names it. */
+  isOwn: boolean;
+}
+
+/** For `--explain`: to which application a result went, and why. */
+export function explain(
+  { appId, appName }: Application,
+  { rule, others }: RuleVerdict,
+  { hints, isOwn }: Reasons,
+): string {
+  const isLeftOut = rule !== undefined && rule.app === undefined;
+  const decides = isOwn && !isLeftOut ? undefined : rule;
+  const fitting = rule === undefined || rule === decides ? others : [rule, ...others];
+  const own = isOwn ? "its own column" : ownOf(appName, hints);
+  const why = decides === undefined ? own : describe(decides);
+  const also = fitting.map((other) => `rule ${other.number} (${other.app ?? "skip"})`);
   const rest = also.length === 0 ? "" : `; ${also.join(", ")} would fit too`;
-  return `${what}: ${rule && rule.app === undefined ? "left out" : (appName ?? "no application")} by ${why}${rest}`;
+  const whose = appName ?? (appId === null ? "no application" : `application ${appId}`);
+  return `${isLeftOut ? "left out" : whose} by ${why}${rest}`;
 }
 
 function describe({ number, conditions }: Rule): string {

@@ -53,6 +53,34 @@ it("names the rules that would have fitted, and what was looked at when none doe
   expect(none["x.json"]?.explained).toEqual(["x: x by its own name: no rule fits (title x)"]);
 });
 
+it("leaves a row to the application of its own column, and leaves out what a rule says", async () => {
+  const row = (name: string, app: string) => `${app},${name},ok,2026-01-05T10:00:00Z`;
+  const rows = [
+    row("a", "Shop,"),
+    row("b", ",3"),
+    row("c", "-,"),
+    row("d", "Shop,"),
+    row("d", ",3"),
+  ];
+  const files = { "a.csv": ["app,app_id,scenario,status,start_time", ...rows].join("\n") };
+  const applications = async (options: Parameters<typeof ingestFiles>[1]) => {
+    const { "a.csv": report } = await ingestFiles(files, { app: "Other", ...options });
+    return [report?.preview.map(({ application }) => application), report?.explained];
+  };
+  expect(await applications({})).toEqual([["Shop", "3", "Other", "Shop", "3"], []]);
+  const rules = rulesOf("- skip: true\n  title: d*\n- app: Ruled\n  title: b*\n");
+  expect(await applications({ rules, explain: true })).toEqual([
+    ["Shop", "3", "Other"],
+    [
+      "a: Shop by its own column",
+      "b: application 3 by its own column; rule 2 (Ruled) would fit too",
+      "c: Other by --app",
+      "d: left out by rule 1: title d*",
+      "d: left out by rule 1: title d*",
+    ],
+  ]);
+});
+
 it.each([
   ["app: A", "it is no list of rules"],
   ["- app: A\n  labels: x", 'rule 1: it has no condition "labels"'],

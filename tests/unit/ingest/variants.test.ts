@@ -245,5 +245,5 @@ it("explains results that are alike once", async () => {
     { explain: true },
   );
   const lines = report === undefined ? [] : fileLines(report, false);
-  expect(lines[1]).toBe("  a result: Shop by its own name: no rule fits (2 times)");
+  expect(lines[1]).toBe("  a result: Shop by its own column (2 times)");
 });

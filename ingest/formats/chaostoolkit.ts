@@ -80,13 +80,22 @@ function outcomeOf(journal: Journal): Outcome {
   const { before, after, during } = states;
   // not steady before, or no fault at all: nothing was tested
   if (before?.steady_state_met === false || hasNoFault(journal)) return "error";
-  if (deviated || after?.steady_state_met === false) return unlessDry("failed", journal);
+  if (deviated || after?.steady_state_met === false || wasLost(journal)) {
+    return unlessDry("failed", journal);
+  }
   if (status === "aborted" || status === "interrupted") return "error";
   const isWatched = during.length > 0 && during.every(wasSteady);
   if ((after !== undefined && wasSteady(after)) || (isWatched && status === "completed")) {
     return unlessDry("passed", journal);
   }
   return status === "completed" ? "inconclusive" : "error";
+}
+
+/** Whether the system was watched and not steady, and that ended the run or nobody looked again afterwards. */
+function wasLost({ status, steady_states: { after, during } }: Journal): boolean {
+  const isLast = after === undefined && status === "completed";
+  const isLost = during.some(({ steady_state_met }) => steady_state_met === false);
+  return isLost && (isLast || status === "failed");
 }
 
 /** A hypothesis without any probe is met, too, and verifies nothing. */

@@ -53,14 +53,35 @@ export function findTable(text: string): FoundTable | undefined {
   const above: string[] = [];
   let at = 0;
   for (let lines = 1; lines <= mostLinesAbove && at < text.length; lines += 1) {
-    const end = text.indexOf("\n", at);
-    const line = text.slice(at, end < 0 ? text.length : end).replace(/\r$/, "");
-    at = end < 0 ? text.length : end + 1;
-    const table = tableOf(line);
-    if (table !== undefined) return { table, at, lines, above };
-    if (/[^\s,;|"]/.test(line) && !/^sep=.$/i.test(line)) above.push(line);
+    const record = recordAt(text, at);
+    const [line = ""] = record.split("\n", 1);
+    // a quote that stands by itself in a title opens nothing
+    for (const header of new Set([record, line])) {
+      const table = tableOf(header.replace(/\r$/, ""));
+      if (table === undefined) continue;
+      const more = header.split("\n").length - 1;
+      return { table, at: after(text, at, header), lines: lines + more, above };
+    }
+    const said = line.replace(/\r$/, "");
+    if (/[^\s,;|"]/.test(said) && !/^sep=.$/i.test(said)) above.push(said);
+    at = after(text, at, line);
   }
   return undefined;
+}
+
+/** The line at a place, with those behind it in which a name in quotes goes on. */
+function recordAt(text: string, at: number): string {
+  let end = text.indexOf("\n", at);
+  for (let lines = 1; lines < mostLinesAbove && end >= 0; lines += 1) {
+    if (text.slice(at, end).split('"').length % 2 === 1) break;
+    end = text.indexOf("\n", end + 1);
+  }
+  return text.slice(at, end < 0 ? text.length : end);
+}
+
+/** The place behind lines that begin at another one. */
+function after(text: string, at: number, lines: string): number {
+  return Math.min(text.length, at + lines.length + 1);
 }
 
 /** Reads the first line of a table; undefined when it is no header of a known format. */
@@ -89,9 +110,18 @@ function splitter(delimiter: string, columns: number): (line: string) => string[
 function namesOf(line: string, delimiter: string): string[] {
   const plain = line.split(delimiter);
   if (!line.includes('"')) return plain.map((name) => name.trim());
+  let isBroken = false;
+  const onSkip = () => {
+    isBroken = true;
+    return undefined;
+  };
   const options = { delimiter, relax_quotes: true, trim: true, skip_records_with_error: true };
-  const [names = plain] = parse(line, options) as string[][];
-  return names;
+  const records = parse(line, { ...options, on_skip: onSkip }) as string[][];
+  const [names = plain] = records;
+  if (!line.includes("\n")) return names;
+  // more than one line is a header only where one name goes on in the next
+  const isHeader = records.length === 1 && !isBroken;
+  return isHeader ? names.map((name) => name.replace(/\s*\n\s*/g, " ")) : [];
 }
 
 /** Names of which none is there twice: the payload keeps both columns of one name. */

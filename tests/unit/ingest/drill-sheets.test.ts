@@ -92,6 +92,24 @@ it("finds the header below a title, and says what stands above it", async () => 
   ]);
 });
 
+it("reads a header with a name that goes on in the next line, as Excel breaks it", async () => {
+  const names = 'App,Test,"Test\ndate","Recovery\r\ntime (min)",Result';
+  const rows = "Shop,a,2026-01-05,10,ok\nShop,b,never,1,ok\n";
+  expect(await readRows("a.csv", `Drills,,,,\n${names}\n${rows}`)).toMatchObject([
+    {
+      ...{ scenario: "a", start: "2026-01-05T00:00:00Z" },
+      recovery: { recoveredAt: "2026-01-05T00:10:00Z" },
+    },
+    expect.stringContaining("line 6: start_time is no time"),
+  ]);
+  // a quote by itself opens no name
+  const inches = `Disks of 5"\nApp,Test,Start,Result,5" disk\nShop,a,${day},ok,1\n`;
+  expect(await readRows("a.csv", `${inches}Shop,b,${day},ok,2\n`)).toMatchObject([
+    { scenario: "a" },
+    { scenario: "b" },
+  ]);
+});
+
 it("takes a line of a log, or a point of a measurement, with a time and a status for no test", async () => {
   const line = { timestamp: day, service: "shop", status: "ok" };
   const no = ["no known format of results"];

@@ -171,5 +171,6 @@ function valuesOf(metric: unknown): Record<string, unknown> {
 }
 
 function titleOf(path: string): string {
-  return (path.split("/").at(-1) ?? path).replace(/\.(json|js|ts|gz)$/g, "");
+  const name = path.split("/").at(-1) ?? path;
+  return name.replace(/\.gz$/, "").replace(/\.(json|js|ts)$/, "");
 }

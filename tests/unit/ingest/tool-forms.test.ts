@@ -222,3 +222,10 @@ it("reads executions of Azure and experiments of AWS as PowerShell writes them i
     },
   ]);
 });
+
+it("names a summary of k6 alike, packed or not", async () => {
+  const summary = { metrics: {}, state: { testRunDurationMs: 5 } };
+  const expected = [{ scenario: "cart", hints: { ownName: "cart" } }];
+  expect(await readRows("load/cart.json", summary)).toMatchObject(expected);
+  expect(await readRows("load/cart.json.gz", summary)).toMatchObject(expected);
+});

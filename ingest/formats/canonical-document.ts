@@ -22,9 +22,17 @@ export const canonicalDocument: DocumentFormat = {
   },
 };
 
+/** Whether an object has a key that says what was tried. */
+export function namesTest(document: object): boolean {
+  const { columns } = readHeader(Object.keys(document)) ?? { columns: [] };
+  return columns.some((column) => column?.column === "scenario_name");
+}
+
 /** Reads a document with the keys of an earlier canonical row of its file; undefined for another. */
 export function readSimilar(document: unknown, context: FormatContext): Mapped | undefined {
   if (known.context !== context || !isObject(document)) return undefined;
+  // it may hold a list of results
+  if (Object.values(document).some(Array.isArray)) return undefined;
   const reader = known.readers.get(nameOf(Object.keys(document)));
   if (reader === undefined) return undefined;
   known.last = reader;

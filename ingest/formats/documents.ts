@@ -5,7 +5,7 @@ import { isObject } from "../values/shape.ts";
 import { allure } from "./allure.ts";
 import { awsFis } from "./aws-fis.ts";
 import { azureChaos } from "./azure-chaos.ts";
-import { canonicalDocument } from "./canonical-document.ts";
+import { canonicalDocument, namesTest } from "./canonical-document.ts";
 import { chaosMesh } from "./chaos-mesh.ts";
 import { chaosToolkit } from "./chaostoolkit.ts";
 import type { DocumentFormat, FormatContext } from "./format.ts";
@@ -122,6 +122,9 @@ function* search(
   for (const format of using.formats) {
     const verdict = format.recognise(document);
     if (verdict === true) {
+      // what is said of all results of a list is none beside them
+      const isSummary = format === canonicalDocument && wraps(document) && !namesTest(document);
+      if (isSummary && (yield* searchWrapped(document, using, depth))) return true;
       yield { format: format.name, rows: rowsOf(format, document, using.context) };
       return true;
     }
@@ -130,6 +133,18 @@ function* search(
     using.reasons.push(verdict);
     break;
   }
+  return yield* searchWrapped(document, using, depth);
+}
+
+function wraps(document: Record<string, unknown>): boolean {
+  return wrappers.some((key) => typeof document[key] === "object" && document[key] !== null);
+}
+
+function* searchWrapped(
+  document: Record<string, unknown>,
+  using: Search,
+  depth: number,
+): Generator<ReadDocument, boolean> {
   let isFound = false;
   for (const key of wrappers) {
     if (!Object.hasOwn(document, key)) continue;

@@ -151,6 +151,21 @@ it("bears a delimiter at the end of a line, and reads drills in a list with a na
   expect(await readRows("a.json", { quarter: "Q1", drills })).toMatchObject([{ status: "passed" }]);
 });
 
+it("reads the drills of a list whose object says something of all of them, too", async () => {
+  const drills = ["a", "b"].map((drill) => ({ app: "Shop", drill, passed: true, start: day }));
+  const about = { app: "Shop", date: "2026-01-05", status: "completed" };
+  const both = [{ scenario: "a" }, { scenario: "b" }];
+  expect(await readRows("a.json", { ...about, drills })).toMatchObject(both);
+  const lines = [[], drills].map((each) => JSON.stringify({ ...about, drills: each }));
+  expect(await readRows("a.ndjson", lines.join("\n"))).toMatchObject([
+    { scenario: null, status: "completed" },
+    ...both,
+  ]);
+  // a test that has parts is one
+  const parts = { ...about, drill: "failover", tests: drills };
+  expect(await readRows("a.json", parts)).toMatchObject([{ scenario: "failover" }]);
+});
+
 it("reads UTF-16 with its mark, as Excel and PowerShell write it", async () => {
   const sheet = `\ufeffApp\tTest\tStatus\tStart\r\nZürich 😀\ta\tok\t${day}\r\n`;
   const little = Buffer.from(sheet, "utf16le");

@@ -113,3 +113,23 @@ it("takes an id that is no number of a row for a name by itself", async () => {
   const names = await Promise.all(named.map((each) => namesOf("a.json", each)));
   expect(names.flat()).toEqual(["DR-1", "20260105", "1", "1", "1", "r1"]);
 });
+
+it("closes an outage without an id by a later row that says when it ended", async () => {
+  const outage = (until: string, cause = "", region = "") =>
+    `Shop,2026-01-05 10:00,${until},${cause},${region}`;
+  const namesIn = (...lines: string[]) =>
+    namesOf("a.csv", ["App,Down from,Down until,Cause,Region", ...lines].join("\n"));
+  const [open] = await namesIn(outage(""));
+  expect(await namesIn(outage("2026-01-05 10:30", "disk", "eu"))).toEqual([open]);
+  expect(await namesIn(outage("ongoing"), outage("2026-01-05 10:30", "disk"))).toEqual([
+    open,
+    open,
+  ]);
+  // two ends are two outages, and so are two regions
+  const [first, second] = [outage("2026-01-05 10:30"), outage("2026-01-05 11:00")];
+  const names = await namesIn(first, second, first);
+  expect(names).toEqual([open, names[1], open]);
+  expect(names[1]).not.toBe(open);
+  const [eu, us] = await namesIn(outage("", "", "eu"), outage("2026-01-05 10:30", "", "us"));
+  expect([eu, us]).toEqual([open, names[1]]);
+});

@@ -9,6 +9,8 @@ export interface FileReport {
   known: number;
   /** Those of the loaded that correct an earlier one. */
   corrected: number;
+  /** Those of the corrected that are named by their content, and counted for another application before. */
+  reassigned: number;
   /** Results that a rule leaves out. */
   skipped: number;
   /** Pieces that are in no table, by reason. */
@@ -48,6 +50,7 @@ export function newReport(name: string): FileReport {
     loaded: 0,
     known: 0,
     corrected: 0,
+    reassigned: 0,
     skipped: 0,
     setAside: {},
     details: [],

@@ -41,11 +41,12 @@ export function fileLines(report: FileReport, isDryRun: boolean): string[] {
       visibleText,
     );
   }
-  const { formats, loaded, known, corrected, skipped, setAside, quarantined } = report;
+  const { formats, loaded, known, corrected, reassigned, skipped, setAside, quarantined } = report;
   const parts = [
     `${loaded} ${isDryRun ? "would be loaded" : "loaded"}`,
     ...(known > 0 ? [`${known} already known`] : []),
     ...(corrected > 0 ? [`${corrected} of them corrected`] : []),
+    ...(reassigned > 0 ? [`${reassigned} of these of another application before`] : []),
     ...(skipped > 0 ? [`${skipped} left out by a rule`] : []),
     ...counted("set aside", setAside),
     ...counted("to be quarantined", quarantined),

@@ -49,6 +49,7 @@ export async function loadFiles(
     report.loaded = sum(0);
     report.known = rows - report.loaded;
     report.corrected = sum(1);
+    report.reassigned = sum(3);
     return { report, transactionId: counts.find((row) => row[2] !== null)?.[2] ?? undefined };
   });
 }

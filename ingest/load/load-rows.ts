@@ -11,6 +11,8 @@ export interface LoadCounts {
   known: number;
   /** Those of the loaded that say something else than an earlier row of the same name. */
   corrected: number;
+  /** Those of the corrected that are named by their content and were of another application. */
+  reassigned: number;
 }
 
 /**
@@ -37,7 +39,12 @@ export async function loadRows(
   const counts = isNew ? await copyInto(session, table, first) : await merge(session, table, first);
   const others = await merge(session, table, repeated);
   const loaded = counts.loaded + others.loaded;
-  return { loaded, known: added - loaded, corrected: counts.corrected + others.corrected };
+  return {
+    loaded,
+    known: added - loaded,
+    corrected: counts.corrected + others.corrected,
+    reassigned: counts.reassigned + others.reassigned,
+  };
 }
 
 /** Of fewer rows, to ask first whether any is known would take longer than what it saves. */
@@ -71,13 +78,14 @@ async function mayKnowAny(
 async function copyInto(session: Session, { relation, columns }: BronzeTable, lines: CopyLines) {
   const names = Object.keys(columns).join(", ");
   await session.copyFrom(`copy ${relation} (${names}) from stdin`, lines.stream());
-  return { loaded: lines.count, corrected: 0 };
+  return { loaded: lines.count, corrected: 0, reassigned: 0 };
 }
 
 /** Adds the lines that say something new. */
 async function merge(session: Session, table: BronzeTable, lines: CopyLines) {
-  if (lines.count === 0) return { loaded: 0, corrected: 0 };
+  if (lines.count === 0) return { loaded: 0, corrected: 0, reassigned: 0 };
   const { text, values } = mergeStatement(table, lines);
-  const [loaded = "0", corrected = "0"] = (await session.query(text, values)).rows[0] ?? [];
-  return { loaded: Number(loaded), corrected: Number(corrected) };
+  const { rows } = await session.query(text, values);
+  const [loaded, corrected, , reassigned] = (rows[0] ?? []).map(Number);
+  return { loaded: loaded ?? 0, corrected: corrected ?? 0, reassigned: reassigned ?? 0 };
 }

@@ -45,6 +45,7 @@ async function loadBatch(session: Session, batch: Batch, report: FileReport): Pr
     report.loaded += counts.loaded;
     report.known += counts.known;
     report.corrected += counts.corrected;
+    report.reassigned += counts.reassigned;
   }
   releaseBatch(batch);
 }

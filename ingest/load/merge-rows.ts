@@ -5,11 +5,14 @@ import { textArrays } from "./text-arrays.ts";
 
 /**
  * The statement that adds those lines to a table which say something new, in their order. It gives how many these are, how
- * many of them say something else than an earlier row of the same name, and the transaction when there is any.
+ * many of them say something else than an earlier row of the same name, the transaction when there is any, and how many
+ * of those that are named by their content were no results of their application before.
  */
 export function mergeStatement(table: BronzeTable, lines: CopyLines): Statement {
   return { text: mergeText(table), values: textArrays(lines, Object.keys(table.columns).length) };
 }
+
+const whose = ["app_id", "app_name"];
 
 // "is not distinct from" takes one null for another. The index is on rows with a hash alone, and is
 // looked into once for each row.
@@ -22,15 +25,21 @@ function mergeText({ relation, name, columns }: BronzeTable): string {
   return `
     with
     fresh as materialized (
-      select arrived.*, earlier.says_same is not null as is_correction
+      select
+        arrived.*,
+        earlier.says_same is not null as is_correction,
+        not earlier.is_of_same as is_reassigned
       from (
         select ${typed.join(", ")}, position
         from unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(", ")})
           with ordinality as texts (${names.join(", ")}, position)
       ) as arrived
       cross join lateral (
-        select bool_or((${list("known", said)}) is not distinct from (${list("arrived", said)}))
-          as says_same
+        select
+          bool_or((${list("known", said)}) is not distinct from (${list("arrived", said)}))
+            as says_same,
+          bool_or((${list("known", whose)}) is not distinct from (${list("arrived", whose)}))
+            as is_of_same
         from ${relation} as known
         where known.${name} = arrived.${name}
           and known.source_system = arrived.source_system
@@ -45,6 +54,7 @@ function mergeText({ relation, name, columns }: BronzeTable): string {
     select
       count(*),
       count(*) filter (where is_correction),
-      case when count(*) > 0 then pg_current_xact_id() end
+      case when count(*) > 0 then pg_current_xact_id() end,
+      count(*) filter (where is_reassigned and ${name} ~ '^[0-9a-f]{64}$')
     from fresh`;
 }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { newReport } from "../../../ingest/file-report.ts";
 import { fileLines } from "../../../ingest/format-report.ts";
 import { dateReader } from "../../../ingest/values/date-format.ts";
 import { ingestFiles } from "../../support/ingested.ts";
@@ -246,4 +247,11 @@ it("explains results that are alike once", async () => {
   );
   const lines = report === undefined ? [] : fileLines(report, false);
   expect(lines[1]).toBe("  a result: Shop by its own column (2 times)");
+});
+
+it("tells how many corrected results were of another application", () => {
+  const counts = { formats: ["csv"], loaded: 3, corrected: 2, reassigned: 1 };
+  expect(fileLines({ ...newReport("a.csv"), ...counts }, false)).toEqual([
+    "a.csv: csv: 3 loaded, 2 of them corrected, 1 of these of another application before",
+  ]);
 });

@@ -81,6 +81,12 @@ it("leaves a row to the application of its own column, and leaves out what a rul
   ]);
 });
 
+it("takes wildcards in alternatives, too", () => {
+  const [rule] = rulesOf('- app: A\n  title: "{pay*,order ?}"\n');
+  const fits = (title: string) => rule?.conditions[0]?.patterns.some((each) => each.test(title));
+  expect(["Payment down", "order 1", "ordering"].map(fits)).toEqual([true, true, false]);
+});
+
 it.each([
   ["app: A", "it is no list of rules"],
   ["- app: A\n  labels: x", 'rule 1: it has no condition "labels"'],

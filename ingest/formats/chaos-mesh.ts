@@ -131,7 +131,8 @@ function eventsOf({ status }: ChaosObject) {
   return (status.experiment?.containerRecords ?? []).flatMap(({ events }) => events ?? []);
 }
 
-// By an event, or what releases without events count. "AllRecovered" is true of what never began, too.
+// By an event, or by the count: of many events, the controller keeps the last ones. "AllRecovered" is true of what never
+// began, too.
 function wasInjected(object: ChaosObject): boolean {
   const { experiment } = object.status;
   const records = experiment?.containerRecords ?? [];
@@ -140,7 +141,7 @@ function wasInjected(object: ChaosObject): boolean {
   );
   const isByCount = records.some(
     ({ events, injectedCount = 0, phase }) =>
-      events === undefined && (injectedCount > 0 || phase?.startsWith("Injected")),
+      injectedCount > 0 || (events === undefined && phase?.startsWith("Injected")),
   );
   const isOld = (experiment?.podRecords.length ?? 0) > 0 && experiment?.phase !== "Failed";
   return isByEvent || isByCount || isOld;

@@ -112,7 +112,7 @@ function mapNode(
   // ChaosCenter writes seconds as text, exports of its API milliseconds, Argo ISO 8601.
   const start = readMomentOrEpoch(node.startedAt);
   const end = readMomentOrEpoch(node.finishedAt);
-  const said = outcomeOf(fault?.faultVerdict ?? fault?.experimentVerdict, result);
+  const said = outcomeOf(verdictOf(fault), result);
   const isUnderWay = end === null && /^(running|queued|pending)$/i.test(run.phase ?? "");
   const status = said === "error" && isUnderWay ? "running" : said;
   const scenario = fault?.faultName ?? fault?.experimentName ?? node.name ?? null;
@@ -138,6 +138,19 @@ function mapNode(
     payload: { experimentID: run.experimentID, name: run.name, uid: run.uid, node: raw },
     hints: hintsOf(result, { title: scenario, namespace, engine: fault?.engineName ?? run.name }),
   };
+}
+
+/**
+ * ChaosCenter says "Fail" of every fault that did not pass. Its result, else its status, tells those apart that were stopped
+ * or could not run.
+ */
+function verdictOf(fault: Node["chaosData"]): string | undefined {
+  const said = fault?.faultVerdict ?? fault?.experimentVerdict;
+  if (!/^fail/i.test(said ?? "")) return said;
+  const own = fault?.chaosResult && experimentOf(fault.chaosResult)?.verdict;
+  if (own !== undefined && !/^pass/i.test(own)) return own;
+  const status = fault?.faultStatus ?? fault?.experimentStatus ?? "";
+  return /^(stopped|error)$/i.test(status) ? status : said;
 }
 
 // The object is written over by every run: only who gives it knows of which run it tells.

@@ -186,23 +186,6 @@ it("waits for the end of a fault of Chaos Mesh that has a length and was not tak
   expect(await status("Stop", "30s", "Apply")).toBe("inconclusive");
 });
 
-it("knows a fault of Chaos Mesh whose injection is no longer among its events", async () => {
-  const failed = { operation: "Recover", type: "Failed", timestamp: end, message: "no daemon" };
-  const object = (injectedCount: number) => ({
-    ...{ apiVersion: "chaos-mesh.org/v1alpha1", kind: "NetworkChaos", spec: { action: "delay" } },
-    metadata: { name: "x", namespace: "shop", creationTimestamp: start },
-    status: {
-      experiment: {
-        desiredPhase: "Stop",
-        containerRecords: [{ id: "shop/cart", injectedCount, events: [failed, failed] }],
-      },
-    },
-  });
-  const times = { start, end };
-  expect(await readRows("a.json", object(1))).toMatchObject([{ status: "inconclusive", ...times }]);
-  expect(await readRows("a.json", object(0))).toMatchObject([{ status: "error", ...times }]);
-});
-
 it("reads what Clojure prints into results and EDN does not know", async () => {
   const pattern = String.raw`#"a\d\"b\\"`;
   const printed = `{:log {:valid? true, :p ${pattern}}, :run #'a/b, :rate ##NaN, :valid? true}`;

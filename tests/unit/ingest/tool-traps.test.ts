@@ -79,25 +79,6 @@ it("takes no fault of Chaos Toolkit for begun whose action failed", async () => 
   ]);
 });
 
-it("knows a system that Chaos Toolkit watched and that was not steady during the fault", async () => {
-  const state = (steady_state_met: boolean) => ({ steady_state_met, probes: [{}] });
-  const read = async (status: string, after: object | null, ...during: boolean[]) => {
-    const steady_states = { before: null, after, during: during.map(state) };
-    const experiment = { title: "t", method: [] };
-    const journal = { "chaoslib-version": "1.44.0", status, deviated: false, run: [], start };
-    const rows = await outcomes("a.json", { ...journal, experiment, steady_states, rollbacks: [] });
-    return rows[0];
-  };
-  expect(await read("completed", null, true, true)).toBe("passed");
-  expect(await read("completed", null, true, false, true)).toBe("failed");
-  // it came back
-  expect(await read("completed", state(true), true, false)).toBe("passed");
-  // fail-fast ends the run
-  expect(await read("failed", state(true), true, false)).toBe("failed");
-  expect(await read("failed", null, false)).toBe("failed");
-  expect(await read("interrupted", null, true, false)).toBe("error");
-});
-
 it("takes no good answer for an outage that krkn's older releases called one", async () => {
   const span = { start_timestamp: "2026-01-05 10:00:00", end_timestamp: "2026-01-05 10:00:07" };
   const check = (status: boolean, status_code: unknown) => ({

@@ -63,9 +63,10 @@ export async function piecesOf(
 
 // A file whose name says that it holds data is never passed over in silence.
 function claimsResults(name: string): boolean {
+  const plain = name.replace(/\.(bz2|xz|zst)$/i, "");
   return (
-    /\.(json|jsonl|ndjson|xml|csv|tsv|ya?ml|gz|tgz|zip|tar)$/i.test(name) ||
-    /results\.edn$/.test(name)
+    /\.(json|jsonl|ndjson|xml|csv|tsv|ya?ml|gz|tgz|zip|tar|tbz2?|txz|xlsx?|ods)$/i.test(plain) ||
+    /results\.edn$/.test(plain)
   );
 }
 

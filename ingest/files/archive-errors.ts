@@ -25,6 +25,22 @@ export function nestedArchive(): FileRefused {
   return new FileRefused("an archive in an archive is not read", "Unpack the outer one first.");
 }
 
+/** The file is one of a spreadsheet program. */
+export function spreadsheet(): FileRefused {
+  return new FileRefused("a spreadsheet in its own format is not read", "Export it as CSV.");
+}
+
+/** What to say of a file that begins as those of packers and spreadsheets do that are not read; undefined for others. */
+export function refusedPacked(head: Buffer): FileRefused | undefined {
+  const start = head.toString("latin1", 0, 4);
+  if (start === "\xd0\xcf\x11\xe0") return spreadsheet();
+  if (!/^(BZh[1-9]|\xfd7zX|7z\xbc\xaf|\x28\xb5\x2f\xfd|Rar!)/.test(start)) return undefined;
+  return new FileRefused(
+    "what this file is packed with is not read",
+    "Unpack it, or pack it as .gz, .zip or .tar.gz.",
+  );
+}
+
 /** What to say of an archive that is broken. */
 export function refusedArchive(error: unknown): unknown {
   if (error instanceof FileRefused) return error;

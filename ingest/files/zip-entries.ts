@@ -1,6 +1,13 @@
 import { openPromise, type Entry as ZipEntry, type ZipFile } from "yauzl";
 import { FileRefused } from "../failure.ts";
-import { isHidden, refusedArchive, refusing, safePath, tooManyFiles } from "./archive-errors.ts";
+import {
+  isHidden,
+  refusedArchive,
+  refusing,
+  safePath,
+  spreadsheet,
+  tooManyFiles,
+} from "./archive-errors.ts";
 import type { Entry } from "./entry.ts";
 import { limited } from "./limited.ts";
 import { limits } from "./limits.ts";
@@ -28,8 +35,4 @@ async function unpacked(zip: ZipFile, entry: ZipEntry): Promise<AsyncIterable<Bu
   if (entry.isEncrypted()) throw new FileRefused("the archive is encrypted");
   const chunks = refusing(await zip.openReadStreamPromise(entry));
   return limited(chunks, () => entry.compressedSize);
-}
-
-function spreadsheet(): FileRefused {
-  return new FileRefused("a spreadsheet in its own format is not read", "Export it as CSV.");
 }

@@ -1,5 +1,5 @@
 import { FileRefused } from "../failure.ts";
-import { nestedArchive } from "../files/archive-errors.ts";
+import { nestedArchive, refusedPacked } from "../files/archive-errors.ts";
 import { isGzip, isZip } from "../files/entries.ts";
 import { limits } from "../files/limits.ts";
 import { peek } from "../files/peek.ts";
@@ -50,6 +50,8 @@ async function detectKind(bytes: AsyncIterable<Buffer>): Promise<DetectedFile> {
   const { head, chunks } = await peek(bytes, headBytes);
   // the file was unpacked already
   if (isGzip(head) || isZip(head)) throw nestedArchive();
+  const packed = refusedPacked(head);
+  if (packed !== undefined) throw packed;
   const encoding = utf16Of(head);
   if (encoding !== undefined) return await detectKind(fromUtf16(chunks, encoding));
   const read = readerFor(withoutMark(head).toString("utf8"), head.length < headBytes);

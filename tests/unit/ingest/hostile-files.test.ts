@@ -90,6 +90,10 @@ const refused: [string, string, string | Uint8Array][] = [
   ["nested.gz", "an archive in an archive", gzipSync(gzipSync("{}"))],
   ["broken.zip", "the archive is broken", Buffer.from("PK\u0003\u0004 and no more")],
   ["excel.xlsx", "a spreadsheet in its own format", zipOf("[Content_Types].xml")],
+  ["excel.xls", "a spreadsheet in its own format", Buffer.from("d0cf11e0a1b11ae1", "hex")],
+  ["a.csv.bz2", "packed with is not read", "BZh91AY"],
+  ["a.json.xz", "packed with is not read", Buffer.from("fd377a585a00", "hex")],
+  ["a.tar.zst", "packed with is not read", Buffer.from("28b52ffd", "hex")],
   ["calc.ods", "a spreadsheet in its own format", zipOf("mimetype")],
   ["package.json", "no known format", '{"name":"a","version":"1"}'],
   ["experiment.json", "a Chaos Toolkit experiment", '{"title":"t","method":[]}'],
@@ -213,10 +217,14 @@ it("passes over what is no data in a folder, and nothing whose name says that it
     "README.md": "# hello",
     "x.log": "started",
     "y.csv": "a,b\n1,2",
+    "z.csv.bz2": "BZh91AY",
+    "z.7z": "7z",
   });
   expect(reports["README.md"]?.isPassedOver).toBe(true);
   expect(reports["x.log"]?.isPassedOver).toBe(true);
   expect(reports["y.csv"]?.isPassedOver).toBeUndefined();
+  expect(reports["z.csv.bz2"]?.isPassedOver).toBeUndefined();
+  expect(reports["z.7z"]?.isPassedOver).toBe(true);
 });
 
 it("says of a folder that it holds no file", async () => {

@@ -8,6 +8,7 @@ import type { IngestOptions } from "./ingest-options.ts";
 import type { FileLoads } from "./load/file-loads.ts";
 import { detect } from "./read/detect.ts";
 import type { Piece } from "./read/file-reader.ts";
+import { readCsv } from "./read/read-csv.ts";
 
 /** Reads a file, or each file of an archive, and hands over the results of each. */
 export async function ingestFile(
@@ -30,7 +31,7 @@ export async function ingestFile(
   }
 }
 
-/** Reads one entry; `isFound`: nobody named it, so that it is passed over when it is no result at all. */
+/** Reads one entry; `isFound`: nobody named it, so that it is passed over when nothing says that it holds results. */
 export async function ingestEntry(
   entry: Entry,
   isFound: boolean,
@@ -38,27 +39,45 @@ export async function ingestEntry(
   options: IngestOptions,
 ): Promise<void> {
   const report = newReport(entry.name);
+  let isOfResults = claimsResults(entry.name);
+  const onResults = () => {
+    isOfResults = true;
+  };
   try {
-    await loads.load(report, await piecesOf(entry, report, options));
+    await loads.load(report, await piecesOf(entry, report, options, onResults));
   } catch (error) {
     const failed = refused(newReport(entry.name), error);
-    const isPassedOver = isFound && !claimsResults(entry.name);
+    const isPassedOver = isFound && !isOfResults;
     await loads.tell(isPassedOver ? { ...failed, isPassedOver } : failed);
   }
 }
 
-/** The results in an entry, as its format reads them. Throws `FileRefused` when it is of no known kind. */
+/**
+ * The results in an entry, as its format reads them. Throws `FileRefused` when it is of no known kind. `onResults`: called
+ * when its content shows that it holds results, whatever is wrong with the rest.
+ */
 export async function piecesOf(
   entry: Entry,
   report: FileReport,
   { start, end, readTime, format }: IngestOptions,
+  onResults: () => void = () => {},
 ): Promise<AsyncIterable<Piece[]>> {
   const { read, chunks } = await detect(entry.chunks, format);
-  return read(chunks, {
+  // a table has the header of one
+  if (read === readCsv) onResults();
+  const pieces = read(chunks, {
     context: { path: entry.name, start, end, readTime },
     only: documentFormats.find(({ name }) => name === format),
     onNote: (note) => report.notes.push(note),
   });
+  return heard(pieces, onResults);
+}
+
+async function* heard(pieces: AsyncIterable<Piece[]>, onResults: () => void) {
+  for await (const group of pieces) {
+    if (group.some(({ mapped }) => mapped.kind !== "setAside")) onResults();
+    yield group;
+  }
 }
 
 // A file whose name says that it holds data is never passed over in silence.

@@ -218,6 +218,8 @@ it("passes over what is no data in a folder, and nothing whose name says that it
     "x.log": "started",
     "y.csv": "a,b\n1,2",
     "z.csv.bz2": "BZh91AY",
+    "z.txt": Buffer.from("App,Test,Result,Start\nM\u00fcller,a,ok,2026-01-05", "latin1"),
+    "z.out": '<testsuite><testcase name="a"/><testcase',
     "z.7z": "7z",
   });
   expect(reports["README.md"]?.isPassedOver).toBe(true);
@@ -225,6 +227,9 @@ it("passes over what is no data in a folder, and nothing whose name says that it
   expect(reports["y.csv"]?.isPassedOver).toBeUndefined();
   expect(reports["z.csv.bz2"]?.isPassedOver).toBeUndefined();
   expect(reports["z.7z"]?.isPassedOver).toBe(true);
+  // what is in them tells, too
+  expect(reports["z.txt"]?.isPassedOver).toBeUndefined();
+  expect(reports["z.out"]?.isPassedOver).toBeUndefined();
 });
 
 it("says of a folder that it holds no file", async () => {

@@ -16,7 +16,7 @@ const units: [string, number][] = [
 /** Names of units of time, for a regular expression. */
 export const unitPattern = units.map(([names]) => names).join("|");
 
-const parts = new RegExp(`(\\d+(?:[.,\\s'’]\\d+)*)\\s*(${unitPattern})(?![a-z])`, "gi");
+const parts = new RegExp(`(\\d+(?:[.,\\s'’]\\d+)*)\\s*(${unitPattern})(?![a-z])\\.?`, "gi");
 const longestText = 100;
 const iso = /^p(?:(\d+)d)?(?:t(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s)?)?$/i;
 

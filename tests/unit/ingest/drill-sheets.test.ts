@@ -38,6 +38,7 @@ it("reads lengths with their unit in the value or the name, and no number withou
   const lengths: [string, string, unknown][] = [
     ["Duration", "45 min", 2700],
     ["Duration", "1h 30m", 5400],
+    ["Duration", "1 hr. 30 min.", 5400],
     ["Duration", "1 hour, 2 minutes and 3 seconds", 3723],
     ["Elapsed time", "PT1H2M3S", 3723],
     ["Test duration", "0:45:30", 2730],

@@ -25,13 +25,15 @@ export interface RowReader {
 /** Reads rows that have the header's columns. A value that its column cannot take sets the row aside. */
 export function canonicalReader(header: Header, context: FormatContext): RowReader {
   const { kind, day, endDay } = header;
-  const fields = fieldsOf(header);
-  const outcomeOf = outcomeReader(fields, context);
-  const identityOf = identityReader(header, fields, context);
   const [id, start, end] =
     kind === "test"
       ? [test.source_run_id, test.start_time, test.end_time]
       : [outage.outage_id, outage.outage_start, outage.outage_end];
+  const fields = fieldsOf(header).map((field) =>
+    field.place === id ? withoutNothing(field) : field,
+  );
+  const outcomeOf = outcomeReader(fields, context);
+  const identityOf = identityReader(header, fields, context);
   const times = fields.filter(({ place, type }) => type === "time" && place !== start);
   const blank: Row = Object.keys(columnsOf(kind)).map(() => null);
   const hasRecovery = kind === "test" && fields.some(saysRecovery);
@@ -80,6 +82,15 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
         ? testOf(row, payload, { identity, hasRecovery, isNumbered, outcome: outcomeOf(values) })
         : outageOf(row, payload, identity);
     },
+  };
+}
+
+/** A field in which "n/a" is no value: as an id, many rows would have it. */
+function withoutNothing(field: Field): Field {
+  const { readValue } = field;
+  return {
+    ...field,
+    readValue: (value, context) => (saysNothing(value) ? undefined : readValue(value, context)),
   };
 }
 

@@ -133,3 +133,13 @@ it("closes an outage without an id by a later row that says when it ended", asyn
   const [eu, us] = await namesIn(outage("", "", "eu"), outage("2026-01-05 10:30", "", "us"));
   expect([eu, us]).toEqual([open, names[1]]);
 });
+
+it("takes what stands for nothing in a column of run ids for no id", async () => {
+  const lines = ["a,N/A", "b,N/A", "c,-", "d,null", "e,r-1"].map(
+    (each) => `Shop,ok,2026-01-05,${each}`,
+  );
+  const names = await namesOf("a.csv", ["App,Result,Start,Test,Run ID", ...lines].join("\n"));
+  expect(new Set(names).size).toBe(5);
+  expect(names.filter((name) => /^[0-9a-f]{64}$/.test(name))).toHaveLength(4);
+  expect(names[4]).toBe("r-1");
+});

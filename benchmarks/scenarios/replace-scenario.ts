@@ -100,7 +100,7 @@ async function replace(
     ...(way === "swap" && { replace: "swap" as const }),
   };
   await database.transaction((session) =>
-    publish({ session, target, task, rebuiltLater: new Map(), gate: openGate }),
+    publish({ session, target, task, rebuiltLater: new Set(), gate: openGate }),
   );
   await database.query("vacuum (analyze) replaced");
 }

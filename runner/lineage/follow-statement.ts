@@ -74,10 +74,7 @@ function declareTable(script: Script, node: SyntaxNode): void {
     return kind === "TableLikeClause" ? columnsLike(script, nodeOf(element.relation) ?? {}) : [];
   });
   const areAllKnown = [...parents, ...likes].every((each) => areKnown(script, each));
-  storeColumns(script, relation, [
-    ...parents.flatMap((each) => columnsLike(script, each)),
-    ...own,
-  ]);
+  storeColumns(script, relation, [...parents.flatMap((each) => columnsLike(script, each)), ...own]);
   const made = madeAt(script, relation);
   made.isWhole ||= areAllKnown;
   const item: FromItem = {

@@ -62,7 +62,7 @@ async function runSteps(
   const { fileName } = test;
   const target: Target = { schema: "pg_temp", name: test.relation };
   const adding = test.startsFull ? addingTask(test, { ...table, target }) : undefined;
-  const publication = { session, target, rebuiltLater: new Map(), gate: openGate };
+  const publication = { session, target, rebuiltLater: new Set<string>(), gate: openGate };
   for (const { name, relation, query } of test.inputs) {
     progress.place = { fileName, part: `the input "${name}"` };
     const filling = adding && relation === test.relation ? fillingTask(adding, query) : undefined;

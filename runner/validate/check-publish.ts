@@ -92,7 +92,7 @@ async function addNothing(task: ChangeTask, context: DefineContext): Promise<voi
     requireColumns(target, task, stage.columns);
     const current = await readRelation(session, place);
     const sides = { current: current?.columns ?? [], wanted: stage.columns };
-    const copy = { session, target: place, rebuiltLater: new Map() };
+    const copy = { session, target: place, rebuiltLater: new Set<string>() };
     const columns = await adaptColumns(copy, task, sides, target);
     const adapted = (await readRelation(session, place))?.columns ?? [];
     requireStored(target, task, adapted);

@@ -10,8 +10,8 @@ import { chooseConnection } from "../../database/settings/connection-settings.ts
 import { type ReadDocsOptions, readDocs } from "../../docs-site/read-docs.ts";
 import { type WrittenDocs, writeDocs } from "../../docs-site/write-docs.ts";
 import { visibleText } from "../../text/terminal-text.ts";
-import { openInBrowser } from "../open-in-browser.ts";
 import { compileArgumentsOf } from "../given-options.ts";
+import { openInBrowser } from "../open-in-browser.ts";
 import { compileOptions, databaseOptions, projectDirOption } from "../options.ts";
 import { printFailure, progressOn } from "../output.ts";
 import { type StopSignal, untilStopped } from "../signals.ts";

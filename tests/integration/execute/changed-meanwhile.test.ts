@@ -42,7 +42,7 @@ describe.each(anyServer())(
       await database.query(create);
       const swap = (gate: Gate) =>
         database.transaction((session) =>
-          publish({ session, target, task, rebuiltLater: new Map(), gate }),
+          publish({ session, target, task, rebuiltLater: new Set(), gate }),
         );
       await expect(swap(async () => void (await database.query(change)))).rejects.toThrow(
         `public.orders was changed by somebody else while it was rebuilt: ${named}`,

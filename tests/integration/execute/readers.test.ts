@@ -117,7 +117,7 @@ describe.each(anyServer())("readers of a relation that is replaced on $name", (s
         session,
         target,
         task: versionTask(version, more),
-        rebuiltLater: new Map(),
+        rebuiltLater: new Set(),
         gate: openGate,
       }),
     );

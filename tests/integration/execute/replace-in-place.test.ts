@@ -25,7 +25,7 @@ describe.each(serversByVersion())("rows that are replaced in place on $name", (s
           statement,
           uniqueKey,
         },
-        rebuiltLater: new Map(),
+        rebuiltLater: new Set(),
         gate: openGate,
       }),
     );

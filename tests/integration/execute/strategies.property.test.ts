@@ -6,7 +6,6 @@ import { publish } from "../../../runner/execute/publish/publish.ts";
 import type { Partitioning, PublishTask, Slice } from "../../../runner/plan/publish-task.ts";
 import { partitioningOf } from "../../../runner/plan/tasks/partitioning.ts";
 import { sliceOf } from "../../../runner/plan/tasks/slice.ts";
-import type { RebuiltLater } from "../../../runner/relation/dependents.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { propertyRuns } from "../../support/property-runs.ts";
 import { anyServer } from "../../support/test-database.ts";
@@ -154,7 +153,7 @@ describe.each(anyServer())("for any rows on $name, a run", (server) => {
       statement: queryOf(old),
       ...("partitioning" in task ? { partitioning: task.partitioning as Partitioning } : {}),
     };
-    const forget: RebuiltLater = new Map();
+    const forget = new Set<string>();
     await database.query("drop table if exists public.facts");
     await database.transaction((session) =>
       publish({ session, target, task: whole, rebuiltLater: forget, gate: openGate }),

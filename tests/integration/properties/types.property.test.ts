@@ -131,7 +131,7 @@ describe.each(serversByVersion())("for any type of column on $name, a run", (ser
     } as PublishTask;
     return failureOf(() =>
       database.transaction((session) =>
-        publish({ session, target, task: all, rebuiltLater: new Map(), gate: openGate }),
+        publish({ session, target, task: all, rebuiltLater: new Set(), gate: openGate }),
       ),
     );
   };

@@ -1,5 +1,11 @@
 import { plainText } from "../values/shape.ts";
-import { type ColumnType, columnsOf } from "./canonical-columns.ts";
+import {
+  type Column,
+  type ColumnType,
+  columnsOf,
+  outageColumns,
+  testColumns,
+} from "./canonical-columns.ts";
 import type { Header } from "./canonical-header.ts";
 import { readers, type Value } from "./canonical-values.ts";
 import type { FormatContext } from "./format.ts";
@@ -18,6 +24,17 @@ export interface Field {
 
 /** Values of all columns of a kind of row, in their order; null where there is none. */
 export type Row = Value[];
+
+/** The place of each column in the row of a test. */
+export const testPlaces = placesOf(testColumns);
+
+/** The place of each column in the row of an outage. */
+export const outagePlaces = placesOf(outageColumns);
+
+function placesOf<Name extends string>(columns: Record<Name, Column>): Record<Name, number> {
+  const places = Object.keys(columns).map((name, place) => [name, place] as const);
+  return Object.fromEntries(places) as Record<Name, number>;
+}
 
 /** The columns of a file that are known, in the order in which they are read. */
 export function fieldsOf({ kind, columns, day, endDay }: Header): Field[] {
@@ -47,3 +64,9 @@ export function saysNothing(value: unknown): boolean {
 
 const placeholder =
   /^\s*(n\.?\/?a\.?|none|null|nil|tbd|tbc|ongoing|open|unresolved|not (measured|applicable|recorded)|-+|–|—|\?)\s*$/i;
+
+/** A value of a row as a text; null where there is none. */
+export function textOf(value: Value | undefined): string | null {
+  if (typeof value === "string") return value;
+  return value === undefined || value === null ? null : String(value);
+}

@@ -1,17 +1,20 @@
-import type { Mapped, MappedOutage, MappedTest, Recovery } from "../mapped.ts";
+import type { Mapped, MappedOutage, MappedTest } from "../mapped.ts";
 import type { JsonText } from "../values/canonical-json.ts";
-import { type Moment, plus } from "../values/moment.ts";
+import type { Moment } from "../values/moment.ts";
+import { type ColumnType, columnsOf } from "./canonical-columns.ts";
 import {
-  type Column,
-  type ColumnType,
-  columnsOf,
-  outageColumns,
-  testColumns,
-} from "./canonical-columns.ts";
-import { type Field, fieldsOf, isEmpty, type Row, saysNothing } from "./canonical-fields.ts";
+  type Field,
+  fieldsOf,
+  isEmpty,
+  outagePlaces as outage,
+  type Row,
+  saysNothing,
+  testPlaces as test,
+  textOf,
+} from "./canonical-fields.ts";
 import type { Header } from "./canonical-header.ts";
-import type { Value } from "./canonical-values.ts";
-import { isBefore, isClock, onDay, onNextDay } from "./day-column.ts";
+import { millisecondsOf, orNever, recoveryOf, saysRecovery } from "./canonical-recovery.ts";
+import { hasClock, isBefore, isClock, onDay, onNextDay } from "./day-column.ts";
 import type { FormatContext } from "./format.ts";
 import { outcomeReader } from "./outcome-columns.ts";
 import { identityReader } from "./row-identity.ts";
@@ -30,11 +33,12 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
       ? [test.source_run_id, test.start_time, test.end_time]
       : [outage.outage_id, outage.outage_start, outage.outage_end];
   const fields = fieldsOf(header).map((field) =>
-    field.place === id ? withoutNothing(field) : field,
+    field.place === id ? withoutNothing(field) : kind === "test" ? orNever(field) : field,
   );
   const outcomeOf = outcomeReader(fields, context);
   const identityOf = identityReader(header, fields, context);
   const times = fields.filter(({ place, type }) => type === "time" && place !== start);
+  const moments = fields.flatMap(({ index, type }) => (type === "time" ? [index] : []));
   const blank: Row = Object.keys(columnsOf(kind)).map(() => null);
   const hasRecovery = kind === "test" && fields.some(saysRecovery);
   const isNumbered = fields.some(({ isNumber }) => isNumber);
@@ -78,9 +82,11 @@ export function canonicalReader(header: Header, context: FormatContext): RowRead
       if (bad !== undefined) return bad;
       if (day !== undefined) passMidnight(row, values, day);
       const identity = row[id] === null ? identityOf(row, values, payload) : undefined;
-      return kind === "test"
-        ? testOf(row, payload, { identity, hasRecovery, isNumbered, outcome: outcomeOf(values) })
-        : outageOf(row, payload, identity);
+      if (kind === "outage") return outageOf(row, payload, identity);
+      const isOneDay =
+        row[end] !== null && row[end] === row[start] && !moments.some((at) => hasClock(values[at]));
+      const outcome = outcomeOf(values);
+      return testOf(row, payload, { identity, hasRecovery, isOneDay, isNumbered, outcome });
     },
   };
 }
@@ -104,20 +110,13 @@ function badValue(name: string, type: ColumnType, value: unknown): Mapped {
   };
 }
 
-const test = placesOf(testColumns);
-const outage = placesOf(outageColumns);
-
-/** The place of each column in a row. */
-function placesOf<Name extends string>(columns: Record<Name, Column>): Record<Name, number> {
-  const places = Object.keys(columns).map((name, place) => [name, place] as const);
-  return Object.fromEntries(places) as Record<Name, number>;
-}
-
 /** What is known of a test beside its row. */
 interface Beside {
   /** Of a test without a run id. */
   identity: JsonText | undefined;
   hasRecovery: boolean;
+  /** Whether its start and end are the same day and no time of day, so that their distance is no length. */
+  isOneDay: boolean;
   /** Whether its run id may be the number of a row. */
   isNumbered: boolean;
   outcome: string | undefined;
@@ -126,7 +125,7 @@ interface Beside {
 function testOf(
   row: Row,
   payload: unknown,
-  { identity, hasRecovery, isNumbered, outcome }: Beside,
+  { identity, hasRecovery, isOneDay, isNumbered, outcome }: Beside,
 ): MappedTest {
   const start = row[test.start_time] as Moment | null;
   const runId = runIdOf(row, isNumbered);
@@ -134,7 +133,8 @@ function testOf(
   const durationMs =
     (row[test.duration_ms] as number | null) ??
     millisecondsOf(row[test.duration_seconds], row[test.duration_minutes]);
-  const recovery = recoveryOf(row, start, hasRecovery);
+  const hasNoLength = isOneDay && durationMs === null;
+  const recovery = recoveryOf(row, start, hasRecovery || hasNoLength);
   return {
     kind: "test",
     sourceSystem: textOf(row[test.source_system]) ?? undefined,
@@ -171,44 +171,6 @@ function runIdOf(row: Row, isNumbered: boolean): string | null {
 const rowNumber = /^\d{1,6}$/;
 const tested = [test.app_name, test.app_id, test.scenario_name, test.start_time];
 
-function recoveryOf(row: Row, start: Moment | null, hasRecovery: boolean): Recovery {
-  const faultAt = row[test.fault_at] as Moment | null;
-  const recoveryMs = millisecondsOf(row[test.recovery_seconds], row[test.recovery_minutes]);
-  // a column `Recovered` may hold yes or no, or the time
-  const said = row[test.is_recovered] as boolean | Moment | null;
-  const isRecovered = typeof said === "boolean" ? said : null;
-  const recoveredAt =
-    (row[test.recovered_at] as Moment | null) ??
-    (typeof said === "string" ? said : plus(faultAt ?? start, recoveryMs));
-  const basis = textOf(row[test.recovery_basis]) as Recovery["recoveryBasis"];
-  // who has a column for the recovery and leaves it empty did not measure it: the length does not stand for it
-  const isUnmeasured = hasRecovery && recoveredAt === null && isRecovered === null;
-  return {
-    faultAt: faultAt ?? (recoveryMs === null ? null : start),
-    detectedAt: row[test.detected_at] as Moment | null,
-    recoveredAt,
-    isRecovered,
-    dataLossSeconds: row[test.data_loss_seconds] as number | null,
-    recoveryBasis: basis ?? (isUnmeasured ? "none" : null),
-  };
-}
-
-function saysRecovery({ place }: Field): boolean {
-  return recoveryPlaces.includes(place);
-}
-
-const recoveryPlaces: readonly number[] = [
-  test.recovered_at,
-  test.recovery_seconds,
-  test.recovery_minutes,
-  test.is_recovered,
-];
-
-function millisecondsOf(seconds: Value | undefined, minutes: Value | undefined): number | null {
-  if (typeof seconds === "number") return seconds * 1000;
-  return typeof minutes === "number" ? minutes * 60_000 : null;
-}
-
 function outageOf(row: Row, payload: unknown, identity: JsonText | undefined): MappedOutage {
   const outageId = textOf(row[outage.outage_id]);
   return {
@@ -225,9 +187,4 @@ function outageOf(row: Row, payload: unknown, identity: JsonText | undefined): M
     hints: { ownName: textOf(row[outage.app_name]) },
     appId: row[outage.app_id] as number | null,
   };
-}
-
-function textOf(value: Value | undefined): string | null {
-  if (typeof value === "string") return value;
-  return value === undefined || value === null ? null : String(value);
 }

@@ -34,6 +34,11 @@ export function isClock(value: unknown): value is string {
   return typeof value === "string" && clock.test(value);
 }
 
+/** Whether a value says a time of day, alone or behind a day, or is a point in time as a number. */
+export function hasClock(value: unknown): boolean {
+  return typeof value === "number" || /\d[:T]\d|^\s*\d{9,}/.test(String(value ?? ""));
+}
+
 /** Whether a time of day is before the start of its row: then it is one of the next day. */
 export function isBefore(time: Moment | null, start: Moment | null): boolean {
   const length = between(start, time);

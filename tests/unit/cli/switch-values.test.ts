@@ -34,7 +34,15 @@ it.each(["--dry-run=1", "--dry-run=True", "--dryRun=yes", "--dry-run="])(
   },
 );
 
+it.each(["--no-vars", "--no-vars=1"])("%s is refused: the parser gives false", async (flag) => {
+  await expect(dryRunOf("run", flag)).rejects.toMatchObject({
+    code: "USAGE",
+    message: "there is no --no-vars: --vars takes a value",
+  });
+});
+
 it.each([
+  ["--no-dry-run", false],
   ["--dry-run=true", true],
   ["--dry-run", true],
   ["--dry-run=false", false],

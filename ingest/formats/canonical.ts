@@ -1,6 +1,7 @@
 import type { Mapped, MappedOutage, MappedTest } from "../mapped.ts";
 import type { JsonText } from "../values/canonical-json.ts";
 import type { Moment } from "../values/moment.ts";
+import { redact } from "../values/redact.ts";
 import { type ColumnType, columnsOf } from "./canonical-columns.ts";
 import {
   type Field,
@@ -147,7 +148,7 @@ function testOf(
     end:
       (row[test.end_time] as Moment | null) ?? (durationMs === null ? recovery.recoveredAt : null),
     durationMs,
-    error: textOf(row[test.error_message]),
+    error: redact(textOf(row[test.error_message])),
     metadata: (row[test.metadata_json] ?? undefined) as Record<string, unknown> | undefined,
     recovery,
     payload,
@@ -180,7 +181,7 @@ function outageOf(row: Row, payload: unknown, identity: JsonText | undefined): M
     identity,
     start: row[outage.outage_start] as Moment | null,
     end: row[outage.outage_end] as Moment | null,
-    cause: textOf(row[outage.cause]),
+    cause: redact(textOf(row[outage.cause])),
     metadata: (row[outage.metadata_json] ?? undefined) as Record<string, unknown> | undefined,
     payload,
     isVerbatim: true,

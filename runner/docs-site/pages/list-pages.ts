@@ -3,7 +3,7 @@ import { html } from "../../pages/html.ts";
 import { facetOf, longTable, type PageFile } from "../../pages/long-table.ts";
 import type { Column } from "../../pages/table.ts";
 import { statesInOrder } from "../collect/state-of.ts";
-import { type Docs, type DocsAction, type DocsColumn, isModel } from "../docs.ts";
+import { type Docs, type DocsAction, type DocsColumn, type DocsState, isModel } from "../docs.ts";
 import { folderName, shell } from "./shell.ts";
 import { checksTable, modelsTable } from "./tables.ts";
 
@@ -24,20 +24,23 @@ export function checksPage(docs: Docs): PageFile[] {
   const checks = docs.actions
     .filter((action) => !isModel(action))
     .sort((one, other) => statesInOrder.indexOf(one.state) - statesInOrder.indexOf(other.state));
-  const bad = checks.filter(({ state }) => state === "failed" || state === "warning").length;
-  const unknown = checks.filter(({ state }) => state === "unknown").length;
-  const answer =
-    bad > 0
-      ? `${bad} of ${counted(checks.length, "check")} failed or warned the last time.`
-      : unknown === checks.length
-        ? `${counted(checks.length, "check")}; no run of them is known.`
-        : `None of ${counted(checks.length, "check")} failed or warned the last time.`;
   const table = checksTable(checks);
   const main = html`<h1>Checks</h1>
-<p class="answer">${answer}</p>
+<p class="answer">${answerOf(checks)}</p>
 ${table.markup}`;
   const text = shell(docs, { path: "checks.html", chapter: "checks", title: "Checks", main });
   return [{ path: "checks.html", text }, ...table.files];
+}
+
+/** What the checks found, and how many of them found nothing because they did not run. */
+function answerOf(checks: readonly DocsAction[]): string {
+  const count = (...states: DocsState[]) =>
+    checks.filter(({ state }) => states.includes(state)).length;
+  const all = counted(checks.length, "check");
+  if (count("unknown") === checks.length) return `${all}; no run of them is known.`;
+  const [bad, notRun] = [count("failed", "warning"), count("skipped", "unknown")];
+  const found = `${bad > 0 ? bad : "None"} of ${all} failed or warned the last time.`;
+  return notRun > 0 ? `${found} ${notRun} did not run then, or no run is known.` : found;
 }
 
 /** A column with its model. */

@@ -26,32 +26,40 @@ const newest: DocsRun = {
 };
 
 const failed = { verdict: "failed", failingRows: 3, failingSince: "2026-01-01T12:00:01Z" };
-const docs = collectDocs(
-  {
-    compiled: {
-      projectConfig: {},
-      tables: [{ target: totals, query: "select 1 as total" }],
-      assertions: [
-        {
-          ...{ target: check, parentAction: totals, dependencyTargets: [totals] },
-          query: "select * from shop.totals where total < 0",
-        },
-      ],
+const docs = docsWith([runOf("skipped", "2026-01-03"), runOf("failed", "2026-01-02", failed)]);
+
+/** Pages about a table whose check has these runs. */
+function docsWith(runsOfCheck: ActionRun[]) {
+  return collectDocs(
+    {
+      compiled: {
+        projectConfig: {},
+        tables: [{ target: totals, query: "select 1 as total" }],
+        assertions: [
+          {
+            ...{ target: check, parentAction: totals, dependencyTargets: [totals] },
+            query: "select * from shop.totals where total < 0",
+          },
+        ],
+      },
+      ...{ lineage: [], relations: new Map(), sourceOf: () => undefined },
+      history: {
+        runs: [newest],
+        byAction: new Map([
+          [
+            targetKey(totals),
+            [runOf("cancelled", "2026-01-03"), runOf("successful", "2026-01-02")],
+          ],
+          [targetKey(check), runsOfCheck],
+        ]),
+      },
     },
-    ...{ lineage: [], relations: new Map(), sourceOf: () => undefined },
-    history: {
-      runs: [newest],
-      byAction: new Map([
-        [targetKey(totals), [runOf("cancelled", "2026-01-03"), runOf("successful", "2026-01-02")]],
-        [targetKey(check), [runOf("skipped", "2026-01-03"), runOf("failed", "2026-01-02", failed)]],
-      ]),
+    {
+      ...{ project: "shop", origin: "made today", missing: [] },
+      ...{ hasDatabase: true, withSamples: false },
     },
-  },
-  {
-    ...{ project: "shop", origin: "made today", missing: [] },
-    ...{ hasDatabase: true, withSamples: false },
-  },
-);
+  );
+}
 
 it("a check that failed stays failed through runs in which it was skipped", () => {
   const home = homePage(docs).text;
@@ -60,6 +68,13 @@ it("a check that failed stays failed through runs in which it was skipped", () =
   expect(home).toContain("2026-01-01 12:00");
   const [checks] = checksPage(docs);
   expect(checks?.text).toContain("1 of 1 check failed or warned the last time.");
+});
+
+it("a check that was skipped is not told as one that found nothing", () => {
+  const [checks] = checksPage(docsWith([runOf("skipped", "2026-01-03")]));
+  expect(checks?.text).toContain(
+    "None of 1 check failed or warned the last time. 1 did not run then, or no run is known.",
+  );
 });
 
 it("a failed check shows in the graph as the state of what it checks", () => {

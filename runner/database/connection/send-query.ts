@@ -16,24 +16,30 @@ export async function sendQuery(
   text: string,
   values: readonly unknown[] | undefined,
 ): Promise<QueryResult> {
-  const { connection } = client as unknown as Answering;
-  // The driver drops what a copy sends.
-  let copies = 0;
-  const count = () => {
-    copies++;
-  };
-  connection.on("copyOutResponse", count);
+  const copies = copiesOf(client);
+  const before = copies.count;
   try {
     // Only the extended protocol holds a text to one statement; without values the driver would not use it.
     const extended = values && { values: [...values], queryMode: "extended" };
     const config = { text, rowMode: "array", ...extended } as const;
-    return lastOf(listOf(await client.query(config)).map(toQueryResult), copies);
+    const results = listOf(await client.query(config)).map(toQueryResult);
+    return lastOf(results, copies.count - before);
   } catch (error) {
     await untilAnswered(client);
     throw toSqlFailure(error, text, (client as Client).user);
-  } finally {
-    connection.off("copyOutResponse", count);
   }
+}
+
+const copiesSent = new WeakMap<ClientBase, { count: number }>();
+
+/** How many copies a connection has sent so far: the driver drops their rows. */
+function copiesOf(client: ClientBase): { count: number } {
+  const known = copiesSent.get(client);
+  if (known !== undefined) return known;
+  const copies = { count: 0 };
+  (client as unknown as Answering).connection.on("copyOutResponse", () => copies.count++);
+  copiesSent.set(client, copies);
+  return copies;
 }
 
 /**

@@ -47,8 +47,25 @@ export async function createDatabase(server: TestServer, template?: string): Pro
   await runOn(server, `create database ${name} template ${source} strategy file_copy`);
   return {
     url: databaseNamed(server, name),
-    drop: () => runOn(server, `drop database ${name} with (force)`),
+    drop: async () => {
+      await runOn(server, endConnections(name));
+      await runOn(server, `drop database ${name} with (force)`);
+    },
   };
+}
+
+/**
+ * Ends the connections to a database and waits for their end: PostgreSQL, which would find them when it drops the
+ * database, looks again only after a tenth of a second.
+ */
+function endConnections(name: string): string {
+  return `do $$ begin
+    perform pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}';
+    for try in 1 .. 1000 loop
+      exit when not exists (select from pg_stat_activity where datname = '${name}');
+      perform pg_sleep(0.001), pg_stat_clear_snapshot();
+    end loop;
+  end $$`;
 }
 
 /** The URL of the database of that name on the server. */

@@ -21,7 +21,7 @@ import { isRunning, startOf } from "../../runner/database/embedded/process-ident
 import { buildPackage } from "./build-package.ts";
 import { removeForgottenData } from "./forgotten-data.ts";
 import { copyData } from "./made-data.ts";
-import { removeTemplates } from "./template-database.ts";
+import { removeDatabases } from "./template-database.ts";
 import { testBinaries } from "./test-binaries.ts";
 import { databaseNamed, type TestServer } from "./test-database.ts";
 
@@ -67,7 +67,7 @@ async function startAll(): Promise<{ provided: ProvidedContext; stopAll: () => P
   const started = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
   const compiledFolder = join(folder, "compiled");
   const stopAll = async () => {
-    for (const server of serversOfEnvironment()) await removeTemplates(server, compiledFolder);
+    for (const server of serversOfEnvironment()) await removeDatabases(server, compiledFolder);
     await Promise.all(started.map(({ stop }) => stop()));
     rmSync(folder, { recursive: true, force: true });
     removeForgottenData();

@@ -1,10 +1,7 @@
 import { createHash } from "node:crypto";
 import { Client } from "pg";
 import { inject } from "vitest";
-import { databaseNamed, type TestServer } from "./test-database.ts";
-
-/** Begins the names of the databases that the workers of all test runs share on a server. */
-export const templatePrefix = "test_template_";
+import { databaseNamed, databasesOf, type TestServer } from "./test-database.ts";
 
 /**
  * The URL of a database to copy. The first test that needs it fills it, once on each server in a test
@@ -30,13 +27,13 @@ export async function templateDatabase(
   return url;
 }
 
-/** Removes what the test run whose folder of compiled graphs that is has left on a server. */
-export async function removeTemplates({ url }: TestServer, compiledFolder: string): Promise<void> {
+/** Removes the databases that the test run whose folder of compiled graphs that is has left on a server. */
+export async function removeDatabases({ url }: TestServer, compiledFolder: string): Promise<void> {
   const client = new Client(url);
   await client.connect();
   const { rows } = await client.query<{ datname: string }>(
     "select datname from pg_database where starts_with(datname, $1)",
-    [templatesOf(compiledFolder)],
+    [databasesOf(compiledFolder)],
   );
   for (const { datname } of rows) await client.query(`drop database ${datname} with (force)`);
   await client.end();
@@ -58,11 +55,7 @@ async function lockedByName(
 }
 
 function templatesOfThisRun(): string {
-  return templatesOf(inject("compiledFolder"));
-}
-
-function templatesOf(compiledFolder: string): string {
-  return `${templatePrefix}${hashOf(compiledFolder)}_`;
+  return `${databasesOf(inject("compiledFolder"))}template_`;
 }
 
 function hashOf(text: string): string {

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { Client } from "pg";
 import { inject } from "vitest";
 import { oneByFile } from "./one-by-file.ts";
@@ -12,7 +12,10 @@ export interface TestServer {
 /** A database of one test. */
 export interface TestDatabase {
   url: string;
-  /** Removes it and ends the connections to it. */
+  /**
+   * Has it removed and the connections to it ended: on a server of the test run while the next test is at work, where a
+   * failure ends the test run, as any error that nobody waits for.
+   */
   drop(): Promise<void>;
 }
 
@@ -41,17 +44,56 @@ export function anyServer(): TestServer[] {
  * connected.
  */
 export async function createDatabase(server: TestServer, template?: string): Promise<TestDatabase> {
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  const source = template === undefined ? "template1" : nameIn(template);
-  // Copying the files costs half as much as writing them through the log.
-  await runOn(server, `create database ${name} template ${source} strategy file_copy`);
+  // A server of one test may be killed at any time, also while something is done on it in the background.
+  const isShared = servers().some(({ url }) => url === server.url);
+  const name =
+    template === undefined && isShared
+      ? await takeEmpty(server)
+      : await copyOf(server, template === undefined ? "template1" : nameIn(template));
   return {
     url: databaseNamed(server, name),
     drop: async () => {
-      await runOn(server, endConnections(name));
-      await runOn(server, `drop database ${name} with (force)`);
+      const gone = drop(server, name);
+      goneBy.set(server.url, gone);
+      if (!isShared) await gone;
     },
   };
+}
+
+/** Waits until the databases that tests of this worker do not need any more are gone: what belongs to the server can go then. */
+export async function databasesAreGone(server: TestServer): Promise<void> {
+  await goneBy.get(server.url);
+}
+
+/** Begins the names of all databases of this test run. */
+export function databasesOf(compiledFolder: string): string {
+  return `test_${createHash("sha256").update(compiledFolder).digest("hex").slice(0, 12)}_`;
+}
+
+/** Empty databases, one for each server, that are made while the test before is at work. */
+const spares = new Map<string, Promise<string>>();
+
+async function takeEmpty(server: TestServer): Promise<string> {
+  const taken = spares.get(server.url) ?? copyOf(server, "template1");
+  const spare = copyOf(server, "template1");
+  // Its error is that of the test that needs it.
+  spare.catch(() => undefined);
+  spares.set(server.url, spare);
+  return taken;
+}
+
+async function copyOf(server: TestServer, template: string): Promise<string> {
+  const name = `${databasesOf(inject("compiledFolder"))}${randomBytes(8).toString("hex")}`;
+  // Copying the files costs half as much as writing them through the log.
+  await runOn(server, `create database ${name} template ${template} strategy file_copy`, makers);
+  return name;
+}
+
+const goneBy = new Map<string, Promise<void>>();
+
+async function drop(server: TestServer, name: string): Promise<void> {
+  await runOn(server, endConnections(name), removers);
+  await runOn(server, `drop database ${name} with (force)`, removers);
 }
 
 /**
@@ -83,24 +125,27 @@ function versionOf(name: string): string | undefined {
   return /\d+/.exec(name)?.[0];
 }
 
-const admins = new Map<string, Promise<Client>>();
+type Connections = Map<string, Promise<Client>>;
 
-/** On a connection that the tests of this worker share: each new one costs the server ten milliseconds. */
-async function runOn({ url }: TestServer, statement: string): Promise<void> {
-  const admin = admins.get(url) ?? connect(url);
+/** Connections that the tests of this worker share, by the URL: each new one costs the server ten milliseconds. */
+const makers: Connections = new Map();
+const removers: Connections = new Map();
+
+async function runOn({ url }: TestServer, statement: string, shared: Connections): Promise<void> {
+  const admin = shared.get(url) ?? connect(url, shared);
   const done = admin.then((client) => client.query(statement));
   // The next one waits for this one.
   const after = done.then(
     () => admin,
     () => admin,
   );
-  admins.set(url, after);
+  shared.set(url, after);
   await done;
 }
 
-async function connect(url: string): Promise<Client> {
+async function connect(url: string, shared: Connections): Promise<Client> {
   const client = new Client(url);
-  client.on("error", () => admins.delete(url));
+  client.on("error", () => shared.delete(url));
   await client.connect();
   (client as unknown as { unref(): void }).unref();
   return client;

@@ -1,15 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { readRoles } from "../../../runner/backup/write-dump.ts";
+import type { Database } from "../../../runner/database/database.ts";
 import { catalogueFingerprint } from "../../support/catalogue-fingerprint.ts";
 import { openTestDatabase } from "../../support/opened-database.ts";
 import { expectRestored, madeDatabase, restoredFrom } from "../../support/restored-database.ts";
-import { serversByVersion } from "../../support/test-database.ts";
+import { databasesAreGone, serversByVersion } from "../../support/test-database.ts";
 import { textOfDump } from "../../support/text-of-dump.ts";
 import { whenTestEnds } from "../../support/when-test-ends.ts";
 
 // The catalogue that a dump reads is another one in each version.
 describe.each(serversByVersion())("rights and settings in a dump of $name", (server) => {
+  /** Roles belong to the server: they go after the databases in which they have rights. */
+  function dropInTheEnd(database: Database, statement: string) {
+    whenTestEnds(async () => {
+      await databasesAreGone(server);
+      await database.query(statement);
+    });
+  }
+
   it("makes an extension after those that it needs, and leaves its schema to it", async () => {
     const { dump } = await expectRestored(
       server,
@@ -25,7 +34,7 @@ describe.each(serversByVersion())("rights and settings in a dump of $name", (ser
     const role = `reader_${randomUUID().replaceAll("-", "")}`;
     const { database: admin } = await openTestDatabase(server);
     await admin.query(`create role ${role}`);
-    whenTestEnds(() => admin.query(`drop role ${role}`));
+    dropInTheEnd(admin, `drop role ${role}`);
     const set = (what: string) =>
       `execute format($f$alter ${what}$f$, current_database());`.replace("DATABASE", "database %I");
     const { ask } = await expectRestored(
@@ -76,8 +85,9 @@ describe.each(serversByVersion())("rights and settings in a dump of $name", (ser
       (name) => `${name}_${randomUUID().replaceAll("-", "")}`,
     );
     await database.query(`create role ${group}; create role ${member}; create role ${other}`);
-    whenTestEnds(() =>
-      database.query(`drop role ${group}, ${member}, ${other}; alter role all reset shop.${group}`),
+    dropInTheEnd(
+      database,
+      `drop role ${group}, ${member}, ${other}; alter role all reset shop.${group}`,
     );
     await database.query(`
       alter role ${member} set search_path = ''; alter role all set shop.${group} = 'yes';
@@ -102,7 +112,7 @@ describe.each(serversByVersion())("rights and settings in a dump of $name", (ser
     const role = `owner_${randomUUID().replaceAll("-", "")}`;
     const { database } = await openTestDatabase(server);
     await database.query(`create role ${role}`);
-    whenTestEnds(() => database.query(`drop owned by ${role} cascade; drop role ${role}`));
+    dropInTheEnd(database, `drop owned by ${role} cascade; drop role ${role}`);
     await database.query(`
       grant create on schema public to ${role}; set role ${role};
       create table orders (id serial, line int); grant usage on orders_id_seq to pg_monitor;
@@ -129,7 +139,7 @@ describe.each(serversByVersion())("rights and settings in a dump of $name", (ser
     const { database: admin } = await openTestDatabase(server);
     const role = `"'$rights$ ${randomUUID()}"`;
     await admin.query(`create role ${role}`);
-    whenTestEnds(() => admin.query(`drop role ${role}`));
+    dropInTheEnd(admin, `drop role ${role}`);
     const { ask } = await expectRestored(
       server,
       `

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { dataform, repository } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { createDatabase, databasesAreGone, serversByVersion } from "../../support/test-database.ts";
 import { watchServer } from "../../support/watch-server.ts";
 
 const documented = readFileSync(join(repository, "docs/connections.md"), "utf8");
@@ -38,6 +38,7 @@ describe.each(serversByVersion())("the documented role on $name", (server) => {
     const admin = await watchServer(server.url);
     onTestFinished(() =>
       drop()
+        .then(() => databasesAreGone(server))
         .then(() => admin(`drop role ${role}`))
         .then(() => undefined),
     );

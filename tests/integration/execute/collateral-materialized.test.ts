@@ -5,7 +5,7 @@ import { catalogueFingerprint } from "../../support/catalogue-fingerprint.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
 import { runProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { createDatabase, databasesAreGone, serversByVersion } from "../../support/test-database.ts";
 import { watchServer } from "../../support/watch-server.ts";
 
 /**
@@ -227,7 +227,10 @@ describe.each(serversByVersion())("what others hung on a materialized view on $n
     const [, name = ""] = /(test_\w+)/.exec(url) ?? [];
     const admin = await watchServer(server.url);
     // A tablespace belongs to the server: it is dropped after the database.
-    onTestFinished(async () => void (await admin(`drop tablespace ${name}`)));
+    onTestFinished(async () => {
+      await databasesAreGone(server);
+      await admin(`drop tablespace ${name}`);
+    });
     await admin("set allow_in_place_tablespaces = on");
     await admin(`create tablespace ${name} location ''`);
     const [outcome] = await rebuilt(

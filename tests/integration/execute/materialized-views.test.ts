@@ -5,7 +5,7 @@ import { formatPlan } from "../../../runner/report/plan/format-plan.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
 import { planProject, runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { createDatabase, databasesAreGone, serversByVersion } from "../../support/test-database.ts";
 import { watchServer } from "../../support/watch-server.ts";
 
 describe.each(serversByVersion())("a materialized view on $name", (server) => {
@@ -158,7 +158,10 @@ select id, value from public.source`;
     const role = `refresher_${/test_\w+/.exec(url)?.[0]}`;
     const admin = await watchServer(server.url);
     // Roles belong to the server: they go after the database.
-    onTestFinished(async () => void (await admin(`drop role ${role}`)));
+    onTestFinished(async () => {
+      await databasesAreGone(server);
+      await admin(`drop role ${role}`);
+    });
     await database.query(`create role ${role} login;
       grant create, usage on schema shop to ${role};
       grant select on public.source to ${role};

@@ -5,7 +5,7 @@ import { formatPlan } from "../../../runner/report/plan/format-plan.ts";
 import { forbidCascades } from "../../support/forbid-cascades.ts";
 import { planProject, runProject, validateProject } from "../../support/run-project.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
-import { createDatabase, serversByVersion } from "../../support/test-database.ts";
+import { createDatabase, databasesAreGone, serversByVersion } from "../../support/test-database.ts";
 import { inThisDatabase, until } from "../../support/watch-server.ts";
 
 describe.each(serversByVersion())("a postgres block on $name", (server) => {
@@ -561,6 +561,7 @@ describe.each(serversByVersion())("a postgres block on $name", (server) => {
     await database.query(`create role ${role}`);
     const { url } = { url: server.url };
     onTestFinished(async () => {
+      await databasesAreGone(server);
       const admin = await openDatabase({ projectDir: "/nonexistent", env: { DATABASE_URL: url } });
       await admin.query(`drop role if exists ${role}`).catch(() => undefined);
       await admin.close();

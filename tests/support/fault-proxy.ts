@@ -38,7 +38,7 @@ export async function startFaultProxy(
   const { pathname, searchParams } = new URL(databaseUrl.replace("@/", "@localhost/"));
   const socketPath = `${searchParams.get("host")}/.s.PGSQL.5432`;
   const sockets = new Set<Socket>();
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     const upstream = createConnection(socketPath);
     for (const socket of [client, upstream]) sockets.add(socket);
     const link = connect(client, upstream);

@@ -81,7 +81,7 @@ export async function startPooler(
     client.backend.socket.write(message);
   }
 
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket.on("error", () => undefined));
     const client: Client = { socket, backend: undefined };
     let queue = Promise.resolve();

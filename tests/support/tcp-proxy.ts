@@ -14,7 +14,7 @@ export interface ProxyOptions {
 export async function startProxy(socketPath: string, options: ProxyOptions = {}): Promise<number> {
   let count = 0;
   const sockets = new Set<Socket>();
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     sockets.add(client.on("error", () => undefined));
     count++;
     if (options.intercept?.(client, count)) return;

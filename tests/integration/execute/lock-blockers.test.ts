@@ -33,29 +33,29 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
     return rows[0].id;
   }
 
-  function limited(url: string, setting: string): string {
-    return `${url}&options=${encodeURIComponent(`-c ${setting}`)}`;
+  /** The URL with a limit in milliseconds. */
+  function limited(url: string, millis: number, limit = "lock_timeout"): string {
+    return `${url}&options=${encodeURIComponent(`-c ${limit}=${millis}`)}`;
   }
 
   /**
-   * Asks with a lock_timeout, or another limit, and again with longer ones until each of the texts names who is in the
+   * Asks with a limit of so many milliseconds, and again with longer ones until each of the texts names who is in the
    * way: on a busy machine the runner may have had no time to look.
    */
   async function untilNamed<Answer>(
-    ask: (setting: string) => Promise<Answer>,
+    ask: (millis: number) => Promise<Answer>,
     textsOf: (answer: Answer) => readonly (string | undefined)[],
-    limit = "lock_timeout",
   ): Promise<Answer> {
-    for (let millis = 400; ; millis *= 3) {
-      const answer = await ask(`${limit}=${millis}ms`);
+    for (let millis = 250; ; millis *= 3) {
+      const answer = await ask(millis);
       const isNamed = textsOf(answer).every((text) => text?.includes("in the way"));
       if (isNamed || millis > waitMillis / 10) return answer;
     }
   }
 
-  async function runLimited(url: string, setting: string, sqlx: string) {
+  async function run(url: string, sqlx: string) {
     const { folder: projectDir } = temporaryProject({ "orders.sqlx": sqlx });
-    const database = await openUrl(limited(url, setting));
+    const database = await openUrl(url);
     const notices: string[] = [];
     const result = await runProject({
       ...{ projectDir, database, actionRetryLimit: 1 },
@@ -66,8 +66,8 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
 
   /** How a statement fails that waits for a lock. */
   function failureOf(statement: string, url: string): Promise<SqlError> {
-    const ask = async (setting: string) => {
-      const database = await openUrl(limited(url, setting));
+    const ask = async (millis: number) => {
+      const database = await openUrl(limited(url, millis));
       return database.query(statement).then(
         () => ({ message: "it did not fail" }),
         (failure: SqlFailure) => failure.error,
@@ -98,7 +98,7 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
     const pid = await hold(url, "lock table shop.orders in access exclusive mode");
     const operation = 'config { type: "operations" }\ninsert into shop.orders values (1)';
     const { result, notices, error } = await untilNamed(
-      (setting) => runLimited(url, setting, operation),
+      (millis) => run(limited(url, millis), operation),
       (answer) => [...answer.notices, answer.error?.message],
     );
     expect(error).toMatchObject({
@@ -119,9 +119,9 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
     );
     const table = 'config { type: "incremental" }\nselect 1 as id, null as note';
     const { error } = await untilNamed(
-      (setting) => runLimited(url, setting, table),
+      // It ends every statement of the run that takes so long.
+      (millis) => run(limited(url, 2 * millis, "statement_timeout"), table),
       (answer) => [answer.error?.message],
-      "statement_timeout",
     );
     expect(error).toMatchObject({
       sqlstate: "57014",
@@ -132,17 +132,20 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
   it("is named beside --statement-timeout", async () => {
     const { url } = await open();
     const pid = await hold(url, "lock table shop.orders in share row exclusive mode");
-    const { folder } = temporaryProject({
+    const { folder: cwd } = temporaryProject({
       "orders.sqlx": 'config { type: "operations" }\ndelete from shop.orders',
     });
-    const { exitCode, stdout } = await dataform(["run", "--statement-timeout", "3s"], {
-      cwd: folder,
-      env: { DATABASE_URL: url },
-    });
+    const { exitCode, stdout } = await untilNamed(
+      (millis) =>
+        dataform(["run", "--statement-timeout", `${millis}ms`], {
+          ...{ cwd, env: { DATABASE_URL: url } },
+        }),
+      (answer) => [answer.stdout],
+    );
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(
       new RegExp(
-        `longer than --statement-timeout \\(3 s\\) and was ended; process ${pid} .*is in the way`,
+        `longer than --statement-timeout \\([\\d.]+ s\\) and was ended; process ${pid} .*is in the way`,
       ),
     );
     expect(stdout).toContain(`pg_terminate_backend(${pid})`);
@@ -151,8 +154,12 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
   it("is not looked for when a statement is slow by itself", async () => {
     const { url } = await open();
     await hold(url, "lock table shop.orders in access exclusive mode");
-    const slow = 'config { type: "operations" }\nselect pg_sleep(60)';
-    const { error } = await runLimited(url, "statement_timeout=3s", slow);
+    // Only this statement has the limit: on a busy machine it would end others of the run.
+    const slow = `config { type: "operations" }
+      set local statement_timeout = 400
+      ---
+      select pg_sleep(60)`;
+    const { error } = await run(url, slow);
     expect(error).toMatchObject({ sqlstate: "57014", message: expect.stringMatching(/timeout$/) });
     expect(error?.blockedBy).toBeUndefined();
   });
@@ -218,19 +225,20 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
     });
     const command = (name: string, ...more: string[]) =>
       untilNamed(
-        (setting) =>
-          dataform([name, ...more], { cwd, env: { DATABASE_URL: limited(url, setting) } }),
+        (millis) => dataform([name, ...more], { cwd, env: { DATABASE_URL: limited(url, millis) } }),
         ({ stdout, stderr }) => [stdout + stderr],
       );
-    const query = await command("query", "table shop.orders");
+    const [query, plan, test] = await Promise.all([
+      command("query", "table shop.orders"),
+      command("plan"),
+      command("test"),
+    ]);
     expect(query).toMatchObject({ exitCode: 4, stdout: "" });
     expect(query.stderr).toContain(`process ${pid} (postgres, forgotten shell) is in the way`);
     expect(query.stderr).toContain("idle in transaction");
-    const plan = await command("plan");
     expect(plan.stderr).toBe("");
     expect(plan.stdout).toMatch(new RegExp(`process ${pid} .*is in the way`));
     expect(plan.stdout).toContain(`pg_terminate_backend(${pid})`);
-    const test = await command("test");
     expect(test.exitCode).toBe(1);
     expect(test.stdout).toMatch(new RegExp(`process ${pid} .*is in the way`));
   });

@@ -3,14 +3,17 @@ import type { Message } from "./message.ts";
 import type { Receiver } from "./receivers.ts";
 import { Refused } from "./send-to-url.ts";
 
+/** Milliseconds between the tries to give a receiver a message. */
+export const usualPausesMillis: readonly number[] = [1_000, 4_000];
+
 /**
- * Gives a message to every receiver, each at most three times, and returns a line for each that did not
+ * Gives a message to every receiver, trying again after each of the pauses, and returns a line for each that did not
  * take it. Never throws.
  */
 export async function deliver(
   message: Message,
   receivers: readonly Receiver[],
-  pausesMillis: readonly number[] = [1_000, 4_000],
+  pausesMillis = usualPausesMillis,
 ): Promise<string[]> {
   const lines = await Promise.all(
     receivers.map(async ({ name, send }) => {

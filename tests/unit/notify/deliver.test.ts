@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deliver } from "../../../runner/notify/deliver.ts";
+import { deliver, usualPausesMillis } from "../../../runner/notify/deliver.ts";
 import type { Message } from "../../../runner/notify/message.ts";
 import { notifySettings } from "../../../runner/notify/receivers.ts";
 import { sendToUrl } from "../../../runner/notify/send-to-url.ts";
@@ -13,7 +13,11 @@ const message: Message = {
 };
 
 const deliverTo = (env: Record<string, string>) =>
-  deliver(message, notifySettings(env).receivers, [1, 1]);
+  deliver(
+    message,
+    notifySettings(env).receivers,
+    usualPausesMillis.map(() => 1),
+  );
 
 describe("a URL", () => {
   it("gets a message again after an error that may pass", async () => {

@@ -8,7 +8,8 @@ import { ActionFailure, SqlFailure } from "../errors.ts";
 import { quoteLiteral } from "../names/identifiers.ts";
 
 const attemptMillis = 100;
-const pauseMillis = 300;
+// Most readers are gone soon: the first pauses are shorter.
+const [firstPauseMillis, mostPauseMillis] = [50, 300];
 const mostAttempts = 150;
 
 // Two swaps that need each other's relations would deadlock, so only one swap at a time may rename.
@@ -45,6 +46,7 @@ export async function takeBriefly(
     } catch (error) {
       if (!(error instanceof SqlFailure && isLockTimeout(error.error))) throw error;
       if (attempt === attempts) throw await blocked(session, relations, error);
+      const pauseMillis = Math.min(firstPauseMillis * attempt, mostPauseMillis);
       const pause = pauseMillis * (0.5 + Math.random());
       session.waits.millis += attemptMillis + pause;
       await setTimeout(pause);

@@ -199,7 +199,7 @@ describe.each(anyServer())("many small files on $name", (server) => {
     };
     // No later look opens a connection.
     await until(async () => {
-      await database.query("select pg_sleep(0.3)");
+      await database.query("select pg_sleep(0.13)");
       return [...looks];
     });
     await load("first", 1);

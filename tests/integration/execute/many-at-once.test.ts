@@ -14,7 +14,7 @@ describe.each(anyServer())("30 actions on $name", (server) => {
   }
 
   it("build 30 tables without a warning", async () => {
-    const table = 'config { type: "table" }\nselect 1 as id from pg_sleep(0.3)';
+    const table = 'config { type: "table" }\nselect 1 as id from pg_sleep(0.15)';
     const files = Object.fromEntries(names.map((name) => [`${name}.sqlx`, table]));
     const { exitCode, stdout, stderr } = await start(files, ["run"]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -39,7 +39,7 @@ describe.each(anyServer())("30 actions on $name", (server) => {
   it("run 30 unit tests without a warning", async () => {
     const files = Object.fromEntries(
       names.flatMap((name) => [
-        [`${name}.sqlx`, 'config { type: "table" }\nselect 1 as id from pg_sleep(0.3)'],
+        [`${name}.sqlx`, 'config { type: "table" }\nselect 1 as id from pg_sleep(0.15)'],
         [`${name}_test.sqlx`, `config { type: "test", dataset: "${name}" }\nselect 1 as id`],
       ]),
     );
@@ -49,7 +49,7 @@ describe.each(anyServer())("30 actions on $name", (server) => {
 
   it("run the JiT code of 30 actions without a warning", async () => {
     const jit = (name: string) => `operate("${name}").jitCode(async (context) => {
-      await context.adapter.execute("select pg_sleep(0.3)");
+      await context.adapter.execute("select pg_sleep(0.15)");
       return ["select 1"];
     });`;
     const { exitCode, stderr } = await start({ "all.js": names.map(jit).join("\n") }, ["run"]);

@@ -21,12 +21,12 @@ export async function waitForNodes(
   for (let pauseMillis = 10; waitsFor.size > 0; pauseMillis = Math.min(pauseMillis * 2, 1_000)) {
     const waited = performance.now() - start;
     if (waited > 2 * (await recoveryMillis(session)) + 1_000) throw undecided(waitsFor);
-    if (waited > 100 && !session.isInTransaction()) await recover(session);
     if (waited > 1_000 && !isTold) {
       isTold = true;
       tell("waits until every node of Citus has committed what the coordinator has committed");
     }
     await pauseFor(pauseMillis, signal);
+    if (waited + pauseMillis > 100 && !session.isInTransaction()) await recover(session);
     const now = await readPrepared(session);
     waitsFor = new Map([...first].filter(([name]) => now.has(name)));
   }

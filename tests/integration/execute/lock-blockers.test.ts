@@ -48,7 +48,7 @@ describe.each(anyServer())("who holds a lock on $name", (server) => {
   ): Promise<Answer> {
     for (let millis = 250; ; millis *= 3) {
       const answer = await ask(millis);
-      const isNamed = textsOf(answer).every((text) => text?.includes("is in the way"));
+      const isNamed = textsOf(answer).every((text) => text?.includes(") is in the way"));
       if (isNamed || millis > waitMillis / 10) return answer;
     }
   }

@@ -2,10 +2,8 @@ import { stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import { type InputFile, listFiles } from "./files/list-files.ts";
 
-const pauseMs = 1_000;
-
 /**
- * Hands over the files below the inputs that are new or have changed, once each is as it was a second
+ * Hands over the files below the inputs that are new or have changed, once each is as it was `pauseMs`
  * before: a tool may still be writing. Those that could not be loaded, for which `onFiles` gives false, are
  * handed over again after `afterFailureMs`. Ends when the signal is aborted.
  */
@@ -13,7 +11,7 @@ export async function watchFiles(
   inputs: readonly string[],
   signal: AbortSignal,
   onFiles: (files: InputFile[]) => Promise<boolean>,
-  afterFailureMs = 30_000,
+  { pauseMs = 1_000, afterFailureMs = 30_000 } = {},
 ): Promise<void> {
   const taken = new Map<string, string>();
   let before: Versions = new Map();

@@ -2,7 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import type { InputFile } from "../../../ingest/files/list-files.ts";
 import { watchFiles } from "../../../ingest/watch.ts";
+
+const shortly = { pauseMs: 10, afterFailureMs: 10 };
 
 it("hands files over again when they could not be loaded, and once when they were", async () => {
   const folder = mkdtempSync(join(tmpdir(), "dfpg-watch-"));
@@ -16,7 +19,7 @@ it("hands files over again when they could not be loaded, and once when they wer
     if (given.length === 3) end.abort();
     return given.length > 1;
   };
-  await watchFiles([folder], end.signal, onFiles, 10);
+  await watchFiles([folder], end.signal, onFiles, shortly);
   expect(given).toEqual([["one.csv"], ["one.csv"], ["two.csv"]]);
 });
 
@@ -26,12 +29,13 @@ it("tells once of a folder that is not there, and hands over what comes into it 
   const later = join(folder, "later");
   const end = new AbortController();
   const given: (string | undefined)[] = [];
-  await watchFiles([later], end.signal, async (files) => {
+  const onFiles = async (files: InputFile[]) => {
     given.push(...files.map(({ name, problem }) => problem?.message ?? name));
     if (given.length > 1) end.abort();
     mkdirSync(later, { recursive: true });
     writeFileSync(join(later, "one.csv"), "a");
     return true;
-  });
+  };
+  await watchFiles([later], end.signal, onFiles, shortly);
   expect(given).toEqual(["there is no such file or folder", join(later, "one.csv")]);
 });

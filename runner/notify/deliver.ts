@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Message } from "./message.ts";
 import type { Receiver } from "./receivers.ts";
-import { Refused } from "./send-to-url.ts";
+import { Refused } from "./refused.ts";
 
 /** Milliseconds between the tries to give a receiver a message. */
 export const usualPausesMillis: readonly number[] = [1_000, 4_000];

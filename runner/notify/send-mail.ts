@@ -1,4 +1,6 @@
+import type { NodemailerError } from "nodemailer";
 import { linesOf, type Message } from "./message.ts";
+import { Refused } from "./refused.ts";
 
 /** The addresses and the server of mail. */
 export interface MailSettings {
@@ -41,7 +43,18 @@ export async function sendMail(
   try {
     const text = linesOf(message).join("\n");
     await transport.sendMail({ to, from, subject: message.subject, text });
+  } catch (error) {
+    throw isForGood(error) ? new Refused(error.message, false) : error;
   } finally {
     transport.close();
   }
+}
+
+/** Whether the server has refused the mail or the login for good, or is not one that can be trusted. */
+function isForGood(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  const { responseCode, permanent } = error as NodemailerError;
+  if (responseCode !== undefined) return permanent === true;
+  // Each message of a certificate that is not trusted holds the word; some come without a code.
+  return error.message.includes("certificate");
 }

@@ -1,3 +1,5 @@
+import { Refused } from "./refused.ts";
+
 // The run must end even if a receiver does not answer.
 const usualPatienceMillis = 10_000;
 
@@ -27,18 +29,10 @@ export async function sendToUrl(
     throw new Error(signal.aborted ? late : whyOf(error));
   });
   await response.body?.cancel();
-  if (!response.ok) throw new Refused(response.status);
-}
-
-/** An answer of the receiver that is not 2xx. */
-export class Refused extends Error {
-  /** Whether the same message may be accepted later. */
-  readonly mayPass: boolean;
-
-  constructor(status: number) {
-    super(`it answered with HTTP ${status}`);
-    this.mayPass = status >= 500 || status === 408 || status === 429;
-  }
+  if (response.ok) return;
+  const { status } = response;
+  const mayPass = status >= 500 || status === 408 || status === 429;
+  throw new Refused(`it answered with HTTP ${status}`, mayPass);
 }
 
 function whyOf(error: Error): string {

@@ -35,17 +35,19 @@ export async function httpReceiver(...statuses: (number | undefined)[]) {
   return { url: new URL(`http://127.0.0.1:${port}/hook/secret`), received };
 }
 
-/** Starts a mail server that takes mail of `user` with `password`. Ends with the running test. */
+/** Starts a mail server that takes mail of `user` with `pass word` and notes who logs in. Ends with the running test. */
 export async function mailReceiver() {
   const mails: string[] = [];
+  const logins: string[] = [];
   const server = new SMTPServer({
     disabledCommands: ["STARTTLS"],
     allowInsecureAuth: true,
     logger: false,
-    onAuth: ({ username, password }, _, done) =>
-      username === "user" && password === "pass word"
-        ? done(null, { user: username })
-        : done(new Error("wrong password")),
+    onAuth: ({ username = "", password }, _, done) => {
+      logins.push(username);
+      if (username === "user" && password === "pass word") done(null, { user: username });
+      else done(new Error("wrong password"));
+    },
     onData: (stream, _, done) => {
       let text = "";
       stream.setEncoding("utf8").on("data", (part) => {
@@ -60,5 +62,9 @@ export async function mailReceiver() {
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   whenTestEnds(() => new Promise<void>((resolve) => server.close(resolve)));
   const { port } = server.server.address() as AddressInfo;
-  return { mails, urlOf: (password: string) => `smtp://user:${password}@127.0.0.1:${port}` };
+  return {
+    mails,
+    logins,
+    urlOf: (password: string) => `smtp://user:${password}@127.0.0.1:${port}`,
+  };
 }

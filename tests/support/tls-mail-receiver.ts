@@ -12,7 +12,7 @@ export function certificateOf(name: string): string {
 
 /**
  * Starts a mail server with a certificate of `tests/fixtures/tls` and notes how each password and each mail
- * came: over TLS or in the clear. Ends with the running test.
+ * came: over TLS or in the clear; `count` gives the connections that were made. Ends with the running test.
  */
 export async function tlsMailReceiver(certificate: string, options: SMTPServerOptions = {}) {
   const [passwords, mails]: [boolean[], { secure: boolean; text: string }[]] = [[], []];
@@ -41,6 +41,8 @@ export async function tlsMailReceiver(certificate: string, options: SMTPServerOp
   server.on("error", () => undefined);
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   whenTestEnds(() => new Promise<void>((resolve) => server.close(resolve)));
+  let connections = 0;
+  server.server.on("connection", () => connections++);
   const { port } = server.server.address() as AddressInfo;
-  return { port, passwords, mails };
+  return { port, passwords, mails, count: () => connections };
 }

@@ -66,12 +66,13 @@ describe("mail", () => {
     expect(mails[0]?.split("\r\n\r\n")[0]).not.toMatch(/^Bcc:/m);
   });
 
-  it("with a wrong password names the receivers and not the password", async () => {
-    const { mails, urlOf } = await mailReceiver();
+  it("with a wrong password is tried once, and names the receivers and not the password", async () => {
+    const { mails, logins, urlOf } = await mailReceiver();
     const env = { DATAFORM_NOTIFY_EMAIL: "ops@example.org" };
     const [line] = await deliverTo({ ...env, DATAFORM_NOTIFY_SMTP_URL: urlOf("wrong") });
     expect(line).toContain("for mail to ops@example.org was not delivered: Invalid login");
     expect(line).not.toContain("wrong@");
+    expect(logins).toEqual(["user"]);
     expect(mails).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import type { Message } from "../../../runner/notify/message.ts";
 import { notify } from "../../../runner/notify/notify.ts";
 import type { Problem } from "../../../runner/notify/problems.ts";
 import type { NotifySettings } from "../../../runner/notify/receivers.ts";
-import { Refused } from "../../../runner/notify/send-to-url.ts";
+import { Refused } from "../../../runner/notify/refused.ts";
 
 const problem = (key: string): Problem => ({
   ...{ key, kind: "failure", title: key, finding: "1 failing row" },
@@ -22,7 +22,7 @@ function receivers() {
   const receiver = (id: string) => ({
     ...{ id, name: id },
     send: async ({ notices }: Message) => {
-      if (id === "chat" && isDown) throw new Refused(404);
+      if (id === "chat" && isDown) throw new Refused("it answered with HTTP 404", false);
       heard[id]?.push(notices);
     },
   });

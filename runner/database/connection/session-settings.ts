@@ -111,9 +111,9 @@ const setWhereUnset = `(
     where s.name operator(pg_catalog.=) wanted.name and s.source operator(pg_catalog.=) 'default'))`;
 
 // Unknown before PostgreSQL 14, which is reported later. The first ends the statement of a killed
-// client within a second instead of letting it run and commit; servers on some operating systems
+// client at once instead of letting it run and commit; servers on some operating systems
 // cannot look at a busy socket and refuse the value.
-const optionalSettings = { client_connection_check_interval: "1s", idle_session_timeout: "0" };
+const optionalSettings = { client_connection_check_interval: "100ms", idle_session_timeout: "0" };
 
 function change(name: string, value: string | undefined): string {
   return `pg_catalog.set_config('${name}', '${value}', false)`;

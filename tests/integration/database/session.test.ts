@@ -183,7 +183,7 @@ describe.each(serversByVersion())("a session on $name", (server) => {
       statement_timeout: "0",
       lock_timeout: "10000",
       idle_in_transaction_session_timeout: "300000",
-      client_connection_check_interval: "1000",
+      client_connection_check_interval: "100",
       application_name: "dataform test-run",
     });
   });

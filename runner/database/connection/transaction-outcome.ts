@@ -22,22 +22,21 @@ export interface LostTransaction {
 
 const patienceMillis = 15_000;
 const pauseMillis = 100;
-// A transaction that is still running then is ended, since nobody can receive its result.
-const graceMillis = 1_500;
 
 /**
  * Finds out, over a separate connection, whether a lost transaction was committed. Waits up to 15 s
- * for the server to come back and for the transaction to end, then ends the transaction. Never
- * throws.
+ * for the server to come back and for the transaction to end; one that still runs after `graceMillis`
+ * is ended, since nobody can receive its result. Never throws.
  */
 export async function outcomeOfLost(
   config: ClientConfig,
   lost: LostTransaction,
+  graceMillis = 1_500,
 ): Promise<TransactionOutcome> {
   const started = Date.now();
   for (;;) {
     try {
-      return await askOver(createClient(config), lost, started);
+      return await askOver(createClient(config), lost, { started, graceMillis });
     } catch (error) {
       const reason = error instanceof Error && error.message ? error.message : String(error);
       if (isFinal(error) || Date.now() - started > patienceMillis) {
@@ -69,7 +68,7 @@ export async function transactionOutcome(
 async function askOver(
   client: Client,
   { transactionId, processId, identity }: LostTransaction,
-  started: number,
+  { started, graceMillis }: { started: number; graceMillis: number },
 ): Promise<TransactionOutcome> {
   client.on("error", () => undefined);
   const session: Pick<Session, "query"> = {

@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { withRunLock } from "../../../runner/database/locks/run-lock.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { waitMillis } from "../../support/patience.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
+
+const soon = { timeout: waitMillis, interval: 10 };
 
 it.each(anyServer())(
   "a proxy that cuts idle connections does not end a run on $name",
@@ -14,26 +15,31 @@ it.each(anyServer())(
     onTestFinished(drop);
     const parsed = new URL(url.replace("@/", "@localhost/"));
     const socket = `${parsed.searchParams.get("host")}/.s.PGSQL.${parsed.searchParams.get("port") ?? 5432}`;
-    const cutIdle = (client: Socket) => {
-      client.setTimeout(2_000, () => client.destroy());
-      return false;
-    };
-    const port = await startProxy(socket, { intercept: cutIdle });
+    const clients: Socket[] = [];
+    const intercept = (client: Socket) => clients.push(client) === 0;
+    const port = await startProxy(socket, { intercept });
+    const sent = () => clients.map((client) => client.bytesRead);
     const { username, pathname } = parsed;
     const database = await openUrl(
       `postgres://${username}@127.0.0.1:${port}${pathname}?sslmode=disable`,
     );
-    const hold = (schema: string, heartbeatMillis: number) =>
-      withRunLock(
-        database,
-        [schema],
-        async ({ lost }) => {
-          await delay(3_500, undefined, { signal: lost }).catch(() => undefined);
-          return lost.aborted;
-        },
-        { runId: "run", heartbeatMillis },
-      );
-    const isLost = await Promise.all([hold("beating", 200), hold("silent", 60_000)]);
+    const hold = <T>(schema: string, heartbeatMillis: number, use: (lost: AbortSignal) => T) =>
+      withRunLock(database, [schema], async ({ lost }) => await use(lost), {
+        ...{ runId: "run", heartbeatMillis },
+      });
+    const isLost = await hold("beating", 20, (beating) =>
+      hold("silent", 60_000, async (silent) => {
+        const before = sent();
+        await expect.poll(sent, soon).not.toEqual(before);
+        for (const [index, bytes] of sent().entries()) {
+          if (bytes === before[index]) clients[index]?.destroy();
+        }
+        await expect.poll(() => silent.aborted, soon).toBe(true);
+        const afterCut = sent();
+        await expect.poll(sent, soon).not.toEqual(afterCut);
+        return [beating.aborted, silent.aborted];
+      }),
+    );
     expect(isLost).toEqual([false, true]);
   },
 );

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import { beforeEach, describe, expect, it } from "vitest";
+import { holdTimers } from "../../support/hold-timers.ts";
 import { dataform, dataformProgram, repository, runCommand } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
@@ -265,8 +266,12 @@ select n as id, -n as price from generate_series(1, 7) as n`,
     const { folder } = temporaryProject({
       "slow.sqlx": `config { type: "operations" }\nselect pg_sleep(60)`,
     });
-    const { exitCode } = await dataform(["run", "--timeout", "1s"], { cwd: folder, env });
-    expect(exitCode).toBe(6);
+    const endLimit = holdTimers(3_600_000);
+    const finished = dataform(["run", "--timeout", "1h"], { cwd: folder, env });
+    const ask = await watchServer(env.DATABASE_URL);
+    await until(() => ask(workingOn("pg_sleep")));
+    endLimit();
+    expect((await finished).exitCode).toBe(6);
   });
 
   it.each([

@@ -1,11 +1,12 @@
 import { describe, expect, it, onTestFinished } from "vitest";
+import { holdTimers } from "../../support/hold-timers.ts";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { anyServer, createDatabase } from "../../support/test-database.ts";
 import { until, watchServer, workingOn } from "../../support/watch-server.ts";
 
 const holder =
-  /another run is (still, after 1 s, )?writing to schema shop(_assertions)?: dataform [0-9a-f-]{36} \d+@\S* \(server process \d+, user postgres, from this machine, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)/;
+  /another run is (still, after 0.1 s, )?writing to schema shop(_assertions)?: dataform [0-9a-f-]{36} \d+@\S* \(server process \d+, user postgres, from this machine, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)/;
 
 const twoRuns = `
   select 1 from pg_stat_activity
@@ -41,7 +42,7 @@ describe.each(anyServer())("two runs at once on $name", (server) => {
     const refused = await second();
     expect(refused).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(holder) });
     expect(refused.stderr).toContain("--wait");
-    const waited = await second("--wait=1s");
+    const waited = await second("--wait=100ms");
     expect(waited).toMatchObject({ exitCode: 5, stderr: expect.stringMatching(holder) });
     expect(waited.stdout).toContain("waiting for another run that writes to schema shop");
     kill("SIGINT");
@@ -104,8 +105,10 @@ describe.each(anyServer())("two runs at once on $name", (server) => {
       onStart: (send) => void until(() => ask(twoRuns)).then(() => send("SIGTERM")),
     });
     expect(waiting).toMatchObject({ exitCode: 143 });
-    const late = await dataform(["run", "--wait", "--timeout=1s"], { cwd: folder, env });
-    expect(late).toMatchObject({ exitCode: 6, stderr: expect.stringContaining("within 1 s") });
+    const endLimit = holdTimers(3_600_000);
+    void until(() => ask(twoRuns)).then(endLimit);
+    const late = await dataform(["run", "--wait", "--timeout=1h"], { cwd: folder, env });
+    expect(late).toMatchObject({ exitCode: 6, stderr: expect.stringContaining("within 3600 s") });
     kill("SIGINT");
     await finished;
   });

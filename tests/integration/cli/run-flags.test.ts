@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { holdTimers } from "../../support/hold-timers.ts";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
+import { until, watchServer, workingOn } from "../../support/watch-server.ts";
 
 const [server] = servers();
 if (!server) throw new Error("no test server");
@@ -50,8 +52,12 @@ describe("dataform run", () => {
         ...{ cwd: folder, env },
         compilesInProcess: true,
       });
-    const ended = await run("1h", "1s");
-    expect(ended.exitCode).toBe(6);
+    const endLimit = holdTimers(7_200_000);
+    const finished = run("1h", "2h");
+    const ask = await watchServer(env.DATABASE_URL);
+    await until(() => ask(workingOn("pg_sleep")));
+    endLimit();
+    expect((await finished).exitCode).toBe(6);
     write("includes/endless.js", "while (true);");
     write("slow.sqlx", `config { type: "table" }\nselect \${endless} as nothing`);
     const compiling = await run("1s", "1h");
@@ -64,12 +70,12 @@ describe("dataform run", () => {
       "slow.sqlx": `config { type: "table" }\nselect pg_sleep(60)::text as nothing`,
       "quick.sqlx": `config { type: "table" }\nselect 1 as id`,
     });
-    const { exitCode, stdout } = await dataform(["run", "--statement-timeout", "3s"], {
+    const { exitCode, stdout } = await dataform(["run", "--statement-timeout", "1s"], {
       cwd: folder,
       env,
     });
     expect(exitCode).toBe(1);
-    expect(stdout).toContain("longer than --statement-timeout (3 s)");
+    expect(stdout).toContain("longer than --statement-timeout (1 s)");
     expect(stdout).toMatch(/successful +table +shop\.quick/);
   });
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { holdTimers } from "../../support/hold-timers.ts";
 import { processesWith } from "../../support/processes.ts";
 import { dataform, dataformProgram, runCommand } from "../../support/run-command.ts";
 import { startProxy } from "../../support/tcp-proxy.ts";
@@ -176,22 +177,27 @@ describe("a command that has not come to the database yet", () => {
   });
 
   it("ends run, plan and test at their time limit with exit code 6", async () => {
-    const port = await startProxy("/nonexistent", { intercept: () => true });
+    let connections = 0;
+    const port = await startProxy("/nonexistent", { intercept: () => ++connections > 0 });
     const { folder } = temporaryProject({
       "one.sqlx": `config { type: "table" }\nselect 1 as id`,
       "one_test.sqlx": `config { type: "test", dataset: "one" }\nselect 1 as id`,
     });
     const limited = (command: string) =>
-      dataform([command, "--timeout", "2s"], {
+      dataform([command, "--timeout", "1h"], {
         cwd: folder,
         env: { DATABASE_URL: `postgres://postgres@127.0.0.1:${port}/postgres` },
       });
-    const ended = await Promise.all(["run", "plan", "test"].map(limited));
+    const endLimits = holdTimers(3_600_000);
+    const finished = Promise.all(["run", "plan", "test"].map(limited));
+    await until(() => (connections >= 3 ? ["all wait"] : []));
+    endLimits();
+    const ended = await finished;
     expect(ended.map(({ exitCode }) => exitCode)).toEqual([6, 6, 6]);
     expect(ended.map(({ stderr }) => stderr)).toEqual([
-      expect.stringContaining("the run was not finished within 2 s\n"),
-      expect.stringContaining("the plan was not finished within 2 s\n"),
-      expect.stringContaining("the unit test was not finished within 2 s\n"),
+      expect.stringContaining("the run was not finished within 3600 s\n"),
+      expect.stringContaining("the plan was not finished within 3600 s\n"),
+      expect.stringContaining("the unit test was not finished within 3600 s\n"),
     ]);
   });
 });

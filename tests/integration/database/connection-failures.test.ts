@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { Client } from "pg";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { RunnerError } from "../../../runner/errors.ts";
+import { holdTimers } from "../../support/hold-timers.ts";
 import { openUrl } from "../../support/opened-database.ts";
 import { startOwnServer } from "../../support/own-server.ts";
 import { errorResponse, startProxy } from "../../support/tcp-proxy.ts";
@@ -51,9 +52,13 @@ describe("a server that does not answer", () => {
   });
 
   it("is given up when it accepts and stays silent", async () => {
-    const port = await startProxy("/nonexistent", { intercept: () => true });
-    const url = `postgres://ann:${secret}@127.0.0.1:${port}/shop?connect_timeout=1`;
-    expect((await failureOf(url)).message).toContain(`127.0.0.1:${port} did not answer within 1 s`);
+    const endLimit = holdTimers(600_000);
+    const port = await startProxy("/nonexistent", {
+      intercept: (client) => Boolean(client.once("data", endLimit)),
+    });
+    const url = `postgres://ann:${secret}@127.0.0.1:${port}/shop?connect_timeout=600`;
+    const { message } = await failureOf(url);
+    expect(message).toContain(`127.0.0.1:${port} did not answer within 600 s`);
   });
 
   it("is reported when it hangs up", async () => {

@@ -2,9 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { XMLParser } from "fast-xml-parser";
 import { beforeEach, describe, expect, it } from "vitest";
+import { holdTimers } from "../../support/hold-timers.ts";
 import { dataform } from "../../support/run-command.ts";
 import { temporaryProject } from "../../support/temporary-project.ts";
 import { createDatabase, servers } from "../../support/test-database.ts";
+import { until, watchServer, workingOn } from "../../support/watch-server.ts";
 
 const [server] = servers();
 if (!server) throw new Error("no test server");
@@ -89,7 +91,12 @@ describe("dataform test", () => {
       "slow.sqlx": `config { type: "view" }\nselect pg_sleep(60)::text as id`,
       "slow_test.sqlx": `config { type: "test", dataset: "slow" }\nselect '' as id`,
     });
-    const { exitCode, stdout } = await dataform(["test", folder, "--timeout", "5s"], { env });
+    const endLimit = holdTimers(3_600_000);
+    const finished = dataform(["test", folder, "--timeout", "1h"], { env });
+    const ask = await watchServer(env.DATABASE_URL);
+    await until(() => ask(workingOn("pg_sleep")));
+    endLimit();
+    const { exitCode, stdout } = await finished;
     expect(stdout).toMatch(/^cancelled +slow_test/m);
     expect(exitCode).toBe(6);
   });

@@ -1,14 +1,9 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../../runner/results/run-event.ts";
-import {
-  type RunningDatabase,
-  resultOf,
-  runInDatabase,
-  statusesOf,
-} from "../../support/run-in-database.ts";
+import { resultOf, runInDatabase, statusesOf } from "../../support/run-in-database.ts";
 import { runProject } from "../../support/run-project.ts";
 import { type TemporaryProject, temporaryProject } from "../../support/temporary-project.ts";
-import { anyServer } from "../../support/test-database.ts";
+import { anyServer, type TestServer } from "../../support/test-database.ts";
 
 const declared = `config { type: "declaration", schema: "shop" }`;
 const totals = (...tables: string[]) => `config {
@@ -19,17 +14,12 @@ const totals = (...tables: string[]) => `config {
   from (${tables.map((name) => `select * from \${ref("${name}")}`).join(" union all ")}) as rows
   group by customer`;
 
-describe.each(anyServer())("the locks of a followed table on $name", (server) => {
-  let database: RunningDatabase["database"];
-  let rows: RunningDatabase["rows"];
-
-  beforeEach(async () => {
-    ({ database, rows } = await runInDatabase(server));
-    await database.query(`create schema shop;
-      create table shop.orders (customer int, amount int); insert into shop.orders values (1, 1);
-      create table shop.refunds (customer int, amount int); insert into shop.refunds values (1, -1)`);
-  });
-
+/** A database with two tables, and what its tests do in it. */
+async function prepared(server: TestServer) {
+  const { database, rows } = await runInDatabase(server);
+  await database.query(`create schema shop;
+    create table shop.orders (customer int, amount int); insert into shop.orders values (1, 1);
+    create table shop.refunds (customer int, amount int); insert into shop.refunds values (1, -1)`);
   const run = async (project: TemporaryProject) => {
     const notices: string[] = [];
     const listener = (event: RunEvent) => {
@@ -45,6 +35,10 @@ describe.each(anyServer())("the locks of a followed table on $name", (server) =>
     await rows("select followed_name from dataform_postgres.followers order by 1"),
     await rows("select count(*) from pg_tables where tablename like 'changes\\_%'"),
   ];
+  return { database, run, left };
+}
+
+describe.each(anyServer())("the locks of a followed table on $name", (server) => {
   const ofBoth = [
     [
       ["orders", "4"],
@@ -53,44 +47,46 @@ describe.each(anyServer())("the locks of a followed table on $name", (server) =>
     [["orders"], ["refunds"]],
     [["2"]],
   ];
+  const ofNone = [[], [], [["0"]]];
+  const ofOrders = [[["orders", "4"]], [["orders"]], [["1"]]];
+  const plain = `config { type: "table" }\nselect 1 as customer, 1 as amount`;
 
-  it.each([
-    [
-      "no table",
-      `config { type: "table" }\nselect 1 as customer, 1 as amount`,
-      ["orders", "refunds"],
-      [[], [], [["0"]]],
-    ],
-    ["one of them", totals("orders"), ["refunds"], [[["orders", "4"]], [["orders"]], [["1"]]]],
-  ] as const)(
-    "are not waited for by a run that follows %s any more, which cleans up later",
-    async (_, text, unfollowed, afterwards) => {
-      const project = temporaryProject({
-        "orders.sqlx": declared,
-        "refunds.sqlx": declared,
-        "totals.sqlx": totals("orders", "refunds"),
-      });
-      expect((await run(project)).notices).toEqual([]);
+  async function expectNoWait(text: string, unfollowed: string[], afterwards: unknown) {
+    const { database, run, left } = await prepared(server);
+    const project = temporaryProject({
+      "orders.sqlx": declared,
+      "refunds.sqlx": declared,
+      "totals.sqlx": totals("orders", "refunds"),
+    });
+    expect((await run(project)).notices).toEqual([]);
+    expect(await left()).toEqual(ofBoth);
+    project.write("totals.sqlx", text);
+    await database.session(async (reader) => {
+      await reader.query(
+        `begin; ${unfollowed.map((name) => `select from shop.${name}`).join("; ")}`,
+      );
+      expect((await run(project)).notices).toEqual([
+        expect.stringMatching(
+          /^shop.totals: what logs changes .* could not be removed: .*; the next run tries again$/,
+        ),
+      ]);
       expect(await left()).toEqual(ofBoth);
-      project.write("totals.sqlx", text);
-      await database.session(async (reader) => {
-        await reader.query(
-          `begin; ${unfollowed.map((name) => `select from shop.${name}`).join("; ")}`,
-        );
-        expect((await run(project)).notices).toEqual([
-          expect.stringMatching(
-            /^shop.totals: what logs changes .* could not be removed: .*; the next run tries again$/,
-          ),
-        ]);
-        expect(await left()).toEqual(ofBoth);
-        await reader.query("rollback");
-      });
-      expect((await run(project)).notices).toEqual([]);
-      expect(await left()).toEqual(afterwards);
-    },
-  );
+      await reader.query("rollback");
+    });
+    expect((await run(project)).notices).toEqual([]);
+    expect(await left()).toEqual(afterwards);
+  }
+
+  it("are not waited for by a run that follows fewer tables or none any more, which cleans up later", async () => {
+    // Both runs try for more than a second, side by side.
+    await Promise.all([
+      expectNoWait(plain, ["orders", "refunds"], ofNone),
+      expectNoWait(totals("orders"), ["refunds"], ofOrders),
+    ]);
+  });
 
   it("are asked for again when they could not be had in time", async () => {
+    const { database, run, left } = await prepared(server);
     // A sequence never goes back, whatever is rolled back.
     await database.query(`create sequence public.calls;
       create function public.refuse() returns event_trigger language plpgsql as $$ begin

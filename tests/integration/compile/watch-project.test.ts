@@ -57,8 +57,8 @@ it("compiles after every change to what a compilation from the beginning gives",
     () => write("dataform.json", '{ "defaultSchema": "other" }'),
   ];
   for (const change of changes) {
-    // Gives the next process time to read the files before one of them changes.
-    await setTimeout(500);
+    // Gives the next process time to start and to read the files before one of them changes.
+    await setTimeout(100);
     change();
     const expected = await compileProject({ projectDir });
     // A change in several steps is compiled more than once; the last result counts.

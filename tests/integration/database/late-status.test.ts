@@ -25,7 +25,7 @@ function inTwoParts(): Transform {
       const at = chunk.lastIndexOf(endOfAnswer);
       if (at <= 0) return done(null, chunk);
       this.push(chunk.subarray(0, at));
-      setTimeout(() => done(null, chunk.subarray(at)), 20);
+      setTimeout(() => done(null, chunk.subarray(at)), 5);
     },
   });
 }

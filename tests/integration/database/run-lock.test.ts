@@ -101,7 +101,7 @@ describe.each(anyServer())("the run lock on $name", (server) => {
       ["gold", "silver"],
       async () => {
         await waiting;
-        await second.query("select pg_sleep(0.6)");
+        await second.query("select pg_sleep(0.3)");
         order.push("first");
       },
       run,
@@ -143,11 +143,11 @@ describe.each(anyServer())("the run lock on $name", (server) => {
       first,
       ["gold"],
       async () => {
-        const short = withRunLock(second, ["gold"], async () => 1, { ...run, waitMillis: 300 });
+        const short = withRunLock(second, ["gold"], async () => 1, { ...run, waitMillis: 100 });
         await expect(short).rejects.toMatchObject({
           code: "LOCKED",
           message: expect.stringMatching(
-            /is still, after 0\.3 s, writing to schema gold: dataform/,
+            /is still, after 0\.1 s, writing to schema gold: dataform/,
           ),
         });
         const cancel = new AbortController();

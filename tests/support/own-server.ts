@@ -18,8 +18,10 @@ import {
   startEmbedded,
 } from "../../runner/database/embedded/embedded-lease.ts";
 import { findPostmaster, stopPostmaster } from "../../runner/database/embedded/postmaster.ts";
+import { isRunning } from "../../runner/database/embedded/process-identity.ts";
 import { serverUser } from "../../runner/database/embedded/server-user.ts";
 import { putMadeData } from "./made-data.ts";
+import { until } from "./watch-server.ts";
 
 /** How a server differs from the product's. */
 export interface OwnServerOptions {
@@ -71,14 +73,22 @@ export function sharedTemporaryFolder(): string {
   return folder;
 }
 
-/** Restarts it by `pg_ctl`, which uses the options of the last start. */
+/**
+ * Restarts it with the options of the last start. `pg_ctl` alone would do all of it, but looks for the end and for the
+ * beginning of a server ten times a second only.
+ */
 async function restart(dataFolder: string): Promise<void> {
-  const [, postgres = ""] =
-    /^"?([^" ]+)/.exec(readFileSync(join(dataFolder, "postmaster.opts"), "utf8")) ?? [];
+  const running = await findPostmaster(dataFolder);
+  if (running === undefined) throw new Error(`no server runs on ${dataFolder}`);
+  process.kill(running.pid, "SIGQUIT");
+  await until(() => (isRunning(running.pid) ? [] : ["ended"]));
+  const [, postgres = "", options = ""] =
+    /^"?([^" ]+)"? (.*)/.exec(readFileSync(join(dataFolder, "postmaster.opts"), "utf8")) ?? [];
   const log = join(dataFolder, "restart.log");
   await promisify(execFile)(
     join(dirname(postgres), "pg_ctl"),
-    ["restart", "--mode=immediate", `--pgdata=${dataFolder}`, `--log=${log}`],
+    ["start", "--no-wait", `--pgdata=${dataFolder}`, `--log=${log}`, `--options=${options}`],
     { ...serverUser(dataFolder), cwd: "/", env: serverEnvironment },
   );
+  await until(async () => ((await findPostmaster(dataFolder)) ? ["ready"] : []));
 }

@@ -12,7 +12,7 @@ export async function connectPatiently<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const deadline = Date.now() + patienceMillis;
-  for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
+  for (let pause = 10; ; pause = Math.min(pause * 2, 1000)) {
     throwIfCancelled(signal);
     try {
       return await connect();

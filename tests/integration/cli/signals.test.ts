@@ -75,16 +75,16 @@ describe.each(anyServer())("a run on $name", (server) => {
     },
   );
 
-  it("hangs up on a statement that cannot be cancelled, and still writes its reports", async () => {
+  async function hangsUpOnStubborn() {
     const { ask, folder, finished, kill } = await start(stubborn);
     await until(() => ask(workingOn("as stubborn")));
     kill("SIGTERM");
     expect((await finished).exitCode).toBe(143);
     expect(existsSync(join(folder, "target/run_results.json"))).toBe(true);
     await until(async () => ((await ask(workingOn("as stubborn"))).length === 0 ? ["gone"] : []));
-  });
+  }
 
-  it("hangs up on a server process that is frozen, and nothing of it is committed", async () => {
+  async function hangsUpOnFrozen() {
     const { ask, finished, kill } = await start(slowly);
     const [[pid]] = (await until(() => ask(workingOn("as slow")))) as [[number]];
     process.kill(pid, "SIGSTOP");
@@ -94,6 +94,11 @@ describe.each(anyServer())("a run on $name", (server) => {
     expect((await finished).exitCode).toBe(143);
     thaw(pid);
     await until(async () => ((await ask(workingOn("as slow"))).length === 0 ? ["gone"] : []));
+  }
+
+  it("hangs up on a statement that cannot be cancelled, whose reports it still writes, and on a server process that is frozen", async () => {
+    // Both runs give a cancel request a second, side by side.
+    await Promise.all([hangsUpOnStubborn(), hangsUpOnFrozen()]);
   });
 
   it("leaves at once on the second signal, and the server ends the orphan", async () => {

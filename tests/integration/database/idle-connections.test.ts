@@ -27,6 +27,7 @@ it.each(anyServer())(
       });
     const isLost = await hold("beating", 20, (beating) =>
       hold("silent", 60_000, async (silent) => {
+        // The proxy cuts what has sent nothing between two looks.
         const before = sent();
         await expect.poll(sent).not.toEqual(before);
         for (const [index, bytes] of sent().entries()) {

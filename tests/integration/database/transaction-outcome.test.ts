@@ -31,7 +31,7 @@ describe.each(serversByVersion())("a transaction whose end was not seen on $name
 
   const identity = async () => readIdentity(await openUrl(url));
   const ask = async (lost: { transactionId: string; processId: number }, other = {}) =>
-    outcomeOfLost({ connectionString: url }, { ...lost, identity: await identity(), ...other }, 10);
+    outcomeOfLost({ connectionString: url }, { ...lost, identity: await identity(), ...other }, 0);
 
   it.each([
     ["commit", "committed"],

@@ -8,7 +8,7 @@ const endOfAnswer = Buffer.from([0x5a, 0, 0, 0, 5]);
 
 /** A server whose answers arrive in two parts, the transaction's status a moment after the rest. */
 async function startSlowly(socketPath: string): Promise<number> {
-  const server = createServer((client) => {
+  const server = createServer({ noDelay: true }, (client) => {
     const upstream = createConnection(socketPath).on("error", () => client.destroy());
     client.on("error", () => upstream.destroy()).pipe(upstream);
     upstream.pipe(inTwoParts()).pipe(client);

@@ -29,7 +29,7 @@ describe.each(serversByVersion())("time limits that somebody has set on $name", 
 
   it("are named when a statement meets them", async () => {
     const { url } = await openTestDatabase(server);
-    const slow = await openUrl(`${url}&options=-c%20statement_timeout%3D500ms`);
+    const slow = await openUrl(`${url}&options=-c%20statement_timeout%3D1s`);
     await expect(slow.query("select pg_sleep(60)")).rejects.toMatchObject({
       error: { sqlstate: "57014", hint: expect.stringMatching(/^statement_timeout is set for/) },
     });

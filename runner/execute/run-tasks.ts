@@ -9,7 +9,7 @@ import type { TaskResult } from "../results/run-result.ts";
 import { refuseTransactionEnd, singleStatements } from "../sql/transaction-control.ts";
 import { targetKey, targetName } from "../target.ts";
 import { checkAssertion } from "./check-assertion.ts";
-import { createGate, type GateResults } from "./gates/check-gates.ts";
+import { createGate, type GateContext, type GateResults } from "./gates/check-gates.ts";
 import type { Gate } from "./gates/gate.ts";
 import { isFailure } from "./gates/judge-assertion.ts";
 import { mayKeepViews } from "./gates/judge-by-view.ts";
@@ -41,6 +41,8 @@ export interface TaskOptions {
   statementTimeoutMillis?: number | undefined;
   /** As in `Publication`. */
   onUnchanged?: () => void;
+  /** As in `GateContext`. */
+  keyOfNew?: GateContext["keyOfNew"];
 }
 
 /** What the tasks of an action leave to be done in its transaction. */
@@ -65,7 +67,10 @@ export async function runTasks(
   const keepsViews = session.isTransaction && mayKeepViews(action) && !options.proofs;
   let untouched = false;
   const isUntouched = () => untouched;
-  const context = { database, results: options.gateResults, now, signal, keepsViews, isUntouched };
+  const { gateResults, keyOfNew } = options;
+  const context = {
+    ...{ database, results: gateResults, now, signal, keepsViews, isUntouched, keyOfNew },
+  };
   const ownGate = createGate(action, session, context);
   const { gate, judgeAtEnd } = gateOfAction(action, session, ownGate);
   const tell = (text: string) =>

@@ -9,6 +9,7 @@ import type { TaskResult } from "../results/run-result.ts";
 import { targetName } from "../target.ts";
 import type { ExecuteOptions } from "./execute-options.ts";
 import { type Failure, failureOf } from "./failure.ts";
+import type { GateContext } from "./gates/check-gates.ts";
 import { makeJudgedViews } from "./gates/make-judged-views.ts";
 import { rowsLeftToCount } from "./increments/rows-left-to-count.ts";
 import {
@@ -18,7 +19,7 @@ import {
   readCommented,
   uncommented,
 } from "./reconcile/comments.ts";
-import { type Reconciliation, reconcileInside } from "./reconcile/reconcile.ts";
+import { makeKeyFirst, type Reconciliation, reconcileInside } from "./reconcile/reconcile.ts";
 import { type RetryOptions, retryTransient } from "./retry.ts";
 import { runTasks, type TaskOptions } from "./run-tasks.ts";
 import { explainTimeout } from "./statement-timeout.ts";
@@ -106,7 +107,9 @@ async function runInTransaction(
         // Its error is that of whoever needs it.
         known.catch(() => undefined);
       };
-      const ran = runTasks(action, session, tasks, { ...options, database, onUnchanged });
+      const keyOfNew = newKey(session, action, objects);
+      const given = { ...options, database, onUnchanged, keyOfNew };
+      const ran = runTasks(action, session, tasks, given);
       const done = await ran.catch(async (error) => {
         // What was left out behind the question for comments has failed because of it.
         if (error instanceof LeftOut) await known;
@@ -136,6 +139,20 @@ async function runInTransaction(
     },
   );
   for (const key of judged ?? []) options.gateResults.done.add(key);
+}
+
+/** The primary key that a table gets which its action makes; undefined when it is there, or has none. */
+function newKey(
+  session: Session,
+  action: ExecutionAction,
+  objects: Reconciliation,
+): GateContext["keyOfNew"] {
+  const { postgres, distribution } = action;
+  const key = postgres?.constraints.find(({ kind }) => kind === "primary key");
+  if (!key || distribution || objects.oidBefore !== undefined) return undefined;
+  // These rewrite a table with its indexes when they are set.
+  if (postgres?.unlogged !== undefined || postgres?.tablespace !== undefined) return undefined;
+  return { columns: key.columns, make: () => makeKeyFirst(session, action, objects) };
 }
 
 /**

@@ -118,6 +118,8 @@ export interface AssertionTask {
   rule: string;
   /** The relation that is checked, when the assertion belongs to one. */
   checks?: Target;
+  /** For a unique key: its columns as SQL. */
+  uniqueKey?: string;
   /** For row conditions: a query that counts the failing rows of each while it reads the table once. */
   inOneScan?: { conditions: string[]; statement: string };
   /** When it fails; absent: at the first row. */

@@ -15,16 +15,22 @@ export async function keySearch(
   key: string,
   keyCount: number,
 ): Promise<KeySearch> {
-  const columns = key.split(", ");
-  // The author may have written an expression.
-  if (!columns.every((name) => /^([a-z_][a-z0-9_]*|"[^"]+")$/.test(name))) return "all";
-  const names = columns.map((name) => quoteLiteral(name.replaceAll('"', "")));
+  const columns = columnsOfKey(key);
+  if (!columns) return "all";
+  const names = columns.map(quoteLiteral);
   const { rows } = await session.query(`
     select coalesce(bool_or(is_unique), false), coalesce(bool_or(is_of_key[1] and is_large), false)
     from (${indexesOf(relation, names, keyCount)}) as indexes`);
   const [isUnique, isIndexed] = rows[0] ?? [];
   if (isUnique === "t") return "unique";
-  return isIndexed === "t" ? columns : "all";
+  return isIndexed === "t" ? key.split(", ") : "all";
+}
+
+/** The names of the columns of a key as SQL; undefined when the author may have written an expression. */
+export function columnsOfKey(key: string): string[] | undefined {
+  const columns = key.split(", ");
+  if (!columns.every((name) => /^([a-z_][a-z0-9_]*|"[^"]+")$/.test(name))) return undefined;
+  return columns.map((name) => name.replaceAll('"', ""));
 }
 
 // Rows of tables that inherit are not in the index of their parent. An index compares by its operator

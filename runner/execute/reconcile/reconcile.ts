@@ -1,4 +1,6 @@
 import type { Database, Session } from "../../database/database.ts";
+import { isTransient } from "../../database/failures/transient.ts";
+import { afterSavepoint } from "../../database/savepoint.ts";
 import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { Distribution } from "../../plan/distribution/distribution.ts";
@@ -50,6 +52,28 @@ export async function dropOutdated(
   state.oidBefore = actual.oid;
   const steps = objectSteps(target, postgres, actual).filter(({ first }) => first);
   await takeAllOutside(database, steps, actual, state, signal);
+}
+
+/**
+ * Makes the primary key of a table that its action has just made, before its assertions judge it. Returns whether it is
+ * there: a key that PostgreSQL refuses is left to `reconcileInside`, since an assertion may say why.
+ */
+export async function makeKeyFirst(
+  session: Session,
+  { target, postgres }: Reconcilable,
+  state: Reconciliation,
+): Promise<boolean> {
+  const constraints = postgres?.constraints.filter(({ kind }) => kind === "primary key") ?? [];
+  const actual = await readActualObjects(session, target);
+  if (!actual) return false;
+  const steps = objectSteps(target, { indexes: [], constraints }, actual);
+  try {
+    state.changes.push(...(await afterSavepoint(session, () => takeInside(session, steps))));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ActionFailure) || isTransient(error.error)) throw error;
+    return false;
+  }
 }
 
 /**

@@ -25,6 +25,7 @@ export function assertionTasks(
       ...dropFirst(existing, "view"),
       rule: ruleOf(assertion),
       ...checkedBy(assertion),
+      ...uniqueKey(assertion),
       ...inOneScan(assertion),
       ...limits,
     },
@@ -41,6 +42,11 @@ function nameOfTable({ fileName, target }: CompiledAssertion): RunnerError {
 function checkedBy({ parentAction, freshnessOf }: CompiledAssertion) {
   const checks = parentAction ?? freshnessOf;
   return checks ? { checks } : {};
+}
+
+function uniqueKey(assertion: CompiledAssertion) {
+  const columns = uniqueKeyOf(assertion);
+  return columns === undefined ? {} : { uniqueKey: columns };
 }
 
 /**

@@ -19,7 +19,7 @@ export interface RelationStatus {
   kind: "table" | "view" | "materialized view" | "missing";
   /** Rows of a table or materialized view; null when this role may not count them. */
   rows: number | null;
-  /** Whether `rows` is PostgreSQL's estimate, which is as old as the last analyze. */
+  /** Whether `rows` is PostgreSQL's estimate, of the rows at the last analyze and the size now. */
   isEstimate: boolean;
   /** With indexes and partitions. */
   bytes: number | null;
@@ -69,7 +69,7 @@ export async function readStatus(
   );
   const relations: RelationStatus[] = [];
   for (const relation of await readRelations(session, compiled)) {
-    relations.push(await counted(session, relation, exact));
+    relations.push(await withRows(session, relation, exact));
   }
   const running = await readRunning(session);
   const keptChanges = await readKeptChanges(session, compiled);
@@ -91,7 +91,12 @@ async function readLastRun(
   return { lastRun, isHistoryHidden: false };
 }
 
-async function readRelations(session: Session, compiled: CompiledGraph): Promise<RelationStatus[]> {
+/** A relation whose rows are not counted yet; `isSpread`: Citus spreads it, and `rows` is what its nodes know. */
+interface FoundRelation extends RelationStatus {
+  isSpread: boolean;
+}
+
+async function readRelations(session: Session, compiled: CompiledGraph): Promise<FoundRelation[]> {
   const made = [
     ...(compiled.tables ?? []),
     ...(compiled.operations ?? []).filter(({ hasOutput }) => hasOutput),
@@ -102,15 +107,17 @@ async function readRelations(session: Session, compiled: CompiledGraph): Promise
   }));
   const { rows } = await session.query(relationsQuery, [JSON.stringify(targets)]);
   const spread = await readSpreadTables(session, targets);
-  return rows.map(([schema, name, layer, kind, estimate, bytes]) => {
+  return rows.map(([schema, name, layer, kind, bytes]) => {
     const target = { schema: schema ?? "", name: name ?? "" };
+    const ofNodes = spread.get(targetKey(target));
     return {
       ...{ ...target, layer: layer ?? "." },
       kind: kind as RelationStatus["kind"],
-      rows: estimate === null || estimate === undefined ? null : Number(estimate),
+      rows: null,
       isEstimate: true,
       bytes: bytes === null || bytes === undefined ? null : Number(bytes),
-      ...spread.get(targetKey(target)),
+      ...ofNodes,
+      isSpread: ofNodes !== undefined,
     };
   });
 }
@@ -130,7 +137,6 @@ const relationsQuery = `
       when 'v' then 'view' when 'm' then 'materialized view' else
         case when c.oid is null then 'missing' else 'table' end
     end,
-    (select sum(greatest(p.reltuples, 0)) from pg_class as p where p.oid = any (parts.ids))::bigint,
     (select sum(pg_total_relation_size(id)) from unnest(parts.ids) as id)::bigint
   from jsonb_to_recordset($1::jsonb) as w (schema text, name text, layer text)
   left join pg_namespace as n on n.nspname = w.schema
@@ -144,22 +150,34 @@ const relationsQuery = `
   ) as parts
   order by w.layer, w.schema, w.name`;
 
-async function counted(
+async function withRows(
   session: Session,
-  relation: RelationStatus,
+  { isSpread, ...relation }: FoundRelation,
   exact: boolean,
 ): Promise<RelationStatus> {
   const { kind, bytes } = relation;
-  const isCounted = (kind === "table" || kind === "materialized view") && bytes !== null;
-  if (!isCounted || (bytes > countedBytes && !exact)) return relation;
-  return { ...relation, rows: await countOf(session, relation), isEstimate: false };
+  const hasRows = (kind === "table" || kind === "materialized view") && bytes !== null;
+  if (!hasRows) return relation;
+  const isLarge = bytes > countedBytes && !exact;
+  // Of a table on other nodes the planner knows nothing.
+  if (isLarge && isSpread) return relation;
+  if (!(await mayRead(session, relation))) return { ...relation, isEstimate: isLarge };
+  const rows = await (isLarge ? estimateOf : countOf)(session, relation);
+  return { ...relation, rows, isEstimate: isLarge };
 }
 
-/** The number of rows, or null when this role may not read the table. */
-async function countOf(session: Session, target: Target): Promise<number | null> {
-  if (!(await mayRead(session, target))) return null;
+async function countOf(session: Session, target: Target): Promise<number> {
   const { rows } = await session.query(`select count(*) from ${qualifiedName(target)}`);
   return Number(rows[0]?.[0]);
+}
+
+/** The planner's estimate goes by the size of the table, too, and so knows of rows that came after the last analyze. */
+async function estimateOf(session: Session, target: Target): Promise<number> {
+  const { rows } = await session.query(
+    `explain (format json) select from ${qualifiedName(target)}`,
+  );
+  const [explained] = JSON.parse(rows[0]?.[0] ?? "[]");
+  return explained.Plan["Plan Rows"];
 }
 
 // Of the sessions of another role, PostgreSQL shows the name alone: all that a run has are one line then, be they idle.

@@ -70,6 +70,33 @@ describe("dataform status", () => {
     );
   });
 
+  it("estimates the rows of large tables, also of those that were never analyzed, or counts them", async () => {
+    const { url, drop } = await createDatabase(server);
+    onTestFinished(drop);
+    const ask = await watchServer(url);
+    const { folder } = temporaryProject({
+      "raw.sqlx": `config { type: "operations", hasOutput: true }\nselect 1`,
+    });
+    await ask(`create schema shop; create table shop.raw (id int, text text) partition by list (id);
+      alter table shop.raw alter text set storage external;
+      create table shop.raw_1 partition of shop.raw for values in (1);
+      create table shop.raw_2 partition of shop.raw for values in (2);
+      insert into shop.raw select 1 + n % 2, repeat('x', 5000000) from generate_series(1, 24) as n`);
+    const rowsOf = async (...flags: string[]) => {
+      const env = { DATABASE_URL: url };
+      const { stdout } = await dataform(["status", "--json", ...flags], { cwd: folder, env });
+      const { rows, isEstimate, bytes } = JSON.parse(stdout).relations[0];
+      expect(bytes).toBeGreaterThan(120_000_000);
+      return { rows, isEstimate };
+    };
+    const never = await rowsOf();
+    expect(never.isEstimate).toBe(true);
+    expect(never.rows).toBeGreaterThan(0);
+    await ask("analyze shop.raw");
+    expect(await rowsOf()).toEqual({ rows: 24, isEstimate: true });
+    expect(await rowsOf("--exact")).toEqual({ rows: 24, isEstimate: false });
+  });
+
   it("names changes that are kept for a table whose model is gone, until the table is dropped", async () => {
     const { url, drop } = await createDatabase(server);
     onTestFinished(drop);

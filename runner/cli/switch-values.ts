@@ -6,10 +6,13 @@ interface WithOptions {
   getOptions(): Record<"boolean" | "string" | "number" | "array", readonly string[]>;
 }
 
+/** For a parser: an option with a dot in its name has no parts. */
+export const withoutParts = { "dot-notation": false };
+
 /**
  * Has a parser refuse, as USAGE, a value of a switch that is neither `true` nor `false`: the parser itself takes each other
  * one for `false`, and `run --dry-run=1` ran. So it does with `--no-` before an option that takes a value, which would be
- * `false`. `args`: its arguments.
+ * `false`. `--vars.env=x` is an unknown option, and not one with parts. `args`: its arguments.
  */
 export function refuseSwitchValues(parser: Argv, args: readonly string[]): Argv {
   const check = () => {
@@ -22,7 +25,7 @@ export function refuseSwitchValues(parser: Argv, args: readonly string[]): Argv 
       refuseNegation(argument, valued);
     }
   };
-  return parser.middleware(check, true);
+  return parser.parserConfiguration(withoutParts).middleware(check, true);
 }
 
 function refuseValue(argument: string, switches: readonly string[]): void {

@@ -20,7 +20,7 @@ import { refuseWrongReceivers } from "../notify-of-run.ts";
 import { compileOptions, databaseOptions, projectDirOption, runOptions } from "../options.ts";
 import { scheduledRun } from "../scheduled-run.ts";
 import { type EndSignal, listenForEnd } from "../signals.ts";
-import { refuseSwitchValues } from "../switch-values.ts";
+import { refuseSwitchValues, withoutParts } from "../switch-values.ts";
 import { failWith, refuseRepeated, refuseSelectingFlags } from "../usage-error.ts";
 import type { AddCommand } from "./command.ts";
 
@@ -64,7 +64,7 @@ export const addScheduleCommand: AddCommand = (parser, finish) =>
     "Run the project at the times of a cron expression; flags of `run` follow after --",
     (command) =>
       command
-        .parserConfiguration({ "populate--": true })
+        .parserConfiguration({ ...withoutParts, "populate--": true })
         .positional("project-dir", projectDirOption)
         .options(scheduleOptions)
         .example('$0 schedule --cron "17 1 * * *" -- --tags daily', ""),

@@ -147,12 +147,12 @@ function newKey(
   action: ExecutionAction,
   objects: Reconciliation,
 ): GateContext["keyOfNew"] {
-  const { postgres, distribution } = action;
+  const { target, postgres, distribution } = action;
   const key = postgres?.constraints.find(({ kind }) => kind === "primary key");
   if (!key || distribution || objects.oidBefore !== undefined) return undefined;
   // These rewrite a table with its indexes when they are set.
   if (postgres?.unlogged !== undefined || postgres?.tablespace !== undefined) return undefined;
-  return { columns: key.columns, make: () => makeKeyFirst(session, action, objects) };
+  return { columns: key.columns, make: () => makeKeyFirst(session, target, key, objects) };
 }
 
 /**

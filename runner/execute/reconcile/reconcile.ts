@@ -5,7 +5,7 @@ import { ActionFailure } from "../../errors.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
 import type { Distribution } from "../../plan/distribution/distribution.ts";
 import type { ActionType } from "../../plan/execution-graph.ts";
-import type { DeclaredObjects } from "../../plan/objects/declared-objects.ts";
+import type { DeclaredConstraint, DeclaredObjects } from "../../plan/objects/declared-objects.ts";
 import { type DroppedKey, putBackInboundKeys } from "../../relation/inbound-keys.ts";
 import { type Target, targetName } from "../../target.ts";
 import { type ActualObjects, readActualObjects } from "./actual-objects.ts";
@@ -60,13 +60,13 @@ export async function dropOutdated(
  */
 export async function makeKeyFirst(
   session: Session,
-  { target, postgres }: Reconcilable,
+  target: Target,
+  key: DeclaredConstraint,
   state: Reconciliation,
 ): Promise<boolean> {
-  const constraints = postgres?.constraints.filter(({ kind }) => kind === "primary key") ?? [];
   const actual = await readActualObjects(session, target);
   if (!actual) return false;
-  const steps = objectSteps(target, { indexes: [], constraints }, actual);
+  const steps = objectSteps(target, { indexes: [], constraints: [key] }, actual);
   try {
     state.changes.push(...(await afterSavepoint(session, () => takeInside(session, steps))));
     return true;

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { Client } from "pg";
 import { inject } from "vitest";
-import { databaseNamed, databasesOf, type TestServer } from "./test-database.ts";
+import { databaseNamed, databasesOf, hashOf, type TestServer } from "./test-database.ts";
 
 /**
  * The URL of a database to copy. The first test that needs it fills it, once on each server in a test
@@ -56,8 +55,4 @@ async function lockedByName(
 
 function templatesOfThisRun(): string {
   return `${databasesOf(inject("compiledFolder"))}template_`;
-}
-
-function hashOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

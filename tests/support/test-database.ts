@@ -67,7 +67,12 @@ export async function databasesAreGone(server: TestServer): Promise<void> {
 
 /** Begins the names of all databases of this test run. */
 export function databasesOf(compiledFolder: string): string {
-  return `test_${createHash("sha256").update(compiledFolder).digest("hex").slice(0, 12)}_`;
+  return `test_${hashOf(compiledFolder)}_`;
+}
+
+/** Twelve characters for a part of a database's name. */
+export function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }
 
 /** Empty databases, one for each server, that are made while the test before is at work. */

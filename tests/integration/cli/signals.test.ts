@@ -183,7 +183,12 @@ describe("a command that has not come to the database yet", () => {
 
   it("ends run, plan and test at their time limit with exit code 6", async () => {
     let connections = 0;
-    const port = await startProxy("/nonexistent", { intercept: () => ++connections > 0 });
+    const port = await startProxy("/nonexistent", {
+      intercept: () => {
+        connections++;
+        return true;
+      },
+    });
     const { folder } = temporaryProject({
       "one.sqlx": `config { type: "table" }\nselect 1 as id`,
       "one_test.sqlx": `config { type: "test", dataset: "one" }\nselect 1 as id`,

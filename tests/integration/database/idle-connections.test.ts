@@ -14,7 +14,10 @@ it.each(anyServer())(
     const parsed = new URL(url.replace("@/", "@localhost/"));
     const socket = `${parsed.searchParams.get("host")}/.s.PGSQL.${parsed.searchParams.get("port") ?? 5432}`;
     const clients: Socket[] = [];
-    const intercept = (client: Socket) => clients.push(client) === 0;
+    const intercept = (client: Socket) => {
+      clients.push(client);
+      return false;
+    };
     const port = await startProxy(socket, { intercept });
     const sent = () => clients.map((client) => client.bytesRead);
     const { username, pathname } = parsed;

@@ -14,6 +14,7 @@ import { dropExpiredPartitions } from "../partitions/partition-retention.ts";
 import type { Publication } from "../publication.ts";
 import { queryWithin } from "../stage/query-within.ts";
 import { type Stage, withOneTime, withStage } from "../stage/stage.ts";
+import { withNumbers } from "./numbered-rows.ts";
 import { swapRelation } from "./swap-relation.ts";
 
 /** The outcome of a publication. */
@@ -102,7 +103,9 @@ async function build(
   stage?: Stage,
 ): Promise<number> {
   const given = stage ? `table ${stage.name}` : task.statement;
-  if (!distribution) return (await queryWithin(session, `${head}\n`, given)).rowCount ?? 0;
+  const make = async (query: string) =>
+    (await queryWithin(session, `${head}\n`, query)).rowCount ?? 0;
+  if (!distribution) return withNumbers(session, onto, given, make);
   const query = await withOneTime(session, given);
   await queryWithin(session, `${head}\n`, query, "with no data");
   const columns = (await readRelation(session, onto))?.columns ?? [];

@@ -1,0 +1,53 @@
+import type { Session } from "../../database/database.ts";
+import { qualifiedName } from "../../names/identifiers.ts";
+import type { Target } from "../../target.ts";
+
+/**
+ * Makes a table and returns its number of rows. Where one column is `nextval(…)` by `postgres.stamps`, the rows are
+ * counted instead and the numbers are taken from the sequence afterwards: PostgreSQL runs a query that takes them in one
+ * process. When somebody else has taken numbers meanwhile, the table is made again, each row with its own `nextval`.
+ */
+export async function withNumbers(
+  session: Session,
+  made: Target,
+  statement: string,
+  make: (statement: string) => Promise<number>,
+): Promise<number> {
+  const [stamp, ...others] = statement.matchAll(stampOfSequence);
+  const sequence = stamp?.[1];
+  const first = sequence && others.length === 0 ? await firstNumber(session, sequence) : undefined;
+  if (sequence === undefined || first === undefined) return make(statement);
+  const counted = `(${first} - 1 + pg_catalog.row_number() over ()\n) as "`;
+  const rowCount = await make(statement.replace(stampOfSequence, () => counted));
+  if (await areTaken(session, sequence, first, rowCount)) return rowCount;
+  await session.query(`drop table ${qualifiedName(made)}`);
+  return make(statement);
+}
+
+// As plan/increments/increment.ts writes them.
+const stampOfSequence = /\(\s*nextval\(\s*('(?:[^']|'')+')\s*(?:::\s*regclass\s*)?\)\s*\n\) as "/gi;
+
+/** Takes one number; gives none, and takes none, when the next one would not be larger by one. */
+async function firstNumber(session: Session, sequence: string): Promise<bigint | undefined> {
+  const { rows } = await session.authored(`
+    select case when seqincrement = 1 then pg_catalog.nextval(${sequence}) end
+    from pg_catalog.pg_sequence where seqrelid = ${sequence}::pg_catalog.regclass`);
+  const number = rows[0]?.[0];
+  return number == null ? undefined : BigInt(number);
+}
+
+/** Takes the numbers of all rows but the first; returns whether they are those behind it. */
+async function areTaken(
+  session: Session,
+  sequence: string,
+  first: bigint,
+  rowCount: number,
+): Promise<boolean> {
+  if (rowCount < 2) return true;
+  const { rows } = await session.authored(`
+    select pg_catalog.min(number) = ${first + 1n}, pg_catalog.max(number) = ${first + BigInt(rowCount - 1)}
+    from (
+      select pg_catalog.nextval(${sequence}) as number from pg_catalog.generate_series(2, ${rowCount})
+    ) as taken`);
+  return rows[0]?.every((isSame) => isSame === "t") === true;
+}

@@ -9,11 +9,11 @@ import { isStrict } from "../../plan/gates/gates.ts";
 import type { AssertionOutcome, TaskResult } from "../../results/run-result.ts";
 import { type Target, targetKey } from "../../target.ts";
 import { viewAddedRows } from "./added-rows.ts";
-import { type Gate, openGate } from "./gate.ts";
+import { type Gate, type KnownRows, openGate } from "./gate.ts";
 import { judgeStaged } from "./gate-statement.ts";
 import { isFailure } from "./judge-assertion.ts";
 import { judgeByView } from "./judge-by-view.ts";
-import { columnsOfKey } from "./key-search.ts";
+import { isProvedUnique, type NewKey } from "./proved-unique.ts";
 import { keepRejected } from "./rejected-rows.ts";
 import type { ViewMarks } from "./view-marks.ts";
 
@@ -41,8 +41,8 @@ export interface GateContext {
   keepsViews: boolean;
   /** Whether the table is as it was when its action began, and stays so. */
   isUntouched?: () => boolean;
-  /** The primary key that the table gets when its action makes it, and what makes it now and tells whether it could. */
-  keyOfNew?: { columns: readonly string[]; make: () => Promise<boolean> } | undefined;
+  /** The primary key that the table gets when its action makes it. */
+  keyOfNew?: NewKey | undefined;
 }
 
 /**
@@ -51,12 +51,14 @@ export interface GateContext {
  * table with the rows. An action without assertions has an open gate.
  */
 export function createGate(action: ExecutionAction, session: Session, context: GateContext): Gate {
-  const { gates = [], target } = action;
+  const { gates = [], target, distribution } = action;
   if (gates.length === 0) return openGate;
   // Those of a try before were rolled back.
   for (const gate of gates) context.results.views.delete(targetKey(gate.target));
-  return async (relation, newRows) => {
-    const found = await checkAll(gates, session, { target, relation, newRows, context });
+  return async (relation, newRows, given) => {
+    // The nodes of Citus would send their values to one.
+    const known = distribution ? undefined : given;
+    const found = await checkAll(gates, session, { target, relation, newRows, known, context });
     const failed = found.filter(({ result }) => result.status === "failed");
     const { passed, heldBack } = context.results;
     const [into, other] = failed.length === 0 ? [passed, heldBack] : [heldBack, passed];
@@ -85,6 +87,7 @@ interface GatedRows {
   target: Target;
   relation: string;
   newRows: string | undefined;
+  known: KnownRows | undefined;
   context: GateContext;
 }
 
@@ -95,26 +98,11 @@ async function checkAll(
 ): Promise<GateFinding[]> {
   const findings: GateFinding[] = [];
   for (const gate of gates) {
-    const isProved = await isProvedByKey(gate, rows);
+    const isProved = await isProvedUnique(session, gate.task, rows);
     const result = await checkOne(session, isProved ? withoutRows(gate) : gate, rows);
     if (result) findings.push({ gate, result });
   }
   return findings;
-}
-
-/**
- * Whether a new table has no two rows with the same key because its primary key, a part of that key, could just be made of
- * its rows. To count them takes longer than to make the index, which the table gets in any case.
- */
-async function isProvedByKey(
-  { task: { uniqueKey } }: GateTask,
-  { target, relation, newRows, context: { keyOfNew } }: GatedRows,
-): Promise<boolean> {
-  if (!keyOfNew || uniqueKey === undefined) return false;
-  if (newRows !== undefined || relation !== qualifiedName(target)) return false;
-  const columns = columnsOfKey(uniqueKey);
-  if (!keyOfNew.columns.every((name) => columns?.includes(name))) return false;
-  return keyOfNew.make();
 }
 
 function withoutRows(gate: GateTask): GateTask {

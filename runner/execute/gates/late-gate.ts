@@ -25,11 +25,11 @@ export function gateOfAction(action: ExecutionAction, session: Session, gate: Ga
   const early = action.tasks[0]?.type === "publish" ? rowsMayChange(action, session) : undefined;
   early?.catch(() => undefined);
   return {
-    gate: async (relation, newRows) => {
+    gate: async (relation, newRows, known) => {
       isLeftOpen =
         (await (early ?? rowsMayChange(action, session))) ||
         (await isChangedLater(action, session));
-      if (!isLeftOpen) await gate(relation, newRows);
+      if (!isLeftOpen) await gate(relation, newRows, known);
     },
     judgeAtEnd: async () => {
       if (!isLeftOpen) return;

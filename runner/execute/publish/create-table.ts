@@ -6,7 +6,7 @@ import { creationAlike } from "../../relation/created-alike.ts";
 import { withoutDependents } from "../../relation/dependents.ts";
 import { distribute, requireDistributionColumn } from "../../relation/distribution.ts";
 import type { DroppedKey } from "../../relation/inbound-keys.ts";
-import { readRelation } from "../../relation/relation.ts";
+import { type Column, readRelation } from "../../relation/relation.ts";
 import { readColumnNames, requireIdentity } from "../../relation/row-identity.ts";
 import type { RelationKind, Target } from "../../target.ts";
 import { createPartitionedTable, makeMissingPartitions } from "../partitions/make-partitions.ts";
@@ -46,18 +46,18 @@ export async function createTable(publication: Publication<BuildTask>): Promise<
   const built = build(publication, target, `create table ${qualifiedName(target)} as`);
   // Their columns are read first: the gate would not find them.
   if (distribution || hasIdentity(task)) {
-    await built;
-    await requireIdentityOf(session, target, task, target);
-    await gate(qualifiedName(target));
-    return { rowCount: await built };
+    const rowCount = await built;
+    const columns = await requireIdentityOf(session, target, task, target);
+    await gate(qualifiedName(target), undefined, { rowCount, columns });
+    return { rowCount };
   }
-  const found = requireIdentityOf(session, target, task, target);
+  const found = requireColumnsOf(session, target, task, target);
   const [rowCount, newColumns] = await inTurn(built, found, gate(qualifiedName(target)));
   return { rowCount, newColumns };
 }
 
 /** Gives the names of the columns. */
-async function requireIdentityOf(
+async function requireColumnsOf(
   session: Session,
   target: Target,
   task: BuildTask,
@@ -65,9 +65,18 @@ async function requireIdentityOf(
 ): Promise<string[]> {
   const names = hasIdentity(task) ? [] : await readColumnNames(session, made);
   if (names.length > 0) return names;
+  return (await requireIdentityOf(session, target, task, made)).map(({ name }) => name);
+}
+
+async function requireIdentityOf(
+  session: Session,
+  target: Target,
+  task: BuildTask,
+  made: Target,
+): Promise<Column[]> {
   const columns = (await readRelation(session, made))?.columns ?? [];
   await requireIdentity(session, target, task, { name: qualifiedName(made), columns });
-  return columns.map(({ name }) => name);
+  return columns;
 }
 
 function hasIdentity({ uniqueKey, slice }: BuildTask): boolean {
@@ -85,7 +94,7 @@ export async function swapTable(
   const fill = async (onto: Target) => {
     const prefix = await creationAlike(session, target, onto, "table");
     rowCount = await build(publication, onto, prefix, stage);
-    await requireIdentityOf(session, target, task, onto);
+    await requireColumnsOf(session, target, task, onto);
   };
   const droppedKeys = await swapRelation(publication, { replaces, build: fill });
   return { rowCount, isAnalyzed: true, droppedKeys };
@@ -133,7 +142,7 @@ export async function replacePartitioned(
   publication: Publication<BuildTask>,
   { stage, partitioning, dropFirst }: NewPartitioned,
 ): Promise<Published> {
-  await publication.gate(stage.name);
+  await publication.gate(stage.name, undefined, stage);
   const fill = () => fillAnew(publication, stage, partitioning);
   if (!dropFirst) await fill();
   const droppedKeys = dropFirst ? await withoutDependents(publication, dropFirst, fill) : [];

@@ -101,7 +101,7 @@ async function replaceRows(
 ): Promise<Published> {
   const { session, target, task, gate } = publication;
   refuseInPlace(target, facts);
-  await gate(stage.name);
+  await gate(stage.name, undefined, stage);
   await session.query(`lock table ${qualifiedName(target)} in share row exclusive mode`);
   const isSpread = publication.distribution !== undefined;
   await makeMissingPartitions(session, target, stage.name, task.partitioning, isSpread);

@@ -76,4 +76,37 @@ describe.each(anyServer())("the unique key of a new table on $name", (server) =>
     const result = await run(temporaryProject({ "orders.sqlx": pair }));
     expect(errorOf(result, "orders")?.message).toContain("uniqueKey (id) found 1 failing row");
   });
+
+  // Enough of them for the values to be counted; not those of text.
+  const many = (type: "table" | "incremental", ids: string, key = "id::int") => `config {
+      type: "${type}", assertions: { uniqueKey: ["id"] } ${type === "incremental" ? ', uniqueKey: ["number"]' : ""}
+    }
+    select number, case when number in (7, 8, 9) then (array[${ids}])[number - 6] else ${key} end as id
+    from (select number, number as id from generate_series(1, 100000) as number) as numbers`;
+
+  it.each([
+    ["7, 8, 9", undefined],
+    ["7, null, 9", undefined],
+    ["null, null, 9", 1],
+    ["null, 8, 8", 1],
+    ["1, 8, 2", 2],
+    ["'7', '100', '9'", 1, "id::text"],
+    ["date '2026-01-08', date '2026-01-08', date '2026-01-09'", 1, "date '2026-01-01' + id"],
+    ["date '1026-01-07', date '1026-01-08', null", undefined, "date '2026-01-01' + id"],
+  ])("is proved by the number of values among many: %s", async (ids, failing, key = "id::int") => {
+    const message = `not published: the assertion uniqueKey (id) found ${failing} failing ${failing === 1 ? "row" : "rows"}`;
+    const result = await run(temporaryProject({ "orders.sqlx": many("incremental", ids, key) }));
+    expect(errorOf(result, "orders")?.message).toBe(failing && message);
+    expect(await isBuilt()).toEqual([[failing ? "0" : "1"]]);
+  });
+
+  it("is proved so of staged rows, too", async () => {
+    const project = temporaryProject({ "orders.sqlx": many("table", "7, 8, 9") });
+    expect(errorOf(await run(project), "orders")).toBeUndefined();
+    project.write("orders.sqlx", many("table", "7, 8, 8"));
+    expect(errorOf(await run(project), "orders")?.message).toContain("found 1 failing row");
+    project.write("orders.sqlx", many("table", "8, 7, 9"));
+    expect(errorOf(await run(project), "orders")).toBeUndefined();
+    expect(await rows("select id from shop.orders where number = 7")).toEqual([["8"]]);
+  });
 });

@@ -13,6 +13,16 @@ function isLast(writtenAt, table) {
 }
 
 /**
+ * Whether all rows of a table were written in one transaction, as a full build does; null when there are none.
+ * @param {string} column with the time of the transaction
+ * @param {string} table SQL: the table
+ * @returns {string} SQL of type boolean
+ */
+function isOfOneChange(column, table) {
+  return `(select min(all_rows.${column}) = max(all_rows.${column}) from ${table} as all_rows)`;
+}
+
+/**
  * The first and the last transaction of the new rows of a followed table.
  * @param {string} table name of the table
  * @returns {string} SQL to stand behind "between"
@@ -62,4 +72,4 @@ function listsOf(keys, column) {
     )`;
 }
 
-module.exports = { ends, isLast, rowsOf };
+module.exports = { ends, isLast, isOfOneChange, rowsOf };

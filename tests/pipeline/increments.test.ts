@@ -167,6 +167,15 @@ describe.each(anyServer())("an increment on $name", (server) => {
     ).toEqual([["Platform Team", "t"]]);
   });
 
+  const isAlarmed = async (day: string) => {
+    // silver would stage its lost rows again
+    const result = await warehouse.run({ actions: ["metrics_do_not_add_up"] });
+    expect(actionOf(result, "metrics_do_not_add_up").tasks[0]?.assertion).toMatchObject({
+      failingRows: 1,
+      sample: [{ metric_date: day }],
+    });
+  };
+
   it.each([
     ["lacks a day", "delete from resiliency.fact_resiliency_metrics where metric_id = 1020454"],
     [
@@ -175,12 +184,23 @@ describe.each(anyServer())("an increment on $name", (server) => {
     ],
   ])("raises the alarm when gold %s", async (_, statement) => {
     await warehouse.database.query(statement);
-    // silver would stage its lost rows again
-    const result = await warehouse.run({ actions: ["metrics_do_not_add_up"] });
-    expect(actionOf(result, "metrics_do_not_add_up").tasks[0]?.assertion).toMatchObject({
-      failingRows: 1,
-      sample: [{ metric_date: "2026-01-01" }],
-    });
+    await isAlarmed("2026-01-01");
+  });
+
+  it.each([
+    [
+      "lacks",
+      "delete from resiliency.fact_resiliency_metrics where metric_date = '2026-01-02' and app_id = 1",
+    ],
+    [
+      "counts too many tests on",
+      "delete from resiliency.stg_resiliency_tests where app_id = 1 and test_date = '2026-01-02' and duration_ms != 7000",
+    ],
+  ])("raises the alarm when gold %s a day of the last change", async (_, statement) => {
+    await warehouse.insert({ ...late });
+    await warehouse.run(layers);
+    await warehouse.database.query(statement);
+    await isAlarmed("2026-01-02");
   });
 
   it("finds in an audit what was changed in a day that no run looks at", async () => {

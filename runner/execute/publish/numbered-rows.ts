@@ -30,8 +30,8 @@ const stampOfSequence = /\(\s*nextval\(\s*('(?:[^']|'')+')\s*(?:::\s*regclass\s*
 /** Takes one number; gives none, and takes none, when the next one would not be larger by one. */
 async function firstNumber(session: Session, sequence: string): Promise<bigint | undefined> {
   const { rows } = await session.authored(`
-    select case when seqincrement = 1 then pg_catalog.nextval(${sequence}) end
-    from pg_catalog.pg_sequence where seqrelid = ${sequence}::pg_catalog.regclass`);
+    select case when seqincrement = 1 then pg_catalog.nextval(seqrelid::pg_catalog.regclass) end
+    from pg_catalog.pg_sequence where seqrelid = pg_catalog.to_regclass(${sequence})`);
   const number = rows[0]?.[0];
   return number == null ? undefined : BigInt(number);
 }

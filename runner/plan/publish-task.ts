@@ -27,6 +27,16 @@ export interface BuildTask extends Publishing, Dropping {
   replace?: "inPlace" | "swap";
   /** How later runs change the rows of an incremental table. */
   laterStrategy?: ChangeTask["strategy"];
+  /** Where one column takes numbers of a sequence. */
+  numbered?: Numbered;
+}
+
+/** A query of which each row takes a number of a sequence. */
+export interface Numbered {
+  /** The name of the sequence, as a literal of SQL. */
+  sequence: string;
+  /** The query before and behind what gives the number. */
+  around: [string, string];
 }
 
 /** Changes rows of an incremental table that exists. */

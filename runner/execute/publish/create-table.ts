@@ -114,7 +114,7 @@ async function build(
   const given = stage ? `table ${stage.name}` : task.statement;
   const make = async (query: string) =>
     (await queryWithin(session, `${head}\n`, query)).rowCount ?? 0;
-  if (!distribution) return withNumbers(session, onto, given, make);
+  if (!distribution) return stage ? make(given) : withNumbers(session, onto, task, make);
   const query = await withOneTime(session, given);
   await queryWithin(session, `${head}\n`, query, "with no data");
   const columns = (await readRelation(session, onto))?.columns ?? [];

@@ -1,31 +1,28 @@
 import type { Session } from "../../database/database.ts";
 import { qualifiedName } from "../../names/identifiers.ts";
+import type { BuildTask } from "../../plan/publish-task.ts";
 import type { Target } from "../../target.ts";
 
 /**
- * Makes a table and returns its number of rows. Where one column is `nextval(…)` by `postgres.stamps`, the rows are
- * counted instead and the numbers are taken from the sequence afterwards: PostgreSQL runs a query that takes them in one
- * process. When somebody else has taken numbers meanwhile, the table is made again, each row with its own `nextval`.
+ * Makes a table and returns its number of rows. Where one of its columns takes numbers of a sequence, the rows are counted
+ * instead and the numbers are taken afterwards: PostgreSQL runs a query that takes them in one process. When somebody else has
+ * taken numbers meanwhile, the table is made again, each row with its own `nextval`.
  */
 export async function withNumbers(
   session: Session,
   made: Target,
-  statement: string,
+  { statement, numbered }: Pick<BuildTask, "statement" | "numbered">,
   make: (statement: string) => Promise<number>,
 ): Promise<number> {
-  const [stamp, ...others] = statement.matchAll(stampOfSequence);
-  const sequence = stamp?.[1];
-  const first = sequence && others.length === 0 ? await firstNumber(session, sequence) : undefined;
-  if (sequence === undefined || first === undefined) return make(statement);
-  const counted = `(${first} - 1 + pg_catalog.row_number() over ()\n) as "`;
-  const rowCount = await make(statement.replace(stampOfSequence, () => counted));
-  if (await areTaken(session, sequence, first, rowCount)) return rowCount;
+  if (numbered === undefined) return make(statement);
+  const first = await firstNumber(session, numbered.sequence);
+  if (first === undefined) return make(statement);
+  const [before, after] = numbered.around;
+  const rowCount = await make(`${before}${first} - 1 + pg_catalog.row_number() over ()${after}`);
+  if (await areTaken(session, numbered.sequence, first, rowCount)) return rowCount;
   await session.query(`drop table ${qualifiedName(made)}`);
   return make(statement);
 }
-
-// As plan/increments/increment.ts writes them.
-const stampOfSequence = /\(\s*nextval\(\s*('(?:[^']|'')+')\s*(?:::\s*regclass\s*)?\)\s*\n\) as "/gi;
 
 /** Takes one number; gives none, and takes none, when the next one would not be larger by one. */
 async function firstNumber(session: Session, sequence: string): Promise<bigint | undefined> {

@@ -18,7 +18,7 @@ import { shortHash } from "../../names/short-hash.ts";
 import { bareQuery } from "../../sql/bare-query.ts";
 import { type Target, targetKey, targetName } from "../../target.ts";
 import type { ExecutionAction, ExecutionTask, Increment } from "../execution-graph.ts";
-import type { Follow, KeyedTask } from "../publish-task.ts";
+import type { Follow, KeyedTask, Numbered } from "../publish-task.ts";
 
 /**
  * Returns the incremental tables that follow others by key, with the followed tables, for which
@@ -137,11 +137,37 @@ function resolved(
 /** A task whose rows have the columns that the runner writes, beside those of the query. */
 function stamped(task: ExecutionTask, stamps: readonly StampSettings[]): ExecutionTask {
   if (task.type !== "publish" || stamps.length === 0) return task;
-  const columns = stamps.map(
-    ({ column, expression }) => `(${expression}\n) as ${quoteIdentifier(column)}`,
-  );
-  const statement = `select stamped.*, ${columns.join(", ")} from (\n${bareQuery(task.statement)}\n) as stamped`;
+  const query = bareQuery(task.statement);
+  const statement = withStamps(query, stamps);
+  if (task.strategy === "create" || task.strategy === "replace") {
+    const numbered = numberedBy(query, stamps);
+    return { ...task, statement, ...(numbered && { numbered }) };
+  }
   if (task.strategy !== "keyed") return { ...task, statement };
   const kept = stamps.map(({ column, onlyNew }) => ({ column, onlyNew }));
   return { ...task, statement, stamps: kept };
 }
+
+function withStamps(query: string, stamps: readonly StampSettings[]): string {
+  const columns = stamps.map(
+    ({ column, expression }) => `(${expression}\n) as ${quoteIdentifier(column)}`,
+  );
+  return `select stamped.*, ${columns.join(", ")} from (\n${query}\n) as stamped`;
+}
+
+/** The query around the number of a row, when one stamp takes numbers of a sequence. */
+function numberedBy(query: string, stamps: readonly StampSettings[]): Numbered | undefined {
+  const [found, ...more] = stamps.flatMap((stamp) => {
+    const sequence = nextNumber.exec(stamp.expression)?.[1];
+    return sequence === undefined ? [] : [{ stamp, sequence }];
+  });
+  if (found === undefined || more.length > 0) return undefined;
+  const { stamp, sequence } = found;
+  // no statement of PostgreSQL has this character
+  const place = "\0";
+  const placed = stamps.map((each) => (each === stamp ? { ...each, expression: place } : each));
+  const [before = "", after = ""] = withStamps(query, placed).split(place);
+  return { sequence, around: [before, after] };
+}
+
+const nextNumber = /^\s*nextval\(\s*('(?:[^']|'')+')\s*(?:::\s*regclass\s*)?\)\s*$/i;

@@ -18,7 +18,14 @@ describe.each(anyServer())("outages that nobody saw end, on $name", (server) => 
       (1, 'Network Latency', 'passed', '2024-02-28 10:00Z', '2024-02-28 11:00Z', '2024-02-28 10:00Z', true, '2024-02-28 10:01Z'),
       (3, 'CPU Spike', 'failed', '2024-02-28 12:00Z', '2024-02-28 13:00Z', '2024-02-28 12:00Z', false, null),
       (4, 'CPU Spike', 'failed', '2024-03-01 00:00:05Z', '2024-03-01 01:00Z', '2024-02-29 23:59:55Z', true, '2024-03-01 00:10Z'),
-      (3, 'CPU Spike', 'passed', '2024-03-02 12:00Z', '2024-03-02 13:00Z', '2024-03-02 12:00Z', true, '2024-03-02 12:01Z')`);
+      (3, 'CPU Spike', 'passed', '2024-03-02 12:00Z', '2024-03-02 13:00Z', '2024-03-02 12:00Z', true, '2024-03-02 12:01Z'),
+      (2, 'Network Latency', 'failed', '2024-06-23 23:50Z', '2024-06-24 00:20Z', '2024-06-23 23:50Z', false, null),
+      (3, 'Network Latency', 'failed', '2024-06-25 10:00Z', '2024-06-25 11:00Z', '2024-06-25 10:00Z', false, null),
+      (3, 'Network Latency', 'passed', '2024-06-25 10:30Z', '2024-06-25 10:50Z', '2024-06-25 10:30Z', true, '2024-06-25 10:35Z'),
+      (3, 'Network Latency', 'passed', '2024-06-25 12:00Z', '2024-06-25 12:10Z', '2024-06-25 12:00Z', true, '2024-06-25 12:01Z'),
+      (4, 'Network Latency', 'failed', '2024-06-25 09:50Z', '2024-06-25 12:00Z', '2024-06-25 09:50Z', true, '2024-06-25 11:30Z'),
+      (4, 'Network Latency', 'failed', '2024-06-25 10:00Z', '2024-06-25 11:00Z', '2024-06-25 10:00Z', false, null),
+      (4, 'Network Latency', 'passed', '2024-06-25 12:00Z', '2024-06-25 12:10Z', '2024-06-25 12:00Z', true, '2024-06-25 12:00Z')`);
     const asOf = { reportDate: "2024-02-29" };
     expect(notSuccessful(await warehouse.run({}, asOf))).toEqual([]);
     return () => warehouse.drop();
@@ -45,7 +52,7 @@ describe.each(anyServer())("outages that nobody saw end, on $name", (server) => 
   it("are named in the summary of the week", async () => {
     const lines = await warehouse.rows("select line from resiliency.weekly_summary");
     expect(lines.flat()).toContain(
-      "- open since 2022-07-01: Payment Service (what nobody saw end before this week is in no number above)",
+      "- open since 2022-07-01: Payment Service (only what was observed of it this week is in a number above)",
     );
   });
 
@@ -54,6 +61,18 @@ describe.each(anyServer())("outages that nobody saw end, on $name", (server) => 
     expect((await windows(7)).slice(2)).toEqual([
       ["3", "2", "259260", "57.13294", "0", null],
       ["4", "1", "605", "99.89997", "0", null],
+    ]);
+  });
+
+  it("last at least as long as they were observed, in each window that the observation reaches into", async () => {
+    await warehouse.run({ actions: ["window_metrics"] }, { reportDate: "2024-06-30" });
+    expect((await windows(7)).slice(1).map((row) => [row[0], ...row.slice(2)])).toEqual([
+      // 20 minutes of the week were observed; nobody saw anything afterwards
+      ["2", "1200", "99.80159", "2", "2024-02-20"],
+      // to the test that began after the observation: the one within it saw nothing of its end
+      ["3", "7260", "98.79960", "0", null],
+      // to the recovery of the test that was watched for longer
+      ["4", "6000", "99.00794", "0", null],
     ]);
   });
 });

@@ -9,6 +9,26 @@ function isValidOn(objective, day) {
 }
 
 /**
+ * The objectives of an application on a day: one row at most. Where spans overlap, those of the span
+ * that began last.
+ * @param {string[]} columns of dim_recovery_objectives
+ * @param {string} relation SQL: dim_recovery_objectives
+ * @param {string} app SQL of type integer: the application
+ * @param {string} day SQL of type date
+ * @returns {string} SQL: a subquery, to follow "lateral"; with one column also a value
+ */
+function ofDay(columns, relation, app, day) {
+  return `(
+    select ${columns.map((column) => `dim_recovery_objectives.${column}`).join(", ")}
+    from ${relation} as dim_recovery_objectives
+    where dim_recovery_objectives.app_id = ${app}
+      and ${isValidOn("dim_recovery_objectives", day)}
+    order by dim_recovery_objectives.valid_from desc
+    limit 1
+  )`;
+}
+
+/**
  * Whether a test kept its recovery time objective. Not recovered counts as breached only when the
  * test was watched for longer than the objective.
  * @param {string} test alias of a relation with is_recovered, recovery_seconds, observed_seconds
@@ -42,4 +62,4 @@ function rpoResult(lossSeconds, objectiveMinutes) {
   end`;
 }
 
-module.exports = { isValidOn, rtoResult, rpoResult };
+module.exports = { isValidOn, ofDay, rtoResult, rpoResult };

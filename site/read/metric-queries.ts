@@ -32,14 +32,12 @@ export const metricQueries = {
       valid_objective.slo_percent,
       valid_objective.valid_from
     from ${of("dim_applications")} as dim_applications
-    left join lateral (
-      select *
-      from ${of("dim_recovery_objectives")} as dim_recovery_objectives
-      where dim_recovery_objectives.app_id = dim_applications.app_id
-        and ${objectives.isValidOn("dim_recovery_objectives", today)}
-      order by dim_recovery_objectives.valid_from desc
-      limit 1
-    ) as valid_objective
+    left join lateral ${objectives.ofDay(
+      ["rto_minutes", "rpo_minutes", "slo_percent", "valid_from"],
+      of("dim_recovery_objectives"),
+      "dim_applications.app_id",
+      today,
+    )} as valid_objective
       on true
     order by dim_applications.app_id`,
 
@@ -48,14 +46,18 @@ export const metricQueries = {
       dim_application_dependencies.app_id,
       dim_application_dependencies.dependency_app_id,
       dim_applications.app_name as dependency_app_name,
-      min(dim_recovery_objectives.rto_minutes) as dependency_rto_minutes,
+      min(valid_objective.rto_minutes) as dependency_rto_minutes,
       min(dim_application_dependencies.reason) as reason
     from ${of("dim_application_dependencies")} as dim_application_dependencies
     inner join ${of("dim_applications")} as dim_applications
       on dim_application_dependencies.dependency_app_id = dim_applications.app_id
-    left join ${of("dim_recovery_objectives")} as dim_recovery_objectives
-      on dim_application_dependencies.dependency_app_id = dim_recovery_objectives.app_id
-      and ${objectives.isValidOn("dim_recovery_objectives", today)}
+    left join lateral ${objectives.ofDay(
+      ["rto_minutes"],
+      of("dim_recovery_objectives"),
+      "dim_application_dependencies.dependency_app_id",
+      today,
+    )} as valid_objective
+      on true
     where ${objectives.isValidOn("dim_application_dependencies", today)}
     group by 1, 2, 3
     order by 1, 2`,

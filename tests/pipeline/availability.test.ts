@@ -6,6 +6,7 @@ import { ingestFiles, plainOptions } from "../support/ingested.ts";
 import { openTestDatabase } from "../support/opened-database.ts";
 import { runProject } from "../support/run-project.ts";
 import { anyServer } from "../support/test-database.ts";
+import { editedProject } from "./edited-project.ts";
 import { projectDir } from "./warehouse.ts";
 
 const outages = readFileSync(join(projectDir, "tests/fixtures/ingest/outages/outages.csv"), "utf8");
@@ -77,5 +78,28 @@ describe.each(anyServer())("availability on $name", (server) => {
       "select raw_outage_id from resiliency.stg_outages order by 1",
     );
     expect(rows.flat()).toEqual(["1", "2", "4", "5"]);
+  });
+
+  it("has one row for an application and window, also while its objectives overlap", async () => {
+    const { database } = await openTestDatabase(server);
+    await prepareWarehouse(projectDir, database, plainOptions.signal);
+    await ingestFiles({ "outages.csv": outages }, {}, database);
+    const project = editedProject();
+    project.edit(
+      "dim_recovery_objectives",
+      "(1, 30, 5, 99.95, '2000-01-01', null),",
+      "(1, 30, 5, 99.95, '2000-01-01', null), (1, 30, 5, 99, '2026-01-01', null),",
+    );
+    const unchecked = {
+      actions: ["availability_by_window"],
+      includeDependencies: true,
+      assertions: false,
+    };
+    await project.run(database, unchecked, { reportDate: "2026-01-06" });
+    const { rows } = await database.query(
+      "select window_days, slo_percent from resiliency.availability_by_window where app_id = 1",
+    );
+    // those of the span that began last
+    expect(rows).toEqual(["7", "30", "90", "365"].map((days) => [days, "99"]));
   });
 });

@@ -6,6 +6,7 @@ import { bundleScript } from "../runner/pages/bundle-script.ts";
 import type { PageFile } from "../runner/pages/long-table.ts";
 import { csvFiles, csvOf, jsonFile, markdownFile } from "./formats.ts";
 import { applicationPage } from "./html/links.ts";
+import { asOfFile } from "./html/terms.ts";
 import { applicationOf } from "./pages/application.ts";
 import { applicationsPage } from "./pages/applications.ts";
 import { coveragePage } from "./pages/coverage.ts";
@@ -50,6 +51,7 @@ export async function writePages(report: Report, folder: string): Promise<void> 
     await write(await filesOfApplication(report, app, evidence.get(app.app_id ?? "") ?? []));
   }
   await write([...csvFiles(report), jsonFile(report), markdownFile(report)]);
+  if (report.facts.asOfSql) await write([{ path: asOfFile, text: report.facts.asOfSql }]);
 }
 
 /** One file of style and one of script, which any browser loads from a disk. */

@@ -3,7 +3,7 @@ import { counted, day } from "../../runner/pages/format.ts";
 import { type Content, html, type Markup } from "../../runner/pages/html.ts";
 import { type Report, staleness } from "../report.ts";
 import { pageName } from "./links.ts";
-import type { Terms } from "./terms.ts";
+import { asOfFile, type Terms } from "./terms.ts";
 
 /** The pages of the bar at the top; detail pages belong to one of them. */
 const chapters = [
@@ -81,9 +81,12 @@ function windowSwitch(report: Report, { name, days }: { name: string; days: numb
 
 /** What a reader has to know before any number: what is made up, old, failed or not there. */
 function notes(report: Report): Content {
-  const { synthetic, total, failedRun, missing, onlyApplication } = report;
+  const { synthetic, total, failedRun, missing, onlyApplication, facts } = report;
   const stale = staleness(report);
   return html`${
+    facts.asOfSql &&
+    html`<div class="note"><strong>As of ${day(facts.today)}</strong>, later tests left out. SQL that reads <code>pg_temp</code> gives these numbers where <a href="${asOfFile}">${asOfFile}</a> was run before, in the same session; the warehouse's own views are as of another day.</div>`
+  }${
     synthetic > 0 &&
     html`<div class="note"><strong>${syntheticText(synthetic, total)}</strong> by the generator. ${
       synthetic === total

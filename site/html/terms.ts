@@ -60,5 +60,14 @@ export function sqlBlock(sql: string | undefined): Content {
     .map((line) => line.slice(indent))
     .join("\n")
     .trim();
-  return html`<pre class="sql" tabindex="0" aria-label="SQL"><code>${text};</code></pre>`;
+  return html`<pre class="sql" tabindex="0" aria-label="SQL"><code>${withOrigin(text)};</code></pre>`;
 }
+
+/** SQL as a page shows it: above SQL that reads views as of a day stands where these come from. */
+export function withOrigin(sql: string): string {
+  if (!sql.includes("pg_temp.")) return sql;
+  return `-- run ${asOfFile} first, in the same session: it makes the views of this report's day\n${sql}`;
+}
+
+/** The file of a report as of a day that makes its views. */
+export const asOfFile = "data/as-of.sql";

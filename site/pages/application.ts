@@ -54,7 +54,9 @@ ${curvesSection(own, inWindow(facts.recoveries, days))}
 ${pairsSection(report, app)}
 ${findingsOf(report, app)}
 ${badTestsSection(own)}`,
-    foot: sqlBlock(`select * from resiliency.window_metrics where app_id = ${app.app_id}`),
+    foot: sqlBlock(
+      `select * from ${report.facts.nameOf("window_metrics")} where app_id = ${app.app_id}`,
+    ),
     terms,
   });
   return { path: pageName(applicationPage(app.app_id), days, report.days), text };
@@ -144,16 +146,16 @@ function figures(own: Own): Markup {
   })}${budgetFigure(own)}</div>`;
 }
 
-function budgetFigure({ window, terms, app }: Own): Markup {
+function budgetFigure({ report, days, window, terms, app }: Own): Markup {
   const { figure: value, unit } = budget(window?.error_budget_used_pct);
   const open = number(window?.open_outages);
   return figure({
     name: terms.define("Error budget used under test", {
       column: "window_metrics.error_budget_used_pct",
       note: "Outages that tests made, merged and clipped to the window. It is not the availability that users had.",
-      recount: `select unnest(range_agg(tstzrange(fault_at, recovered_at))) as outage
-      from resiliency.reported_tests
-      where app_id = ${app.app_id} and is_recovered and recovery_sample_seconds is not null`,
+      recount: `select error_budget_used_pct, outage_seconds, slo_percent, open_outages, open_since
+      from ${report.facts.nameOf("window_metrics")}
+      where window_days = ${days} and app_id = ${app.app_id}`,
     }),
     value,
     unit,
@@ -166,21 +168,25 @@ function budgetFigure({ window, terms, app }: Own): Markup {
   });
 }
 
-const conditions: Record<string, string> = {
-  rto_compliance_pct: "rto_result in ('met', 'breached')",
-  p50_recovery_seconds: "recovery_sample_seconds is not null",
-  unrecovered_tests: "recovery_sample_seconds = 'Infinity'",
-  pass_rate: "true",
+const countsOf = (column: string, values: readonly string[]) =>
+  values.map((value) => `count(*) filter (where ${column} = '${value}') as ${value}`).join(", ");
+
+const recounted: Record<string, string> = {
+  rto_compliance_pct: countsOf("rto_result", ["met", "breached"]),
+  p50_recovery_seconds:
+    "percentile_disc(0.5) within group (order by recovery_sample_seconds) as seconds",
+  unrecovered_tests:
+    "count(*) filter (where recovery_sample_seconds = 'Infinity') as unrecovered, count(recovery_sample_seconds) as recoveries",
+  pass_rate: countsOf("status", ["passed", "failed"]),
 };
 
 function recount({ report, days, app }: Own, column: string): string {
   const bounds = boundsOf(report, days);
-  return `select status, rto_result, count(*)
+  return `select ${recounted[column]}
       from resiliency.metric_lineage
-      where app_id = ${app.app_id} and ${conditions[column]}${
+      where app_id = ${app.app_id}${
         bounds ? `\n        and metric_date between '${bounds.first}' and '${bounds.last}'` : ""
-      }
-      group by status, rto_result`;
+      }`;
 }
 
 function byDay({ report, days, tests, app, link }: Own): Markup {

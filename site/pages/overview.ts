@@ -120,7 +120,7 @@ ${figure({
     column: "window_metrics.rto_compliance_pct",
     note: `${report.onlyApplication === undefined ? "Here of all applications: the" : "The"} counts are added up, then divided. The interval is Wilson's, 95 %.`,
     recount: `select sum(rto_met_tests) as met, sum(rto_breached_tests) as breached
-      from resiliency.window_metrics where window_days = ${days}${ofApplication(report, "and")}`,
+      from ${report.facts.nameOf("window_metrics")} where window_days = ${days}${ofApplication(report, "and")}`,
   }),
   value: percent(pooled?.kept_pct),
   unit: "%",
@@ -153,7 +153,7 @@ ${figure({
   name: terms.define("Not recovered while watched", {
     column: "window_metrics.unrecovered_tests",
     recount: `select sum(unrecovered_tests), sum(recovered_tests)
-      from resiliency.window_metrics where window_days = ${days}${ofApplication(report, "and")}`,
+      from ${report.facts.nameOf("window_metrics")} where window_days = ${days}${ofApplication(report, "and")}`,
   }),
   value: count(pooled?.unrecovered_tests ?? 0),
   href: pageName("recovery", days, report.days),
@@ -191,7 +191,7 @@ function coverageFigure(report: Report, terms: Terms): Markup {
       column: "coverage_by_application.covered_pairs",
       note: "A covered pair was tested. Whether it met its objective says the evidence register.",
       recount: `select sum(covered_pairs), sum(required_pairs), sum(overdue_pairs), sum(never_tested_pairs)
-      from resiliency.coverage_by_application${ofApplication(report, "where")}`,
+      from ${report.facts.nameOf("coverage_by_application")}${ofApplication(report, "where")}`,
     }),
     value: count(sum(rows, "covered_pairs")),
     unit: `of ${count(sum(rows, "required_pairs"))}`,
@@ -212,7 +212,7 @@ function findingsFigure(report: Report, terms: Terms): Markup {
   return figure({
     name: terms.define("Open findings", {
       column: "findings.state",
-      recount: `select count(*) from resiliency.findings where closed_at is null${ofApplication(report, "and")}`,
+      recount: `select count(*) from ${report.facts.nameOf("findings")} where closed_at is null${ofApplication(report, "and")}`,
     }),
     value: count(open.length),
     href: "findings.html",

@@ -6,7 +6,7 @@ import { shortHash, words } from "../html/format.ts";
 import { applicationPage, rowsPage } from "../html/links.ts";
 import { longTable } from "../html/long-table.ts";
 import { page } from "../html/page.ts";
-import { createTerms } from "../html/terms.ts";
+import { createTerms, withOrigin } from "../html/terms.ts";
 import { statusCell, verdictCell } from "../html/verdicts.ts";
 import type { Row } from "../read/rows.ts";
 import { boundsOf, type Report } from "../report.ts";
@@ -79,7 +79,7 @@ export function testsOfApplicationPage(
   { app, tests }: ApplicationFacts,
 ): PageFile[] {
   const bounds = boundsOf(report, 90);
-  const base = `select count(*)\nfrom resiliency.metric_lineage\nwhere app_id = ${app.app_id}`;
+  const base = withOrigin(baseOf(report, app));
   const one = `select raw_test_id, payload_hash, raw_payload_hash, is_payload_unchanged, raw_payload\nfrom resiliency.metric_lineage\nwhere raw_test_id = $test;\n\n-- every row of its run, and what became of it\nselect raw_test_id, disposition, reason, superseded_by\nfrom resiliency.stg_test_results\nwhere source_key = (select source_key from resiliency.stg_test_results where raw_test_id = $test);`;
   const list = longTable({
     id: "tests",
@@ -106,6 +106,24 @@ ${list.markup}${report.withSamples && payloads(tests)}`,
     terms: createTerms(report.facts.comments),
   });
   return [{ path: rowsPage(app.app_id), text }, ...list.files];
+}
+
+/** Counts the tests of the list: those of its days, and older ones that are evidence. */
+function baseOf(report: Report, { app_id: app }: Row): string {
+  const { nameOf } = report.facts;
+  const bounds = boundsOf(report, 90);
+  const listed =
+    bounds &&
+    `
+  and (
+    metric_date between '${bounds.first}' and '${bounds.last}'
+    or raw_test_id in (
+      select raw_test_id from ${nameOf("rto_evidence_register")} where app_id = ${app}
+      union all
+      select opened_by_raw_test_id from ${nameOf("findings")} where app_id = ${app}
+    )
+  )`;
+  return `select count(*)\nfrom resiliency.metric_lineage\nwhere app_id = ${app}${listed ?? ""}`;
 }
 
 const mostPayloads = 20;

@@ -1,7 +1,7 @@
 import type { Database, Session } from "../../runner/database/database.ts";
 import { RunnerError } from "../../runner/errors.ts";
 import { nearestNames } from "../../runner/text/nearest-names.ts";
-import { makeAsOfViews } from "./as-of-views.ts";
+import { type AsOfViews, makeAsOfViews } from "./as-of-views.ts";
 import { columnComments } from "./column-comments.ts";
 import { windowsQuery } from "./metric-queries.ts";
 import { type QueryName, queries } from "./queries.ts";
@@ -37,6 +37,10 @@ export interface Facts {
   onlyApplication: Row | undefined;
   /** Descriptions by `view.column`. */
   comments: Map<string, string>;
+  /** The name by which SQL that a page shows reads a relation: one of the warehouse, or a view as of a day. */
+  nameOf: (relation: string) => string;
+  /** Of a report as of a day: the SQL that makes its views. */
+  asOfSql: string | undefined;
   /** Reads the rows of one more query of the same moment. */
   read: (query: (context: QueryContext) => string) => Promise<Dataset>;
 }
@@ -53,7 +57,7 @@ export async function readReport<T>(
     const asOfViews =
       options.asOf !== undefined && isBuilt
         ? await makeAsOfViews(session, options.projectDir, options.asOf)
-        : new Set<string>();
+        : undefined;
     await session.query("begin transaction isolation level repeatable read, read only");
     try {
       // the pages name times as those of UTC, and look for the days in them
@@ -70,11 +74,13 @@ async function readFacts(
   session: Session,
   options: ReadOptions,
   known: ReadonlySet<string>,
-  asOfViews: ReadonlySet<string>,
+  asOfViews: AsOfViews | undefined,
 ): Promise<Facts> {
   const missing = new Set<string>();
+  const nameOf = (relation: string) =>
+    `${asOfViews?.names.has(relation) ? "pg_temp" : schema}.${relation}`;
   const read = (query: (context: QueryContext) => string, context: QueryContext) =>
-    readIfBuilt(session, query, context, { known, asOfViews, missing });
+    readIfBuilt(session, query, context, { known, nameOf, missing });
   const day = options.asOf ?? (await todayIn(session, options.timeZone));
   const unknown = { ...options, last: "null::date", chosenApplications: undefined };
   const context = { ...unknown, of: (name: string) => name, today: `date '${day}'` };
@@ -103,6 +109,8 @@ async function readFacts(
     today: day,
     timeZone: options.timeZone,
     comments: await columnComments(session, schema),
+    nameOf,
+    asOfSql: asOfViews?.sql,
     read: (query) => read(query, full),
   };
 }
@@ -127,7 +135,7 @@ function chooseApplication(applications: readonly Row[], wanted: string | undefi
 
 interface Relations {
   known: ReadonlySet<string>;
-  asOfViews: ReadonlySet<string>;
+  nameOf: (relation: string) => string;
   missing: Set<string>;
 }
 
@@ -136,12 +144,12 @@ async function readIfBuilt(
   session: Session,
   query: (context: QueryContext) => string,
   context: QueryContext,
-  { known, asOfViews, missing }: Relations,
+  { known, nameOf, missing }: Relations,
 ): Promise<Dataset> {
   const used = new Set<string>();
   const of = (name: string) => {
     used.add(name);
-    return `${asOfViews.has(name) ? "pg_temp" : schema}."${name}"`;
+    return nameOf(name);
   };
   const sql = query({ ...context, of });
   const lacking = [...used].filter((name) => !known.has(name));

@@ -34,6 +34,21 @@ beforeAll(async () => {
   };
 });
 
+type Numbers = Record<string, number | string | null>;
+
+/** A value of a query as data/report.json has it: a number where it is one. */
+function asJson(value: string | null): string {
+  return value !== null && Number.isFinite(Number(value)) ? value : JSON.stringify(value);
+}
+
+/** The SQL that a page shows, as a reader would copy it. */
+function shownSql(page: string): string[] {
+  const blocks = page.matchAll(/<pre class="sql"[^>]*><code[^>]*>([^<]*)</g);
+  return [...blocks].map(([, text = ""]) =>
+    text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&#39;", "'"),
+  );
+}
+
 describe("the report", () => {
   it("has every page, each within its size", () => {
     expect(report.pages()).toEqual(
@@ -134,6 +149,44 @@ describe("the report", () => {
       Number(covered),
     );
     expect(Number(then[0]?.total_tests)).toBeGreaterThan(10);
+  });
+
+  it("of a past day shows SQL that gives its own numbers, while the warehouse has later tests", async () => {
+    const past = await reportOf(warehouse, { asOf: "2026-01-09" });
+    onTestFinished(past.remove);
+    expect(past.read("index.html")).toContain("As of 9 Jan 2026");
+    expect(brokenLinks(past)).toEqual([]);
+    const rows = JSON.parse(past.read("data/report.json"));
+    const windows = rows.window_metrics.filter((row: Numbers) => row.window_days === 90);
+    const valuesOf = (row: Numbers, ...names: string[]) => names.map((name) => row[name] ?? null);
+    const sums = (of: Numbers[], ...names: string[]) =>
+      names.map((name) => of.reduce((sum, row) => sum + Number(row[name]), 0));
+    const open = rows.findings.filter((row: Numbers) => row.closed_at === null);
+    const pairs = ["covered_pairs", "required_pairs", "overdue_pairs", "never_tested_pairs"];
+    const budget = ["error_budget_used_pct", "outage_seconds", "slo_percent", "open_outages"];
+    const listed = past.read("data/tests-of-1.csv").trim().split("\r\n").length - 1;
+    const expected: [page: string, part: string, row: unknown[]][] = [
+      ["index", "sum(rto_met_tests)", sums(windows, "rto_met_tests", "rto_breached_tests")],
+      ["index", "sum(unrecovered_tests)", sums(windows, "unrecovered_tests", "recovered_tests")],
+      ["index", "coverage_by_application", sums(rows.coverage_by_application, ...pairs)],
+      ["index", "findings", [open.length]],
+      ["application-1", "slo_percent", valuesOf(windows[0], ...budget, "open_since")],
+      ["application-1", "as met", valuesOf(windows[0], "rto_met_tests", "rto_breached_tests")],
+      ["application-1", "within group", valuesOf(windows[0], "p50_recovery_seconds")],
+      ["tests-of-1", "", [listed]],
+    ];
+    const found = await warehouse.database.transaction(async (session) => {
+      await session.query(past.read("data/as-of.sql"));
+      const answers = [];
+      for (const [page, part] of expected) {
+        const sql = shownSql(past.read(`${page}.html`)).find((text) => text.includes(part)) ?? "";
+        const [row = []] = (await session.query(sql)).rows;
+        answers.push([page, part, row.map((value) => JSON.parse(asJson(value)))]);
+      }
+      await session.query("discard temp");
+      return answers;
+    });
+    expect(found).toEqual(expected);
   });
 
   it("refuses an application that there is not, and names one that there is", async () => {

@@ -43,6 +43,8 @@ export function largeReport(applications: number, scenarios: number): Report {
     timeZone: "UTC",
     onlyApplication: undefined,
     comments: new Map(),
+    nameOf: (relation) => `resiliency.${relation}`,
+    asOfSql: undefined,
     read: () => Promise.resolve(datasetOf([])),
   };
   return createReport({

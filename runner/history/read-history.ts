@@ -1,6 +1,6 @@
 import type { Session } from "../database/database.ts";
 import { RunnerError } from "../errors.ts";
-import { isAlive } from "./migrations/is-alive.ts";
+import { isGone } from "./migrations/is-alive.ts";
 
 /** A run in a list. Times are ISO 8601 in UTC. */
 export interface HistoryRun {
@@ -163,13 +163,10 @@ export async function readRun(session: Session, id: string): Promise<HistoryDeta
   return { ...(run as HistoryDetail), actions };
 }
 
-// A standby knows nothing of the sessions of its primary, where a run is at work.
-const isGone = `not (pg_is_in_recovery() or ${isAlive("r")})`;
-
 const overview = `
   select
     r.run_id, r.project,
-    case when r.status = 'running' and ${isGone} then 'interrupted' else r.status end as status,
+    case when r.status = 'running' and ${isGone("r")} then 'interrupted' else r.status end as status,
     r.started_at, r.ended_at,
     round(extract(epoch from r.ended_at - r.started_at), 3) as duration_seconds,
     r.exit_code, r.planned_actions,

@@ -1,15 +1,18 @@
 import { isAlive } from "./is-alive.ts";
 
-/** The views that people and dashboards read. */
-export const views = `
-  create view run_history.run_overview as
+/**
+ * The query of the runs with their actions by status; takes an SQL condition that is true when `r`, a run
+ * without an end, is not at work any more.
+ */
+export function overviewQuery(isGone: string): string {
+  return `
   select
     r.run_id,
     r.project,
     r.started_at,
     r.ended_at,
     extract(epoch from r.ended_at - r.started_at) as duration_seconds,
-    case when r.status = 'running' and not ${isAlive("r")} then 'interrupted' else r.status end as status,
+    case when r.status = 'running' and ${isGone} then 'interrupted' else r.status end as status,
     r.exit_code,
     r.error,
     r.command,
@@ -38,7 +41,12 @@ export const views = `
     select count(*) filter (where verdict = 'warning') as warnings
     from run_history.assertions
     where run_id = r.run_id
-  ) as s;
+  ) as s`;
+}
+
+/** The views that people and dashboards read. */
+export const views = `
+  create view run_history.run_overview as${overviewQuery(`not ${isAlive("r")}`)};
 
   create view run_history.action_durations as
   select

@@ -4,6 +4,7 @@ import { notifications } from "./0003-notifications.ts";
 import { checkedRows } from "./0004-checked-rows.ts";
 import { noWal } from "./0005-no-wal.ts";
 import { behind } from "./0006-behind.ts";
+import { standby } from "./0007-standby.ts";
 
 /**
  * The migrations of the history's schema, in order: the first one is number 1. A published migration is
@@ -16,4 +17,5 @@ export const migrations: readonly string[] = [
   checkedRows,
   noWal,
   behind,
+  standby,
 ];

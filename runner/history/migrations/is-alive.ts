@@ -9,3 +9,11 @@ export function isAlive(alias: string): string {
       where a.datname = current_database()
         and starts_with(a.application_name, left('dataform ' || ${alias}.run_id || ' ', 63)))`;
 }
+
+/**
+ * Takes an alias of `run_history.runs`; returns an SQL condition that is true when the run is known to be
+ * active no more. A standby does not know: it sees no session of its primary, where the run is at work.
+ */
+export function isGone(alias: string): string {
+  return `not (pg_catalog.pg_is_in_recovery() or ${isAlive(alias)})`;
+}

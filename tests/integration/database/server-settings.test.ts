@@ -147,10 +147,13 @@ describe("a standby", () => {
     await call("query", begin);
     // The server still is a primary, and the run is gone.
     await until(async () => ((await call("history")).includes("| interrupted |") ? ["gone"] : []));
+    const overview = ["query", "select status from run_history.run_overview", "--format", "csv"];
+    expect(await call(...overview)).toMatch(/^interrupted\r?$/m);
     expect(await call("status")).toContain("no run is at work\n");
     writeFileSync(join(dataFolder, "standby.signal"), "");
     await server.restartAtOnce();
     expect(await call("history")).toMatch(/\| running +\|/);
+    expect(await call(...overview)).toMatch(/^running\r?$/m);
     expect(await call("status")).toContain("runs at work: not known, this server is a standby\n");
   });
 });

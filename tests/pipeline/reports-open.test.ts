@@ -75,4 +75,20 @@ describe.each(anyServer())("outages that nobody saw end, on $name", (server) => 
       ["4", "6000", "99.00794", "0", null],
     ]);
   });
+
+  it("last to the present moment at most", async () => {
+    await warehouse.database.query(`${insertion}
+      (5, 'CPU Spike', 'failed', date_trunc('day', now(), 'UTC'), now(), date_trunc('day', now(), 'UTC'), false, null)`);
+    await warehouse.run({ assertions: false });
+    const lengths = `
+      select
+        outage_seconds = extract(epoch from present - (last_date::timestamp at time zone 'UTC')),
+        availability_under_test_pct = round(
+          100 - 100 * outage_seconds
+            / extract(epoch from present - (first_date::timestamp at time zone 'UTC')), 5)
+      from resiliency.window_metrics
+      cross join least(now(), (last_date + 1)::timestamp at time zone 'UTC') as present
+      where app_id = 5 and window_days = 7`;
+    expect(await warehouse.rows(lengths)).toEqual([["t", "t"]]);
+  });
 });

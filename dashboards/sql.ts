@@ -35,7 +35,8 @@ export function minutesOrNever(seconds: string): string {
 export const recoveryOfTest = [
   "case",
   `            when recovery_seconds is not null then ${inMinutes("recovery_seconds")}`,
-  `            when not is_recovered then '> ' || ${inMinutes("observed_seconds")}`,
+  // cut, not rounded up: nobody saw more
+  "            when not is_recovered then '> ' || trunc(observed_seconds / 60, 1) || ' min'",
   "          end",
 ].join("\n");
 

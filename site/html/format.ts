@@ -31,6 +31,20 @@ export function minutes(seconds: Value): string {
   return oneDecimal.format(up(value));
 }
 
+/**
+ * Seconds for which a test was watched and did not recover, as minutes: `> 30.8`. Cut to one decimal and
+ * not rounded up, since nobody saw more.
+ */
+export function longerThan(seconds: Value): string {
+  if (seconds === null || seconds === undefined) return nothing;
+  return moreThan(Number(seconds) / 60);
+}
+
+/** A number that is known only from below, to one decimal: `> 1.0`. */
+export function moreThan(value: number): string {
+  return `> ${oneDecimal.format(cut(value))}`;
+}
+
 /** Minutes with their sign, cut towards the worse: what is left of an objective. */
 export function signedMinutes(value: Value): string {
   if (value === null || value === undefined) return nothing;

@@ -1,6 +1,6 @@
 import type { Cell } from "../../runner/pages/cell.ts";
 import { count, day, nothing } from "../../runner/pages/format.ts";
-import { minutes, percent, times, words } from "../html/format.ts";
+import { longerThan, minutes, moreThan, percent, times, words } from "../html/format.ts";
 import { applicationPage, rowsLink } from "../html/links.ts";
 import { number, type Row, type Value } from "../read/rows.ts";
 
@@ -23,7 +23,7 @@ export function percentCell(value: Value): Cell {
 export function recoveryOfBreach(row: Row) {
   return row.recovery_seconds === null && row.observed_seconds !== null
     ? {
-        text: `> ${minutes(row.observed_seconds)}`,
+        text: longerThan(row.observed_seconds),
         tone: "bad" as const,
         key: number(row.observed_seconds),
       }
@@ -34,12 +34,16 @@ export function recoveryOfBreach(row: Row) {
       };
 }
 
-/** A recovery in multiples of its objective. */
+/** A recovery in multiples of its objective; of one that never came, those for which it was watched. */
 export function timesObjective(row: Row) {
   const seconds = number(row.recovery_seconds ?? row.observed_seconds);
   const ratio = seconds / (number(row.rto_minutes) * 60);
   return {
-    text: Number.isNaN(ratio) ? nothing : times(ratio),
+    text: Number.isNaN(ratio)
+      ? nothing
+      : row.recovery_seconds === null
+        ? moreThan(ratio)
+        : times(ratio),
     key: Number.isNaN(ratio) ? -1 : ratio,
   };
 }

@@ -2,7 +2,7 @@ import type { Cell } from "../../runner/pages/cell.ts";
 import { nothing } from "../../runner/pages/format.ts";
 import type { Column } from "../../runner/pages/table.ts";
 import { marginBar } from "../charts/share-curve.ts";
-import { minutes, shortHash, signedMinutes, words } from "../html/format.ts";
+import { longerThan, minutes, shortHash, signedMinutes, words } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
 import type { Terms } from "../html/terms.ts";
 import { statusCell, verdictCell } from "../html/verdicts.ts";
@@ -15,7 +15,7 @@ export function recoveryCell(row: Row): Cell {
   }
   // nobody knows how long one took that recovered at an unknown time, or of which it is not known
   if (row.is_recovered !== "f") return { text: nothing, key: -1 };
-  return { text: `> ${minutes(row.observed_seconds)}`, key: number(row.observed_seconds) };
+  return { text: longerThan(row.observed_seconds), key: number(row.observed_seconds) };
 }
 
 /** What was left of the objective. */

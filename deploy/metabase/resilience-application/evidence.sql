@@ -23,7 +23,7 @@ select
   status,
   case
     when recovery_seconds is not null then round(ceil(recovery_seconds / 6) / 10, 1) || ' min'
-    when not is_recovered then '> ' || round(ceil(observed_seconds / 6) / 10, 1) || ' min'
+    when not is_recovered then '> ' || trunc(observed_seconds / 60, 1) || ' min'
   end as recovery,
   rto_minutes,
   floor(rto_margin_minutes * 10) / 10 as margin_minutes,

@@ -23,6 +23,16 @@ function normalisedQuickly(expression) {
 }
 
 /**
+ * What tells tests of scenario 0 apart, which are of no known scenario: the name as received. Two unknown
+ * names may be two kinds of fault, and a test of one says nothing about the other.
+ * @param {string} test SQL: alias of reported_tests
+ * @returns {string} SQL of type text; null for a known scenario, and for a test without a name
+ */
+function unknownName(test) {
+  return `case when ${test}.scenario_id = 0 then ${normalisedName(`${test}.scenario_name`)} end`;
+}
+
+/**
  * What each name means: a thing's own name goes before an alias, and each name means one thing, since a
  * name that is given twice would double its tests.
  * @param {{relation: string, name: string, meaning: string}} things SQL: the relation of the things, and
@@ -98,4 +108,5 @@ module.exports = {
   normalisedName,
   normalisedQuickly,
   patternsInOrder,
+  unknownName,
 };

@@ -1,5 +1,5 @@
 import { count, nothing } from "../../runner/pages/format.ts";
-import type { Value } from "../read/rows.ts";
+import type { Row, Value } from "../read/rows.ts";
 
 const whole = new Intl.NumberFormat("en-GB");
 const oneDecimal = new Intl.NumberFormat("en-GB", {
@@ -78,6 +78,11 @@ export function hours(seconds: Value): string {
 /** The first characters of a hash, which is enough to find it. */
 export function shortHash(value: Value): string {
   return value === null || value === undefined ? nothing : `${value.slice(0, 12)}…`;
+}
+
+/** The scenario of a row; of an unknown one, which is scenario 0, the name as received. */
+export function scenarioName({ scenario_id: id, scenario_name: name }: Row): string {
+  return id === "0" ? `${name ?? "no name"}, not mapped` : (name ?? nothing);
 }
 
 /** A word of the database for people: `duration_proxy` is `duration proxy`. */

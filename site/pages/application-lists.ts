@@ -2,7 +2,7 @@ import { count, day, moment, nothing } from "../../runner/pages/format.ts";
 import { html, type Markup } from "../../runner/pages/html.ts";
 import { section } from "../../runner/pages/section.ts";
 import { table } from "../../runner/pages/table.ts";
-import { shortHash, times, words } from "../html/format.ts";
+import { scenarioName, shortHash, times, words } from "../html/format.ts";
 import { applicationPage, rowsLink } from "../html/links.ts";
 import { statusCell, verdictCell } from "../html/verdicts.ts";
 import { number, type Row } from "../read/rows.ts";
@@ -90,11 +90,7 @@ export function findingsOf(report: Report, app: Row): Markup {
       rows: open.slice(0, shortList),
       empty: "No finding is open.",
       columns: [
-        {
-          label: "Scenario",
-          cell: (row) =>
-            row.scenario_id === "0" ? "name not mapped" : (row.scenario_name ?? nothing),
-        },
+        { label: "Scenario", cell: scenarioName },
         {
           label: "Opened",
           cell: (row) => ({

@@ -3,7 +3,7 @@ import { count, counted, day, moment, nothing } from "../../runner/pages/format.
 import { html } from "../../runner/pages/html.ts";
 import { facetOf, type PageFile } from "../../runner/pages/long-table.ts";
 import { section } from "../../runner/pages/section.ts";
-import { times } from "../html/format.ts";
+import { scenarioName, times } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
 import { longTable } from "../html/long-table.ts";
 import { page } from "../html/page.ts";
@@ -88,7 +88,7 @@ function allFindings(report: Report, rows: Row[]) {
         }),
       },
       { label: "Application", cell: applicationCell },
-      { label: "Scenario", cell: scenarioOf },
+      { label: "Scenario", cell: scenarioName },
       { label: "Team", cell: (row) => row.owner_team ?? nothing },
       {
         label: "State",
@@ -130,10 +130,6 @@ function allFindings(report: Report, rows: Row[]) {
   });
 }
 
-function scenarioOf(row: Row): string {
-  return row.scenario_id === "0" ? "name not mapped" : (row.scenario_name ?? nothing);
-}
-
 function findingsByPair(rows: readonly Row[]) {
   const groups = [...groupBy(rows, "app_id").values()].flatMap((own) => [
     ...groupBy(own, "scenario_id").values(),
@@ -157,7 +153,11 @@ function findingsByPair(rows: readonly Row[]) {
     empty: "There is no finding.",
     columns: [
       { label: "Application", cell: ({ first }) => applicationCell(first) },
-      { label: "Scenario", cell: ({ first }) => scenarioOf(first) },
+      {
+        label: "Scenario",
+        cell: ({ first }) =>
+          first.scenario_id === "0" ? "name not mapped" : (first.scenario_name ?? nothing),
+      },
       { label: "Open", align: "right", cell: ({ open }) => ({ text: count(open), key: open }) },
       {
         label: "Open since",

@@ -1,6 +1,14 @@
 import type { Cell } from "../../runner/pages/cell.ts";
 import { count, day, nothing } from "../../runner/pages/format.ts";
-import { longerThan, minutes, moreThan, percent, times, words } from "../html/format.ts";
+import {
+  longerThan,
+  minutes,
+  moreThan,
+  percent,
+  scenarioName,
+  times,
+  words,
+} from "../html/format.ts";
 import { applicationPage, rowsLink } from "../html/links.ts";
 import { number, type Row, type Value } from "../read/rows.ts";
 
@@ -106,7 +114,7 @@ export const pairColumns = [
   {
     label: "Application · scenario",
     cell: (row: Row) => ({
-      text: `${row.app_name} · ${row.scenario_id === "0" ? "name not mapped" : row.scenario_name}`,
+      text: `${row.app_name} · ${scenarioName(row)}`,
       href: rowsLink(row.app_id, { scenario: row.scenario_id }),
     }),
   },

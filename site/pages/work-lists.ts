@@ -2,7 +2,7 @@ import { count, day, nothing } from "../../runner/pages/format.ts";
 import { type Content, html, type Markup } from "../../runner/pages/html.ts";
 import { section } from "../../runner/pages/section.ts";
 import { table } from "../../runner/pages/table.ts";
-import { words } from "../html/format.ts";
+import { scenarioName, words } from "../html/format.ts";
 import { rowsLink } from "../html/links.ts";
 import type { Row } from "../read/rows.ts";
 import type { Report } from "../report.ts";
@@ -117,7 +117,7 @@ function openFindings(report: Report): Markup {
         {
           label: "Application · scenario",
           cell: (row) => ({
-            text: `${row.app_name} · ${row.scenario_id === "0" ? "name not mapped" : row.scenario_name}`,
+            text: `${row.app_name} · ${scenarioName(row)}`,
             href: rowsLink(row.app_id, { test: row.opened_by_raw_test_id }),
           }),
         },

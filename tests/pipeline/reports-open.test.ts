@@ -21,6 +21,9 @@ describe.each(anyServer())("outages that nobody saw end, on $name", (server) => 
       (3, 'CPU Spike', 'passed', '2024-03-02 12:00Z', '2024-03-02 13:00Z', '2024-03-02 12:00Z', true, '2024-03-02 12:01Z'),
       (1, 'Power loss', 'failed', '2024-06-26 10:00Z', '2024-06-26 11:00Z', '2024-06-26 10:00Z', false, null),
       (1, 'Fire drill', 'passed', '2024-06-26 12:00Z', '2024-06-26 12:10Z', '2024-06-26 12:00Z', true, '2024-06-26 12:01Z'),
+      (2, 'Flood', 'failed', '2024-06-27 10:00Z', '2024-06-27 11:00Z', '2024-06-27 10:00Z', true, '2024-06-27 10:00Z'),
+      (2, 'Quake', 'failed', '2024-06-28 10:00Z', '2024-06-28 11:00Z', '2024-06-28 10:00Z', true, '2024-06-28 10:00Z'),
+      (2, ' QUAKE', 'failed', '2024-06-29 10:00Z', '2024-06-29 11:00Z', '2024-06-29 10:00Z', true, '2024-06-29 10:00Z'),
       (2, 'Network Latency', 'failed', '2024-06-23 23:50Z', '2024-06-24 00:20Z', '2024-06-23 23:50Z', false, null),
       (3, 'Network Latency', 'failed', '2024-06-25 10:00Z', '2024-06-25 11:00Z', '2024-06-25 10:00Z', false, null),
       (3, 'Network Latency', 'passed', '2024-06-25 10:30Z', '2024-06-25 10:50Z', '2024-06-25 10:30Z', true, '2024-06-25 10:35Z'),
@@ -77,6 +80,19 @@ describe.each(anyServer())("outages that nobody saw end, on $name", (server) => 
       ["3", "7260", "98.79960", "0", null],
       // to the recovery of the test that was watched for longer
       ["4", "6000", "99.00794", "0", null],
+    ]);
+  });
+
+  it("tell tests of unknown scenarios apart by their names where they say what was seen before", async () => {
+    await warehouse.run({ actions: ["failed_and_breached_tests"] }, { reportDate: "2024-06-30" });
+    const seen = `
+      select scenario_name, times_seen from resiliency.failed_and_breached_tests
+      where app_id = 2 and scenario_name not like 'N%' and scenario_name not like 'C%'
+      order by start_time`;
+    expect(await warehouse.rows(seen)).toEqual([
+      ["Flood", "1"],
+      ["Quake", "1"],
+      [" QUAKE", "2"],
     ]);
   });
 

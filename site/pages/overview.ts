@@ -51,6 +51,9 @@ export function metaLine(report: Report, days: number): string {
 function answer(report: Report, days: number, pooled: Row | undefined): Content {
   const judged = number(pooled?.rto_met_tests) + number(pooled?.rto_breached_tests);
   if (pooled === undefined || number(pooled.total_tests) === 0) {
+    const { rows } = report.facts.data.rto_evidence_register;
+    const wasTested = rows.some(({ raw_test_id: id }) => id !== null);
+    if (wasTested) return `There is no conclusive test in ${days} days, so nobody knows.`;
     return html`There is no conclusive test yet, so nobody knows. ${nothingCounts(report)}`;
   }
   if (judged === 0) return `In ${days} days no test could be judged against an objective.`;

@@ -61,6 +61,7 @@ it("says what became of results that were loaded, when none of them counts", () 
   const of = (data_quality: Row[], quarantined_by_reason: Row[]) => {
     const { data } = report.facts;
     const read = {
+      rto_evidence_register: { ...data.rto_evidence_register, rows: [] },
       data_quality: { ...data.data_quality, rows: data_quality },
       quarantined_by_reason: { ...data.quarantined_by_reason, rows: quarantined_by_reason },
     };
@@ -75,6 +76,14 @@ it("says what became of results that were loaded, when none of them counts", () 
   expect(of(received, reasons).text).toContain(
     "Of 9 results received, 8 cannot be used, most often for unknown application; neither passed nor failed: 1.",
   );
+});
+
+it("does not say that there is no test where there is one from before the window", () => {
+  const report = largeReport(1, 1);
+  expect(report.facts.data.rto_evidence_register.rows[0]?.raw_test_id).toBeDefined();
+  const { text } = overviewPage(report, 30);
+  expect(text).toContain("There is no conclusive test in 30 days, so nobody knows.");
+  expect(text).not.toContain("no conclusive test yet");
 });
 
 describe("the report of 1,000 applications with 50,000 pairs", () => {

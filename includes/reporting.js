@@ -50,13 +50,14 @@ function isReportedDay(day, vars) {
 /**
  * The last day of a report's window: `reportDate` of the project, else the newest day with a test. So
  * a window follows the data, and a report of old results is not empty.
- * @param {string} newestDay SQL of type date
+ * @param {string} newestDay SQL of type date, an aggregate
  * @param {Record<string, string>} vars of the project
- * @returns {string} SQL of type date
+ * @returns {string} SQL of type date, an aggregate
  */
 function lastDay(newestDay, vars) {
-  // the aggregate stays, or the select around it would give a row for each of its rows
-  return vars.reportDate ? `coalesce(${today(vars)}, ${newestDay})` : newestDay;
+  // An aggregate has to stay, or the select around it gives a row for each of its rows. Of a coalesce
+  // whose first value is known, Citus keeps that value alone.
+  return vars.reportDate ? `case when count(*) >= 0 then ${today(vars)} end` : newestDay;
 }
 
 /**

@@ -34,7 +34,7 @@ describe("today", () => {
   it("ends a window in place of the newest day", () => {
     expect(reporting.lastDay("max(day)", {})).toBe("max(day)");
     expect(reporting.lastDay("max(day)", { reportDate: "2026-01-31" })).toBe(
-      "coalesce(date '2026-01-31', max(day))",
+      "case when count(*) >= 0 then date '2026-01-31' end",
     );
   });
 });

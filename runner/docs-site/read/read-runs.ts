@@ -1,5 +1,6 @@
 import type { Session } from "../../database/database.ts";
-import { failingSince, hasHistory, readRuns } from "../../history/read-history.ts";
+import { failingSince } from "../../history/history-queries.ts";
+import { hasHistory, readRuns } from "../../history/read-history.ts";
 import { safeMessage } from "../../pages/safe-message.ts";
 import { type Target, targetKey } from "../../target.ts";
 import type { ActionRun, DocsRun } from "../docs.ts";

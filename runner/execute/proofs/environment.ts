@@ -11,8 +11,13 @@ export interface Environment {
   server: string;
   /** When the counters of PostgreSQL began: they are reset by hand and by a crash. */
   counters: string;
-  /** The role and the settings that the text form of values and the meaning of names depend on. */
+  /**
+   * The role and the settings that the text form of values and the meaning of names depend on, and the schemas of the
+   * search path that the role may use.
+   */
   settings: string;
+  /** The versions of the data by which the operating system and ICU sort and compare texts, as far as they tell them. */
+  collations: string;
   /**
    * Functions, operators, casts, types and collations that are not PostgreSQL's own, and the names of their schemas; the
    * search in texts.
@@ -34,16 +39,17 @@ export async function readSurroundings(session: Session): Promise<Surroundings |
   try {
     const identity = await readIdentity(session);
     const author = await session.authored(authorQuery);
-    const [settings = "", path = "{}", tracks, isolation] = author.rows[0] ?? [];
+    const [settings, path, tracks, isolation] = author.rows[0] ?? [];
     if (tracks !== "on") return "track_counts is off";
     if (isolation !== "read committed") return `transactions begin as ${isolation}`;
     const { rows } = await session.query(ownQuery);
-    const [version, counters, code, untracked, isCitus] = rows[0] ?? [];
+    const [version, counters, code, collations, untracked, isCitus] = rows[0] ?? [];
     if (untracked === "t") return "track_counts is set for a role or a database";
     if (isCitus === "t") return "Citus keeps rows on other servers, which are not counted here";
-    const server = JSON.stringify([identity, version]);
     const environment = {
-      ...{ server, counters: counters ?? "", settings: settings ?? "", code: code ?? "" },
+      server: JSON.stringify([identity, version]),
+      settings: JSON.stringify([settings, path]),
+      ...{ counters: counters ?? "", code: code ?? "", collations: collations ?? "" },
     };
     return { environment, path: `${quoteLiteral(path ?? "{}")}::oid[]` };
   } catch (error) {
@@ -61,13 +67,16 @@ export const meaningful: readonly string[] = [
   ...["default_tablespace", "default_table_access_method", "server_encoding", "client_encoding"],
 ];
 
-// Sent with the author's search path, so everything says where it stands.
+// Sent with the author's search path, so everything says where it stands. Schemas that the role may not use are not among
+// the current ones. A temporary schema is another one in each session, and is empty when an action begins.
 const authorQuery = `
   select
     pg_catalog.jsonb_build_array(current_user, session_user,
       ${meaningful.map((name) => `pg_catalog.current_setting('${name}', true)`).join(", ")})::pg_catalog.text,
-    (select pg_catalog.array_agg(n.oid)::pg_catalog.text from pg_catalog.pg_namespace as n
-      where n.nspname operator(pg_catalog.=) any (pg_catalog.current_schemas(false))),
+    (select pg_catalog.array_agg(n.oid order by found.place)::pg_catalog.text
+      from pg_catalog.unnest(pg_catalog.current_schemas(false)) with ordinality as found (name, place)
+      join pg_catalog.pg_namespace as n on n.nspname operator(pg_catalog.=) found.name
+      where n.oid operator(pg_catalog.<>) pg_catalog.pg_my_temp_schema()),
     pg_catalog.current_setting('track_counts'),
     pg_catalog.current_setting('transaction_isolation')`;
 
@@ -119,11 +128,18 @@ const schemaNames = `
   (select string_agg(concat_ws(' ', s.oid, s.nspname), ',' order by s.oid)
     from pg_namespace as s where s.oid in (${schemas.join(" union ")}))`;
 
+// What a collation means changes with the data of the operating system, and nothing in the catalogue with it.
+const collationVersions = [
+  "(select pg_database_collation_actual_version(oid) from pg_database where datname = current_database())",
+  `(select string_agg(concat_ws(' ', oid, pg_collation_actual_version(oid)), ',' order by oid) from pg_collation)`,
+];
+
 const ownQuery = `
   select current_setting('server_version_num'),
     jsonb_build_array(
       (select stats_reset from pg_stat_database where datname = current_database()),
       (select stats_reset from pg_stat_bgwriter))::text,
     ${hashOf([...lists, schemaNames])},
+    ${hashOf(collationVersions)},
     exists (select from pg_db_role_setting, unnest(setconfig) as setting where setting like 'track\\_counts=%'),
     exists (select from pg_extension where extname = 'citus')`;

@@ -49,6 +49,8 @@ export function whyNot(
   if (environment.settings !== now.environment.settings) return "the role or its settings changed";
   if (environment.code !== now.environment.code)
     return "functions, types or operators of the database changed";
+  if (environment.collations !== now.environment.collations)
+    return "the server sorts by other data of its collations";
   if (proof.countsRows && environment.counters !== now.environment.counters)
     return "PostgreSQL counts anew: its statistics were reset, or it crashed";
   if (proof.changed !== undefined) return proof.changed;

@@ -40,6 +40,65 @@ describe.each(anyServer())("a run of what changed, on $name,", (server) => {
     expect(resultOf(await run(project, changed), "t")?.unchangedSince).toBeDefined();
   });
 
+  it.each([
+    { what: "a table", objects: "table value as select", query: "select value from value" },
+    {
+      what: "a function",
+      objects: "function value() returns int immutable language sql return",
+      query: "select value() as value",
+    },
+  ])("sees that its role may use another schema with $what of that name", async (found) => {
+    const { database, url, rows } = await runInDatabase(server);
+    const name = new URL(url.replace("@/", "@x/")).pathname.slice(1);
+    const role = `uses_${name.slice(-16)}`;
+    const made = (schema: string, value: number) => `create schema ${schema};
+      set local search_path = ${schema};
+      create ${found.objects} ${value}${found.what === "a table" ? " as value" : ""};
+      grant select on all tables in schema ${schema} to ${role};`;
+    await database.query(`begin; create role ${role} login;
+      grant create on database ${name} to ${role};
+      ${made("before", 1)} ${made("behind", 2)}
+      grant usage on schema behind to ${role};
+      alter role ${role} set search_path = before, behind; commit`);
+    whenTestEnds(async () => {
+      await database.query(`drop owned by ${role} cascade; drop role ${role}`);
+    });
+    const { folder: projectDir } = temporaryProject({
+      "v.sqlx": `config { type: "view" }\n${found.query}`,
+    });
+    const limited = await openUrl(url.replace("postgres@", `${role}@`));
+    const run = () => runProject({ projectDir, database: limited, runConfig: changed });
+    await run();
+    expect(resultOf(await run(), "v")?.unchangedSince).toBeDefined();
+    expect(await rows("select value from shop.v")).toEqual([["2"]]);
+    await database.query(`grant usage on schema before to ${role}`);
+    await run();
+    expect(await rows("select value from shop.v")).toEqual([["1"]]);
+    expect(resultOf(await run(), "v")?.unchangedSince).toBeDefined();
+  });
+
+  it.each(["pg_collation_actual_version", "pg_database_collation_actual_version"])(
+    "sees other data of collations by %s",
+    async (asked) => {
+      const { database, run } = await runInDatabase(server);
+      const project = temporaryProject({ "t.sqlx": table("select 1 as id") });
+      await run(project, changed);
+      expect(resultOf(await run(project, changed), "t")?.unchangedSince).toBeDefined();
+      // as after an upgrade of the operating system: nothing in the catalogue changes
+      await database.query(`create or replace function pg_catalog.${asked}(oid) returns text
+      volatile language sql as $$ select '1.2.3' $$`);
+      const { graph } = await validateProject({
+        ...{ projectDir: project.folder, database, runConfig: changed },
+      });
+      expect(graph.actions[0]?.change).toEqual({
+        runs: true,
+        reason: "the server sorts by other data of its collations",
+      });
+      await run(project, changed);
+      expect(resultOf(await run(project, changed), "t")?.unchangedSince).toBeDefined();
+    },
+  );
+
   it("looks again at what reads a table that ran through a disabled view", async () => {
     const { database, run, rows } = await runInDatabase(server);
     await database.query("create schema raw; create table raw.words as select 1 as id");

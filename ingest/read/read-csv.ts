@@ -2,6 +2,7 @@ import { parse } from "csv-parse/sync";
 import { FileRefused } from "../failure.ts";
 import type { TableReader } from "../formats/format.ts";
 import { findTable, type Table } from "../formats/tables.ts";
+import type { Mapped } from "../mapped.ts";
 import { blockOf, type LineBlock, lineBlocks } from "../text/line-blocks.ts";
 import { slashReader } from "../values/slash-dates.ts";
 import type { FileReader, Piece } from "./file-reader.ts";
@@ -10,6 +11,10 @@ import type { FileReader, Piece } from "./file-reader.ts";
 export const readCsv: FileReader = async function* (chunks, { context, onNote }) {
   let table: Table | undefined;
   let reader: TableReader | undefined;
+  let short = 0;
+  const onShort = () => {
+    short += 1;
+  };
   for await (const block of withHead(lineBlocks(chunks, { quotes: true }))) {
     let body = block;
     if (table === undefined || reader === undefined) {
@@ -23,8 +28,9 @@ export const readCsv: FileReader = async function* (chunks, { context, onNote })
         onNote(`columns that are kept in the payload alone: ${reader.unknown.join(", ")}`);
       }
     }
-    yield readBlock(body, table, reader);
+    yield readBlock(body, table, { reader, onShort });
   }
+  if (short > 0) onNote(`${short} rows end before the last columns, which count as empty`);
   if (table === undefined) throw new FileRefused("the file is empty");
   const { name: format } = table.format;
   yield (reader?.finish?.() ?? []).map((mapped) => ({ format, mapped }));
@@ -56,20 +62,36 @@ function readHeaderLine({ text, firstLine }: LineBlock) {
   return { table, above, body: blockOf(text.slice(at), firstLine + lines) };
 }
 
-function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[] {
+/** The reader of a table, and what to call for each row that ends before its last columns. */
+interface Rows {
+  reader: TableReader;
+  onShort: () => void;
+}
+
+function readBlock(block: LineBlock, table: Table, { reader, onShort }: Rows): Piece[] {
   const pieces: Piece[] = [];
   const { names, format, write } = table;
   const isPlain = !special.test(block.text);
+  // a file that was cut off ends in a value
+  const cutLine = block.text.endsWith("\n") ? 0 : block.firstLine + block.lines.length - 1;
+  const read = (values: string[]) => reader.read(values, write(values, isPlain));
+  /** Reads a row of another length. Excel writes no delimiter where the last columns have no value in a block of rows. */
+  const readOther = (values: string[], line: number): Mapped => {
+    const mayEnd = format.name === "csv" && line !== cutLine && !values.some(hasLineEnd);
+    const missing = names.slice(values.length).map(() => "");
+    const mapped = mayEnd && missing.length > 0 ? read([...values, ...missing]) : undefined;
+    if (mapped && saysEnough(mapped)) {
+      onShort();
+      return mapped;
+    }
+    const detail = `${values.length} values for ${names.length} columns`;
+    return { kind: "setAside", reason: "malformed_row", detail };
+  };
   const add = (values: string[], line: number) => {
     if (values.every((value) => value === "")) return;
     // a delimiter at the end of a line
     while (values.length > names.length && values.at(-1) === "") values.pop();
-    if (values.length !== names.length) {
-      const count = `${values.length} values for ${names.length} columns`;
-      pieces.push(setAside(line, "malformed_row", count));
-      return;
-    }
-    const mapped = reader.read(values, write(values, isPlain));
+    const mapped = values.length === names.length ? read(values) : readOther(values, line);
     if (mapped?.kind === "setAside") pieces.push(setAside(line, mapped.reason, mapped.detail));
     else if (mapped !== undefined) pieces.push({ format: format.name, mapped });
   };
@@ -78,8 +100,20 @@ function readBlock(block: LineBlock, table: Table, reader: TableReader): Piece[]
   return pieces;
 }
 
+/** Whether a row says what nobody can do without: whose it is, when it was, and what came of a test. */
+function saysEnough(mapped: Mapped): boolean {
+  if (mapped.kind === "setAside" || mapped.start === null) return false;
+  const { hints, appId = null } = mapped;
+  const isNamed = hints.ownName !== null || appId !== null;
+  if (mapped.kind === "outage") return isNamed;
+  return mapped.status !== null && (isNamed || mapped.scenario !== null);
+}
+
 // what JSON escapes, but for line ends
 const special = /[^\r\n !#-[\]-\uffff]|\r(?!\n)/;
+
+// the first line end of a text may be one inside of quotes
+const lineEnds = ["\r\n", "\n"];
 
 type Add = (values: string[], line: number) => void;
 
@@ -93,27 +127,61 @@ function readPlain({ lines, firstLine }: LineBlock, { split }: Table, add: Add):
 }
 
 function readQuoted(
-  { text, firstLine }: LineBlock,
+  { text, lines, firstLine }: LineBlock,
   delimiter: string,
   add: Add,
   pieces: Piece[],
 ): void {
+  // the parser counts a line end inside of quotes twice where it has two characters
+  let next = 0;
+  /** The line at which the next record begins. */
+  const nextLine = () => {
+    while (/^\r?$/.test(lines[next] ?? "-")) next += 1;
+    return firstLine + next;
+  };
   parse(text, {
     delimiter,
     relax_column_count: true,
+    record_delimiter: lineEnds,
     relax_quotes: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
-    on_skip: (error) => {
-      const line = firstLine + Number((error as { lines?: number } | undefined)?.lines ?? 1) - 1;
-      pieces.push(setAside(line, "malformed_row", error?.message ?? "no CSV"));
+    on_skip: () => {
+      const detail = "a double quote is never closed: nothing behind it is read";
+      pieces.push(setAside(nextLine(), "malformed_row", detail));
       return undefined;
     },
-    on_record: (record: string[], { lines }) => {
-      add(record, firstLine + lines - 1);
+    on_record: (record: string[]) => {
+      const line = nextLine();
+      const more = record.some(hasLineEnd) ? record.join().split("\n").length : 1;
+      const own = lines.slice(next, next + more);
+      next += more;
+      if (more > 1 && !isStrict(`${own.join("\n")}\n`, delimiter)) {
+        pieces.push(setAside(line, "malformed_row", "a double quote is not closed in its line"));
+      } else add(record, line);
       return null;
     },
   });
+}
+
+function hasLineEnd(value: string): boolean {
+  return value.includes("\n");
+}
+
+/** Whether every double quote of a record stands where CSV has one: one that is never closed takes the lines behind it. */
+function isStrict(record: string, delimiter: string): boolean {
+  let isRight = true;
+  const onSkip = () => {
+    isRight = false;
+    return undefined;
+  };
+  parse(record, {
+    delimiter,
+    record_delimiter: lineEnds,
+    skip_records_with_error: true,
+    on_skip: onSkip,
+  });
+  return isRight;
 }
 
 function setAside(line: number, reason: string, detail: string): Piece {

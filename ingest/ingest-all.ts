@@ -1,4 +1,5 @@
 import type { Database } from "../runner/database/database.ts";
+import { findAllureAttempts } from "./allure-attempts.ts";
 import type { FileReport } from "./file-report.ts";
 import { type InputFile, listFiles } from "./files/list-files.ts";
 import { ingestFile } from "./ingest-file.ts";
@@ -27,7 +28,8 @@ export async function ingestAll(
   const loads =
     database === undefined ? countFiles(options, tell) : loadingFiles(database, options, tell);
   try {
-    for (const file of files) await ingestFile(file, loads, options);
+    const attempts = await findAllureAttempts(files, options.signal);
+    for (const file of files) await ingestFile(file, loads, options, attempts.get(file.name));
   } finally {
     await loads.end();
   }

@@ -1,3 +1,4 @@
+import { type Attempt, loadingLast } from "./allure-attempts.ts";
 import { FileRefused } from "./failure.ts";
 import { type FileReport, newReport } from "./file-report.ts";
 import { entriesOf } from "./files/entries.ts";
@@ -10,20 +11,30 @@ import { detect } from "./read/detect.ts";
 import type { Piece } from "./read/file-reader.ts";
 import { readCsv } from "./read/read-csv.ts";
 
-/** Reads a file, or each file of an archive, and hands over the results of each. */
+/**
+ * Reads a file, or each file of an archive, and hands over the results of each. `attempt`: what its result is beside those
+ * of other files.
+ */
 export async function ingestFile(
   file: InputFile,
   loads: FileLoads,
   options: IngestOptions,
+  attempt?: Attempt,
 ): Promise<void> {
   const whole = newReport(file.name);
+  if (attempt && "last" in attempt && options.mergesReruns) {
+    const note = `an attempt of a test that was run again: ${attempt.last} counts`;
+    return await loads.tell({ ...whole, formats: ["allure"], notes: [note] });
+  }
+  const isLast = attempt && "earlier" in attempt;
+  const into = isLast ? loadingLast(loads, attempt, options.mergesReruns) : loads;
   if (file.isEmpty) return await loads.tell({ ...whole, notes: ["the folder holds no file"] });
   try {
     if (file.problem !== undefined) throw file.problem;
     let count = 0;
     for await (const entry of entriesOf(file.name)) {
       count += 1;
-      await ingestEntry(entry, file.isFound || entry.name !== file.name, loads, options);
+      await ingestEntry(entry, file.isFound || entry.name !== file.name, into, options);
     }
     if (count === 0) throw new FileRefused("the archive is empty");
   } catch (error) {
@@ -59,14 +70,14 @@ export async function ingestEntry(
 export async function piecesOf(
   entry: Entry,
   report: FileReport,
-  { start, end, readTime, format }: IngestOptions,
+  { start, end, readTime, format, mergesReruns }: IngestOptions,
   onResults: () => void = () => {},
 ): Promise<AsyncIterable<Piece[]>> {
   const { read, chunks } = await detect(entry.chunks, format);
   // a table has the header of one
   if (read === readCsv) onResults();
   const pieces = read(chunks, {
-    context: { path: entry.name, start, end, readTime },
+    context: { path: entry.name, start, end, readTime, mergesReruns },
     only: documentFormats.find(({ name }) => name === format),
     onNote: (note) => report.notes.push(note),
   });

@@ -15,6 +15,8 @@ export interface IngestOptions {
   readTime: TimeReader;
   keepPayload: KeepPayload;
   explain: boolean;
+  /** Of the attempts of a test the last one counts alone. */
+  mergesReruns: boolean;
   /** Every row that is loaded has to be judged, however many there are. */
   isStrict: boolean;
   /** Called with the number of rows read so far of the current file. */

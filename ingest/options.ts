@@ -29,6 +29,11 @@ export function ingestParser(script: string) {
       default: "full",
       describe: "how much of a source's payload is kept: none, hash or full",
     })
+    .option("merge-reruns", {
+      type: "boolean",
+      default: false,
+      describe: "of JUnit cases and Allure results that are attempts of one test, count the last",
+    })
     .option("run", { type: "boolean", default: false, describe: "run the warehouse afterwards" })
     .option("dry-run", { type: "boolean", default: false, describe: "read, load nothing" })
     .option("explain", { type: "boolean", default: false, describe: "say which rule decided" })

@@ -30,6 +30,7 @@ export async function optionsOf(
     readTime: dateReader(args.dateFormat, args.timeZone),
     keepPayload: readKeepPayload(args.keepPayload),
     explain: args.explain,
+    mergesReruns: args.mergeReruns,
     isStrict: args.strict,
     onRows: () => {},
     signal,

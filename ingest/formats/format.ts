@@ -17,6 +17,8 @@ export interface FormatContext {
   readTime: TimeReader;
   /** Whether the file is a table with commas between its columns: `1,234` is a thousand there. */
   isCommaSeparated?: boolean;
+  /** Of the attempts of a test the last one counts alone. */
+  mergesReruns?: boolean;
 }
 
 /** A format whose documents are JSON, or YAML or EDN that says the same. */

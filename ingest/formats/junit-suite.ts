@@ -1,6 +1,7 @@
 import { canonicalJson } from "../values/canonical-json.ts";
 import { isEpochText, type Moment, readEpoch } from "../values/moment.ts";
 import type { FormatContext } from "./format.ts";
+import type { SuiteAttempts } from "./junit-attempts.ts";
 import { isNanoseconds, type Result } from "./junit-outcome.ts";
 
 /** The facts about the suite of a case. */
@@ -18,6 +19,7 @@ export interface Suite {
   results: Result[];
   /** How often the same payload has come in this suite, by the beginning of its hash. */
   seen: Map<string, number>;
+  attempts: SuiteAttempts;
 }
 
 /** A test case as it is read. */
@@ -30,7 +32,7 @@ export function newSuite(
   attributes: Record<string, string>,
   around: readonly Suite[],
   context: FormatContext,
-): Suite {
+): Omit<Suite, "attempts"> {
   const named = [attributes, ...around.map((suite) => suite.attributes)];
   const payload = named.map(({ name, timestamp, hostname, id }) => ({
     name,

@@ -5,6 +5,7 @@ import { JsonText } from "../values/canonical-json.ts";
 import { type Moment, plus } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
+import { findAttempts } from "./junit-attempts.ts";
 import { isNanoseconds, messageOf, outcomeOf, type Result, readSeconds } from "./junit-outcome.ts";
 import { payloadOf } from "./junit-payload.ts";
 import {
@@ -29,6 +30,7 @@ export function readJunit(context: FormatContext) {
   let property: { owner: Pick<Suite, "properties">; name: string } | undefined;
   let mapped: Mapped[] = [];
   const root = watchRoot();
+  const attempts = findAttempts(context.mergesReruns ?? false);
   /** The suite that was opened last, while it holds neither a case nor a suite. */
   let empty: Suite | undefined;
   function openPart(name: string, attributes: Record<string, string>, owner: Case | undefined) {
@@ -48,7 +50,7 @@ export function readJunit(context: FormatContext) {
       root.open(tag, name);
       result = undefined;
       if (isSuite) {
-        empty = newSuite(attributes, suites, context);
+        empty = { ...newSuite(attributes, suites, context), attempts: attempts.openSuite() };
         suites.unshift(empty);
       } else if (name === "testcase") {
         testCase = { attributes, properties: {}, results: [] };
@@ -59,6 +61,7 @@ export function readJunit(context: FormatContext) {
       const name = localName(tag);
       if (name === "testsuites" || name === "testsuite") {
         const [suite] = suites;
+        mapped.push(...(suite?.attempts.end() ?? []));
         // a suite that could not start has no case that says so
         if (suite?.results.length) mapped.push(mapCase(caseOf(suite), suites, context));
         else if (suite === empty && Number(suite?.attributes.tests) > 0) mapped.push(noCase(suite));
@@ -66,7 +69,8 @@ export function readJunit(context: FormatContext) {
         suites.shift();
         root.close();
       } else if (name === "testcase" && testCase) {
-        mapped.push(mapCase(testCase, suites, context));
+        const read = mapCase(testCase, suites, context);
+        mapped.push(...(suites[0]?.attempts.add(keyOf(testCase), read) ?? [read]));
         testCase = undefined;
       }
       result = undefined;
@@ -82,7 +86,12 @@ export function readJunit(context: FormatContext) {
     mapped = [];
     return taken;
   };
-  return { ...parseXml(events, "testcase"), take };
+  return { ...parseXml(events, "testcase"), take, notes: attempts.notes };
+}
+
+/** What names a case within its suite. */
+function keyOf({ attributes: { name, classname, file } }: Case): string {
+  return `${classname}\0${name}\0${file}`;
 }
 
 /** Throws for a root that is none of JUnit, and for one of suites that holds parts of another tool in their place. */

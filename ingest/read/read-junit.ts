@@ -5,7 +5,7 @@ import { xmlEncoding } from "../text/xml-encoding.ts";
 import type { FileReader } from "./file-reader.ts";
 
 /** Reads a JUnit report in a stream. */
-export const readJunit: FileReader = async function* (chunks, { context }) {
+export const readJunit: FileReader = async function* (chunks, { context, onNote }) {
   const junit = openJunit(context);
   const taken = () => junit.take().map((mapped) => ({ format: "junit", mapped }));
   const { head, chunks: all } = await peek(chunks, 256);
@@ -15,4 +15,5 @@ export const readJunit: FileReader = async function* (chunks, { context }) {
   }
   junit.end();
   yield taken();
+  for (const note of junit.notes()) onNote(note);
 };

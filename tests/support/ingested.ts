@@ -22,6 +22,7 @@ export const plainOptions: IngestOptions = {
   readTime: readMoment,
   keepPayload: "full",
   explain: false,
+  mergesReruns: false,
   isStrict: false,
   onRows: () => {},
   signal: new AbortController().signal,
@@ -66,12 +67,13 @@ export async function readRows(
   content: string | object,
   dateFormat?: string,
   timeZone?: string,
+  more: Partial<IngestOptions> = {},
 ) {
   const text = typeof content === "string" ? content : JSON.stringify(content);
   const chunks = (async function* () {
     yield Buffer.from(text);
   })();
-  const options = { ...plainOptions, readTime: dateReader(dateFormat, timeZone) };
+  const options = { ...plainOptions, readTime: dateReader(dateFormat, timeZone), ...more };
   const rows: unknown[] = [];
   try {
     for await (const pieces of await piecesOf({ name, chunks }, newReport(name), options)) {

@@ -1,0 +1,114 @@
+import { readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { InputFile } from "./files/list-files.ts";
+import { flakyBy } from "./formats/junit-attempts.ts";
+import type { FileLoads } from "./load/file-loads.ts";
+import type { Piece } from "./read/file-reader.ts";
+
+/** What the result of a test in a file is beside other files of its folder. */
+export type Attempt =
+  /** A failed attempt of a test that was run again; `last`: the file of its last attempt. */
+  | { last: string }
+  /** The last attempt of a test that failed before; `earlier`: how often. */
+  | { earlier: number };
+
+const mostBytes = 4 * 1024 * 1024;
+// longer than a suite lasts that runs its failed tests again at its end, and shorter than the time between two nights
+const longestPauseMs = 6 * 3_600_000;
+
+/**
+ * Finds results of Allure that may be attempts of one test, by the names of their files: those of one folder and
+ * `historyId` of which all but the last failed. A tool writes each attempt into a file of its own, in no order.
+ */
+export async function findAllureAttempts(
+  files: readonly InputFile[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Attempt>> {
+  const groups = new Map<string, Result[]>();
+  for (const { name } of files) {
+    if (!name.endsWith("-result.json")) continue;
+    signal.throwIfAborted();
+    const result = await resultIn(name);
+    if (result === undefined) continue;
+    const key = `${dirname(name)}\0${result.historyId}`;
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(result);
+  }
+  const launches = [...groups.values()].flatMap(inLaunches);
+  return new Map(launches.filter(areAttempts).flatMap(attemptsOf));
+}
+
+interface Result {
+  name: string;
+  historyId: string;
+  status: string;
+  start: number;
+  stop: number;
+}
+
+/** The result in a file; undefined for none that has an identity and a time. Reading it for good says what is wrong with it. */
+async function resultIn(name: string): Promise<Result | undefined> {
+  try {
+    if ((await stat(name)).size > mostBytes) return undefined;
+    const { historyId, status, start, stop } = JSON.parse(await readFile(name, "utf8"));
+    const isKnown = typeof historyId === "string" && typeof status === "string";
+    if (!isKnown || typeof start !== "number" || typeof stop !== "number") return undefined;
+    return { name, historyId, status, start, stop };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parts results of one test where a new launch began in the meantime. */
+function inLaunches(results: readonly Result[]): Result[][] {
+  const launches: Result[][] = [];
+  for (const result of results.toSorted((one, other) => one.start - other.start)) {
+    const before = launches.at(-1)?.at(-1);
+    if (before && result.start - before.stop < longestPauseMs) launches.at(-1)?.push(result);
+    else launches.push([result]);
+  }
+  return launches;
+}
+
+function areAttempts(results: readonly Result[]): boolean {
+  const last = results.at(-1);
+  if (results.length < 2 || last === undefined) return false;
+  return results.slice(0, -1).every(isFailing) && (last.status === "passed" || isFailing(last));
+}
+
+function isFailing({ status }: Result): boolean {
+  return status === "failed" || status === "broken";
+}
+
+function attemptsOf(results: readonly Result[]): [string, Attempt][] {
+  const last = results.at(-1)?.name ?? "";
+  const earlier = results.length - 1;
+  return results.map(({ name }) => [name, name === last ? { earlier } : { last }]);
+}
+
+/** Loads the last attempt of a test, and notes those before it. */
+export function loadingLast(
+  loads: FileLoads,
+  { earlier }: { earlier: number },
+  isMerged: boolean,
+): FileLoads {
+  const what = `attempts of this test that failed before, in other files: ${earlier}`;
+  const note = isMerged ? what : `${what}; each counts, --merge-reruns counts the last one alone`;
+  return {
+    ...loads,
+    load(report, pieces) {
+      report.notes.push(note);
+      return loads.load(report, isMerged ? flaky(pieces, earlier) : pieces);
+    },
+  };
+}
+
+async function* flaky(pieces: AsyncIterable<Piece[]>, earlier: number): AsyncGenerator<Piece[]> {
+  for await (const group of pieces) {
+    yield group.map(({ format, mapped }) => {
+      const isPassed = mapped.kind === "test" && mapped.status === "passed";
+      return { format, mapped: isPassed ? flakyBy(earlier, mapped) : mapped };
+    });
+  }
+}

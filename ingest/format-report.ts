@@ -7,6 +7,7 @@ export interface Totals {
   loaded: number;
   known: number;
   corrected: number;
+  reassigned: number;
   skipped: number;
   setAside: number;
   quarantined: number;
@@ -23,12 +24,23 @@ export function totalsOf(reports: readonly FileReport[]): Totals {
     loaded: sum(({ loaded }) => loaded),
     known: sum(({ known }) => known),
     corrected: sum(({ corrected }) => corrected),
+    reassigned: sum(({ reassigned }) => reassigned),
     skipped: sum(({ skipped }) => skipped),
     setAside: sum(({ setAside }) => sumOf(setAside)),
     quarantined: sum(({ quarantined }) => sumOf(quarantined)),
     refused: sum((report) => (report.refused && !report.isPassedOver ? 1 : 0)),
     passedOver: sum(({ isPassedOver }) => (isPassedOver ? 1 : 0)),
   };
+}
+
+/**
+ * The exit code of a load, but for that of a run: 2 when a file was refused, 1 with `--strict` when something was set aside or
+ * quarantined, or counts for another application than before.
+ */
+export function exitCodeOf(totals: Totals, isStrict: boolean): number {
+  const { refused, setAside, quarantined, reassigned } = totals;
+  if (refused > 0) return 2;
+  return isStrict && setAside + quarantined + reassigned > 0 ? 1 : 0;
 }
 
 /** The lines of output about one file; none for a skipped file. */

@@ -1,7 +1,7 @@
 import type { Database } from "../runner/database/database.ts";
 import { print } from "../warehouse/run-command.ts";
 import type { InputFile } from "./files/list-files.ts";
-import { closingLines, fileLines, nextStep, type Totals, totalsOf } from "./format-report.ts";
+import { closingLines, exitCodeOf, fileLines, nextStep, totalsOf } from "./format-report.ts";
 import { ingestAll } from "./ingest-all.ts";
 import type { IngestOptions } from "./ingest-options.ts";
 import { showProgress } from "./progress.ts";
@@ -9,8 +9,7 @@ import type { IngestArguments } from "./settings.ts";
 
 /**
  * Loads what the inputs stand for, tells what became of it, runs the warehouse when that is asked for,
- * and gives the exit code: 2 when a file was refused, 1 with `--strict` when something was set aside,
- * else that of the run. Without a database the files are only read.
+ * and gives the exit code: that of the load, else that of the run. Without a database the files are only read.
  */
 export async function ingestAndReport(
   inputs: readonly (string | InputFile)[],
@@ -76,9 +75,4 @@ async function runAndShow(projectDir: string, database: Database): Promise<numbe
   );
   print(await dailySummary(database, newest.rows[0]?.[0] ?? ""));
   return exitCode;
-}
-
-function exitCodeOf({ refused, setAside, quarantined }: Totals, isStrict: boolean): number {
-  if (refused > 0) return 2;
-  return isStrict && setAside + quarantined > 0 ? 1 : 0;
 }

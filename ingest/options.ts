@@ -40,7 +40,7 @@ export function ingestParser(script: string) {
     .option("strict", {
       type: "boolean",
       default: false,
-      describe: "exit 1 when anything is set aside",
+      describe: "exit 1 when anything is set aside, or counts for another application than before",
     })
     .option("json", { type: "boolean", default: false, describe: "report as JSON" })
     .option("template", {

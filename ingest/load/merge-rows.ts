@@ -6,7 +6,7 @@ import { textArrays } from "./text-arrays.ts";
 /**
  * The statement that adds those lines to a table which say something new, in their order. It gives how many these are, how
  * many of them say something else than an earlier row of the same name, the transaction when there is any, and how many
- * of those that are named by their content were no results of their application before.
+ * of those that are named by their content were results of other applications before.
  */
 export function mergeStatement(table: BronzeTable, lines: CopyLines): Statement {
   return { text: mergeText(table), values: textArrays(lines, Object.keys(table.columns).length) };
@@ -28,7 +28,7 @@ function mergeText({ relation, name, columns }: BronzeTable): string {
       select
         arrived.*,
         earlier.says_same is not null as is_correction,
-        not earlier.is_of_same as is_reassigned
+        earlier.is_of_others as is_reassigned
       from (
         select ${typed.join(", ")}, position
         from unnest(${names.map((_, index) => `$${index + 1}::text[]`).join(", ")})
@@ -38,8 +38,8 @@ function mergeText({ relation, name, columns }: BronzeTable): string {
         select
           bool_or((${list("known", said)}) is not distinct from (${list("arrived", said)}))
             as says_same,
-          bool_or((${list("known", whose)}) is not distinct from (${list("arrived", whose)}))
-            as is_of_same
+          bool_and((${list("known", whose)}) is distinct from (${list("arrived", whose)}))
+            and bool_or(num_nonnulls(${list("known", whose)}) > 0) as is_of_others
         from ${relation} as known
         where known.${name} = arrived.${name}
           and known.source_system = arrived.source_system

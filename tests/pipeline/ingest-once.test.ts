@@ -71,13 +71,15 @@ describe.each(anyServer())("ingest on $name", (server) => {
   });
 
   it("says when a result that its content names was one of another application", async () => {
-    const loadFor = async (app: string, id = "") => {
+    const loadFor = async (app?: string, id = "") => {
       const row = `Database Failover,passed,2026-02-05T10:00:00Z,60000,${id}`;
       const columns = "scenario_name,status,start_time,duration_ms,source_run_id";
       return (await load({ "a.csv": `${columns}\n${row}` }, { app }))["a.csv"];
     };
     const added = { loaded: 1, corrected: 0, reassigned: 0 };
-    expect(await loadFor("Payment Service")).toMatchObject(added);
+    expect(await loadFor()).toMatchObject(added);
+    // nobody's before: no application loses it
+    expect(await loadFor("Payment Service")).toMatchObject({ corrected: 1, reassigned: 0 });
     expect(await loadFor("Order Management")).toMatchObject({ corrected: 1, reassigned: 1 });
     // the one with an id is corrected: it says that it is the same
     expect(await loadFor("Payment Service", "one")).toMatchObject(added);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { newReport } from "../../../ingest/file-report.ts";
-import { fileLines } from "../../../ingest/format-report.ts";
+import { exitCodeOf, fileLines, totalsOf } from "../../../ingest/format-report.ts";
 import { dateReader } from "../../../ingest/values/date-format.ts";
 import { ingestFiles } from "../../support/ingested.ts";
 
@@ -254,4 +254,6 @@ it("tells how many corrected results were of another application", () => {
   expect(fileLines({ ...newReport("a.csv"), ...counts }, false)).toEqual([
     "a.csv: csv: 3 loaded, 2 of them corrected, 1 of these of another application before",
   ]);
+  const totals = totalsOf([{ ...newReport("a.csv"), ...counts }]);
+  expect([exitCodeOf(totals, false), exitCodeOf(totals, true)]).toEqual([0, 1]);
 });

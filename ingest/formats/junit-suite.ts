@@ -20,6 +20,8 @@ export interface Suite {
   /** How often the same payload has come in this suite, by the beginning of its hash. */
   seen: Map<string, number>;
   attempts: SuiteAttempts;
+  /** How many cases it holds, those of the suites in it included, and how many of these failed at least once. */
+  held: { cases: number; failing: number };
 }
 
 /** A test case as it is read. */
@@ -49,6 +51,7 @@ export function newSuite(
     payload: canonicalJson(payload),
     results: [],
     seen: new Map(),
+    held: { cases: 0, failing: 0 },
   };
 }
 

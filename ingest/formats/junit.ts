@@ -6,6 +6,7 @@ import { type Moment, plus } from "../values/moment.ts";
 import { redact } from "../values/redact.ts";
 import type { FormatContext } from "./format.ts";
 import { findAttempts } from "./junit-attempts.ts";
+import { addCounts, countCase, withoutCases } from "./junit-counts.ts";
 import { isNanoseconds, messageOf, outcomeOf, type Result, readSeconds } from "./junit-outcome.ts";
 import { payloadOf } from "./junit-payload.ts";
 import {
@@ -31,8 +32,6 @@ export function readJunit(context: FormatContext) {
   let mapped: Mapped[] = [];
   const root = watchRoot();
   const attempts = findAttempts(context.mergesReruns ?? false);
-  /** The suite that was opened last, while it holds neither a case nor a suite. */
-  let empty: Suite | undefined;
   function openPart(name: string, attributes: Record<string, string>, owner: Case | undefined) {
     if (owner === undefined) return;
     if (name === "property" && attributes.name !== undefined) {
@@ -43,6 +42,21 @@ export function readJunit(context: FormatContext) {
       owner.results.push(result);
     }
   }
+  function closeSuite(): void {
+    const suite = suites[0];
+    if (suite === undefined) return;
+    mapped.push(...suite.attempts.end());
+    if (suite.results.length > 0) {
+      // a suite that could not start has no case that says so
+      const own = caseOf(suite);
+      const read = mapCase(own, suites, context);
+      countCase(own, read, suite);
+      mapped.push(read);
+    }
+    mapped.push(...withoutCases(suite));
+    suites.shift();
+    addCounts(suite, suites[0]);
+  }
   const events = {
     open(tag: string, attributes: Record<string, string>) {
       const name = localName(tag);
@@ -50,26 +64,20 @@ export function readJunit(context: FormatContext) {
       root.open(tag, name);
       result = undefined;
       if (isSuite) {
-        empty = { ...newSuite(attributes, suites, context), attempts: attempts.openSuite() };
-        suites.unshift(empty);
+        const suite = newSuite(attributes, suites, context);
+        suites.unshift({ ...suite, attempts: attempts.openSuite() });
       } else if (name === "testcase") {
         testCase = { attributes, properties: {}, results: [] };
-        empty = undefined;
       } else openPart(name, attributes, testCase ?? suites[0]);
     },
     close(tag: string) {
       const name = localName(tag);
       if (name === "testsuites" || name === "testsuite") {
-        const [suite] = suites;
-        mapped.push(...(suite?.attempts.end() ?? []));
-        // a suite that could not start has no case that says so
-        if (suite?.results.length) mapped.push(mapCase(caseOf(suite), suites, context));
-        else if (suite === empty && Number(suite?.attributes.tests) > 0) mapped.push(noCase(suite));
-        empty = undefined;
-        suites.shift();
+        closeSuite();
         root.close();
       } else if (name === "testcase" && testCase) {
         const read = mapCase(testCase, suites, context);
+        countCase(testCase, read, suites[0]);
         mapped.push(...(suites[0]?.attempts.add(keyOf(testCase), read) ?? [read]));
         testCase = undefined;
       }
@@ -111,13 +119,6 @@ function watchRoot() {
       if (!hasSuite && foreign !== undefined) throw notJunit(root ?? "", foreign);
     },
   };
-}
-
-// its numbers alone do not say which test failed, and the file would look as if there was none
-function noCase(suite: Suite | undefined): Mapped {
-  const { name = "without a name", tests } = suite?.attributes ?? {};
-  const detail = `suite ${name} counts ${tests} tests and holds none of them`;
-  return { kind: "setAside", reason: "no_test_case", detail };
 }
 
 function notJunit(root: string, inside?: string): FileRefused {

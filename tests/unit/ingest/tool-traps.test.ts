@@ -153,7 +153,7 @@ it("knows a stop condition of AWS FIS in one word, too", async () => {
 
 it("says of a JUnit suite that counts tests and holds none that they are missing", async () => {
   const suite = (tests: number, content = "") =>
-    `<testsuites><testsuite name="s" tests="${tests}" failures="1">${content}</testsuite></testsuites>`;
+    `<testsuites><testsuite name="s" tests="${tests}">${content}</testsuite></testsuites>`;
   const missing = "suite s counts 6 tests and holds none of them";
   expect(await outcomes("a.xml", suite(6))).toEqual([missing]);
   expect(await outcomes("a.xml", suite(6, suite(6)))).toEqual([missing]);

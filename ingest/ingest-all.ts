@@ -1,6 +1,7 @@
 import type { Database } from "../runner/database/database.ts";
 import { findAllureAttempts } from "./allure-attempts.ts";
-import type { FileReport } from "./file-report.ts";
+import { type FileReport, newReport } from "./file-report.ts";
+import { type LeftOut, leavingOut } from "./files/left-out.ts";
 import { type InputFile, listFiles } from "./files/list-files.ts";
 import { ingestFile } from "./ingest-file.ts";
 import type { IngestOptions } from "./ingest-options.ts";
@@ -29,9 +30,19 @@ export async function ingestAll(
     database === undefined ? countFiles(options, tell) : loadingFiles(database, options, tell);
   try {
     const attempts = await findAllureAttempts(files, options.signal);
-    for (const file of files) await ingestFile(file, loads, options, attempts.get(file.name));
+    const leftOut = leavingOut();
+    for (const file of files) {
+      const left = await leftOut(file);
+      if (left === undefined) await ingestFile(file, loads, options, attempts.get(file.name));
+      else await loads.tell(reportOf(file, left));
+    }
   } finally {
     await loads.end();
   }
   return reports;
+}
+
+function reportOf({ name }: InputFile, left: LeftOut): FileReport {
+  const report = newReport(name);
+  return "note" in left ? { ...report, notes: [left.note] } : { ...report, isPassedOver: true };
 }

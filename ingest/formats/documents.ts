@@ -122,9 +122,9 @@ function* search(
   for (const format of using.formats) {
     const verdict = format.recognise(document);
     if (verdict === true) {
-      // what is said of all results of a list is none beside them
-      const isSummary = format === canonicalDocument && wraps(document) && !namesTest(document);
-      if (isSummary && (yield* searchWrapped(document, using, depth))) return true;
+      // a test that has parts is one
+      const isSummary = format === canonicalDocument && !namesTest(document);
+      if (isSummary) return yield* searchSummary(document, using, depth);
       yield { format: format.name, rows: rowsOf(format, document, using.context) };
       return true;
     }
@@ -134,6 +134,19 @@ function* search(
     break;
   }
   return yield* searchWrapped(document, using, depth);
+}
+
+/** What is said of all results of a list is none beside them. */
+function* searchSummary(
+  document: Record<string, unknown>,
+  using: Search,
+  depth: number,
+): Generator<ReadDocument, boolean> {
+  if (wraps(document) && (yield* searchWrapped(document, using, depth))) return true;
+  const rows = rowsOf(canonicalDocument, document, using.context);
+  yield { format: canonicalDocument.name, rows };
+  yield* unreadLists(document);
+  return true;
 }
 
 function wraps(document: Record<string, unknown>): boolean {
@@ -150,7 +163,22 @@ function* searchWrapped(
     if (!Object.hasOwn(document, key)) continue;
     if (yield* search(document[key], using, depth + 1)) isFound = true;
   }
+  if (isFound) yield* unreadLists(document);
   return isFound;
+}
+
+/**
+ * Sets the lists of an object aside that hold results, and stand where nobody looks for results: `failures` beside
+ * `results`. They may repeat others or not.
+ */
+function* unreadLists(document: Record<string, unknown>): Generator<ReadDocument> {
+  for (const [key, value] of Object.entries(document)) {
+    if (!Array.isArray(value) || wrappers.includes(key)) continue;
+    const count = value.filter((each) => canonicalDocument.recognise(each) === true).length;
+    if (count === 0) continue;
+    const detail = `results in the list ${JSON.stringify(key)}, which is not read: ${count}`;
+    yield { format: "unknown", rows: [{ kind: "setAside", reason: "unread_list", detail }] };
+  }
 }
 
 /** The rows of a document; parts with a shape that the tool does not write are set aside. */

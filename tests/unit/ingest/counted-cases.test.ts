@@ -45,3 +45,27 @@ it("takes numbers that differ otherwise as they are", async () => {
     expect(told, inside).toEqual([]);
   }
 });
+
+it("sets results aside that stand in a list which is not read", async () => {
+  const drill = (test: string, more = {}) => {
+    return { app: "Shop", test, status: "failed", start: "2026-01-05T10:00:00Z", ...more };
+  };
+  const read = async (document: object) => {
+    const rows = await readRows("a.json", document);
+    return rows.map((row) => (typeof row === "string" ? row : row.scenario));
+  };
+  const unread = (key: string, count: number) =>
+    `results in the list "${key}", which is not read: ${count}`;
+  const lists = { failures: [drill("b"), drill("c")], skipped: [], names: ["a"], more: [{ a: 1 }] };
+  expect(await read({ results: [drill("a")], ...lists })).toEqual(["a", unread("failures", 2)]);
+  const { test: _, ...about } = drill("");
+  expect(await read({ ...about, failed: [drill("b")] })).toEqual([null, unread("failed", 1)]);
+  // parts of a test
+  expect(await read(drill("a", { steps: [drill("b")] }))).toEqual(["a"]);
+  expect(await read({ suite: "s", runs: [drill("a", { tags: ["x"] })] })).toEqual(["a"]);
+  const line = JSON.stringify({ runs: [drill("a")], steps: [drill("b")] });
+  expect(await readRows("a.ndjson", `${line}\n${line}\n`)).toMatchObject([
+    ...[{ scenario: "a" }, `line 1: ${unread("steps", 1)}`],
+    ...[{ scenario: "a" }, `line 2: ${unread("steps", 1)}`],
+  ]);
+});

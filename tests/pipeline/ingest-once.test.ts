@@ -86,6 +86,39 @@ describe.each(anyServer())("ingest on $name", (server) => {
     expect(await loadFor("Order Management", "one")).toMatchObject({ corrected: 1, reassigned: 0 });
   });
 
+  it("takes no result back by an event of its beginning, in whatever order they come", async () => {
+    const event = (id: string, status: string, minutes: number) =>
+      `Payment Service,Database Failover,${status},2026-01-05T10:00:00Z,${minutes * 60_000},events,${id}`;
+    const files = {
+      "a.csv": [
+        header,
+        event("1", "failed", 3),
+        event("1", "running", 1),
+        event("2", "running", 1),
+      ],
+      "b.csv": [
+        header,
+        event("2", "running", 2),
+        event("2", "failed", 3),
+        event("2", "running", 1),
+      ],
+      "c.csv": [
+        header,
+        event("3", "running", 2),
+        event("3", "failed", 3),
+        event("3", "running", 1),
+      ],
+      "d.csv": [header, event("1", "running", 2), event("4", "running", 2)],
+    };
+    for (const [name, lines] of Object.entries(files)) await load({ [name]: lines.join("\n") });
+    const newest = `
+      select distinct on (source_run_id) source_run_id, status
+      from resiliency.raw_resiliency_tests where source_system = 'events'
+      order by source_run_id, test_id desc`;
+    const last = [...["1", "2", "3"].map((id) => [id, "failed"]), ["4", "running"]];
+    expect(await warehouse.rows(newest)).toEqual(last);
+  });
+
   it("adds a row once when two load it at the same time", async () => {
     const lines = Array.from({ length: 3_000 }, (_, index) => drill(`both ${index}`, "passed"));
     const file = { "a.csv": [header, ...lines].join("\n") };

@@ -7,10 +7,10 @@ import type { Piece } from "./read/file-reader.ts";
 
 /** What the result of a test in a file is beside other files of its folder. */
 export type Attempt =
-  /** A failed attempt of a test that was run again; `last`: the file of its last attempt. */
-  | { last: string }
-  /** The last attempt of a test that failed before; `earlier`: how often. */
-  | { earlier: number };
+  /** A failed attempt of a test that was run again; `counted`: the file of the attempt that counts. */
+  | { counted: string }
+  /** The attempt that counts, of a test that was run again; `others`: how many others failed. */
+  | { others: number };
 
 const mostBytes = 4 * 1024 * 1024;
 // longer than a suite lasts that runs its failed tests again at its end, and shorter than the time between two nights
@@ -50,7 +50,9 @@ interface Result {
 /** The result in a file; undefined for none that has an identity and a time. Reading it for good says what is wrong with it. */
 async function resultIn(name: string): Promise<Result | undefined> {
   try {
-    if ((await stat(name)).size > mostBytes) return undefined;
+    const found = await stat(name);
+    // what is no file may be read once
+    if (!found.isFile() || found.size > mostBytes) return undefined;
     const { historyId, status, start, stop } = JSON.parse(await readFile(name, "utf8"));
     const isKnown = typeof historyId === "string" && typeof status === "string";
     if (!isKnown || typeof start !== "number" || typeof stop !== "number") return undefined;
@@ -82,33 +84,36 @@ function isFailing({ status }: Result): boolean {
 }
 
 function attemptsOf(results: readonly Result[]): [string, Attempt][] {
-  const last = results.at(-1)?.name ?? "";
-  const earlier = results.length - 1;
-  return results.map(({ name }) => [name, name === last ? { earlier } : { last }]);
+  const last = results.at(-1);
+  // an attempt that could not run takes no failure back
+  const failed = results.findLast(({ status }) => status === "failed");
+  const counted = (last?.status === "broken" ? (failed ?? last) : last)?.name ?? "";
+  const others = results.length - 1;
+  return results.map(({ name }) => [name, name === counted ? { others } : { counted }]);
 }
 
-/** Loads the last attempt of a test, and notes those before it. */
-export function loadingLast(
+/** Loads the attempt of a test that counts, and notes the others. */
+export function loadingCounted(
   loads: FileLoads,
-  { earlier }: { earlier: number },
+  { others }: { others: number },
   isMerged: boolean,
 ): FileLoads {
-  const what = `attempts of this test that failed before, in other files: ${earlier}`;
+  const what = `attempts of this test that failed, in other files: ${others}`;
   const note = isMerged ? what : `${what}; each counts, --merge-reruns counts the last one alone`;
   return {
     ...loads,
     load(report, pieces) {
       report.notes.push(note);
-      return loads.load(report, isMerged ? flaky(pieces, earlier) : pieces);
+      return loads.load(report, isMerged ? flaky(pieces, others) : pieces);
     },
   };
 }
 
-async function* flaky(pieces: AsyncIterable<Piece[]>, earlier: number): AsyncGenerator<Piece[]> {
+async function* flaky(pieces: AsyncIterable<Piece[]>, others: number): AsyncGenerator<Piece[]> {
   for await (const group of pieces) {
     yield group.map(({ format, mapped }) => {
       const isPassed = mapped.kind === "test" && mapped.status === "passed";
-      return { format, mapped: isPassed ? flakyBy(earlier, mapped) : mapped };
+      return { format, mapped: isPassed ? flakyBy(others, mapped) : mapped };
     });
   }
 }

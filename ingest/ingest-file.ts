@@ -1,4 +1,4 @@
-import { type Attempt, loadingLast } from "./allure-attempts.ts";
+import { type Attempt, loadingCounted } from "./allure-attempts.ts";
 import { FileRefused } from "./failure.ts";
 import { type FileReport, newReport } from "./file-report.ts";
 import { entriesOf } from "./files/entries.ts";
@@ -22,12 +22,12 @@ export async function ingestFile(
   attempt?: Attempt,
 ): Promise<void> {
   const whole = newReport(file.name);
-  if (attempt && "last" in attempt && options.mergesReruns) {
-    const note = `an attempt of a test that was run again: ${attempt.last} counts`;
+  if (attempt && "counted" in attempt && options.mergesReruns) {
+    const note = `an attempt of a test that was run again: ${attempt.counted} counts`;
     return await loads.tell({ ...whole, formats: ["allure"], notes: [note] });
   }
-  const isLast = attempt && "earlier" in attempt;
-  const into = isLast ? loadingLast(loads, attempt, options.mergesReruns) : loads;
+  const isCounted = attempt && "others" in attempt;
+  const into = isCounted ? loadingCounted(loads, attempt, options.mergesReruns) : loads;
   if (file.isEmpty) return await loads.tell({ ...whole, notes: ["the folder holds no file"] });
   try {
     if (file.problem !== undefined) throw file.problem;

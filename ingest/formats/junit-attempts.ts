@@ -67,7 +67,9 @@ function mergeGroup(cases: MappedTest[], counts: Counts): MappedTest[] {
   const isPassed = last.status === "passed";
   if (earlier.every(isFailing) && (isPassed || isFailing(last))) {
     counts.merged += earlier.length;
-    return [isPassed ? flakyBy(earlier.length, last) : last];
+    if (isPassed) return [flakyBy(earlier.length, last)];
+    // an attempt that could not run takes no failure back
+    return [cases.findLast(({ status }) => status === "failed") ?? last];
   }
   counts.repeated += earlier.length;
   return cases;

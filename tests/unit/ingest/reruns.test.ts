@@ -79,6 +79,20 @@ it("keeps the names of results whose attempts are merged", async () => {
   expect(await names({ mergesReruns: false })).toEqual(expect.arrayContaining(await names(merged)));
 });
 
+it("takes no failure back by an attempt that could not run", async () => {
+  const error = '<testcase classname="shop.Failover" name="a()" time="9"><error/></testcase>';
+  expect(await read(suite(failed("a()", "1"), failed("a()", "2"), error))).toEqual([
+    ["a()", "failed", 2000],
+  ]);
+  expect(await read(suite(error, error))).toEqual([["a()", "error", 9000]]);
+  const files = {
+    "a-result.json": allure("a", "failed", 0),
+    "b-result.json": allure("b", "broken", 1),
+  };
+  const reports = await ingestFiles(files, merged);
+  expect(Object.values(loadedOf(reports))).toEqual([1, 0]);
+});
+
 it("adds attempts to those that Surefire merged into a case", async () => {
   const flaky = passed("a()").replace("/>", "><flakyFailure message='x'/></testcase>");
   expect(await read(suite(failed("a()"), flaky))).toEqual([["a()", "passed", 2500, "flaky 2"]]);
@@ -120,7 +134,7 @@ it("counts the last of the files of Allure with the attempts of a test, where th
   };
   const each = await ingestFiles(files);
   expect(Object.values(loadedOf(each))).toEqual([1, 1, 1, 1]);
-  const before = "attempts of this test that failed before, in other files: 2";
+  const before = "attempts of this test that failed, in other files: 2";
   expect(each["b-result.json"]?.notes).toEqual([
     `${before}; each counts, --merge-reruns counts the last one alone`,
   ]);

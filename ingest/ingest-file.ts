@@ -38,7 +38,9 @@ export async function ingestFile(
     }
     if (count === 0) throw new FileRefused("the archive is empty");
   } catch (error) {
-    await loads.tell(refused(whole, error));
+    const isGone = (error as NodeJS.ErrnoException).code === "ENOENT";
+    const isPassedOver = isGone && file.isFound && !claimsResults(file.name);
+    await loads.tell({ ...refused(whole, error), ...(isPassedOver && { isPassedOver }) });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Dirent } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { sep } from "node:path";
 import { FileRefused } from "../failure.ts";
 import { globPattern, isGlob } from "../values/glob.ts";
 
@@ -17,7 +18,7 @@ export interface InputFile {
 
 /**
  * The files that arguments stand for, sorted within a folder: files, folders with all that is in
- * them, globs, and `-`. Hidden files and `node_modules` are left out of folders. An argument that
+ * them, globs, and `-`. Links to folders elsewhere are followed. Hidden files and `node_modules` are left out of folders. An argument that
  * stands for nothing, and a folder that cannot be read, become a file with its problem; a file that
  * was listed before stays as it is.
  */
@@ -59,7 +60,8 @@ async function filesOfGlob(glob: string): Promise<InputFile[]> {
     .map((file) => ({ ...file, isFound: false }));
 }
 
-async function filesIn(folder: string): Promise<InputFile[]> {
+/** `above`: the real paths of the folder that was named, and of those that links led to on the way from there. */
+async function filesIn(folder: string, above?: readonly string[]): Promise<InputFile[]> {
   let entries: Dirent[];
   try {
     entries = await readdir(folder, { withFileTypes: true });
@@ -70,11 +72,12 @@ async function filesIn(folder: string): Promise<InputFile[]> {
     const problem = new FileRefused(`the folder cannot be read: ${code}`);
     return [{ name: folder, isFound: true, problem }];
   }
+  const around = above ?? [await realpath(folder).catch(() => folder)];
   const files = await Promise.all(
     entries
       .filter(({ name }) => !name.startsWith(".") && !foreign.includes(name))
       .sort((one, other) => (one.name < other.name ? -1 : 1))
-      .map(async (entry) => await filesBelow(entry, `${folder}/${entry.name}`)),
+      .map(async (entry) => await filesBelow(entry, `${folder}/${entry.name}`, around)),
   );
   return files.flat();
 }
@@ -82,9 +85,29 @@ async function filesIn(folder: string): Promise<InputFile[]> {
 // the second one is in each file system of ext4, for the administrator alone
 const foreign = ["node_modules", "lost+found"];
 
-// A symbolic link to a folder is not followed: it may lead back to where it stands.
-async function filesBelow(entry: Dirent, path: string): Promise<InputFile[]> {
-  if (entry.isDirectory()) return await filesIn(path);
-  const found = entry.isFile() ? entry : await stat(path).catch(() => undefined);
-  return found?.isFile() ? [{ name: path, isFound: true }] : [];
+async function filesBelow(
+  entry: Dirent,
+  path: string,
+  around: readonly string[],
+): Promise<InputFile[]> {
+  if (entry.isDirectory()) return await filesIn(path, around);
+  if (!entry.isSymbolicLink()) return entry.isFile() ? [{ name: path, isFound: true }] : [];
+  const target = await realpath(path).catch(() => undefined);
+  const found = target && (await stat(target).catch(() => undefined));
+  // reading a link that leads nowhere says so
+  if (!found || found.isFile()) return [{ name: path, isFound: true }];
+  if (!found.isDirectory()) return [];
+  // what it leads to is read where it stands, or holds the link itself
+  if (around.some((other) => isWithin(target, other) || isWithin(other, target))) return [];
+  if (around.length > mostLinks) {
+    const problem = new FileRefused(`more than ${mostLinks} links lead to this folder`);
+    return [{ name: path, isFound: true, problem }];
+  }
+  return await filesIn(path, [...around, target]);
+}
+
+const mostLinks = 5;
+
+function isWithin(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }

@@ -1,3 +1,4 @@
+import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { FileReport } from "../../../ingest/file-report.ts";
@@ -62,4 +63,38 @@ it("takes nothing for a result that Allure attaches to one", async () => {
     loaded: 3,
     refused: 3,
   });
+});
+
+it("follows links to folders and files elsewhere, and no link within", async () => {
+  const other = folderOf({ "team/deep/c.xml": suite("C"), "lone.xml": suite("D") });
+  const folder = folderOf({ "a/a.xml": suite("A"), "a/b.xml": suite("B") });
+  symlinkSync(join(other, "team"), join(folder, "team"));
+  symlinkSync(join(other, "lone.xml"), join(folder, "lone.xml"));
+  for (const [target, link] of [
+    // as Jepsen links its newest test, and links that lead around
+    ...[
+      ["a", "latest"],
+      [".", "again"],
+      ["..", "above"],
+    ].map(([to, from]) => [to, join(folder, from as string)]),
+    [join(other, "team"), join(other, "team", "deep", "up")],
+    [folder, join(other, "team", "back")],
+  ]) {
+    symlinkSync(target as string, link as string);
+  }
+  const names = async () => {
+    const reports = await ingestAll([folder], undefined, "", plainOptions, () => {});
+    return reports.map(({ name, refused, isPassedOver }) => [
+      name.slice(folder.length + 1),
+      ...(refused ? [refused.message, isPassedOver === true] : []),
+    ]);
+  };
+  const inside = [["a/a.xml"], ["a/b.xml"]];
+  expect(await names()).toEqual([...inside, ["lone.xml"], ["team/deep/c.xml"]]);
+  rmSync(other, { recursive: true });
+  expect(await names()).toEqual([
+    ...inside,
+    ["lone.xml", "it cannot be read: ENOENT", false],
+    ["team", "it cannot be read: ENOENT", true],
+  ]);
 });

@@ -2,9 +2,9 @@ import type { Mapped, MappedTest } from "../mapped.ts";
 
 /** Test cases of one suite, of which some may be attempts of one test. */
 export interface SuiteAttempts {
-  /** Takes a case, named by `key` within its suite; gives those of which all is known. */
-  add(key: string, mapped: Mapped): Mapped[];
-  /** Gives the others, when the suite ends. */
+  /** Takes a case; gives whether it is kept until the suite ends. */
+  keeps(attributes: Attributes, mapped: Mapped): boolean;
+  /** Gives what was kept, without the attempts that do not count. */
   end(): Mapped[];
 }
 
@@ -35,30 +35,54 @@ interface Counts {
   merged: number;
 }
 
+type Attributes = Record<string, string>;
+
 function countingSuite(counts: Counts): SuiteAttempts {
-  const failed = new Set<string>();
+  const failed = new ByCase<true>();
   return {
-    add(key, mapped) {
-      if (failed.has(key)) counts.repeated += 1;
-      else if (isFailing(mapped)) failed.add(key);
-      return [mapped];
+    keeps(attributes, mapped) {
+      if (failed.get(attributes)) counts.repeated += 1;
+      else if (isFailing(mapped)) failed.set(attributes, true);
+      return false;
     },
     end: () => [],
   };
 }
 
 function mergingSuite(counts: Counts): SuiteAttempts {
-  const groups = new Map<string, MappedTest[]>();
+  const groups = new ByCase<MappedTest[]>();
   return {
-    add(key, mapped) {
-      const group = groups.get(key);
-      if (mapped.kind !== "test" || !(group || isFailing(mapped))) return [mapped];
+    keeps(attributes, mapped) {
+      const group = groups.get(attributes);
+      if (mapped.kind !== "test" || !(group || isFailing(mapped))) return false;
       if (group) group.push(mapped);
-      else groups.set(key, [mapped]);
-      return [];
+      else groups.set(attributes, [mapped]);
+      return true;
     },
-    end: () => [...groups.values()].flatMap((group) => mergeGroup(group, counts)),
+    end: () => groups.all().flatMap((group) => mergeGroup(group, counts)),
   };
+}
+
+/** Values by the name, class and file of a case. Nearly every case is told from all others by its name. */
+class ByCase<T> {
+  readonly #byName = new Map<string | undefined, { attributes: Attributes; value: T }[]>();
+
+  get({ name, classname, file }: Attributes): T | undefined {
+    return this.#byName
+      .get(name)
+      ?.find((each) => each.attributes.classname === classname && each.attributes.file === file)
+      ?.value;
+  }
+
+  set(attributes: Attributes, value: T): void {
+    const same = this.#byName.get(attributes.name);
+    if (same) same.push({ attributes, value });
+    else this.#byName.set(attributes.name, [{ attributes, value }]);
+  }
+
+  all(): T[] {
+    return [...this.#byName.values()].flat().map(({ value }) => value);
+  }
 }
 
 function mergeGroup(cases: MappedTest[], counts: Counts): MappedTest[] {

@@ -8,7 +8,7 @@ export function countCase({ results }: Case, mapped: Mapped, suite: Suite | unde
     mapped.kind !== "test" ||
     mapped.status === "failed" ||
     mapped.status === "error" ||
-    results.some(({ element }) => /(failure|error)$/i.test(element));
+    (results.length > 0 && results.some(({ element }) => /(failure|error)$/i.test(element)));
   suite.held.cases += 1;
   if (isFailing) suite.held.failing += 1;
 }

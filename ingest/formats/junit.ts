@@ -78,7 +78,7 @@ export function readJunit(context: FormatContext) {
       } else if (name === "testcase" && testCase) {
         const read = mapCase(testCase, suites, context);
         countCase(testCase, read, suites[0]);
-        mapped.push(...(suites[0]?.attempts.add(keyOf(testCase), read) ?? [read]));
+        if (!suites[0]?.attempts.keeps(testCase.attributes, read)) mapped.push(read);
         testCase = undefined;
       }
       result = undefined;
@@ -95,11 +95,6 @@ export function readJunit(context: FormatContext) {
     return taken;
   };
   return { ...parseXml(events, "testcase"), take, notes: attempts.notes };
-}
-
-/** What names a case within its suite. */
-function keyOf({ attributes: { name, classname, file } }: Case): string {
-  return `${classname}\0${name}\0${file}`;
 }
 
 /** Throws for a root that is none of JUnit, and for one of suites that holds parts of another tool in their place. */

@@ -154,9 +154,9 @@ function readQuoted(
     on_record: (record: string[]) => {
       const line = nextLine();
       const more = record.some(hasLineEnd) ? record.join().split("\n").length : 1;
-      const own = lines.slice(next, next + more);
+      const start = next;
       next += more;
-      if (more > 1 && !isStrict(`${own.join("\n")}\n`, delimiter)) {
+      if (more > 1 && !isStrict(`${lines.slice(start, next).join("\n")}\n`, delimiter)) {
         pieces.push(setAside(line, "malformed_row", "a double quote is not closed in its line"));
       } else add(record, line);
       return null;

@@ -99,14 +99,15 @@ async function filesBelow(
   if (!found.isDirectory()) return [];
   // what it leads to is read where it stands, or holds the link itself
   if (around.some((other) => isWithin(target, other) || isWithin(other, target))) return [];
-  if (around.length > mostLinks) {
-    const problem = new FileRefused(`more than ${mostLinks} links lead to this folder`);
-    return [{ name: path, isFound: true, problem }];
-  }
+  const refused = (why: string) => [{ name: path, isFound: true, problem: new FileRefused(why) }];
+  if (around.length > mostLinks) return refused(`more than ${mostLinks} links lead to this folder`);
+  // reading what stands there may never end
+  if (ofSystem.some((folder) => isWithin(target, folder))) return refused(`it leads to ${target}`);
   return await filesIn(path, [...around, target]);
 }
 
 const mostLinks = 5;
+const ofSystem = ["/proc", "/sys"];
 
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);

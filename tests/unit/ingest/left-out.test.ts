@@ -91,6 +91,13 @@ it("follows links to folders and files elsewhere, and no link within", async () 
   };
   const inside = [["a/a.xml"], ["a/b.xml"]];
   expect(await names()).toEqual([...inside, ["lone.xml"], ["team/deep/c.xml"]]);
+  symlinkSync("/proc/self", join(folder, "process"));
+  expect((await names()).at(-2)).toEqual([
+    "process",
+    expect.stringMatching(/^it leads to \/proc\/\d+$/),
+    false,
+  ]);
+  rmSync(join(folder, "process"));
   rmSync(other, { recursive: true });
   expect(await names()).toEqual([
     ...inside,

@@ -132,9 +132,6 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %q%a '
 cluster_name = 'dataform'
-# No standby and no archive reads its log, so the rows of a new table are not written twice.
-wal_level = minimal
-max_wal_senders = 0
 `;
 
 function rejectOtherMajor({ data }: EmbeddedPaths, { major }: Binaries): void {

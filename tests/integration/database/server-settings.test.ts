@@ -95,20 +95,12 @@ describe.each(serversByVersion())("a database on $name that can only be read", (
 });
 
 describe("a standby", () => {
-  // what the embedded server writes into its log is not enough for one
-  const settings = "wal_level = replica\n";
   let url: string;
 
   beforeAll(async () => {
-    let dataFolder = "";
     const server = await startOwnServer({
-      settings,
-      prepare: (folder) => {
-        dataFolder = folder;
-      },
+      prepare: (dataFolder) => writeFileSync(join(dataFolder, "standby.signal"), ""),
     });
-    writeFileSync(join(dataFolder, "standby.signal"), "");
-    await server.restartAtOnce();
     url = `postgres://postgres@/dataform?host=${server.socketFolder}`;
     return server.remove;
   });
@@ -128,7 +120,6 @@ describe("a standby", () => {
   it("does not call a run of its primary interrupted, nor say that none is at work", async () => {
     let dataFolder = "";
     const server = await startOwnServer({
-      settings,
       prepare: (folder) => {
         dataFolder = folder;
       },

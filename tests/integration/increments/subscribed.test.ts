@@ -9,7 +9,7 @@ import { temporaryProject } from "../../support/temporary-project.ts";
 import { whenTestEnds } from "../../support/when-test-ends.ts";
 
 it("reads every row of a table that a subscription writes, which runs no trigger for a statement", async () => {
-  const server = await startOwnServer({ settings: "wal_level = logical\nmax_wal_senders = 2\n" });
+  const server = await startOwnServer({ settings: "wal_level = logical\n" });
   whenTestEnds(server.remove);
   const url = (name: string) => `postgres://postgres@/${name}?host=${server.socketFolder}`;
   const admin = await openUrl(url("postgres"));

@@ -15,7 +15,7 @@ export async function withNumbers(
   make: (statement: string) => Promise<number>,
 ): Promise<number> {
   if (numbered === undefined) return make(statement);
-  const first = await firstNumber(session, numbered.sequence);
+  const first = await nextNumber(session, numbered.sequence);
   if (first === undefined) return make(statement);
   const [before, after] = numbered.around;
   const rowCount = await make(`${before}${first} - 1 + pg_catalog.row_number() over ()${after}`);
@@ -24,27 +24,35 @@ export async function withNumbers(
   return make(statement);
 }
 
-/** Takes one number; gives none, and takes none, when the next one would not be larger by one. */
-async function firstNumber(session: Session, sequence: string): Promise<bigint | undefined> {
-  const { rows } = await session.authored(`
-    select case when seqincrement = 1 then pg_catalog.nextval(seqrelid::pg_catalog.regclass) end
-    from pg_catalog.pg_sequence where seqrelid = pg_catalog.to_regclass(${sequence})`);
-  const number = rows[0]?.[0];
-  return number == null ? undefined : BigInt(number);
+/**
+ * The next number of a sequence, when each one is larger by one than the one before and the role may read it; takes none.
+ */
+async function nextNumber(session: Session, sequence: string): Promise<bigint | undefined> {
+  const found = await session.authored(`
+    select pg_catalog.format('%I.%I', n.nspname, c.relname)
+    from pg_catalog.pg_sequence as s
+    join pg_catalog.pg_class as c on c.oid = s.seqrelid
+    join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+    where s.seqrelid = pg_catalog.to_regclass(${sequence}) and s.seqincrement = 1 and not s.seqcycle
+      and pg_catalog.has_sequence_privilege(s.seqrelid, 'select')`);
+  const name = found.rows[0]?.[0];
+  if (name == null) return undefined;
+  const { rows } = await session.query(`select last_value + is_called::int from ${name}`);
+  return BigInt(rows[0]?.[0] ?? 1);
 }
 
-/** Takes the numbers of all rows but the first; returns whether they are those behind it. */
+/** Takes so many numbers of a sequence; returns whether they are those from `first` on. */
 async function areTaken(
   session: Session,
   sequence: string,
   first: bigint,
-  rowCount: number,
+  count: number,
 ): Promise<boolean> {
-  if (rowCount < 2) return true;
+  if (count === 0) return true;
   const { rows } = await session.authored(`
-    select pg_catalog.min(number) = ${first + 1n}, pg_catalog.max(number) = ${first + BigInt(rowCount - 1)}
+    select pg_catalog.min(number) = ${first}, pg_catalog.max(number) = ${first + BigInt(count - 1)}
     from (
-      select pg_catalog.nextval(${sequence}) as number from pg_catalog.generate_series(2, ${rowCount})
+      select pg_catalog.nextval(${sequence}) as number from pg_catalog.generate_series(1, ${count})
     ) as taken`);
   return rows[0]?.every((isSame) => isSame === "t") === true;
 }

@@ -39,6 +39,12 @@ export async function incrementsScenario(
   const [first, last] = [runs[0] ?? [], runs.at(-1) ?? []];
   const name = `one more day of ${testsPerDay} tests`;
   return [
+    ...warehouses.map(({ firstBuild }, index) =>
+      figureRow(`first build of ${sizes[index]} tests`, [firstBuild.total], "ms"),
+    ),
+    ...warehouses.map(({ megabytes }, index) =>
+      figureRow(`memory after that of ${sizes[index]}, benchmark and all`, [megabytes], "MB"),
+    ),
     ...sizes.map((size, index) => figureRow(`${name} on ${size}`, totals(runs[index] ?? []), "ms")),
     {
       what: `${name}: ${sizes.at(-1)} to ${sizes[0]}`,
@@ -61,6 +67,9 @@ interface DayRun {
 interface Warehouse {
   database: Database;
   days: number;
+  firstBuild: DayRun;
+  /** The most memory that the process had taken by the end of its first build. */
+  megabytes: number;
   close(): Promise<void>;
 }
 
@@ -75,13 +84,14 @@ async function openWarehouse(url: string, size: number, testsPerDay: number): Pr
   try {
     await prepareBronze(projectDir, database);
     await fillBronze(database, { firstDay, skipDays: 0, days, testsPerDay });
-    await runOnce(database);
+    const firstBuild = await runOnce(database);
+    const megabytes = process.resourceUsage().maxRSS / 1024;
     // what autovacuum does in its own time
     await database.session(async (session) => {
       await session.query("set statement_timeout = 0");
       await session.query("vacuum analyze");
     });
-    return { database, days, close };
+    return { database, days, firstBuild, megabytes, close };
   } catch (error) {
     await close();
     throw error;

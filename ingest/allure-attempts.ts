@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { InputFile } from "./files/list-files.ts";
-import { flakyBy } from "./formats/junit-attempts.ts";
+import { countedAttempt, flakyBy } from "./formats/junit-attempts.ts";
 import type { FileLoads } from "./load/file-loads.ts";
 import type { Piece } from "./read/file-reader.ts";
 
@@ -35,8 +35,7 @@ export async function findAllureAttempts(
     groups.set(key, group);
     group.push(result);
   }
-  const launches = [...groups.values()].flatMap(inLaunches);
-  return new Map(launches.filter(areAttempts).flatMap(attemptsOf));
+  return new Map([...groups.values()].flatMap(inLaunches).flatMap(attemptsOf));
 }
 
 interface Result {
@@ -73,21 +72,16 @@ function inLaunches(results: readonly Result[]): Result[][] {
   return launches;
 }
 
-function areAttempts(results: readonly Result[]): boolean {
-  const last = results.at(-1);
-  if (results.length < 2 || last === undefined) return false;
-  return results.slice(0, -1).every(isFailing) && (last.status === "passed" || isFailing(last));
-}
-
-function isFailing({ status }: Result): boolean {
-  return status === "failed" || status === "broken";
-}
+// as JUnit calls them
+const statuses = new Map([
+  ["passed", "passed"],
+  ["failed", "failed"],
+  ["broken", "error"],
+]);
 
 function attemptsOf(results: readonly Result[]): [string, Attempt][] {
-  const last = results.at(-1);
-  // an attempt that could not run takes no failure back
-  const failed = results.findLast(({ status }) => status === "failed");
-  const counted = (last?.status === "broken" ? (failed ?? last) : last)?.name ?? "";
+  const counted = countedAttempt(results, ({ status }) => statuses.get(status) ?? null)?.name;
+  if (counted === undefined) return [];
   const others = results.length - 1;
   return results.map(({ name }) => [name, name === counted ? { others } : { counted }]);
 }

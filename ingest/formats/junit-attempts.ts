@@ -86,21 +86,39 @@ class ByCase<T> {
 }
 
 function mergeGroup(cases: MappedTest[], counts: Counts): MappedTest[] {
-  const [last, earlier] = [cases.at(-1), cases.slice(0, -1)];
-  if (last === undefined || earlier.length === 0) return cases;
-  const isPassed = last.status === "passed";
-  if (earlier.every(isFailing) && (isPassed || isFailing(last))) {
-    counts.merged += earlier.length;
-    if (isPassed) return [flakyBy(earlier.length, last)];
-    // an attempt that could not run takes no failure back
-    return [cases.findLast(({ status }) => status === "failed") ?? last];
+  const others = cases.length - 1;
+  const counted = countedAttempt(cases, ({ status }) => status);
+  if (counted === undefined) {
+    counts.repeated += others;
+    return cases;
   }
-  counts.repeated += earlier.length;
-  return cases;
+  counts.merged += others;
+  return [counted.status === "passed" ? flakyBy(others, counted) : counted];
+}
+
+/**
+ * Of results in their order, the one that counts when they are attempts of one test; undefined when they are none. A test is
+ * run again until it passes, so all but the last failed or had an error, and the last one passed, failed or had an error.
+ */
+export function countedAttempt<Result>(
+  results: readonly Result[],
+  statusOf: (result: Result) => string | null,
+): Result | undefined {
+  const last = results.at(-1);
+  if (last === undefined || results.length < 2) return undefined;
+  if (!results.slice(0, -1).every((each) => isFailure(statusOf(each)))) return undefined;
+  if (statusOf(last) === "passed") return last;
+  if (!isFailure(statusOf(last))) return undefined;
+  // an attempt that could not run takes no failure back
+  return results.findLast((each) => statusOf(each) === "failed") ?? last;
+}
+
+function isFailure(status: string | null): boolean {
+  return status === "failed" || status === "error";
 }
 
 function isFailing(mapped: Mapped): boolean {
-  return mapped.kind === "test" && (mapped.status === "failed" || mapped.status === "error");
+  return mapped.kind === "test" && isFailure(mapped.status);
 }
 
 /** A result that came after failed attempts. */
